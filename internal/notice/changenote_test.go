@@ -1,0 +1,107 @@
+package notice_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tampuuri-hillava/internal/notice"
+)
+
+var noteTime = time.Date(2026, 2, 3, 6, 14, 22, 0, time.UTC)
+
+func TestAChangeNoteListsTheChangedFieldsWithTheirNewValues(t *testing.T) {
+	n := fullNotice(t)
+	n.Description, n.Pets, n.Latest = "Rivi 1\nRivi 2", "", moment(t, "2026-02-12")
+	changed := []string{"pets", "orderer", "description", "latest", "earliest", "propertyId", "unknown"}
+	require.Equal(t, strings.Join([]string{
+		"Muutettu Tampuurissa 3.2.2026 klo 8.14:",
+		"Kuvaus: Rivi 1 Rivi 2",
+		"Kohde-id: 1207",
+		"Tilaaja: Testi Tilaaja, +358 40 000 0001, 09 000 001, tilaaja@example.com",
+		"Suoritusaika aikaisintaan: 4.2.2026 klo 8.00",
+		"Suoritusaika viimeistään: 12.2.2026",
+		"Kotieläimet: (tyhjä)",
+		"Tehtävää ei ole muutettu: korjaa se tarvittaessa käsin.",
+	}, "\n"), notice.ChangeNote(noteTime, n, changed, notice.ContactsDescription))
+}
+
+func TestAChangeNoteKnowsEveryField(t *testing.T) {
+	n := fullNotice(t)
+	n.ParentID = 48200
+	for field := range keyer(t).Fields(n) {
+		note := notice.ChangeNote(noteTime, n, []string{field}, notice.ContactsDescription)
+		require.Len(t, strings.Split(note, "\n"), 3, note)
+		require.NotContains(t, note, "tyhjä", field)
+		require.NotContains(t, note, "Katso muutos", field)
+	}
+	require.Contains(t, notice.ChangeNote(noteTime, n, nil, ""), "Katso muutos Tampuurista.")
+}
+
+func TestAChangeNoteIsShortAndMasked(t *testing.T) {
+	n := fullNotice(t)
+	n.Orderer = notice.Person{Name: "Salainen Asukas", Phone: "0400000666", Turvakielto: true}
+	n.Title = "Soita Salaiselle 040 000 0666"
+	n.Description = strings.Repeat("pitkä ", 1000)
+	note := notice.ChangeNote(noteTime, n, []string{"title", "description", "orderer", "ordererTurvakielto", "payerTurvakielto"}, "")
+	require.Contains(t, note, "\nOtsikko: Soita [poistettu]\n")
+	require.Contains(t, note, "\nTilaaja: "+masked+"\nTilaajan turvakielto: on\nMaksajan turvakielto: ei\n")
+	require.Less(t, len([]rune(note)), 600)
+	require.Contains(t, note, "… (katkaistu)")
+}
+
+func TestAChangeNoteQuotesNoPeopleToACustomerThatWantsNoContacts(t *testing.T) {
+	note := notice.ChangeNote(noteTime, fullNotice(t), []string{"orderer", "reporter"}, notice.ContactsNone)
+	require.Contains(t, note, "\nTilaaja: katso Tampuuri\nIlmoittaja: katso Tampuuri\n")
+	n := fullNotice(t)
+	n.Reporter = n.Orderer
+	require.Contains(t, notice.ChangeNote(noteTime, n, []string{"reporter"}, ""), "\nIlmoittaja: sama kuin tilaaja\n")
+}
+
+func TestEachWithdrawalHasItsOwnDatedText(t *testing.T) {
+	seen := map[string]bool{}
+	for kind, word := range map[notice.WithdrawalKind]string{
+		notice.WithdrawnCancelled: "peruttu", notice.WithdrawnReassigned: "toiselle suorittajalle", notice.WithdrawnDeleted: "poistettu",
+		notice.WithdrawnClosedByHand: "suljettu käsin", notice.WithdrawnGivenBack: "taas avoinna",
+		"something new": "Tarkista",
+	} {
+		note := notice.WithdrawnNote(noteTime, kind)
+		require.True(t, strings.HasPrefix(note, "3.2.2026 klo 8.14: Ilmoit"), note)
+		require.Contains(t, note, word)
+		require.False(t, seen[note])
+		seen[note] = true
+	}
+}
+
+func TestATurvakieltoNoteNamesRolesAndNoPeople(t *testing.T) {
+	n := fullNotice(t)
+	n.Orderer.Turvakielto, n.Payer.Turvakielto = true, true
+	note := notice.TurvakieltoNote(noteTime, n)
+	require.Contains(t, note, "3.2.2026 klo 8.14 (tilaaja, maksaja). Poista heti")
+	for _, data := range []string{"Testi", "0001", "example.com"} {
+		require.NotContains(t, note, data)
+	}
+	require.Contains(t, notice.TurvakieltoNote(noteTime, notice.Notice{}), "(katso Tampuuri)")
+}
+
+func TestAnEntriesNoteSaysWhatToCorrectInTampuuri(t *testing.T) {
+	note := notice.EntriesChangedNote(noteTime, []notice.EntryChange{
+		{EntryID: "1", Kind: notice.EntryAdded}, {EntryID: "2", Kind: notice.EntryEdited}, {EntryID: "3", Kind: notice.EntryRemoved},
+	}, []notice.TimeEntry{
+		{ID: "1", Date: "2026-02-03", Resource: "Testi Huoltaja", Summary: "Hana\nvaihdettu"}, {ID: "2", Date: "2026-02-04", Resource: "Testi Huoltaja"},
+	})
+	lines := strings.Split(note, "\n")
+	require.Contains(t, lines[0], "(3.2.2026 klo 8.14)")
+	require.Equal(t, []string{
+		"Lisää toimenpide: 3.2.2026, Testi Huoltaja, Hana vaihdettu",
+		"Muuta toimenpide muotoon: 4.2.2026, Testi Huoltaja",
+		"Poista toimenpide, jonka tuntikirjausta ei enää ole: kirjaus 3",
+	}, lines[1:])
+}
+
+func TestAReminderSaysHowManyEntriesWaitForApproval(t *testing.T) {
+	note := notice.UnapprovedNote(noteTime, 3)
+	require.True(t, strings.HasPrefix(note, "3.2.2026 klo 8.14: Laskutettu odottaa, sillä 3 tuntikirjausta"), note)
+}

@@ -1,0 +1,137 @@
+package notice
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// keyLength is the least length of a key in bytes (FINGERPRINT_KEY).
+const keyLength = 32
+
+// Keyer makes the keyed hashes that Temporal may hold in place of texts. Without the key nobody can find out what was
+// hashed by trying; with a new key every hash differs, which costs one superfluous note per open notice.
+type Keyer struct{ key []byte }
+
+// NewKeyer makes a Keyer of at least 32 secret bytes. The error does not quote the key.
+func NewKeyer(key []byte) (Keyer, error) {
+	if len(key) < keyLength {
+		return Keyer{}, fmt.Errorf("fingerprint key has %d bytes, needs at least %d: make one with openssl rand -hex 32",
+			len(key), keyLength)
+	}
+	return Keyer{key: slices.Clone(key)}, nil
+}
+
+// Format keeps the key out of logs and error texts, whatever the verb.
+func (Keyer) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[redacted]")) }
+
+// sum hashes parts, each after its length, so that no two lists of parts are encoded alike.
+func (k Keyer) sum(hexDigits int, parts ...string) string {
+	mac := hmac.New(sha256.New, k.key)
+	for _, part := range parts {
+		mac.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part))))
+		mac.Write([]byte(part))
+	}
+	return hex.EncodeToString(mac.Sum(nil))[:hexDigits]
+}
+
+// Toimenpide is the fingerprint (16 hex digits) of a toimenpide's date, resource and summary. The id is not in it, so
+// that a planned toimenpide is found among those that Tampuuri has. Texts are compared in clean form, as a system
+// between may change line breaks or Unicode forms.
+func (k Keyer) Toimenpide(t Toimenpide) string {
+	const hexDigits = 16
+	date := strings.TrimSpace(t.Date)
+	if moment, err := ParseMoment(date); err == nil && !moment.IsZero() {
+		date = moment.day()
+	}
+	return k.sum(hexDigits, "toimenpide", date, clean(t.Resource), clean(t.Summary))
+}
+
+// turvakieltoFields are the keys of Fields that tell of a role's protection.
+var turvakieltoFields = [roleCount]string{
+	orderer: "ordererTurvakielto", reporter: "reporterTurvakielto", payer: "payerTurvakielto",
+}
+
+// Fields gives one keyed hash (8 hex digits) per field that reaches the task, by an English field name that never
+// changes. State, Modified, Toimenpiteet and the performer are not in it: our own writes move them, or others watch
+// them. Different spellings of one value (a date's form, a phone's spacing) have one hash; equal values of two notices
+// have different ones, so that Temporal's data does not show who orders twice.
+func (k Keyer) Fields(n Notice) map[string]string {
+	protected := protectedRoles(n)
+	values := map[string][]string{
+		"title":       {singleLine(n.Title)},
+		"description": {clean(n.Description)},
+		"space":       {singleLine(n.Space)},
+		"property":    {singleLine(n.Property)},
+		"propertyId":  {strconv.FormatInt(n.PropertyID, 10)},
+		"orderer":     n.Orderer.canonical(),
+		"reporter":    n.Reporter.canonical(),
+		"created":     {n.Created.Wire()},
+		"earliest":    {n.Earliest.Wire()},
+		"latest":      {n.Latest.Wire()},
+		"readyBy":     {n.ReadyBy.Wire()},
+		"additional":  {clean(n.Additional)},
+		"access":      {clean(n.Access)},
+		"pets":        {clean(n.Pets)},
+		"parent":      {strconv.FormatInt(n.ParentID, 10)},
+	}
+	for i, field := range turvakieltoFields {
+		values[field] = []string{strconv.FormatBool(protected[i])}
+	}
+	if protected[payer] {
+		// The payer is in no line, so only here does another protected payer, named in a text, show.
+		values["payerTurvakielto"] = append(values["payerTurvakielto"], n.Payer.canonical()...)
+	}
+	const hexDigits = 8
+	fields := make(map[string]string, len(values))
+	for field, parts := range values {
+		fields[field] = k.sum(hexDigits, slices.Concat([]string{"field", strconv.FormatInt(n.ID, 10), field}, parts)...)
+	}
+	return fields
+}
+
+// canonical is what of a person reaches the task, in one spelling.
+func (p Person) canonical() []string {
+	parts := []string{singleLine(p.Name), strings.Join(splitEmails(p.Email), " ")}
+	for _, field := range []string{p.Phone, p.Phone2} {
+		keys := Person{Phone: field}.phoneKeys()
+		if len(keys) == 0 {
+			keys = []string{singleLine(field)}
+		}
+		parts = append(parts, strings.Join(keys, " "))
+	}
+	return parts
+}
+
+// ChangedFields gives the names, sorted, of the fields whose hashes differ. A name that only one side has is a field
+// that another version of this program did not know, not a change.
+func ChangedFields(old, new map[string]string) []string {
+	var changed []string
+	for field, hash := range new {
+		if before, known := old[field]; known && before != hash {
+			changed = append(changed, field)
+		}
+	}
+	slices.Sort(changed)
+	return changed
+}
+
+// NewlyProtected tells whether the changed fields (see ChangedFields) include a turvakielto that is now set: data that
+// was sent before has to be removed from the task by a person.
+func NewlyProtected(n Notice, changed []string) bool {
+	protected := protectedRoles(n)
+	for i, field := range turvakieltoFields {
+		if protected[i] && slices.Contains(changed, field) {
+			return true
+		}
+	}
+	return false
+}
+
+// IsTurvakieltoField tells the names that ChangedFields gives to the flags from those of contents.
+func IsTurvakieltoField(name string) bool { return slices.Contains(turvakieltoFields[:], name) }

@@ -1,0 +1,136 @@
+// Package notice holds the project's own vocabulary - notices, people, properties, time entries, tasks - and every rule
+// of how a Tampuuri notice becomes a Hillava task and how Hillava's time entries become toimenpiteet. It is pure: no
+// HTTP, no Temporal, no clock, no environment.
+package notice
+
+import "time"
+
+// State is a notice's state in Tampuuri (wire field Tila, never to be confused with Huoneisto / Tila, the space).
+// Other words than the constants occur; all of them are open states.
+type State string
+
+// The states that mean something to us.
+const (
+	Tehty         State = "Tehty"         // the work has been done
+	Valmis        State = "Valmis"        // done and invoiced; takes no toimenpiteet any more
+	Peruttu       State = "Peruttu"       // cancelled; takes nothing any more
+	Vastaanotettu State = "Vastaanotettu" // accepted by the performer
+)
+
+// Closed tells whether the notice is closed in Tampuuri: Tehty, Valmis or Peruttu. Every other state is open.
+func (s State) Closed() bool {
+	return s == Tehty || s == Valmis || s == Peruttu
+}
+
+// Person is the orderer, reporter or payer of a notice: a resident or a company. Every field may be empty.
+type Person struct {
+	Name       string
+	Street     string
+	PostalCode string
+	City       string
+	Phone      string
+	Phone2     string
+	Email      string
+
+	// Turvakielto is the person's non-disclosure for personal safety. It is true also when the flag was missing or
+	// unreadable; see ParseTurvakielto.
+	Turvakielto bool
+}
+
+// Notice is one Tampuuri notice (ilmoitus) in our words. A zero field was missing or null in Tampuuri.
+type Notice struct {
+	ID       int64
+	GUID     string // as Tampuuri sent it; see ExternalID
+	ParentID int64  // the notice from which this one was chained; 0 = none
+	State    State
+	Modified time.Time
+
+	Created  Moment // IlmoitusTehty
+	Earliest Moment // SuoritusaikaAikaisintaan
+	Latest   Moment // SuoritusaikaViimeistään
+	ReadyBy  Moment // TyöValmisViimeistään
+
+	FaultClass string // Vikaluokka
+	Urgency    string // Kiireellisyys
+
+	PropertyID int64  // KohdeId
+	Property   string // Kiinteistö
+	SpaceID    int64  // HuoneistoId
+	Space      string // Huoneisto
+
+	RegistrarID   int64  // KirjaajaId
+	RegistrarName string // KirjaajaNimi
+
+	Title       string // TyötehtävänOtsikko
+	Description string // TyötehtävänKuvaus
+	Additional  string // TyötehtävänLisätiedot
+	Access      string // Sisäänpääsy
+	Pets        string // Kotieläimet
+
+	ContactName  string // TyotehtavanYhteysHenkilo; never sent anywhere
+	ContactPhone string // TyotehtavanYhteysHenkiloPuhelinnumero; never sent anywhere
+
+	PerformerID         int64 // TyonsuorittajaYritysId; the assignment by which a notice is ours
+	PerformerName       string
+	PerformerPersonID   int64
+	PerformerPersonName string
+
+	Orderer  Person // Tilaaja
+	Reporter Person // Ilmoittaja
+	Payer    Person // Maksaja
+
+	Toimenpiteet []Toimenpide // only when the notice was read alone
+}
+
+// Toimenpide is one piece of work reported on a notice in Tampuuri.
+type Toimenpide struct {
+	ID       int64  // 0 before Tampuuri has it
+	Date     string // YYYY-MM-DD
+	Resource string // who or what did the work
+	Summary  string // summary to the customer, at most 8000 UTF-16 code units
+}
+
+// Property is a Tampuuri property (kohde): the work site.
+type Property struct {
+	ID         int64
+	Name       string
+	Street     string
+	PostalCode string
+	City       string
+}
+
+// TimeEntry is one time entry of a Hillava task.
+type TimeEntry struct {
+	ID         string
+	Date       string // YYYY-MM-DD
+	ResourceID string
+	Resource   string // the resource's name
+	Summary    string // customerSummary
+	Hours      float64
+	Approved   bool
+	Modified   time.Time
+}
+
+// Address is a delivery address in Hillava's two-row form.
+type Address struct {
+	Street     string
+	Street2    string
+	PostalCode string
+	City       string
+}
+
+// Task is what we ask Hillava to create. It has no target (kohde), as that is never set.
+type Task struct {
+	ExternalID         string
+	TaskTypeID         string
+	Title              string
+	Description        string
+	AdditionalInfo     string
+	Start              Moment
+	End                Moment // zero = no end
+	WorkloadHours      float64
+	DeliveryCustomerID string
+	BillingCustomerID  string
+	DeliveryAddress    *Address // nil = none known
+	BillingReference   string
+}

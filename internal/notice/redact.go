@@ -1,0 +1,343 @@
+package notice
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// removed stands where a protected person's data was cut out of a text.
+const removed = "[poistettu]"
+
+// reach says in which texts a piece of a protected person's data is cut out.
+type reach uint8
+
+// The reaches, each wider than the next.
+const (
+	inText     reach = 1 << iota // free texts: title, description, additional text, access, pets
+	inContact                    // another person's contact line: not single name words, as relatives share them
+	inSite                       // space and property: not addresses or company names, as the worker needs the work site
+	everywhere = inText | inContact | inSite
+)
+
+// span is a range of runes in a text.
+type span struct{ start, end int }
+
+// token is one word or one number of a text.
+type token struct {
+	span
+	key     string // folded: compatibility form, no diacritics, no case
+	capital bool
+}
+
+// sequence is a run of tokens to be cut out, whatever stands between them.
+type sequence struct {
+	keys  []string
+	bends bool // a person's name: each word may carry a case ending
+	reach reach
+}
+
+// redactor cuts the data of protected people out of texts. It finds names in any case, spacing and order of first and
+// last name, bent as Finnish does, and the single words of a person's name; numbers with anything but letters between
+// their digits, with +358, 00358 or 0; e-mails; and street addresses other than the work site's.
+type redactor struct {
+	sequences map[string][]sequence // by first key
+	known     map[string]bool       // sequences that are in already, as fields may repeat a name many times
+	stems     map[string][]string   // stem → the name words that have it
+	words     map[string]bool       // name words that are cut out on their own
+	phones    []phoneNumber
+	emails    []string
+	workSite  [][]string // addresses that stay, as token keys
+}
+
+func newRedactor(workSite []string) *redactor {
+	r := &redactor{
+		sequences: map[string][]sequence{}, known: map[string]bool{}, stems: map[string][]string{}, words: map[string]bool{},
+	}
+	for _, place := range workSite {
+		if keys := keysOf(place); len(keys) > 0 {
+			r.workSite = append(r.workSite, keys)
+		}
+	}
+	return r
+}
+
+// protect adds everything of one person.
+func (r *redactor) protect(p Person) {
+	r.protectName(p.Name)
+	for _, number := range distinct(append(splitPhones(p.Phone), splitPhones(p.Phone2)...)) {
+		r.protectPhone(number)
+	}
+	for _, email := range distinct(splitEmails(p.Email)) {
+		r.protectEmail(email)
+	}
+	r.protectAddress(p)
+}
+
+// distinct drops repeated values, of which a field may hold any number.
+func distinct(values []string) []string {
+	slices.Sort(values)
+	return slices.Compact(values)
+}
+
+func (r *redactor) protectEmail(email string) {
+	keys := keysOf(email)
+	at := strings.LastIndex(email, "@")
+	if at < 0 { // no e-mail, but somebody wrote it there
+		r.add(sequence{keys: keys, reach: inText | inContact})
+		return
+	}
+	r.add(sequence{keys: keys, reach: everywhere})
+	r.emails = append(r.emails, foldRunes([]rune(email)))
+	if local := len(keysOf(email[:at])); local > 0 { // also as "name (at) example.com"
+		r.add(sequence{keys: slices.Insert(slices.Clone(keys), local, "at"), reach: everywhere})
+	}
+}
+
+func (r *redactor) protectPhone(number string) {
+	phone, ok := parsePhone(number)
+	if !ok {
+		return
+	}
+	if len(phone.core) >= longPhone {
+		r.phones = append(r.phones, phone)
+		return
+	}
+	const shortest = 3 // below that every house number would be one
+	if len(phone.core) >= shortest {
+		for _, trunk := range []string{"", "0"} {
+			r.add(sequence{keys: []string{trunk + phone.core}, reach: inText | inContact})
+		}
+	}
+}
+
+// protectAddress adds the street with and without the flat, and postal code with city; what is the work site stays.
+func (r *redactor) protectAddress(p Person) {
+	street := keysOf(p.Street)
+	for _, keys := range [][]string{street, baseOf(street), append(keysOf(p.PostalCode), keysOf(p.City)...)} {
+		isSite := slices.ContainsFunc(r.workSite, func(site []string) bool { return containsRun(site, keys) })
+		const shortest = 4 // characters; anything shorter is no address
+		if !isSite && len(strings.Join(keys, " ")) >= shortest {
+			r.add(sequence{keys: keys, reach: inText | inContact})
+		}
+	}
+}
+
+// baseOf is the street with its house number, without stair and flat.
+func baseOf(street []string) []string {
+	for i, key := range street {
+		if i > 0 && key[0] >= '0' && key[0] <= '9' {
+			return street[:i+1]
+		}
+	}
+	return nil
+}
+
+func containsRun(all, run []string) bool {
+	for i := range all {
+		if len(run) > 0 && len(all)-i >= len(run) && slices.Equal(all[i:i+len(run)], run) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *redactor) add(s sequence) {
+	// Where all of a longer text occurs its beginning does, and the search stays linear.
+	const longest = 12
+	s.keys = s.keys[:min(longest, len(s.keys))]
+	id := fmt.Sprint(s)
+	if len(s.keys) == 0 || r.known[id] {
+		return
+	}
+	r.known[id] = true
+	r.sequences[s.keys[0]] = append(r.sequences[s.keys[0]], s)
+}
+
+// text cuts protected data out of a free text.
+func (r *redactor) text(s string) string { return r.cut(s, inText) }
+
+// contact cuts protected data out of an unprotected person's line.
+func (r *redactor) contact(s string) string { return r.cut(s, inContact) }
+
+// site cuts protected people out of the name of a space or property, leaving the place itself. A space that names
+// nothing but a protected person is no place, so it is empty.
+func (r *redactor) site(s string) string {
+	kept := r.cut(s, inSite)
+	if kept != s && len(keysOf(strings.ReplaceAll(kept, removed, ""))) == 0 {
+		return ""
+	}
+	return kept
+}
+
+func (r *redactor) cut(s string, where reach) string {
+	text := []rune(s)
+	tokens := tokensOf(text)
+	names := make([][]string, len(tokens))
+	for i, t := range tokens {
+		names[i] = r.namesOf(t.key)
+	}
+	var spans []span
+	for i, t := range tokens {
+		if where == inText && r.isNameWord(t, names[i]) {
+			spans = append(spans, t.span)
+		}
+		starts := names[i]
+		if !slices.Contains(starts, t.key) {
+			starts = append(slices.Clone(starts), t.key)
+		}
+		for _, first := range starts {
+			for _, seq := range r.sequences[first] {
+				if seq.reach&where != 0 && seq.matches(tokens[i:], names[i:]) {
+					spans = append(spans, span{t.start, tokens[i+len(seq.keys)-1].end})
+				}
+			}
+		}
+	}
+	for _, s := range slices.Concat(phoneSpans(text, r.phones), emailSpans(text, r.emails)) {
+		spans = append(spans, wholeTokens(s, tokens))
+	}
+	return replace(text, spans)
+}
+
+// wholeTokens widens a span to the tokens at its ends: what is left of a word that was cut in two could be a name.
+func wholeTokens(s span, tokens []token) span {
+	first, _ := slices.BinarySearchFunc(tokens, s.start, func(t token, at int) int { return t.end - at - 1 })
+	last, _ := slices.BinarySearchFunc(tokens, s.end-1, func(t token, at int) int { return t.end - at - 1 })
+	if first < len(tokens) {
+		s.start = min(s.start, tokens[first].start)
+	}
+	if last < len(tokens) && tokens[last].start < s.end {
+		s.end = tokens[last].end
+	}
+	return s
+}
+
+func (s sequence) matches(tokens []token, names [][]string) bool {
+	if len(s.keys) > len(tokens) {
+		return false
+	}
+	for i, key := range s.keys {
+		if tokens[i].key != key && !(s.bends && slices.Contains(names[i], key)) {
+			return false
+		}
+	}
+	return true
+}
+
+// emailSpans finds e-mails as they are written, also inside a longer word.
+func emailSpans(text []rune, emails []string) []span {
+	if len(emails) == 0 {
+		return nil
+	}
+	var spans []span
+	folded := foldRunes(text)
+	for _, email := range emails {
+		from, runes := 0, 0 // bytes of folded and runes of text that are searched
+		for {
+			i := strings.Index(folded[from:], email)
+			if i < 0 {
+				break
+			}
+			start := runes + utf8.RuneCountInString(folded[from:from+i])
+			runes = start + utf8.RuneCountInString(email)
+			spans = append(spans, span{start, runes})
+			from += i + len(email)
+		}
+	}
+	return spans
+}
+
+// replace puts one mark in place of each span; spans that overlap, touch, or are parted by spaces or hyphens share one.
+func replace(text []rune, spans []span) string {
+	slices.SortFunc(spans, func(a, b span) int { return a.start - b.start })
+	var out strings.Builder
+	end := 0
+	for i, s := range spans {
+		if s.end <= end {
+			continue
+		}
+		gap := text[min(end, s.start):s.start]
+		if i == 0 || strings.Trim(string(gap), " -") != "" {
+			out.WriteString(string(gap))
+			out.WriteString(removed)
+		}
+		end = s.end
+	}
+	out.WriteString(string(text[end:]))
+	return out.String()
+}
+
+// tokensOf splits a text into words and numbers; digits end a word, as in "Testipolku4".
+func tokensOf(text []rune) []token {
+	var tokens []token
+	fold := cases.Fold()
+	for i := 0; i < len(text); {
+		kind := kindOf(text[i])
+		end := i + 1
+		for end < len(text) && kindOf(text[end]) == kind {
+			end++
+		}
+		if kind != separator {
+			word := fold.String(dropMarks(string(text[i:end])))
+			if word != "" {
+				tokens = append(tokens, token{span: span{i, end}, key: word, capital: unicode.IsUpper(text[i])})
+			}
+		}
+		i = end
+	}
+	return tokens
+}
+
+func keysOf(s string) []string {
+	var keys []string
+	for _, t := range tokensOf([]rune(clean(s))) {
+		keys = append(keys, t.key)
+	}
+	return keys
+}
+
+type runeKind int
+
+const (
+	separator runeKind = iota
+	letter
+	number
+)
+
+func kindOf(r rune) runeKind {
+	switch {
+	case unicode.IsLetter(r), unicode.IsMark(r):
+		return letter
+	case unicode.IsNumber(r):
+		return number
+	}
+	return separator
+}
+
+// dropMarks gives the compatibility form without diacritics, as the two spellings "Mäki" and "Maki" are both in use.
+func dropMarks(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsMark(r) {
+			return -1
+		}
+		return r
+	}, norm.NFKD.String(s))
+}
+
+// foldRunes folds case and compatibility forms one rune at a time, so that positions stay.
+func foldRunes(text []rune) string {
+	folded := make([]rune, len(text))
+	for i, r := range text {
+		if form := []rune(norm.NFKC.String(string(r))); len(form) == 1 {
+			r = form[0]
+		}
+		folded[i] = unicode.ToLower(unicode.ToUpper(r))
+	}
+	return string(folded)
+}

@@ -1,0 +1,163 @@
+package notice
+
+import (
+	"strconv"
+	"time"
+)
+
+// Contacts says where the lines with orderer and reporter go.
+type Contacts string
+
+// The places for contact lines. The empty value means ContactsDescription.
+const (
+	ContactsDescription    Contacts = "description"
+	ContactsAdditionalInfo Contacts = "additional_info" // for set-ups in which Hillava copies Kuvaus to invoices
+	ContactsNone           Contacts = "none"
+)
+
+// StartFrom says which date of the notice becomes the task's start date.
+type StartFrom string
+
+// The sources of the start date. The empty value means StartFromEarliest.
+const (
+	StartFromEarliest StartFrom = "earliest" // SuoritusaikaAikaisintaan, else IlmoitusTehty
+	StartFromCreated  StartFrom = "created"  // IlmoitusTehty, else SuoritusaikaAikaisintaan
+)
+
+// TaskOptions are one customer's settings for making tasks.
+type TaskOptions struct {
+	Tunniste         string    // the customer's Tunniste
+	CustomerID       string    // the customer in Hillava: delivery and billing customer of every task
+	TaskTypeID       string    // the task type with identifier TAMPUURI_TASK
+	WorkloadHours    float64   // hours; 0 or less means 1
+	StartFrom        StartFrom // "" = StartFromEarliest
+	BillingReference string    // template, see ValidateReferenceTemplate; "" = DefaultReferenceTemplate
+	Contacts         Contacts  // "" = ContactsDescription
+	ImportedAt       time.Time // the start date of a notice that has none
+}
+
+// Hillava's limits in characters, counted as runes (assumed, see contract).
+const (
+	titleLimit       = 255
+	descriptionLimit = 20_000 // description and additionalInfo
+)
+
+// defaultWorkload is in hours: Hillava cannot create a task without a workload estimate.
+const defaultWorkload = 1
+
+// BuildTask makes the Hillava task of a notice by the mapping table of the specification. property is the notice's
+// kohde, nil when there is none or it is not known. Nothing of a person under turvakielto is in the task but what is
+// also the work site's own name or address.
+func BuildTask(n Notice, property *Property, o TaskOptions) Task {
+	d := disclose(n, property)
+	start, end, late := period(n, o)
+	address := deliveryAddress(d, property)
+
+	var remarks []line
+	if late != "" {
+		remarks = append(remarks, line{text: late})
+	}
+	if address == nil || address.Street == "" {
+		remarks = append(remarks, line{text: "Huom: kohteen katuosoitetta ei saatu Tampuurista."})
+	}
+	description, additional := textLines(n, d, o.Contacts)
+	workload := o.WorkloadHours
+	if !(workload > 0) { // also NaN
+		workload = defaultWorkload
+	}
+	return Task{
+		ExternalID:         ExternalID(o.Tunniste, n.ID, n.GUID),
+		TaskTypeID:         o.TaskTypeID,
+		Title:              taskTitle(n, d),
+		Description:        joinLines(description, descriptionLimit),
+		AdditionalInfo:     joinLines(append(additional, remarks...), descriptionLimit),
+		Start:              start,
+		End:                end,
+		WorkloadHours:      workload,
+		DeliveryCustomerID: o.CustomerID,
+		BillingCustomerID:  o.CustomerID,
+		DeliveryAddress:    address,
+		BillingReference:   billingReference(n, d, o),
+	}
+}
+
+// taskTitle is the space, else the property, else the notice's title; a notice with none of them has its number, as a
+// task needs a title that people can find.
+func taskTitle(n Notice, d disclosed) string {
+	for _, title := range []string{d.space, d.property, d.title} {
+		if title != "" {
+			return shorten(title, titleLimit, cutMark)
+		}
+	}
+	return "Tampuuri-ilmoitus " + strconv.FormatInt(n.ID, 10)
+}
+
+// textLines are the lines of Kuvaus and of Lisätieto, in the fixed order that office users know.
+func textLines(n Notice, d disclosed, contacts Contacts) (description, additional []line) {
+	propertyID := ""
+	if n.PropertyID != 0 {
+		propertyID = strconv.FormatInt(n.PropertyID, 10)
+	}
+	description = []line{
+		{label: "Otsikko:", text: d.title},
+		{label: "Kuvaus:", text: d.description},
+		{label: "Tila/huoneisto:", text: d.space},
+		{label: "Kohde-id:", text: propertyID},
+	}
+	additional = []line{
+		{label: "Lisätiedot:", text: d.additional},
+		{label: "Sisäänpääsy:", text: d.access},
+		{label: "Kotieläimet:", text: d.pets},
+	}
+	people := []line{
+		{label: "Tilaaja:", text: d.orderer},
+		{label: "Ilmoittaja:", text: d.reporter},
+	}
+	switch contacts {
+	case ContactsNone:
+	case ContactsAdditionalInfo:
+		additional = append(additional, people...)
+	case ContactsDescription, "":
+		description = append(description, people...)
+	}
+	return description, additional
+}
+
+// period gives the task's dates. An end before the start becomes the start, and late says so for people.
+func period(n Notice, o TaskOptions) (start, end Moment, late string) {
+	imported := Moment{At: o.ImportedAt.In(Helsinki())}
+	sources := []Moment{n.Earliest, n.Created, imported}
+	if o.StartFrom == StartFromCreated {
+		sources = []Moment{n.Created, n.Earliest, imported}
+	}
+	start, end = firstMoment(sources...), firstMoment(n.Latest, n.ReadyBy)
+	if !end.IsZero() && end.Before(start) {
+		late = "Huom: Tampuurin määräaika " + end.finnish() + " on ennen aloitusta, joten lopetuspäivänä on aloituspäivä."
+		end = start
+	}
+	return start, end, late
+}
+
+func firstMoment(moments ...Moment) Moment {
+	for _, m := range moments {
+		if !m.IsZero() {
+			return m
+		}
+	}
+	return Moment{}
+}
+
+// deliveryAddress is the property's street address with the space on the second row. Without a street it has the space
+// alone, and without that it is nil.
+func deliveryAddress(d disclosed, property *Property) *Address {
+	address := Address{Street2: d.space}
+	if property != nil && singleLine(property.Street) != "" {
+		address.Street = singleLine(property.Street)
+		address.PostalCode = singleLine(property.PostalCode)
+		address.City = singleLine(property.City)
+	}
+	if address == (Address{}) {
+		return nil
+	}
+	return &address
+}

@@ -1,0 +1,103 @@
+package notice
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// cutMark shows a reader that a text has been cut for length.
+const cutMark = "… (katkaistu)"
+
+// clean is the one form in which texts are compared and sent: valid UTF-8 in NFC, without invisible characters (which
+// could hide a protected name from the search), with plain spaces, "\n" as the only line break, and trimmed.
+func clean(s string) string {
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n")
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\r', r == '\u0085', r == '\u2028', r == '\u2029':
+			return '\n'
+		case r == '\t', unicode.Is(unicode.Zs, r):
+			return ' '
+		case unicode.Is(unicode.Cf, r), unicode.Is(unicode.Cc, r):
+			return -1
+		}
+		return r
+	}, s)
+	return strings.TrimSpace(norm.NFC.String(s))
+}
+
+// singleLine is clean with every run of white space made one space.
+func singleLine(s string) string {
+	return strings.Join(strings.Fields(clean(s)), " ")
+}
+
+// shorten cuts s to at most limit characters (runes), ending in mark when it had to cut. It cuts between words, unless
+// that would cost half of the text: half a word can be another one, even a name that was not there to be cut out.
+func shorten(s string, limit int, mark string) string {
+	if utf8.RuneCountInString(s) <= limit {
+		return s
+	}
+	keep := limit - utf8.RuneCountInString(mark)
+	if keep <= 0 {
+		return string([]rune(mark)[:max(0, limit)])
+	}
+	runes := []rune(s)
+	end := keep
+	for end > keep/2 && kindOf(runes[end-1]) == letter && kindOf(runes[end]) == letter {
+		end--
+	}
+	if end <= keep/2 {
+		end = keep
+	}
+	return strings.TrimRightFunc(string(runes[:end]), unicode.IsSpace) + mark
+}
+
+// line is one labelled line of a description; its text may have line breaks.
+type line struct {
+	label string // with its colon; "" = none
+	text  string
+}
+
+func (l line) String() string {
+	if l.label == "" {
+		return l.text
+	}
+	return l.label + " " + l.text
+}
+
+// joinLines joins the lines that have a text. When the whole is over limit characters (runes), the longest texts are
+// cut first, with a mark, so that short lines (a phone, our own remarks) outlive long ones.
+func joinLines(lines []line, limit int) string {
+	var kept []line
+	length := -1 // no line break before the first
+	for _, l := range lines {
+		if l.text != "" {
+			kept = append(kept, l)
+			length += utf8.RuneCountInString(l.String()) + 1
+		}
+	}
+	cut := make([]bool, len(kept))
+	for length > limit {
+		longest, size := -1, 0
+		for i, l := range kept {
+			if n := utf8.RuneCountInString(l.text); !cut[i] && n > size {
+				longest, size = i, n
+			}
+		}
+		if longest < 0 {
+			break
+		}
+		room := max(size-(length-limit), utf8.RuneCountInString(cutMark))
+		kept[longest].text = shorten(kept[longest].text, room, cutMark)
+		cut[longest] = true
+		length -= size - utf8.RuneCountInString(kept[longest].text)
+	}
+	texts := make([]string, len(kept))
+	for i, l := range kept {
+		texts[i] = l.String()
+	}
+	return shorten(strings.Join(texts, "\n"), limit, cutMark)
+}

@@ -1,0 +1,58 @@
+package notice_test
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf16"
+
+	"github.com/stretchr/testify/require"
+
+	"tampuuri-hillava/internal/notice"
+)
+
+func TestTimeEntriesAreOrderedByDateResourceAndID(t *testing.T) {
+	entries := []notice.TimeEntry{
+		{ID: "4", Date: "2026-02-04", Resource: "A"}, {ID: "3", Date: "2026-02-03", Resource: "B"},
+		{ID: "2", Date: "2026-02-03", Resource: "A", Summary: "b"}, {ID: "1", Date: "2026-02-03", Resource: "A", Summary: "z"},
+	}
+	var order []string
+	for _, e := range notice.SortTimeEntries(entries) {
+		order = append(order, e.ID)
+	}
+	require.Equal(t, []string{"1", "2", "3", "4"}, order)
+	require.Equal(t, "4", entries[0].ID, "the given list stays as it is")
+}
+
+func TestAToimenpideIsDateResourceAndSummary(t *testing.T) {
+	entry := notice.TimeEntry{ID: "1", Date: "2026-02-03", ResourceID: "9", Resource: "Testi Huoltaja", Summary: " Hana\nvaihdettu ", Hours: 2}
+	require.Equal(t, notice.Toimenpide{Date: "2026-02-03", Resource: "Testi Huoltaja", Summary: " Hana\nvaihdettu "}, notice.ToimenpideOf(entry))
+	require.Equal(t, notice.Toimenpide{Date: "2026-02-03"}, notice.ToimenpideOf(notice.TimeEntry{Date: "2026-02-03"}), "an empty summary is sent too")
+}
+
+func TestALongSummaryIsCutWithAMarkAt8000UTF16Units(t *testing.T) {
+	const mark = "… (katkaistu)"
+	for _, row := range []struct {
+		about, summary string
+		cut            bool
+	}{
+		{"exactly as long as allowed", strings.Repeat("ä", 8000), false},
+		{"one too many", strings.Repeat("ä", 8001), true},
+		{"pairs count twice", strings.Repeat("🔧", 4000), false},
+		{"a pair is not split", strings.Repeat("🔧", 4001), true},
+		{"an odd pair is not split", "x" + strings.Repeat("🔧", 4001), true},
+	} {
+		t.Run(row.about, func(t *testing.T) {
+			got := notice.ToimenpideOf(notice.TimeEntry{Summary: row.summary}).Summary
+			units := len(utf16.Encode([]rune(got)))
+			require.LessOrEqual(t, units, 8000)
+			require.NotContains(t, got, "\uFFFD")
+			if row.cut {
+				require.True(t, strings.HasSuffix(got, mark))
+				require.Greater(t, units, 7997)
+				require.True(t, strings.HasPrefix(row.summary, strings.TrimSuffix(got, mark)))
+			} else {
+				require.Equal(t, row.summary, got)
+			}
+		})
+	}
+}
