@@ -1,0 +1,224 @@
+// Package tampuuri is the client of one customer's Tampuuri: it reads notices
+// and properties, sets states and adds toimenpiteet. It never retries by itself.
+// What is assumed about Tampuuri stands in routes.go.
+package tampuuri
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/peer"
+)
+
+// MaxIDs is the most ids that one Notices call may ask for, and the largest
+// page of Browse (contract.md §1).
+const MaxIDs = 100
+
+// Client calls one customer's Tampuuri. It is safe for concurrent use.
+type Client struct {
+	peer *peer.Client
+	auth http.Header
+}
+
+// New makes a client. Its error lists everything that is wrong with the
+// configuration, without any of the values.
+func New(c Config) (*Client, error) {
+	auth, err := c.authHeaders()
+	if err != nil {
+		return nil, err
+	}
+	p, err := peer.New(peer.Options{
+		Peer: "tampuuri", BaseURL: c.BaseURL, Timeout: c.Timeout,
+		AllowInsecureHTTP: c.AllowInsecureHTTP, KnownFields: knownFields,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make the Tampuuri client: %w", err)
+	}
+	return &Client{peer: p, auth: auth}, nil
+}
+
+// Close drops the idle connections.
+func (c *Client) Close() { c.peer.Close() }
+
+// Format writes [redacted] for every verb of package fmt: the client holds the
+// credentials.
+func (*Client) Format(f fmt.State, _ rune) {
+	_, _ = f.Write([]byte("tampuuri.Client{" + redacted + "}"))
+}
+
+// send is the one request factory: every call of this package goes through it.
+func (c *Client) send(ctx context.Context, r route, query url.Values, body any, ids ...int64) ([]byte, error) {
+	return c.peer.Do(ctx, peer.Call{
+		Op: r.op, Method: r.method, Path: r.path(ids...), Query: query, Header: c.auth, Body: body,
+	})
+}
+
+// Browse reads one page of the notices assigned to a performer, in every state,
+// modified at modifiedSince or later, ordered by Muokattu, then Id. A zero
+// modifiedSince lists from the beginning; limit is 1 to 100.
+//
+// A row that cannot be read does not hide the others: it goes to Page.Skipped.
+// Rows move while one pages, so a page may repeat rows of the one before.
+func (c *Client) Browse(ctx context.Context, performerID int64, modifiedSince time.Time, offset, limit int) (Page, error) {
+	if performerID <= 0 || offset < 0 || limit < 1 || limit > MaxIDs {
+		return Page{}, c.peer.Input(routeBrowse.op, errBrowseInput)
+	}
+	query := url.Values{
+		"TyonsuorittajaYritysId": {strconv.FormatInt(performerID, 10)},
+		"Offset":                 {strconv.Itoa(offset)},
+		"Limit":                  {strconv.Itoa(limit)},
+	}
+	if !modifiedSince.IsZero() {
+		query.Set("MuokattuAlkaen", wireTime(modifiedSince))
+	}
+	body, err := c.send(ctx, routeBrowse, query, nil)
+	if err != nil {
+		return Page{}, err
+	}
+	page, err := decodePage(body, offset)
+	if err != nil {
+		return Page{}, c.peer.Malformed(routeBrowse.op, err)
+	}
+	return page, nil
+}
+
+// Notice reads one notice with its toimenpiteet, whoever the performer is. An
+// answer about another notice, or without the list of toimenpiteet, is
+// KindMalformed: taking a missing list for an empty one would send them twice.
+func (c *Client) Notice(ctx context.Context, id int64) (notice.Notice, error) {
+	if id <= 0 {
+		return notice.Notice{}, c.peer.Input(routeNotice.op, errID)
+	}
+	body, err := c.send(ctx, routeNotice, nil, nil, id)
+	if err != nil {
+		return notice.Notice{}, err
+	}
+	n, err := decodeNotice(body, true)
+	if err == nil && n.ID != id {
+		err = errOtherID
+	}
+	if err != nil {
+		return notice.Notice{}, c.peer.Malformed(routeNotice.op, err)
+	}
+	return n, nil
+}
+
+// Notices reads 1 to 100 notices by id, without toimenpiteet. Ids that do not
+// exist are left out, and so are answers that were not asked for. When a row
+// cannot be read, the others come together with an error of KindMalformed:
+// whoever takes a missing notice for a deleted one must look at the error first.
+func (c *Client) Notices(ctx context.Context, ids []int64) ([]notice.Notice, error) {
+	asked := make(map[int64]bool, len(ids))
+	unique := make([]int64, 0, len(ids))
+	for _, id := range ids {
+		if id <= 0 {
+			return nil, c.peer.Input(routeNotices.op, errID)
+		}
+		if !asked[id] {
+			asked[id] = true
+			unique = append(unique, id)
+		}
+	}
+	switch {
+	case len(unique) == 0:
+		return nil, nil
+	case len(unique) > MaxIDs:
+		return nil, c.peer.Input(routeNotices.op, errTooManyIDs)
+	}
+	body, err := c.send(ctx, routeNotices, nil, readNotices{IDs: unique})
+	if err != nil {
+		return nil, err
+	}
+	rows, skipped, err := decodeRows(body)
+	if err != nil {
+		return nil, c.peer.Malformed(routeNotices.op, err)
+	}
+	var found []notice.Notice
+	for _, n := range rows {
+		if asked[n.ID] {
+			asked[n.ID] = false // the first row counts
+			found = append(found, n)
+		}
+	}
+	if len(skipped) > 0 {
+		return found, c.peer.Malformed(routeNotices.op, errUnreadableRows)
+	}
+	return found, nil
+}
+
+// SetState sets a notice's state; notify is "Ilmoita osallisille" and is always
+// sent. Setting the state that the notice has already tells the participants
+// again, so look first. An error of another kind than KindStatus with Sent means
+// that the outcome is unknown.
+func (c *Client) SetState(ctx context.Context, id int64, s notice.State, notify bool) error {
+	if id <= 0 || s == "" {
+		return c.peer.Input(routeSetState.op, errStateInput)
+	}
+	body, err := c.send(ctx, routeSetState, nil, setState{Tila: string(s), IlmoitaOsallisille: notify}, id)
+	if err != nil {
+		return err
+	}
+	if got, err := decodeWritten(body); err != nil {
+		return c.peer.Malformed(routeSetState.op, err)
+	} else if got != id {
+		return c.peer.Malformed(routeSetState.op, errOtherID)
+	}
+	return nil
+}
+
+// AddToimenpide adds one toimenpide; t.ID is not used, t.Date is YYYY-MM-DD.
+// There is no idempotency key: every call that arrives adds one. An error of
+// another kind than KindStatus with Sent means that the outcome is unknown.
+func (c *Client) AddToimenpide(ctx context.Context, id int64, t notice.Toimenpide) error {
+	if id <= 0 {
+		return c.peer.Input(routeAddToimenpide.op, errID)
+	}
+	if _, err := time.Parse(time.DateOnly, t.Date); err != nil {
+		return c.peer.Input(routeAddToimenpide.op, errDate)
+	}
+	body, err := c.send(ctx, routeAddToimenpide, nil,
+		addToimenpide{Paivamaara: t.Date, Resurssi: t.Resource, Yhteenveto: t.Summary}, id)
+	if err != nil {
+		return err
+	}
+	if _, err := decodeWritten(body); err != nil {
+		return c.peer.Malformed(routeAddToimenpide.op, err)
+	}
+	return nil
+}
+
+// Property reads one property (kohde) with its street address, which may be
+// empty.
+func (c *Client) Property(ctx context.Context, id int64) (notice.Property, error) {
+	if id <= 0 {
+		return notice.Property{}, c.peer.Input(routeProperty.op, errID)
+	}
+	body, err := c.send(ctx, routeProperty, nil, nil, id)
+	if err != nil {
+		return notice.Property{}, err
+	}
+	p, err := decodeProperty(body)
+	if err == nil && p.ID != id {
+		err = errOtherID
+	}
+	if err != nil {
+		return notice.Property{}, c.peer.Malformed(routeProperty.op, err)
+	}
+	return p, nil
+}
+
+// wireTime writes a time for MuokattuAlkaen with the seven fractional digits
+// that Tampuuri itself uses, cut downwards, as the limit is inclusive. Times
+// before 1970 become 1970: Helsinki's offset once had seconds, which RFC 3339
+// cannot write.
+func wireTime(t time.Time) string {
+	if t.Unix() < 0 {
+		t = time.Unix(0, 0)
+	}
+	return t.In(notice.Helsinki()).Truncate(100 * time.Nanosecond).Format("2006-01-02T15:04:05.0000000-07:00")
+}

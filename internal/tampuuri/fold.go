@@ -1,0 +1,151 @@
+package tampuuri
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"tampuuri-hillava/internal/notice"
+)
+
+// fold gives the form in which keys are compared: ä and å become a, ö becomes o,
+// composed or not, and case is dropped. Tampuuri's read and write models spell
+// the same field differently, and one answer mixes both.
+func fold(key string) string {
+	const diaeresis, ring = '\u0308', '\u030a'
+	return strings.ToLower(strings.Map(func(r rune) rune {
+		if r == diaeresis || r == ring {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(key)))
+}
+
+// object is a JSON object with folded keys; per key the values in the order in
+// which they came.
+type object map[string][]json.RawMessage
+
+// decodeObject reads an object in order. A Go map would lose the order of two
+// spellings, and with it which one wins.
+func decodeObject(raw []byte) (object, error) {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
+		return nil, errNotObject
+	}
+	fields := object{}
+	for decoder.More() {
+		token, err := decoder.Token()
+		key, ok := token.(string)
+		if err != nil || !ok {
+			return nil, errNotObject
+		}
+		var value json.RawMessage
+		if err := decoder.Decode(&value); err != nil {
+			return nil, errNotObject
+		}
+		key = fold(key)
+		fields[key] = append(fields[key], value)
+	}
+	if token, err := decoder.Token(); err != nil || token != json.Delim('}') {
+		return nil, errNotObject
+	}
+	return fields, nil
+}
+
+// decodeList reads a JSON array into its elements.
+func decodeList(raw []byte) ([]json.RawMessage, error) {
+	var rows []json.RawMessage
+	if len(raw) == 0 || raw[0] != '[' || json.Unmarshal(raw, &rows) != nil {
+		return nil, errNotList
+	}
+	return rows, nil
+}
+
+func isNull(raw json.RawMessage) bool { return bytes.Equal(raw, []byte("null")) }
+
+// get gives the first value of a field that is not null, nil when there is none.
+func (o object) get(key string) json.RawMessage {
+	for _, raw := range o[fold(key)] {
+		if !isNull(raw) {
+			return raw
+		}
+	}
+	return nil
+}
+
+// verbatim gives a text as it came. A number counts as its digits; anything else
+// is absent.
+func (o object) verbatim(key string) string {
+	raw := o.get(key)
+	switch {
+	case len(raw) == 0:
+		return ""
+	case raw[0] == '"':
+		var text string
+		if json.Unmarshal(raw, &text) != nil {
+			return ""
+		}
+		return text
+	case raw[0] == '-' || (raw[0] >= '0' && raw[0] <= '9'):
+		return string(raw)
+	}
+	return ""
+}
+
+// text gives a text in NFC, so that ä is one sign whoever typed it.
+func (o object) text(key string) string { return norm.NFC.String(o.verbatim(key)) }
+
+// id gives an integer above zero, also one written as text; 0 for everything else.
+func (o object) id(key string) int64 {
+	n, ok := o.count(key)
+	if !ok {
+		return 0
+	}
+	return n
+}
+
+// count gives an integer that is not negative, also one written as text.
+func (o object) count(key string) (int64, bool) {
+	digits := strings.TrimSpace(o.verbatim(key))
+	if digits == "" || strings.Trim(digits, "0123456789") != "" {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(digits, 10, 64)
+	return n, err == nil
+}
+
+// moment gives a date or time. What is missing, null or unreadable is absent.
+func (o object) moment(key string) notice.Moment {
+	m, err := notice.ParseMoment(o.verbatim(key))
+	if err != nil {
+		return notice.Moment{}
+	}
+	return m
+}
+
+// turvakielto reads the flag. Among several spellings the ones that are not null
+// count, and one that is set wins: the flag fails closed.
+func (o object) turvakielto(key string) bool {
+	values, present := o[fold(key)]
+	decided := false
+	for _, raw := range values {
+		if isNull(raw) {
+			continue
+		}
+		var value any
+		if json.Unmarshal(raw, &value) != nil {
+			return true
+		}
+		if notice.ParseTurvakielto(value, true) {
+			return true
+		}
+		decided = true
+	}
+	if decided {
+		return false
+	}
+	return notice.ParseTurvakielto(nil, present)
+}
