@@ -1,0 +1,297 @@
+// Package hillava is the client of Hillava: customers, task types, processes,
+// tasks, notes and time entries. It never retries by itself. The whole contract
+// is assumed; see routes.go and api/hillava.yaml.
+package hillava
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/net/http/httpguts"
+
+	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/peer"
+)
+
+const (
+	pageLimit = 100 // largest page that the contract allows
+	maxPages  = 200 // 20,000 customers; a list beyond that is taken for one without an end
+)
+
+// Client calls Hillava. It is safe for concurrent use.
+type Client struct {
+	peer  *peer.Client
+	token func() string
+}
+
+// New makes a client. Its errors hold neither the address nor the token.
+func New(c Config) (*Client, error) {
+	if c.Token == nil {
+		return nil, fmt.Errorf("make the Hillava client: no source of tokens: %w", ErrNoToken)
+	}
+	p, err := peer.New(peer.Options{
+		Peer: "hillava", BaseURL: c.BaseURL, Timeout: c.Timeout,
+		AllowInsecureHTTP: c.AllowInsecureHTTP, KnownFields: knownFields,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make the Hillava client: %w", err)
+	}
+	return &Client{peer: p, token: c.Token}, nil
+}
+
+// Close drops the idle connections.
+func (c *Client) Close() { c.peer.Close() }
+
+// Format writes [redacted] for every verb of package fmt.
+func (*Client) Format(f fmt.State, _ rune) {
+	_, _ = f.Write([]byte("hillava.Client{" + redacted + "}"))
+}
+
+// request is what differs between calls beside the route.
+type request struct {
+	id    string     // into the path
+	query url.Values // may be nil
+	key   string     // Idempotency-Key; "" = none
+	body  any        // nil = none
+}
+
+// send is the one request factory: every call of this package goes through it.
+//
+// An Idempotency-Key makes net/http repeat a POST by itself on a broken reused
+// connection, so it goes only where the contract honours it.
+func (c *Client) send(ctx context.Context, r route, q request) ([]byte, error) {
+	path, err := r.path(q.id)
+	if err != nil {
+		return nil, c.peer.Input(r.op, err)
+	}
+	// Asked for each time, so that a rotated token is used at once. Its absence
+	// is no fault of the input: the same call works when the token is back.
+	token := strings.TrimSpace(c.token())
+	if token == "" || !httpguts.ValidHeaderFieldValue(token) {
+		return nil, &peer.Error{Peer: "hillava", Op: r.op, Kind: peer.KindTransport, Err: ErrNoToken}
+	}
+	header := http.Header{"Authorization": {"Bearer " + token}}
+	if q.key != "" {
+		header.Set("Idempotency-Key", q.key)
+	}
+	return c.peer.Do(ctx, peer.Call{
+		Op: r.op, Method: r.method, Path: path, Query: q.query, Header: header, Body: q.body, OnRefusal: existingID,
+	})
+}
+
+// Customers reads all customers of the type TAMPUURI_CUSTOMERS, page by page. It
+// gives all of them or an error, never a part: a list that repeats, skips or does
+// not end, or whose total is not the number of customers in it, is KindMalformed.
+func (c *Client) Customers(ctx context.Context) ([]Customer, error) {
+	var all []Customer
+	seen := map[string]bool{}
+	for offset, page := 0, 0; ; page++ {
+		if page == maxPages {
+			return nil, c.peer.Malformed(routeCustomers.op, errEndless)
+		}
+		body, err := c.send(ctx, routeCustomers, request{query: url.Values{
+			"customerType": {CustomerType}, "offset": {strconv.Itoa(offset)}, "limit": {strconv.Itoa(pageLimit)},
+		}})
+		if err != nil {
+			return nil, err
+		}
+		list, err := decodeList[wireCustomer](body)
+		if err != nil {
+			return nil, c.peer.Malformed(routeCustomers.op, err)
+		}
+		fresh := 0
+		for _, row := range list.items {
+			customer, err := row.customer()
+			if err != nil {
+				return nil, c.peer.Malformed(routeCustomers.op, err)
+			}
+			if !seen[customer.ID] {
+				seen[customer.ID] = true
+				all = append(all, customer)
+				fresh++
+			}
+		}
+		offset += len(list.items)
+		switch {
+		case len(list.items) > 0 && fresh == 0:
+			return nil, c.peer.Malformed(routeCustomers.op, errNoProgress)
+		case len(list.items) > 0 && offset < list.total:
+			continue
+		case len(all) != list.total:
+			return nil, c.peer.Malformed(routeCustomers.op, errTotal)
+		}
+		return all, nil
+	}
+}
+
+// TaskTypes reads the task types whose identifier is exactly the one given.
+func (c *Client) TaskTypes(ctx context.Context, identifier string) ([]TaskType, error) {
+	if !isID(identifier) {
+		return nil, c.peer.Input(routeTaskTypes.op, errID)
+	}
+	body, err := c.send(ctx, routeTaskTypes, request{query: url.Values{"identifier": {identifier}}})
+	if err != nil {
+		return nil, err
+	}
+	rows, err := decodeWhole[wireTaskType](body)
+	if err != nil {
+		return nil, c.peer.Malformed(routeTaskTypes.op, err)
+	}
+	var found []TaskType
+	for _, row := range rows {
+		taskType, err := row.taskType()
+		if err != nil {
+			return nil, c.peer.Malformed(routeTaskTypes.op, err)
+		}
+		if taskType.Identifier == identifier {
+			found = append(found, taskType)
+		}
+	}
+	return found, nil
+}
+
+// Process reads one process with its transitions.
+func (c *Client) Process(ctx context.Context, id string) (Process, error) {
+	body, err := c.send(ctx, routeProcess, request{id: id})
+	if err != nil {
+		return Process{}, err
+	}
+	process, err := decodeProcess(body)
+	if err == nil && process.ID != id {
+		err = errOtherID
+	}
+	if err != nil {
+		return Process{}, c.peer.Malformed(routeProcess.op, err)
+	}
+	return process, nil
+}
+
+// FindTasks reads the tasks that have exactly this external id. Tasks with
+// another one are left out, in case Hillava does not filter.
+func (c *Client) FindTasks(ctx context.Context, externalID string) ([]Task, error) {
+	if !isID(externalID) {
+		return nil, c.peer.Input(routeFindTasks.op, errID)
+	}
+	body, err := c.send(ctx, routeFindTasks, request{query: url.Values{"externalId": {externalID}}})
+	if err != nil {
+		return nil, err
+	}
+	rows, err := decodeWhole[wireTask](body)
+	if err != nil {
+		return nil, c.peer.Malformed(routeFindTasks.op, err)
+	}
+	var found []Task
+	for _, row := range rows {
+		if row.ExternalID != externalID {
+			continue
+		}
+		task, err := row.task()
+		if err != nil {
+			return nil, c.peer.Malformed(routeFindTasks.op, err)
+		}
+		found = append(found, task)
+	}
+	return found, nil
+}
+
+// ChangedTasks reads one page of the tasks of type TAMPUURI_TASK modified at or
+// after since, ordered by modifiedAt, then id; limit is 1 to 100. A row that
+// cannot be read does not hide the others: it is counted in TaskPage.Skipped.
+func (c *Client) ChangedTasks(ctx context.Context, since time.Time, offset, limit int) (TaskPage, error) {
+	if offset < 0 || limit < 1 || limit > pageLimit {
+		return TaskPage{}, c.peer.Input(routeChangedTasks.op, errPage)
+	}
+	query := url.Values{
+		"taskType": {TaskTypeIdentifier}, "offset": {strconv.Itoa(offset)}, "limit": {strconv.Itoa(limit)},
+	}
+	if !since.IsZero() {
+		query.Set("modifiedSince", since.UTC().Format(time.RFC3339Nano))
+	}
+	body, err := c.send(ctx, routeChangedTasks, request{query: query})
+	if err != nil {
+		return TaskPage{}, err
+	}
+	page, err := decodeTaskPage(body)
+	if err != nil {
+		return TaskPage{}, c.peer.Malformed(routeChangedTasks.op, err)
+	}
+	return page, nil
+}
+
+// Task reads one task.
+func (c *Client) Task(ctx context.Context, id string) (Task, error) {
+	body, err := c.send(ctx, routeTask, request{id: id})
+	if err != nil {
+		return Task{}, err
+	}
+	task, err := decodeTask(body)
+	if err == nil && task.ID != id {
+		err = errOtherID
+	}
+	if err != nil {
+		return Task{}, c.peer.Malformed(routeTask.op, err)
+	}
+	return task, nil
+}
+
+// CreateTask creates a task. The same idempotencyKey (create-<externalId>) gives
+// the first answer for at least 24 hours. An external id in use is an *peer.Error
+// with status 409 and ExistingID.
+func (c *Client) CreateTask(ctx context.Context, idempotencyKey string, t notice.Task) (Task, error) {
+	if !isOpaque(idempotencyKey) {
+		return Task{}, c.peer.Input(routeCreateTask.op, errKey)
+	}
+	newTask, err := wireNewTaskOf(t)
+	if err != nil {
+		return Task{}, c.peer.Input(routeCreateTask.op, err)
+	}
+	body, err := c.send(ctx, routeCreateTask, request{key: idempotencyKey, body: newTask})
+	if err != nil {
+		return Task{}, err
+	}
+	task, err := decodeTask(body)
+	if err == nil && task.ExternalID != t.ExternalID {
+		err = errOtherID
+	}
+	if err != nil {
+		return Task{}, c.peer.Malformed(routeCreateTask.op, err)
+	}
+	return task, nil
+}
+
+// AddNote adds a note to a task; the same idempotencyKey adds it once.
+func (c *Client) AddNote(ctx context.Context, taskID, idempotencyKey, text string) error {
+	switch {
+	case !isOpaque(idempotencyKey):
+		return c.peer.Input(routeAddNote.op, errKey)
+	case text == "":
+		return c.peer.Input(routeAddNote.op, errEmptyText)
+	}
+	body, err := c.send(ctx, routeAddNote, request{id: taskID, key: idempotencyKey, body: wireNote{Text: text}})
+	if err != nil {
+		return err
+	}
+	if err := decodeCreated(body); err != nil {
+		return c.peer.Malformed(routeAddNote.op, err)
+	}
+	return nil
+}
+
+// TimeEntries reads all time entries of a task. It gives all of them or an
+// error: total must be the number of items, as each becomes one toimenpide.
+func (c *Client) TimeEntries(ctx context.Context, taskID string) ([]notice.TimeEntry, error) {
+	body, err := c.send(ctx, routeTimeEntries, request{id: taskID})
+	if err != nil {
+		return nil, err
+	}
+	entries, err := decodeTimeEntries(body)
+	if err != nil {
+		return nil, c.peer.Malformed(routeTimeEntries.op, err)
+	}
+	return entries, nil
+}

@@ -1,0 +1,86 @@
+package hillava
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+const redacted = "[redacted]"
+
+// Events that a task's actions leave on it (contract.md §2).
+const (
+	EventDone     = "task.done"
+	EventInvoiced = "task.invoiced"
+)
+
+// Names of the two actions, as Hillava shows them on a process's transitions.
+const (
+	ActionDone     = "Kuittaa tehtävä tehdyksi Tampuuriin"
+	ActionInvoiced = "Kuittaa tehtävä valmiiksi Tampuuriin"
+)
+
+// Config is what a client is made from. It prints as [redacted].
+type Config struct {
+	BaseURL           string        // the part before api/v1/, with or without the last slash
+	Token             func() string // asked for every request, so that the token can be rotated
+	Timeout           time.Duration // of a whole call
+	AllowInsecureHTTP bool          // http:// also towards other hosts than loopback
+}
+
+// Format writes [redacted] for every verb of package fmt.
+func (Config) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("hillava.Config{" + redacted + "}")) }
+
+// MarshalText gives [redacted], for JSON, YAML and anything else that encodes.
+func (Config) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// LogValue gives [redacted] to slog.
+func (Config) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// Customer is a Hillava customer of the type TAMPUURI_CUSTOMERS.
+type Customer struct {
+	ID, Name           string
+	ExternalID         string // Tunniste; "" when the customer has none
+	IntegrationsActive bool   // false also when the answer does not say
+}
+
+// TaskType is a task type (tehtävätyyppi) and what of it matters for the set-up.
+type TaskType struct {
+	ID, Name, Identifier                  string
+	TargetRequired, AdditionalInfoVisible bool
+	ProcessID                             string
+}
+
+// Transition is one step of a process and the actions that run with it.
+type Transition struct {
+	Name, From, To string
+	Actions        []string
+}
+
+// Process is the process that tasks of a type go through.
+type Process struct {
+	ID, Name, InitialState string
+	Transitions            []Transition
+}
+
+// Event is one run of one of the two actions. ID equals the webhook-id.
+type Event struct {
+	ID, Type   string
+	OccurredAt time.Time
+}
+
+// Task is what callers need of a Hillava task.
+type Task struct {
+	ID, ExternalID, TaskTypeID, BillingCustomerID, State string
+	Modified                                             time.Time
+	Events                                               []Event
+}
+
+// TaskPage is one page of changed tasks, in the order of modifiedAt, then id.
+type TaskPage struct {
+	Items []Task
+	Total int
+	// Skipped counts rows that could not be read. The next page starts at
+	// offset + len(Items) + Skipped.
+	Skipped int
+}
