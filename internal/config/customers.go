@@ -1,0 +1,89 @@
+package config
+
+import (
+	"time"
+
+	"tampuuri-hillava/internal/notice"
+)
+
+// Customer is one entry of customers.yaml.
+type Customer struct {
+	Tunniste       string // = the external id (Tunniste) of the customer in Hillava
+	Name           string // = its name there; confirms that the Tunniste selects the right one
+	ConfirmedNames []string
+	Consent        Consent
+	StartDate      time.Time // Helsinki midnight; notices made before it are never imported
+	PerformerIDs   []int64   // our TyonsuorittajaYritysId values in this Tampuuri
+	Credentials    Credentials
+	Poll           Poll
+	Task           TaskSettings
+	Notify         Notify
+	AcceptState    string // "" or the state that is set in Tampuuri when the task has been made
+	ApprovedOnly   bool   // laskutettu waits until every time entry is approved
+
+	// Faults say why this customer is not polled, each with what to do, never with a secret. Its open notices are still
+	// written back, so settings at fault hold their defaults.
+	Faults []string
+}
+
+// NameMatches reports whether a name from Hillava is this customer's, or one that a person has confirmed.
+func (c Customer) NameMatches(name string) bool {
+	if NamesMatch(c.Name, name) {
+		return true
+	}
+	for _, confirmed := range c.ConfirmedNames {
+		if NamesMatch(confirmed, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// Consent is the customer's recorded written consent. Nothing is polled without all three.
+type Consent struct {
+	Reference  string
+	Date       time.Time // Helsinki midnight
+	RecordedBy string
+}
+
+// Credentials are the five values that together select and open the customer's Tampuuri.
+type Credentials struct{ Avain, Asiakas, Tili, Kayttajatunnus, Salasana Secret }
+
+// Complete reports whether all five are there.
+func (c Credentials) Complete() bool {
+	return !c.Avain.Empty() && !c.Asiakas.Empty() && !c.Tili.Empty() && !c.Kayttajatunnus.Empty() && !c.Salasana.Empty()
+}
+
+// same reports whether both open the same Tampuuri as the same user.
+func (c Credentials) same(other Credentials) bool {
+	return c.Avain.Reveal() == other.Avain.Reveal() && c.Asiakas.Reveal() == other.Asiakas.Reveal() &&
+		c.Tili.Reveal() == other.Tili.Reveal() && c.Kayttajatunnus.Reveal() == other.Kayttajatunnus.Reveal() &&
+		c.Salasana.Reveal() == other.Salasana.Reveal()
+}
+
+// Poll says when a customer's notices are fetched.
+type Poll struct {
+	Every  time.Duration
+	Hours  Hours
+	MaxNew int // most new tasks of one poll
+}
+
+// TaskSettings are the customer's choices in the field mapping.
+type TaskSettings struct {
+	WorkloadHours    float64
+	StartFrom        notice.StartFrom
+	BillingReference string // template, see notice.ValidateReferenceTemplate
+	Contacts         notice.Contacts
+}
+
+// Notify says for which state "Ilmoita osallisille" is asked.
+type Notify struct{ Tehty, Valmis bool }
+
+// CustomerDefaults is what an entry of customers.yaml takes from the environment when it does not say itself.
+type CustomerDefaults struct{ PollEvery time.Duration }
+
+// The defaults of an entry, by contract.md §5.
+const (
+	defaultMaxNew        = 50
+	defaultWorkloadHours = 1
+)

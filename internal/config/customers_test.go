@@ -1,0 +1,197 @@
+package config
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tampuuri-hillava/internal/notice"
+)
+
+var testDefaults = CustomerDefaults{PollEvery: 5 * time.Minute}
+
+// goodEntry is the least entry without a fault.
+const goodEntry = `
+  - tunniste: esimerkki
+    name: Esimerkki Isännöinti Oy
+    consent: {reference: "Sopimus 2026-17", date: 2026-01-15, recorded_by: toimisto}
+    start_date: 2026-02-01
+    performer_ids: [4711]
+    credentials: {avain_file: avain, asiakas: a, tili: t, kayttajatunnus: k, salasana: s3cr3t-value}
+`
+
+// load writes the entries and their secret file, and reads them.
+func load(t *testing.T, entries string) ([]Customer, error) {
+	t.Helper()
+	folder := t.TempDir()
+	writeFile(t, folder, "avain", "avain-value\n")
+	return LoadCustomers(writeFile(t, folder, "customers.yaml", "customers:"+entries), testDefaults)
+}
+
+func TestAnEntryTakesTheDefaultsOfTheContract(t *testing.T) {
+	customers, err := load(t, goodEntry)
+	require.NoError(t, err)
+	require.Len(t, customers, 1)
+	customer := customers[0]
+	require.Empty(t, customer.Faults)
+	require.Equal(t, "avain-value", customer.Credentials.Avain.Reveal())
+	require.True(t, customer.Credentials.Complete())
+	require.Equal(t, Poll{Every: 5 * time.Minute, MaxNew: 50}, customer.Poll)
+	require.Equal(t, TaskSettings{WorkloadHours: 1, StartFrom: "earliest", BillingReference: "{number} / {orderer}", Contacts: notice.ContactsDescription}, customer.Task)
+	require.Equal(t, Notify{Tehty: true, Valmis: true}, customer.Notify)
+	require.Equal(t, "2026-02-01T00:00:00+02:00", customer.StartDate.Format(time.RFC3339))
+	require.Equal(t, "2026-01-15T00:00:00+02:00", customer.Consent.Date.Format(time.RFC3339))
+	require.Empty(t, customer.AcceptState)
+	require.False(t, customer.ApprovedOnly)
+}
+
+func TestAnEntrySaysEverythingItself(t *testing.T) {
+	customers, err := load(t, goodEntry+`
+    confirmed_names: [Toinen Nimi]
+    poll: {every: 90s, hours: "22:00-06:00", max_new: 3}
+    task: {workload_hours: 2.5, start_from: created, billing_reference: "{number}", contacts: none}
+    notify: {tehty: false, valmis: true}
+    accept_state: Vastaanotettu
+    time_entries: {approved_only: true}
+`)
+	require.NoError(t, err)
+	customer := customers[0]
+	require.Empty(t, customer.Faults)
+	require.Equal(t, 90*time.Second, customer.Poll.Every)
+	require.Equal(t, "22:00-06:00", customer.Poll.Hours.String())
+	require.Equal(t, 3, customer.Poll.MaxNew)
+	require.Equal(t, TaskSettings{WorkloadHours: 2.5, StartFrom: "created", BillingReference: "{number}", Contacts: notice.ContactsNone}, customer.Task)
+	require.Equal(t, Notify{Tehty: false, Valmis: true}, customer.Notify)
+	require.Equal(t, "Vastaanotettu", customer.AcceptState)
+	require.True(t, customer.ApprovedOnly)
+	require.True(t, customer.NameMatches("toinen nimi oy"))
+	require.False(t, customer.NameMatches("Kolmas"))
+}
+
+func TestAFaultStopsItsCustomerOnly(t *testing.T) {
+	for name, row := range map[string]struct{ old, new, want string }{
+		"no consent":              {`consent: {reference: "Sopimus 2026-17", date: 2026-01-15, recorded_by: toimisto}`, "confirmed_names: []", "no written consent is recorded"},
+		"consent no reference":    {`reference: "Sopimus 2026-17", `, "", "consent.reference is missing"},
+		"consent no date":         {"date: 2026-01-15, ", "", "consent.date is missing"},
+		"consent impossible date": {"date: 2026-01-15", "date: 2026-02-30", "consent.date is not a day"},
+		"consent nobody":          {", recorded_by: toimisto", "", "consent.recorded_by is missing"},
+		"no name":                 {"name: Esimerkki Isännöinti Oy", `name: " "`, "name is missing"},
+		"no start date":           {"start_date: 2026-02-01", "confirmed_names: []", "start_date is missing"},
+		"bad start date":          {"start_date: 2026-02-01", "start_date: 1.2.2026", "start_date is not a day"},
+		"no performers":           {"performer_ids: [4711]", "performer_ids: []", "performer_ids is empty"},
+		"performer zero":          {"performer_ids: [4711]", "performer_ids: [0]", "not above zero"},
+		"performer text":          {"performer_ids: [4711]", "performer_ids: [oma]", "has text where a whole number belongs"},
+		"no credentials":          {"credentials: {avain_file: avain, asiakas: a, tili: t, kayttajatunnus: k, salasana: s3cr3t-value}", "credentials: {}", "no Tampuuri credentials"},
+		"no password":             {", salasana: s3cr3t-value", "", "credentials.salasana is missing"},
+		"both forms":              {"avain_file: avain", "avain_file: avain, avain: x", "are both set"},
+		"secret file missing":     {"avain_file: avain", "avain_file: nowhere", "credentials.avain_file: open"},
+		"control character":       {"asiakas: a", `asiakas: "a\nb"`, "control character"},
+		"tunniste with a slash":   {"tunniste: esimerkki", "tunniste: esi/merkki", "tunniste must be"},
+		"tunniste too long":       {"tunniste: esimerkki", "tunniste: " + strings.Repeat("a", 65), "tunniste must be"},
+		"poll hours":              {"performer_ids: [4711]", "performer_ids: [4711]\n    poll: {hours: aina}", "poll.hours must be like"},
+		"poll every":              {"performer_ids: [4711]", "performer_ids: [4711]\n    poll: {every: often}", "poll.every is not a duration"},
+		"max new":                 {"performer_ids: [4711]", "performer_ids: [4711]\n    poll: {max_new: 0}", "poll.max_new must be at least 1"},
+		"max new text":            {"performer_ids: [4711]", "performer_ids: [4711]\n    poll: {max_new: many}", "has text where a whole number belongs"},
+		"workload zero":           {"performer_ids: [4711]", "performer_ids: [4711]\n    task: {workload_hours: 0}", "task.workload_hours must be above zero"},
+		"workload not a number":   {"performer_ids: [4711]", "performer_ids: [4711]\n    task: {workload_hours: .nan}", "task.workload_hours must be above zero"},
+		"start from":              {"performer_ids: [4711]", "performer_ids: [4711]\n    task: {start_from: latest}", "task.start_from must be"},
+		"contacts":                {"performer_ids: [4711]", "performer_ids: [4711]\n    task: {contacts: everywhere}", "task.contacts must be"},
+		"accept state":            {"performer_ids: [4711]", "performer_ids: [4711]\n    accept_state: Valmis", "accept_state must be empty or Vastaanotettu"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Contains(t, goodEntry, row.old)
+			other := strings.Replace(goodEntry, "esimerkki", "toinen", 1)
+			customers, err := load(t, strings.Replace(goodEntry, row.old, row.new, 1)+other)
+			require.NoError(t, err)
+			require.Len(t, customers, 2)
+			require.Contains(t, strings.Join(customers[0].Faults, "\n"), row.want)
+			require.NotContains(t, strings.Join(customers[0].Faults, "\n"), "s3cr3t")
+			require.LessOrEqual(t, len(customers[0].Faults), 2, "a value of a wrong type may also be missing then")
+			require.Empty(t, customers[1].Faults)
+		})
+	}
+}
+
+func TestAFaultKeepsWhatWritingBackNeeds(t *testing.T) {
+	customers, err := load(t, strings.Replace(goodEntry, "start_date: 2026-02-01", "start_date: soon", 1))
+	require.NoError(t, err)
+	require.NotEmpty(t, customers[0].Faults)
+	require.True(t, customers[0].Credentials.Complete())
+}
+
+func TestASecretFileThatOthersMayReadIsAFaultOfItsCustomer(t *testing.T) {
+	folder := t.TempDir()
+	require.NoError(t, os.Chmod(writeFile(t, folder, "avain", "avain-value"), 0o644))
+	customers, err := LoadCustomers(writeFile(t, folder, "customers.yaml", "customers:"+goodEntry), testDefaults)
+	require.NoError(t, err)
+	require.Len(t, customers[0].Faults, 1)
+	require.Contains(t, customers[0].Faults[0], "can be read by others")
+	require.NotContains(t, customers[0].Faults[0], "avain-value")
+}
+
+func TestADoubledTunnisteStopsBothAndLeavesNoDoubtfulCredentials(t *testing.T) {
+	other := strings.Replace(goodEntry, "tili: t", "tili: other", 1)
+	customers, err := load(t, goodEntry+other)
+	require.NoError(t, err)
+	for _, customer := range customers {
+		require.Contains(t, strings.Join(customer.Faults, "\n"), "stands on 2 entries")
+		require.False(t, customer.Credentials.Complete())
+	}
+	customers, err = load(t, goodEntry+goodEntry)
+	require.NoError(t, err)
+	require.True(t, customers[0].Credentials.Complete(), "the same credentials twice are no doubt")
+}
+
+func TestAFileThatCannotBeUnderstoodIsRefusedWithEveryProblem(t *testing.T) {
+	for name, row := range map[string]struct {
+		content string
+		want    []string
+	}{
+		"empty":           {"", []string{"is empty"}},
+		"no list":         {"customers:\n", []string{`has no list "customers:"`}},
+		"other key":       {"customer: []\n", []string{`line 1: unknown key "customer"`}},
+		"unknown keys":    {"customers:" + goodEntry + "    colour: red\n    task: {size: 1}\n", []string{`line 8: unknown key "colour"`, `line 9: unknown key "size"`}},
+		"doubled key":     {"customers:" + goodEntry + "    name: Again\n", []string{"already"}},
+		"syntax":          {"customers: [\n", []string{"is not valid YAML"}},
+		"two documents":   {"customers: []\n---\ncustomers: []\n", []string{"more than one YAML document"}},
+		"entry is text":   {"customers: [s3cr3t-value]\n", []string{"line 1: cannot unmarshal"}},
+		"list is text":    {"customers: s3cr3t-value\n", []string{"line 1: cannot unmarshal"}},
+		"not text at all": {"\x00\x01", []string{"is not valid YAML"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := LoadCustomers(writeFile(t, t.TempDir(), "customers.yaml", row.content), testDefaults)
+			for _, want := range row.want {
+				require.ErrorContains(t, err, want)
+			}
+			require.NotContains(t, err.Error(), "s3cr3t")
+		})
+	}
+	_, err := LoadCustomers(t.TempDir()+"/none.yaml", testDefaults)
+	require.ErrorContains(t, err, "customers.example.yaml")
+}
+
+func TestSecretsOfAWrongShapeAreNotQuoted(t *testing.T) {
+	_, err := load(t, strings.Replace(goodEntry, "credentials: {", "credentials: s3cr3t\n    notify: {", 1))
+	require.ErrorContains(t, err, "unknown key")
+	require.NotContains(t, err.Error(), "s3cr3t")
+	customers, err := load(t, strings.Replace(goodEntry, "credentials: {avain_file: avain, asiakas: a, tili: t, kayttajatunnus: k, salasana: s3cr3t-value}", "credentials: s3cr3t-value", 1))
+	require.NotContains(t, strings.Join(append(customersFaults(customers), errorText(err)), "\n"), "s3cr3t")
+}
+
+func customersFaults(customers []Customer) []string {
+	var faults []string
+	for _, customer := range customers {
+		faults = append(faults, customer.Faults...)
+	}
+	return faults
+}
+
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}

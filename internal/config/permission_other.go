@@ -1,0 +1,13 @@
+//go:build !linux && !darwin
+
+package config
+
+import (
+	"io/fs"
+	"os"
+)
+
+// readableByOthers is false where file modes say nothing about who may read.
+func readableByOthers(fs.FileInfo) bool { return false }
+
+func onReadOnlyMount(*os.File) bool { return false }

@@ -1,0 +1,23 @@
+//go:build linux || darwin
+
+package config
+
+import (
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// readOnlyFlag is ST_RDONLY of Linux and MNT_RDONLY of macOS.
+const readOnlyFlag = 1
+
+func readableByOthers(info fs.FileInfo) bool { return info.Mode().Perm()&0o044 != 0 }
+
+// onReadOnlyMount reports whether the file's mount is read-only; false when that cannot be told.
+func onReadOnlyMount(file *os.File) bool {
+	var mount syscall.Statfs_t
+	if err := syscall.Fstatfs(int(file.Fd()), &mount); err != nil {
+		return false
+	}
+	return uint64(mount.Flags)&readOnlyFlag != 0
+}
