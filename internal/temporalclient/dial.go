@@ -1,0 +1,110 @@
+// Package temporalclient is the one place that connects to Temporal, so that worker and starter never differ in logger,
+// metrics, interceptors, converters and identity.
+package temporalclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"go.opentelemetry.io/otel/metric"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/contrib/envconfig"
+	"go.temporal.io/sdk/contrib/opentelemetry"
+	"go.temporal.io/sdk/log"
+	"google.golang.org/grpc"
+)
+
+const (
+	// defaultPatience bounds the wait for a server that is still starting: docker compose starts all at once.
+	defaultPatience = 30 * time.Second
+	attemptTimeout  = 5 * time.Second
+	retryEvery      = time.Second
+)
+
+// Options say who connects.
+type Options struct {
+	Logger   *slog.Logger         // nil: slog.Default
+	Metrics  metric.MeterProvider // nil: no metrics
+	Identity string               // shown in the Web UI; empty: the SDK's pid@host
+	Patience time.Duration        // how long to wait for a server that does not answer; 0: 30 s
+}
+
+// Dial connects to the Temporal server that the TEMPORAL_* variables (and the config file they may name) describe:
+// address, namespace, TLS and API key, see go.temporal.io/sdk/contrib/envconfig. A server that does not answer is tried
+// again for Options.Patience; one that refuses us is not.
+func Dial(ctx context.Context, options Options) (client.Client, error) {
+	clientOptions, err := envconfig.LoadDefaultClientOptions()
+	if err != nil {
+		return nil, fmt.Errorf("read the TEMPORAL_* settings (correct the variable or the file that it names): %w", err)
+	}
+	if clientOptions.HostPort == "" {
+		clientOptions.HostPort = client.DefaultHostPort
+	}
+	logger := options.Logger
+	if logger == nil {
+		logger = slog.Default()
+	}
+	clientOptions.Logger = log.NewStructuredLogger(logger)
+	clientOptions.Identity = options.Identity
+	if options.Metrics != nil {
+		clientOptions.MetricsHandler = opentelemetry.NewMetricsHandler(opentelemetry.MetricsHandlerOptions{
+			Meter:                options.Metrics.Meter("temporal-sdk"),
+			UseMonotonicCounters: true,
+		})
+	}
+	clientOptions.ConnectionOptions.DialOptions = append(clientOptions.ConnectionOptions.DialOptions,
+		grpc.WithChainUnaryInterceptor(setSignalRequestID))
+	patience := options.Patience
+	if patience <= 0 {
+		patience = defaultPatience
+	}
+	return dialPatiently(ctx, clientOptions, patience, logger)
+}
+
+func dialPatiently(ctx context.Context, options client.Options, patience time.Duration, logger *slog.Logger) (client.Client, error) {
+	deadline := time.Now().Add(patience)
+	for {
+		attempt, cancel := context.WithTimeout(ctx, min(attemptTimeout, max(time.Until(deadline), time.Second)))
+		connected, err := client.DialContext(attempt, options)
+		cancel()
+		switch {
+		case err == nil:
+			return connected, nil
+		case ctx.Err() != nil:
+			return nil, fmt.Errorf("connect to Temporal at %s: %w", options.HostPort, context.Cause(ctx))
+		case refused(err):
+			return nil, fmt.Errorf("connect to Temporal at %s: it refused us (check TEMPORAL_NAMESPACE, TEMPORAL_API_KEY and the TEMPORAL_TLS_* variables): %w", options.HostPort, err)
+		case time.Until(deadline) < retryEvery:
+			return nil, fmt.Errorf("connect to Temporal at %s: no answer for %s (start the server, or set TEMPORAL_ADDRESS to where it is; TEMPORAL_TLS_* when it wants TLS): %w", options.HostPort, patience, err)
+		}
+		logger.Info("waiting for Temporal", "hostPort", options.HostPort, "error", err)
+		select {
+		case <-time.After(retryEvery):
+		case <-ctx.Done():
+			return nil, fmt.Errorf("connect to Temporal at %s: %w", options.HostPort, context.Cause(ctx))
+		}
+	}
+}
+
+// refused tells an answer that waiting does not change from no answer.
+func refused(err error) bool {
+	var denied *serviceerror.PermissionDenied
+	var unimplemented *serviceerror.Unimplemented
+	return errors.As(err, &denied) || errors.As(err, &unimplemented)
+}
+
+// Namespace is the namespace that Dial connects to.
+func Namespace() (string, error) {
+	options, err := envconfig.LoadDefaultClientOptions()
+	if err != nil {
+		return "", fmt.Errorf("read the TEMPORAL_* settings (correct the variable or the file that it names): %w", err)
+	}
+	if options.Namespace == "" {
+		return client.DefaultNamespace, nil
+	}
+	return options.Namespace, nil
+}
