@@ -1,0 +1,173 @@
+package webhook
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tampuuri-hillava/internal/telemetry"
+	"tampuuri-hillava/workflows"
+)
+
+const (
+	signalTimeout = 5 * time.Second // contract.md §3
+	retryAfter    = "10"            // seconds; what a restart of Temporal takes at most, mostly
+)
+
+// Options are what a receiver is made of.
+type Options struct {
+	Secrets  []string // whsec_…, the current one first, then the previous one while rotating
+	Signaler Signaler
+	Logger   *slog.Logger     // nil: slog.Default
+	Now      func() time.Time // nil: time.Now
+	Timeout  time.Duration    // that Temporal has to take a signal; 0: the contract's 5 s
+	Observe  func(status int) // called with every answer's status, for metrics; nil: nothing
+}
+
+// NewHandler gives the receiver. It refuses secrets that Standard Webhooks does not allow.
+func NewHandler(options Options) (http.Handler, error) {
+	verifier, err := NewVerifier(options.Secrets, options.Now)
+	if err != nil {
+		return nil, err
+	}
+	if options.Signaler == nil {
+		return nil, errors.New("the webhook receiver has no Signaler; pass NewTemporalSignaler(client)")
+	}
+	if options.Logger == nil {
+		options.Logger = slog.Default()
+	}
+	if options.Timeout <= 0 {
+		options.Timeout = signalTimeout
+	}
+	if options.Observe == nil {
+		options.Observe = func(int) {}
+	}
+	return &handler{verifier: verifier, Options: options}, nil
+}
+
+type handler struct {
+	Options
+	verifier *Verifier
+}
+
+// answer is a status and, except for 401, a word for whoever reads Hillava's delivery log. It never tells more.
+type answer struct {
+	status int
+	text   string
+}
+
+// ServeHTTP answers as contract.md §3 says.
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	requestID := uuid.NewString()
+	header := w.Header()
+	header.Set("X-Request-Id", requestID)
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Cache-Control", "no-store")
+	header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	header.Set("Referrer-Policy", "no-referrer")
+	given := h.receive(w, r, h.Logger.With("requestId", requestID))
+	switch given.status {
+	case http.StatusMethodNotAllowed:
+		header.Set("Allow", http.MethodPost)
+	case http.StatusServiceUnavailable:
+		header.Set("Retry-After", retryAfter)
+	}
+	if given.text != "" {
+		header.Set("Content-Type", "text/plain; charset=utf-8")
+	}
+	w.WriteHeader(given.status)
+	// When this fails the sender is gone, and delivers again.
+	_, _ = io.WriteString(w, given.text)
+	h.Observe(given.status)
+}
+
+// receive makes the checks in the contract's order: size, content type, signature, body, event type, notice.
+func (h *handler) receive(w http.ResponseWriter, r *http.Request, logger *slog.Logger) answer {
+	if r.URL.Path != Path || r.URL.RawPath != "" {
+		return answer{http.StatusNotFound, "no such path\n"}
+	}
+	if r.Method != http.MethodPost {
+		return answer{http.StatusMethodNotAllowed, "POST only\n"}
+	}
+	body, err := readBody(w, r)
+	switch {
+	case errors.Is(err, errTooLarge):
+		return answer{http.StatusRequestEntityTooLarge, "over 64 KiB\n"}
+	case err != nil:
+		return answer{http.StatusBadRequest, "the body did not come whole\n"}
+	case !isJSON(r.Header):
+		return answer{http.StatusUnsupportedMediaType, "application/json in UTF-8 only\n"}
+	}
+	secretNumber, ok := h.verifier.Verify(r.Header, body)
+	if !ok {
+		logger.Warn("webhook refused: no valid signature; when Hillava sends it, compare its secret and both clocks")
+		return answer{http.StatusUnauthorized, ""}
+	}
+	logger = logger.With("secretNumber", secretNumber)
+	eventID := r.Header.Get(headerID)
+	if !validEventID(eventID) {
+		logger.Warn("webhook refused: its webhook-id is not visible ASCII of at most 128 characters")
+		return answer{http.StatusBadRequest, "bad webhook-id\n"}
+	}
+	decoded, err := decodeEvent(body)
+	if err != nil {
+		logger.Warn("webhook refused: bad body", "eventId", eventID, "error", err)
+		return answer{http.StatusBadRequest, "bad body: " + err.Error() + "\n"}
+	}
+	signal, known := signals[decoded.Type]
+	if !known {
+		logger.Warn("webhook ignored: unknown event type", "eventId", eventID, "type", shownType(decoded.Type), "result", "ignored")
+		return answer{http.StatusAccepted, "ignored: unknown event type\n"}
+	}
+	return h.signal(r.Context(), logger.With("eventId", eventID, "type", decoded.Type), signal, eventID, decoded)
+}
+
+// signal answers 202 only once Temporal has the signal, or has told that the notice is closed.
+func (h *handler) signal(ctx context.Context, logger *slog.Logger, signal, eventID string, decoded event) answer {
+	if !validExternalID(decoded.ExternalID) {
+		logger.Info("webhook for no notice: its externalId is empty or cannot be one of ours", "result", Unknown.String())
+		return answer{http.StatusNotFound, "no such notice\n"}
+	}
+	timed, cancel := context.WithTimeout(ctx, h.Timeout)
+	defer cancel()
+	payload := workflows.EventSignal{EventID: eventID, OccurredAt: decoded.OccurredAt}
+	outcome, err := h.Signaler.Signal(timed, decoded.ExternalID, signal, payload)
+	logger = logger.With("externalId", shownExternalID(decoded.ExternalID))
+	if err == nil && outcome != Accepted && outcome != Closed && outcome != Unknown {
+		err = errors.New("the signaler gave no outcome")
+	}
+	if err != nil {
+		logger.Error("webhook not taken: Temporal did not take the signal; Hillava delivers it again", "error", err, "result", "unavailable")
+		return answer{http.StatusServiceUnavailable, "try again later\n"}
+	}
+	if outcome == Unknown {
+		logger.Info("webhook for no notice here", "result", outcome.String())
+		return answer{http.StatusNotFound, "no such notice\n"}
+	}
+	telemetry.Audit(ctx, logger, telemetry.AuditEvent{
+		Who: "hillava", What: "signal.accept", Notice: shownExternalID(decoded.ExternalID), Result: outcome.String(),
+	})
+	return answer{http.StatusAccepted, outcome.String() + "\n"}
+}
+
+// shownExternalID is an external id as it may be logged. Ours are UUIDs; another one could be anybody's name.
+func shownExternalID(id string) string {
+	if uuid.Validate(id) != nil {
+		return "[not a UUID]"
+	}
+	return id
+}
+
+// shownType is an unknown event type as it may be logged: one of Hillava's tasks. Another one could be anything.
+func shownType(eventType string) string {
+	if !strings.HasPrefix(eventType, "task.") || !validExternalID(eventType) {
+		return "[not a task event]"
+	}
+	return eventType
+}

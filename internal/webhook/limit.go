@@ -1,0 +1,69 @@
+package webhook
+
+import (
+	"errors"
+	"io"
+	"log/slog"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Path is where Hillava posts its events, to the letter.
+const Path = "/webhooks/hillava"
+
+const maxBody = 64 << 10
+
+// NewServer gives the HTTP server for a handler of this package, with every wait and size bounded, so that slow or
+// oversized clients cannot hold it up.
+func NewServer(handler http.Handler, logger *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      20 * time.Second, // reading, and the 5 s that Temporal has
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
+	}
+}
+
+// MaxConnections is how many connections a receiver should hold at once: with the limits on header and body it bounds
+// the memory to about 80 MiB.
+const MaxConnections = 1024
+
+var errTooLarge = errors.New("body over 64 KiB")
+
+// readBody reads the whole body, which the signature is over, up to the limit. It counts what comes, whatever the length
+// announced, so that a chunked body is bounded too.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if r.ContentLength > maxBody {
+		return nil, errTooLarge
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return nil, errTooLarge
+	}
+	return body, err
+}
+
+// isJSON reports whether the request says that its body is plain JSON in UTF-8. A compressed body is not.
+func isJSON(header http.Header) bool {
+	contentType, once := single(header, "Content-Type")
+	if !once {
+		return false
+	}
+	for _, encoding := range header.Values("Content-Encoding") {
+		if !strings.EqualFold(strings.TrimSpace(encoding), "identity") {
+			return false
+		}
+	}
+	mediaType, parameters, err := mime.ParseMediaType(contentType)
+	if err != nil || mediaType != "application/json" {
+		return false
+	}
+	charset, given := parameters["charset"]
+	return !given || strings.EqualFold(charset, "utf-8")
+}
