@@ -1,0 +1,226 @@
+package workflows
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"tampuuri-hillava/internal/notice"
+)
+
+// NoticeInput starts the life of one notice. Only ids: no personal data may enter Temporal.
+type NoticeInput struct {
+	NoticeRef
+	// EventsAfter is the end of the life that this notice had before, when its events are dealt with; see Life.DealtWith.
+	EventsAfter *time.Time   `json:"eventsAfter,omitempty"`
+	Carried     *noticeState `json:"carried,omitempty"` // from the run before, on continue-as-new
+}
+
+// NoticeResult is how a life ended. Entries stay known after the run is closed, for telling a time entry that was
+// changed after sending.
+type NoticeResult struct {
+	Phase    Phase    `json:"phase"`
+	Reported Reported `json:"reported"`
+	ClosedBy string   `json:"closedBy"`
+	TaskID   string   `json:"taskId"`
+	// Entries are the time entries that were sent.
+	Entries []notice.Planned `json:"entries,omitempty"`
+}
+
+// How long a notice that is no longer ours is kept, in case it is given back; and when the office is reminded of time
+// entries that wait for approval.
+const (
+	withdrawnFor = 30 * 24 * time.Hour
+	remindAfter  = 7 * 24 * time.Hour
+)
+
+// What closed a notice, besides whoever dismissed it.
+const (
+	closedByHillava    = "hillava"   // Laskutettu was reported
+	closedByTampuuri   = "tampuuri"  // Valmis was set there by hand
+	closedAsWithdrawn  = "withdrawn" // not given back in time
+	closedByDismissing = "dismissed" // by somebody who did not say who
+)
+
+// noticeLife is one run of Notice: the state, and what is needed to act on it.
+type noticeLife struct {
+	*Workflows
+	NoticeRef
+	*noticeState
+	continued   bool        // from an earlier run
+	cancelled   func() bool // whether a Cancel has been asked for
+	abandonStep func()      // cancels the step under way
+}
+
+// Notice is the life of one Tampuuri notice, from its import to Valmis. It waits for days or months on signals and
+// completes whatever happens: what a peer refuses for good waits in phase attention.
+func (w *Workflows) Notice(ctx workflow.Context, in NoticeInput) (NoticeResult, error) {
+	life := &noticeLife{
+		Workflows: w, NoticeRef: in.NoticeRef, noticeState: in.Carried, continued: in.Carried != nil,
+		cancelled: func() bool { return ctx.Err() != nil }, abandonStep: func() {},
+	}
+	if !life.continued {
+		life.noticeState = &noticeState{Reported: ReportedNone, EventsAfter: in.EventsAfter, Shown: shownAttributes{Phase: PhaseImporting}}
+	}
+	if err := workflow.SetQueryHandler(ctx, QueryStatus, life.status); err != nil {
+		return NoticeResult{}, err
+	}
+	// A Cancel is taken as a dismissal and must not tear the work down by itself.
+	detached, _ := workflow.NewDisconnectedContext(ctx)
+	life.listen(detached)
+	return life.live(detached)
+}
+
+// live does one step after the other until the life is over.
+func (l *noticeLife) live(ctx workflow.Context) (NoticeResult, error) {
+	for {
+		l.drain(ctx)
+		if err := l.show(ctx); err != nil {
+			return NoticeResult{}, err
+		}
+		do, wake := l.next(workflow.Now(ctx))
+		switch do {
+		case stepFinish:
+			return l.result(), nil
+		case stepWait:
+			if tooLong(ctx) {
+				return NoticeResult{}, workflow.NewContinueAsNewError(ctx, TypeNotice, NoticeInput{NoticeRef: l.NoticeRef, Carried: l.noticeState})
+			}
+			if err := l.wait(ctx, wake); err != nil {
+				return NoticeResult{}, err
+			}
+		default:
+			l.perform(ctx, do)
+		}
+	}
+}
+
+// tooLong tells whether the server wants this run's history to end. Only a life that waits goes on in a new run: there
+// is no step under way then, and live has drained the signals just before.
+func tooLong(ctx workflow.Context) bool { return workflow.GetInfo(ctx).GetContinueAsNewSuggested() }
+
+// wait sleeps until a signal changes what is to be done or what is shown (a resend that only acknowledges changes the
+// phase and nothing else), until wake, or until the history is too long: signals that change nothing lengthen it too.
+func (l *noticeLife) wait(ctx workflow.Context, wake *time.Time) error {
+	changed := func() bool {
+		do, _ := l.next(workflow.Now(ctx))
+		return do != stepWait || l.toShow() != l.Shown || tooLong(ctx)
+	}
+	if wake == nil {
+		return workflow.Await(ctx, changed)
+	}
+	_, err := workflow.AwaitWithTimeout(ctx, wake.Sub(workflow.Now(ctx)), changed)
+	return err
+}
+
+// perform does one step. A refusal parks that step; nothing fails the workflow.
+func (l *noticeLife) perform(ctx workflow.Context, do step) {
+	ctx, cancel := workflow.WithCancel(ctx)
+	l.abandonStep = cancel
+	defer func() { l.abandonStep = func() {} }()
+	var err error
+	switch do {
+	case stepCreate:
+		err = l.create(ctx)
+	case stepAccept:
+		err = l.accept(ctx)
+	case stepTehty:
+		err = l.reportTehty(ctx)
+	case stepPlan:
+		do, err = stepInvoice, l.plan(ctx)
+	case stepInvoice:
+		err = l.invoice(ctx)
+	case stepFollow:
+		err = l.follow(ctx)
+	case stepRemind:
+		err = l.remind(ctx)
+	case stepWithdraw:
+		l.ClosedBy = closedAsWithdrawn
+	case stepWait, stepFinish, stepNotice: // live deals with these
+	}
+	if err == nil {
+		return
+	}
+	if temporal.IsCanceledError(err) {
+		return // dismissed meanwhile
+	}
+	l.parkFor(ctx, do, reasonOf(err))
+}
+
+// reasonOf is the type of the error that an activity gave up with; every such type is a Reason.
+func reasonOf(err error) string {
+	var failure *temporal.ApplicationError
+	if errors.As(err, &failure) && failure.Type() != "" {
+		return failure.Type()
+	}
+	return ReasonUnexpected
+}
+
+func (l *noticeLife) parkFor(ctx workflow.Context, at step, reason string) {
+	now := workflow.Now(ctx)
+	l.park(at, reason, now)
+	l.record(now, HappenedAttention, "", string(at)+": "+reason)
+	if at != stepFollow && at != stepCreate && at != stepNotice && aboutStanding(reason) {
+		l.FollowWanted = true // so that the task says what has become of the notice
+	}
+}
+
+// show sets the search attributes, all in one upsert and only when they change: each upsert is billed.
+func (l *noticeLife) show(ctx workflow.Context) error {
+	workflow.SetCurrentDetails(ctx, l.details())
+	now := l.toShow()
+	if now == l.Shown {
+		return nil
+	}
+	updates := []temporal.SearchAttributeUpdate{AttributePhase.ValueSet(string(now.Phase))}
+	if now.TaskID != l.Shown.TaskID {
+		updates = append(updates, AttributeTask.ValueSet(now.TaskID))
+	}
+	switch {
+	case now.Reason == l.Shown.Reason:
+	case now.Reason == "":
+		updates = append(updates, AttributeAttentionReason.ValueUnset())
+	default:
+		updates = append(updates, AttributeAttentionReason.ValueSet(now.Reason))
+	}
+	l.Shown = now
+	return workflow.UpsertTypedSearchAttributes(ctx, updates...)
+}
+
+// toShow is what the search attributes should say now.
+func (l *noticeLife) toShow() shownAttributes {
+	now := shownAttributes{Phase: l.phase(), TaskID: l.TaskID}
+	if attention := l.attention(); attention != nil {
+		now.Reason = attention.Reason
+	}
+	return now
+}
+
+// details is what the Web UI shows above the history, in its Markdown.
+func (l *noticeLife) details() string {
+	text := fmt.Sprintf("**%s**, reported to Tampuuri: %s", l.phase(), l.Reported)
+	if l.continued { // the server gives a continued run neither the summary nor the details of the start
+		text += fmt.Sprintf("\n\nTampuuri notice %s of %s", l.links.notice(l.NoticeID), l.Customer)
+	}
+	if l.TaskID != "" {
+		text += "\n\nHillava task " + l.links.task(l.TaskID)
+	}
+	if attention := l.attention(); attention != nil {
+		text += fmt.Sprintf("\n\nNeeds attention since %s: **%s**. %s", attention.Since.Format(time.RFC3339), attention.Reason, attention.What)
+	}
+	return text
+}
+
+func (l *noticeLife) status() (Status, error) {
+	return Status{
+		Phase: l.phase(), TampuuriNoticeID: l.NoticeID, HillavaTaskID: l.TaskID, Reported: l.Reported,
+		ClosedBy: l.ClosedBy, Attention: l.attention(), History: append([]HistoryEntry{}, l.History...),
+	}, nil
+}
+
+func (l *noticeLife) result() NoticeResult {
+	return NoticeResult{Phase: l.phase(), Reported: l.Reported, ClosedBy: l.ClosedBy, TaskID: l.TaskID, Entries: l.Entries}
+}

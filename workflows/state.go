@@ -1,0 +1,226 @@
+package workflows
+
+import (
+	"slices"
+	"time"
+
+	"tampuuri-hillava/internal/notice"
+)
+
+// noticeState is everything that a notice's workflow remembers. It is one serializable struct, so that continue-as-new
+// hands it on whole, and every decision (phase, next) is a function of it.
+type noticeState struct {
+	TaskID      string           `json:"taskId,omitempty"`      // by create
+	AcceptState string           `json:"acceptState,omitempty"` // by create; emptied when set or skipped
+	Known       Known            `json:"known"`                 // by create and follow
+	Reported    Reported         `json:"reported"`              // by tehty, invoice and follow
+	ClosedBy    string           `json:"closedBy,omitempty"`    // by whatever ends the life
+	Entries     []notice.Planned `json:"entries,omitempty"`     // by plan; each text that may have been sent
+	Planned     bool             `json:"planned,omitempty"`     // by plan: Entries is what invoice shall send
+	Begun       bool             `json:"begun,omitempty"`       // by invoice: toimenpiteet or Valmis may have been written
+
+	DoneWanted    bool `json:"doneWanted,omitempty"`    // by the signal tyo-valmis
+	InvoiceWanted bool `json:"invoiceWanted,omitempty"` // by the signal laskutettu
+	FollowWanted  bool `json:"followWanted,omitempty"`  // by notice-changed, and by resend when Tampuuri was the reason
+	Dismissed     bool `json:"dismissed,omitempty"`     // by the signal dismiss, or a Cancel
+
+	Parked         []parking  `json:"parked,omitempty"`         // steps refused for good, oldest first
+	Withdrawn      bool       `json:"withdrawn,omitempty"`      // by create and follow
+	WithdrawnUntil *time.Time `json:"withdrawnUntil,omitempty"` // when a withdrawn notice is let go
+	RecheckAt      *time.Time `json:"recheckAt,omitempty"`      // by plan: when unapproved time entries are looked at again
+	RemindAt       *time.Time `json:"remindAt,omitempty"`       // by plan: when the office is reminded of them
+	Unapproved     int        `json:"unapproved,omitempty"`     // by plan
+
+	// EventsAfter is when this notice's life before ended, by what started this one. Its task still has that life's
+	// events, and the reconciliation and late webhooks send them again.
+	EventsAfter    *time.Time      `json:"eventsAfter,omitempty"`
+	FollowRounds   int             `json:"followRounds,omitempty"`
+	ReminderRounds int             `json:"reminderRounds,omitempty"`
+	SeenEvents     []string        `json:"seenEvents,omitempty"` // signal name and event id of each event taken
+	History        []HistoryEntry  `json:"history,omitempty"`
+	Shown          shownAttributes `json:"shown"` // what the search attributes say now
+}
+
+// parking is one step that waits for a person.
+type parking struct {
+	Step   step      `json:"step"`
+	Reason string    `json:"reason"`
+	Since  time.Time `json:"since"`
+}
+
+// shownAttributes are the search attributes as last set, so that they are upserted (and billed) on change only.
+type shownAttributes struct {
+	Phase  Phase  `json:"phase,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	TaskID string `json:"taskId,omitempty"`
+}
+
+// step is one thing that a notice's life can do next.
+type step string
+
+const (
+	stepWait     step = "wait"
+	stepFinish   step = "finish"
+	stepCreate   step = "create"
+	stepAccept   step = "accept"
+	stepTehty    step = "tehty"
+	stepPlan     step = "plan"
+	stepInvoice  step = "invoice"
+	stepFollow   step = "follow"
+	stepRemind   step = "remind"
+	stepWithdraw step = "withdraw" // the end of the wait for a withdrawn notice
+	stepNotice   step = "notice"   // never taken: parks what a person must know but what stops nothing
+)
+
+// next decides what to do. It is the whole order of a notice's life: Tehty before Valmis, a refused step out of the
+// way of the later ones, nothing for a notice that is not ours. For stepWait, wake is when the answer may be another
+// one without any signal; nil means never.
+func (s *noticeState) next(now time.Time) (do step, wake *time.Time) {
+	switch {
+	case s.Dismissed, s.ClosedBy != "":
+		return stepFinish, nil
+	case s.parked(stepCreate):
+		return stepWait, nil
+	case s.FollowWanted && s.TaskID != "":
+		return stepFollow, nil
+	case s.parked(stepFollow):
+		return stepWait, nil
+	case s.Withdrawn:
+		return s.nextWithdrawn(now)
+	case s.TaskID == "":
+		return stepCreate, nil
+	case s.AcceptState != "" && !s.parked(stepAccept) && !s.DoneWanted && !s.InvoiceWanted:
+		return stepAccept, nil
+	case s.tehtyDue():
+		return stepTehty, nil
+	case s.InvoiceWanted && !s.parked(stepInvoice):
+		return s.nextInvoice(now)
+	default:
+		return stepWait, nil
+	}
+}
+
+// tehtyDue: Työ valmis has come and Tehty may still go. It goes before a waiting Laskutettu, but not once the
+// toimenpiteet have begun, and not while Tampuuri refuses it.
+func (s *noticeState) tehtyDue() bool {
+	return s.DoneWanted && s.Reported == ReportedNone && !s.Begun && !s.parked(stepTehty)
+}
+
+func (s *noticeState) nextInvoice(now time.Time) (do step, wake *time.Time) {
+	switch {
+	case s.Planned:
+		return stepInvoice, nil
+	case due(s.RemindAt, now):
+		return stepRemind, nil
+	case s.RecheckAt == nil || due(s.RecheckAt, now):
+		return stepPlan, nil
+	case s.RemindAt != nil && s.RemindAt.Before(*s.RecheckAt):
+		return stepWait, s.RemindAt
+	default:
+		return stepWait, s.RecheckAt
+	}
+}
+
+func (s *noticeState) nextWithdrawn(now time.Time) (do step, wake *time.Time) {
+	switch {
+	case s.FollowWanted: // there is no task yet, so create reads the notice anew
+		return stepCreate, nil
+	case s.TaskID != "" && (s.tehtyDue() || s.InvoiceWanted):
+		return stepFollow, nil
+	case due(s.WithdrawnUntil, now):
+		return stepWithdraw, nil
+	default:
+		return stepWait, s.WithdrawnUntil
+	}
+}
+
+func due(at *time.Time, now time.Time) bool { return at != nil && !now.Before(*at) }
+
+// phase is derived, never stored: leaving attention or withdrawn returns to where the notice was by itself.
+func (s *noticeState) phase() Phase {
+	switch {
+	case s.Reported == ReportedValmis:
+		return PhaseInvoiced
+	case s.Dismissed:
+		return PhaseDismissed
+	case len(s.Parked) > 0:
+		return PhaseAttention
+	case s.Withdrawn:
+		return PhaseWithdrawn
+	case s.TaskID == "":
+		return PhaseImporting
+	case s.Reported == ReportedTehty:
+		return PhaseDone
+	default:
+		return PhaseWorking
+	}
+}
+
+// attention is the most recent of the parked steps, or nil.
+func (s *noticeState) attention() *Attention {
+	if s.phase() != PhaseAttention {
+		return nil
+	}
+	last := s.Parked[len(s.Parked)-1]
+	return &Attention{Reason: last.Reason, Since: last.Since, What: Advice(last.Reason)}
+}
+
+func (s *noticeState) parked(at step) bool {
+	return slices.ContainsFunc(s.Parked, func(p parking) bool { return p.Step == at })
+}
+
+func (s *noticeState) park(at step, reason string, now time.Time) {
+	s.unpark(at)
+	s.Parked = append(s.Parked, parking{Step: at, Reason: reason, Since: now.UTC()})
+}
+
+func (s *noticeState) unpark(at step) {
+	s.Parked = slices.DeleteFunc(s.Parked, func(p parking) bool { return p.Step == at })
+}
+
+// oursAgain forgets what was refused because the notice was not ours; those steps may go now.
+func (s *noticeState) oursAgain() {
+	s.Parked = slices.DeleteFunc(s.Parked, func(p parking) bool { return aboutStanding(p.Reason) })
+	s.Withdrawn, s.WithdrawnUntil = false, nil
+}
+
+// Bounds of what a notice remembers. A life has a handful of either; a flood of forged-by-hand signals must not grow
+// the state without end.
+const (
+	maxHistory    = 300
+	maxSeenEvents = 1000
+)
+
+func (s *noticeState) record(now time.Time, what Happening, eventID, result string) {
+	s.History = append(s.History, HistoryEntry{At: now.UTC(), What: what, EventID: eventID, Result: result})
+	if excess := len(s.History) - maxHistory; excess > 0 {
+		s.History = slices.Delete(s.History, 0, excess)
+	}
+}
+
+// before tells whether an event belongs to the life that this notice had before. An event without a readable time is a
+// person's signal, and counts.
+func (s *noticeState) before(event EventSignal) bool {
+	if s.EventsAfter == nil {
+		return false
+	}
+	occurred, err := time.Parse(time.RFC3339, event.OccurredAt)
+	return err == nil && occurred.Before(*s.EventsAfter)
+}
+
+// seen tells whether that event was taken before, and remembers it. An event id counts per signal: one id may have
+// been used for both.
+func (s *noticeState) seen(signal, eventID string) bool {
+	if eventID == "" {
+		return false
+	}
+	key := signal + " " + eventID
+	if slices.Contains(s.SeenEvents, key) {
+		return true
+	}
+	s.SeenEvents = append(s.SeenEvents, key)
+	if excess := len(s.SeenEvents) - maxSeenEvents; excess > 0 {
+		s.SeenEvents = slices.Delete(s.SeenEvents, 0, excess)
+	}
+	return false
+}
