@@ -1,0 +1,137 @@
+// Package activities does what the workflows decide: each activity takes ids, reads, maps and writes within one
+// attempt, and returns ids, counts, words and keyed hashes. Whether a failure is retried stands in errors.go.
+package activities
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/hillava"
+	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/tampuuri"
+	"tampuuri-hillava/internal/telemetry"
+	"tampuuri-hillava/workflows"
+)
+
+// Tampuuri is what the activities ask of one customer's Tampuuri.
+type Tampuuri interface {
+	Browse(ctx context.Context, performerID int64, modifiedSince time.Time, offset, limit int) (tampuuri.Page, error)
+	Notice(ctx context.Context, id int64) (notice.Notice, error)
+	Notices(ctx context.Context, ids []int64) ([]notice.Notice, error)
+	SetState(ctx context.Context, id int64, state notice.State, notify bool) error
+	AddToimenpide(ctx context.Context, id int64, toimenpide notice.Toimenpide) error
+	Property(ctx context.Context, id int64) (notice.Property, error)
+}
+
+// Hillava is what the activities ask of Hillava.
+type Hillava interface {
+	Customers(ctx context.Context) ([]hillava.Customer, error)
+	TaskTypes(ctx context.Context, identifier string) ([]hillava.TaskType, error)
+	Process(ctx context.Context, id string) (hillava.Process, error)
+	FindTasks(ctx context.Context, externalID string) ([]hillava.Task, error)
+	ChangedTasks(ctx context.Context, since time.Time, offset, limit int) (hillava.TaskPage, error)
+	Task(ctx context.Context, id string) (hillava.Task, error)
+	CreateTask(ctx context.Context, idempotencyKey string, task notice.Task) (hillava.Task, error)
+	AddNote(ctx context.Context, taskID, idempotencyKey, text string) error
+	TimeEntries(ctx context.Context, taskID string) ([]notice.TimeEntry, error)
+}
+
+// Customers is customers.yaml as it is now.
+type Customers interface {
+	Customers() []config.Customer
+	Customer(tunniste string) (config.Customer, bool)
+	Reload() error
+}
+
+// Options is what the activities are made from. Every field is needed, but Links.
+type Options struct {
+	Hillava     Hillava
+	NewTampuuri func(config.Customer) (Tampuuri, error) // called again when a customer's credentials change
+	Customers   Customers
+	Temporal    client.Client
+	Keyer       notice.Keyer
+	Timing      workflows.Timing
+	Rounds      Rounds
+	NoticeLink  string // template with {id}: a notice's page in Tampuuri, for people
+	Logger      *slog.Logger
+}
+
+// Rounds are the intervals of the schedules.
+type Rounds struct{ Sync, Reconcile time.Duration }
+
+// Activities implements workflows.Activities.
+type Activities struct {
+	hillava    *guardedHillava
+	offices    *offices
+	customers  Customers
+	directory  *directory
+	taskTypes  *taskTypes
+	properties *properties
+	polls      goodPolls
+	temporal   client.Client
+	keyer      notice.Keyer
+	timing     workflows.Timing
+	rounds     Rounds
+	noticeLink string
+	logger     *slog.Logger
+	now        func() time.Time
+}
+
+var _ workflows.Activities = (*Activities)(nil)
+
+// New makes the activities.
+func New(o Options) *Activities {
+	now := time.Now
+	guarded := &guardedHillava{Hillava: o.Hillava, gate: &gate{now: now}}
+	return &Activities{
+		hillava:    guarded,
+		offices:    newOffices(o.NewTampuuri, now),
+		customers:  o.Customers,
+		directory:  &directory{hillava: guarded, now: now, fresh: max(o.Rounds.Sync, time.Second)},
+		taskTypes:  &taskTypes{hillava: guarded, now: now},
+		properties: &properties{now: now},
+		temporal:   o.Temporal,
+		keyer:      o.Keyer,
+		timing:     o.Timing,
+		rounds:     o.Rounds,
+		noticeLink: o.NoticeLink,
+		logger:     o.Logger,
+		now:        now,
+	}
+}
+
+// attemptOf is the number of this attempt, from 1.
+func attemptOf(ctx context.Context) int32 { return activity.GetInfo(ctx).Attempt }
+
+// errNoTimeLeft is cheap: nothing was written, so the next attempt may begin at once.
+var errNoTimeLeft = errors.New("this attempt is too old to begin a write in it; the next one goes on")
+
+// timeToWrite says whether a write may begin in this attempt. Should the worker be killed during the write, Temporal
+// starts the next attempt at StartToClose; a write that begins with less than the in-flight window left could then
+// still be on its way while the next attempt looks for it, and be made twice.
+func (a *Activities) timeToWrite(ctx context.Context) error {
+	deadline, ok := ctx.Deadline()
+	if ok && time.Until(deadline) < a.timing.InFlightWindow() {
+		return retryLater(TypeNoTimeLeft, errNoTimeLeft, time.Second)
+	}
+	return nil
+}
+
+// audit writes down one effect on a peer.
+func (a *Activities) audit(ctx context.Context, what string, ref workflows.NoticeRef, taskID, result string, fields ...string) {
+	telemetry.Audit(ctx, a.logger, telemetry.AuditEvent{
+		Who: "worker", What: what, Customer: ref.Customer, Notice: ref.ExternalID, Task: taskID, Fields: fields, Result: result,
+	})
+}
+
+// stopped is for a customer whose settings do not allow the call. Only a person's edit helps, and it is noticed soon.
+func stopped(reason string) error {
+	return temporal.NewApplicationErrorWithOptions(reason, TypeCustomerStopped, temporal.ApplicationErrorOptions{NextRetryDelay: settingsPause})
+}

@@ -1,0 +1,16 @@
+package activities
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
+)
+
+// requireReason says that the attempt gave up for good, with that reason.
+func requireReason(t *testing.T, reason string, failure *temporal.ApplicationError) {
+	t.Helper()
+	require.NotNil(t, failure, "the attempt succeeded")
+	require.Equal(t, reason, failure.Type())
+	require.True(t, failure.NonRetryable())
+}

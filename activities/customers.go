@@ -1,0 +1,159 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tampuuri-hillava/internal/hillava"
+	"tampuuri-hillava/workflows"
+)
+
+// WarningShrunk is the warning of a sync whose list from Hillava was empty or had lost half of its customers at once.
+const WarningShrunk = "customer list empty or halved: nobody is removed"
+
+// shrunkFor is how long a halved list must stay the same before it is believed; an empty one never is.
+const shrunkFor = 24 * time.Hour
+
+// SyncCustomers reads Hillava's customers and customers.yaml and keeps one poll Schedule per customer that may be
+// polled. A customer that goes away has its schedule paused with a note, never deleted.
+func (a *Activities) SyncCustomers(ctx context.Context, in workflows.SyncInput) (workflows.SyncResult, error) {
+	if err := a.customers.Reload(); err != nil {
+		// The last good file goes on being used; whoever runs starter customers list sees why it is not the new one.
+		return workflows.SyncResult{}, stop("customers-file", err)
+	}
+	list, err := a.directory.refresh(ctx)
+	if err != nil {
+		return workflows.SyncResult{}, a.failure(err, call{attempt: attemptOf(ctx)})
+	}
+	result := workflows.SyncResult{Customers: a.customerStates(list), InHillava: len(list)}
+	kept := map[string]bool{}
+	if a.shrunk(in.Last, &result) {
+		result.Warning = WarningShrunk
+		kept = keepMissing(in.Last, list, &result)
+	}
+	for _, customer := range result.Customers {
+		if kept[customer.Tunniste] {
+			continue
+		}
+		if err := a.applyCustomer(ctx, customer); err != nil {
+			return workflows.SyncResult{}, temporalFailure(err)
+		}
+	}
+	if result.Warning == "" {
+		if err := a.pauseGone(ctx, in.Last, result); err != nil {
+			return workflows.SyncResult{}, temporalFailure(err)
+		}
+	}
+	return result, nil
+}
+
+// customerStates says of each customer, of either list, whether it is polled and why not.
+func (a *Activities) customerStates(list []hillava.Customer) []workflows.CustomerState {
+	var states []workflows.CustomerState
+	listed := map[string]bool{}
+	for _, settings := range a.customers.Customers() {
+		if listed[settings.Tunniste] {
+			continue // doubled in customers.yaml: its faults say so
+		}
+		listed[settings.Tunniste] = true
+		state := workflows.CustomerState{Tunniste: settings.Tunniste, Every: settings.Poll.Every, Reasons: reasonsNotToPoll(settings, list)}
+		state.Polled = len(state.Reasons) == 0
+		if found := withTunniste(list, settings.Tunniste); len(found) == 1 {
+			state.CustomerID = found[0].ID
+		}
+		states = append(states, state)
+	}
+	for _, customer := range list {
+		switch {
+		case customer.ExternalID == "":
+			states = append(states, workflows.CustomerState{CustomerID: customer.ID, Reasons: []string{
+				"the customer has no Tunniste in Hillava, and it can be set only at creation; make the customer anew with one",
+			}})
+		case !listed[customer.ExternalID]:
+			listed[customer.ExternalID] = true
+			states = append(states, workflows.CustomerState{Tunniste: customer.ExternalID, CustomerID: customer.ID, Reasons: []string{
+				"customers.yaml has no entry for this customer; add one with its consent, credentials, performer ids and start date",
+			}})
+		}
+	}
+	slices.SortFunc(states, func(x, y workflows.CustomerState) int {
+		return strings.Compare(x.Tunniste+" "+x.CustomerID, y.Tunniste+" "+y.CustomerID)
+	})
+	return states
+}
+
+// shrunk tells whether the list is not to be believed: it is empty, or at most half as long as the last believed one
+// and has not been so for a day.
+func (a *Activities) shrunk(last workflows.SyncResult, result *workflows.SyncResult) bool {
+	if result.InHillava > 0 && result.InHillava*2 > last.InHillava {
+		return false
+	}
+	now := a.now().UTC()
+	since := now
+	if last.ShrunkSince != nil {
+		since = *last.ShrunkSince
+	}
+	if result.InHillava > 0 && now.Sub(since) >= shrunkFor {
+		return false
+	}
+	result.ShrunkSince, result.InHillava = &since, last.InHillava
+	return true
+}
+
+// keepMissing carries over what the last believed list said of customers that this one does not name, and gives the
+// Tunniste of each customer whose schedule is to be left alone. One that has faults of its own is not kept: those count.
+func keepMissing(last workflows.SyncResult, list []hillava.Customer, result *workflows.SyncResult) (kept map[string]bool) {
+	kept = map[string]bool{}
+	named := map[string]bool{}
+	for i, now := range result.Customers {
+		named[now.Tunniste] = true
+		if len(now.Reasons) != 1 || len(withTunniste(list, now.Tunniste)) > 0 {
+			continue
+		}
+		kept[now.Tunniste] = true
+		if before := slices.IndexFunc(last.Customers, func(c workflows.CustomerState) bool { return c.Tunniste == now.Tunniste }); before >= 0 {
+			result.Customers[i] = last.Customers[before]
+		}
+	}
+	for _, before := range last.Customers { // pauseGone deals with it when the lists can be believed again
+		if before.Tunniste != "" && !named[before.Tunniste] {
+			kept[before.Tunniste] = true
+			result.Customers = append(result.Customers, before)
+		}
+	}
+	return kept
+}
+
+func (a *Activities) applyCustomer(ctx context.Context, customer workflows.CustomerState) error {
+	if customer.Tunniste == "" {
+		return nil
+	}
+	id := workflows.PollScheduleID(customer.Tunniste)
+	if !customer.Polled {
+		return pauseSchedule(ctx, a.temporal, id, strings.Join(customer.Reasons, "; "))
+	}
+	err := ensureSchedule(ctx, a.temporal, schedule{
+		id: id, workflow: workflows.TypePollCustomer, every: customer.Every,
+		input: workflows.PollCustomerInput{Customer: customer.Tunniste, Every: customer.Every},
+	})
+	if err != nil {
+		return fmt.Errorf("make schedule %s: %w", id, err)
+	}
+	return nil
+}
+
+// pauseGone pauses the polls of customers that neither list names any more.
+func (a *Activities) pauseGone(ctx context.Context, last, now workflows.SyncResult) error {
+	var problems []error
+	for _, before := range last.Customers {
+		still := slices.ContainsFunc(now.Customers, func(c workflows.CustomerState) bool { return c.Tunniste == before.Tunniste })
+		if !still && before.Tunniste != "" {
+			problems = append(problems, pauseSchedule(ctx, a.temporal, workflows.PollScheduleID(before.Tunniste), "the customer is neither in Hillava nor in customers.yaml"))
+		}
+	}
+	return errors.Join(problems...)
+}

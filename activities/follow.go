@@ -1,0 +1,111 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/workflows"
+)
+
+// FollowNotice reads the notice again and compares it with what is known. What a person did there is noted on the
+// Hillava task, in Finnish, once per change; nothing on the task is overwritten. Our own writes are no change.
+func (a *Activities) FollowNotice(ctx context.Context, in workflows.FollowInput) (workflows.Followed, error) {
+	followed, err := a.followNotice(ctx, in)
+	return followed, a.failure(err, call{missing: workflows.ReasonTaskGone, attempt: attemptOf(ctx)})
+}
+
+func (a *Activities) followNotice(ctx context.Context, in workflows.FollowInput) (workflows.Followed, error) {
+	office, err := a.customerOf(in.NoticeRef)
+	if err != nil {
+		return workflows.Followed{}, err
+	}
+	n, err := office.Notice(ctx, in.NoticeID)
+	if isMissing(err) {
+		gone := notice.Notice{ID: in.NoticeID}
+		return a.followStanding(ctx, office, in, gone, workflows.Known{Standing: workflows.StandingGone, Prints: in.Known.Prints})
+	}
+	if err != nil {
+		return workflows.Followed{}, err
+	}
+	known := a.known(n, office.Customer)
+	if known.Standing == workflows.StandingReassigned {
+		known.Prints = in.Known.Prints // not ours to follow; compared again should it be given back
+	}
+	followed, err := a.followStanding(ctx, office, in, n, known)
+	if err != nil {
+		return workflows.Followed{}, err
+	}
+	followed.Changed = notice.ChangedFields(in.Known.Prints, known.Prints)
+	if len(followed.Changed) == 0 {
+		return followed, nil
+	}
+	key := fmt.Sprintf("%s-%s-%s", in.ExternalID, n.Modified.UTC().Format(fullPrecision), "edit")
+	note := notice.ChangeNote(n.Modified, n, followed.Changed, office.Task.Contacts)
+	if followed.Protected = notice.NewlyProtected(n, followed.Changed); followed.Protected {
+		key += "-turvakielto"
+		note = notice.TurvakieltoNote(n.Modified, n)
+		if other := withoutTurvakielto(followed.Changed); len(other) > 0 {
+			note += "\n\n" + notice.ChangeNote(n.Modified, n, other, office.Task.Contacts)
+		}
+	}
+	return followed, a.addNote(ctx, in.NoticeRef, in.TaskID, key, note)
+}
+
+// followStanding deals with how the notice stands towards us, apart from what is written in it.
+func (a *Activities) followStanding(ctx context.Context, office *office, in workflows.FollowInput, n notice.Notice, known workflows.Known) (workflows.Followed, error) {
+	followed := workflows.Followed{Known: known}
+	was, is := in.Known.Standing, known.Standing
+	var entries []notice.TimeEntry
+	var err error
+	if is != workflows.StandingOpen {
+		if followed.WorkBegun, entries, err = a.workBegun(ctx, in.TaskID); err != nil {
+			return workflows.Followed{}, err
+		}
+	}
+	if is == workflows.StandingValmis {
+		plan := notice.Plan(in.Entries, entries, a.keyer)
+		followed.Unsent = len(notice.Unsent(plan, a.fingerprints(n.Toimenpiteet)))
+	}
+	kind, worthANote := noteFor(was, is, in.Reported)
+	if !worthANote {
+		return followed, nil
+	}
+	at := n.Modified
+	if at.IsZero() {
+		at = a.now()
+	}
+	key := fmt.Sprintf("%s-%s-%s-%d", in.ExternalID, n.Modified.UTC().Format(fullPrecision), kind, in.Round)
+	return followed, a.addNote(ctx, in.NoticeRef, in.TaskID, key, notice.WithdrawnNote(at, kind))
+}
+
+// noteFor says what the office reads about a change of standing; ok is false for none, and for what we caused.
+func noteFor(was, is workflows.Standing, reported workflows.Reported) (kind notice.WithdrawalKind, ok bool) {
+	away := []workflows.Standing{workflows.StandingCancelled, workflows.StandingReassigned, workflows.StandingGone}
+	switch {
+	case was == is:
+		return "", false
+	case is == workflows.StandingCancelled:
+		return notice.WithdrawnCancelled, true
+	case is == workflows.StandingReassigned:
+		return notice.WithdrawnReassigned, true
+	case is == workflows.StandingGone:
+		return notice.WithdrawnDeleted, true
+	case is == workflows.StandingValmis: // we report Valmis as the last thing of all, so a person did this
+		return notice.WithdrawnClosedByHand, true
+	case slices.Contains(away, was): // though it is Tehty by us: the office was told that it had left us
+		return notice.WithdrawnGivenBack, true
+	case string(is) == string(reported):
+		return "", false
+	case is == workflows.StandingTehty:
+		return notice.WithdrawnClosedByHand, true
+	default: // reopened: open again after Tehty, nothing for the office to do
+		return "", false
+	}
+}
+
+// withoutTurvakielto leaves out what the office is told of in a note of its own.
+func withoutTurvakielto(changed []string) []string {
+	return slices.DeleteFunc(slices.Clone(changed), notice.IsTurvakieltoField)
+}

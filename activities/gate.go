@@ -1,0 +1,106 @@
+package activities
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"tampuuri-hillava/internal/peer"
+)
+
+const (
+	gateFirst = 30 * time.Second // the first probe: a single 401 may be a hiccup
+	gateEvery = 10 * time.Minute // every later one: repeated bad logins can lock an account
+)
+
+// gate keeps one customer's (or Hillava's) calls back while its credentials are refused or it has asked for patience,
+// so that neither its own account nor any other customer suffers. It is per process and guards only the peer: what is
+// kept back is retried by Temporal.
+type gate struct {
+	mutex    sync.Mutex
+	now      func() time.Time
+	refusals int       // consecutive 401 and 403
+	until    time.Time // no call before then, but one probe at it
+}
+
+// gateShut says that no call was made. It is retried once wait is over.
+type gateShut struct {
+	wait    time.Duration
+	refused bool // because of credentials, not of a 429
+}
+
+// kind is the error type by which customers list and the Web UI show why.
+func (e *gateShut) kind() string {
+	if e.refused {
+		return TypeCredentialsRefused
+	}
+	return TypeUnavailable
+}
+
+func (e *gateShut) Error() string {
+	if e.refused {
+		return fmt.Sprintf("no call was made: the credentials were refused, the next probe is in %s; mend them in customers.yaml or the token", e.wait.Round(time.Second))
+	}
+	return fmt.Sprintf("no call was made: the peer asked for patience, the next call is in %s", e.wait.Round(time.Second))
+}
+
+// enter says whether a call may be made now. While the gate is shut it lets one probe through each time.
+func (g *gate) enter() error {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	now := g.now()
+	if wait := g.until.Sub(now); wait > 0 {
+		return &gateShut{wait: wait, refused: g.refusals > 0}
+	}
+	if g.refusals > 0 {
+		g.until = now.Add(gateEvery) // this call is the probe
+	}
+	return nil
+}
+
+// observe learns from a call's outcome.
+func (g *gate) observe(err error, forbiddenMeansCredentials bool) {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	var e *peer.Error
+	if !errors.As(err, &e) {
+		if err == nil {
+			g.refusals, g.until = 0, time.Time{}
+		}
+		return
+	}
+	refused := e.Kind == peer.KindStatus &&
+		(e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden && forbiddenMeansCredentials)
+	switch {
+	case refused:
+		g.refusals++
+		g.until = g.now().Add(gateEvery)
+		if g.refusals == 1 {
+			g.until = g.now().Add(gateFirst)
+		}
+	case e.Kind == peer.KindStatus && e.Status == http.StatusTooManyRequests:
+		g.until = g.now().Add(min(e.RetryAfter, maxRetryAfter))
+	case e.Kind == peer.KindStatus && e.Status < http.StatusInternalServerError:
+		g.refusals, g.until = 0, time.Time{} // it refused the request, so it accepted the credentials
+	}
+}
+
+// refused tells whether the gate is shut because of credentials.
+func (g *gate) refused() bool {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	return g.refusals > 0
+}
+
+// through makes a call if the gate lets it.
+func through[T any](g *gate, forbiddenMeansCredentials bool, call func() (T, error)) (T, error) {
+	if err := g.enter(); err != nil {
+		var none T
+		return none, err
+	}
+	answer, err := call()
+	g.observe(err, forbiddenMeansCredentials)
+	return answer, err
+}
