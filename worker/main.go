@@ -1,0 +1,181 @@
+// Worker runs the workflows and activities. Everything it needs comes from the environment; see README.md.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"tampuuri-hillava/activities"
+	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/hillava"
+	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/tampuuri"
+	"tampuuri-hillava/internal/telemetry"
+	"tampuuri-hillava/internal/temporalclient"
+	"tampuuri-hillava/workflows"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "worker:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) error {
+	settings, err := config.LoadWorker()
+	if err != nil {
+		return err
+	}
+	logger := telemetry.NewLogger(os.Stderr, settings.Log.Level, settings.Log.Format)
+	slog.SetDefault(logger)
+	metrics, err := telemetry.NewMetrics()
+	if err != nil {
+		return err
+	}
+	health := telemetry.NewHealth()
+	health.SetReady("worker", false, "starting")
+	stopOps, opsAddr, err := telemetry.ServeOps(ctx, settings.OpsAddr, telemetry.OpsHandler(health, metrics.Handler))
+	if err != nil {
+		return err
+	}
+
+	temporalClient, err := temporalclient.Dial(ctx, temporalclient.Options{Logger: logger, Metrics: metrics.Provider})
+	if err != nil {
+		return err
+	}
+	defer temporalClient.Close()
+	if err := ensureSearchAttributes(ctx, temporalClient, logger); err != nil {
+		return err
+	}
+	acts, closePeers, err := newActivities(settings, temporalClient, logger)
+	if err != nil {
+		return err
+	}
+	defer closePeers()
+	if err := acts.Observe(metrics.Provider.Meter("tampuuri-hillava")); err != nil {
+		return err
+	}
+
+	w := worker.New(temporalClient, workflows.TaskQueue, workerOptions(settings))
+	timing := workflows.Timing{HTTPTimeout: settings.HTTPTimeout}
+	workflows.Register(w, timing, workflows.Links{Task: settings.HillavaLink, Notice: settings.TampuuriLink}, acts)
+	if err := w.Start(); err != nil {
+		return fmt.Errorf("start the worker: %w", err)
+	}
+	if err := activities.EnsureRounds(ctx, temporalClient, rounds(settings)); err != nil {
+		return errors.Join(err, stopAll(w, stopOps, metrics))
+	}
+	health.SetReady("worker", true, "")
+	logger.Info("The worker is running.", "taskQueue", workflows.TaskQueue, "ops", opsAddr)
+	watch(ctx, acts, health)
+	logger.Info("The worker is stopping; activities under way are finished first.")
+	return stopAll(w, stopOps, metrics)
+}
+
+func rounds(settings config.Worker) activities.Rounds {
+	return activities.Rounds{Sync: settings.SyncEvery, Reconcile: settings.ReconcileEvery}
+}
+
+// workerOptions: a stop waits for the activities under way, as the SDK's default of 0 would cut their requests off. With
+// versioning on, an open notice moves to the newest build by itself (AutoUpgrade), as it lives longer than any build.
+func workerOptions(settings config.Worker) worker.Options {
+	options := worker.Options{
+		WorkerStopTimeout: 2*settings.HTTPTimeout + 5*time.Second,
+		OnFatalError: func(err error) {
+			slog.Error("The worker cannot go on; restart it when the cause is mended.", "error", err)
+			os.Exit(1)
+		},
+	}
+	if settings.DeploymentName != "" {
+		options.DeploymentOptions = worker.DeploymentOptions{
+			UseVersioning:             true,
+			Version:                   worker.WorkerDeploymentVersion{DeploymentName: settings.DeploymentName, BuildID: settings.BuildID},
+			DefaultVersioningBehavior: workflow.VersioningBehaviorAutoUpgrade,
+		}
+	}
+	return options
+}
+
+func newActivities(settings config.Worker, temporalClient client.Client, logger *slog.Logger) (*activities.Activities, func(), error) {
+	customers, err := config.NewRegistry(settings.CustomersFile, settings.CustomerDefaults())
+	if err != nil {
+		return nil, nil, err
+	}
+	keyer, err := notice.NewKeyer([]byte(settings.FingerprintKey.Reveal()))
+	if err != nil {
+		return nil, nil, err
+	}
+	office, err := hillava.New(hillava.Config{
+		BaseURL: settings.HillavaURL, Token: settings.TokenSource(), Timeout: settings.HTTPTimeout, AllowInsecureHTTP: settings.AllowInsecureHTTP,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return activities.New(activities.Options{
+		Hillava:     office,
+		NewTampuuri: openTampuuri(settings),
+		Customers:   customers,
+		Temporal:    temporalClient,
+		Keyer:       keyer,
+		Timing:      workflows.Timing{HTTPTimeout: settings.HTTPTimeout},
+		Rounds:      rounds(settings),
+		NoticeLink:  settings.TampuuriLink,
+		Logger:      logger,
+	}), office.Close, nil
+}
+
+func openTampuuri(settings config.Worker) func(config.Customer) (activities.Tampuuri, error) {
+	return func(customer config.Customer) (activities.Tampuuri, error) {
+		c := customer.Credentials
+		return tampuuri.New(tampuuri.Config{
+			BaseURL: settings.TampuuriURL,
+			Headers: tampuuri.Headers(settings.TampuuriHeaders),
+			Credentials: tampuuri.Credentials{
+				Avain: c.Avain.Reveal(), Asiakas: c.Asiakas.Reveal(), Tili: c.Tili.Reveal(),
+				Kayttajatunnus: c.Kayttajatunnus.Reveal(), Salasana: c.Salasana.Reveal(),
+			},
+			Timeout:           settings.HTTPTimeout,
+			AllowInsecureHTTP: settings.AllowInsecureHTTP,
+		})
+	}
+}
+
+// watch shows in readyz whose credentials are refused, until ctx ends. That is one customer's trouble, so the worker
+// stays ready.
+func watch(ctx context.Context, acts *activities.Activities, health *telemetry.Health) {
+	ticker := time.NewTicker(5 * time.Second)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			if refused := acts.Refused(); len(refused) > 0 {
+				health.SetReady("credentials", true, fmt.Sprintf("refused by %v", refused))
+			} else {
+				health.Forget("credentials")
+			}
+		}
+	}
+}
+
+// stopAll stops in the order in which work flows: no new tasks, then what is under way, then telemetry.
+func stopAll(w worker.Worker, stopOps func(context.Context) error, metrics *telemetry.Metrics) error {
+	w.Stop()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	return errors.Join(stopOps(ctx), metrics.Shutdown(ctx))
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/operatorservice/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+
+	"tampuuri-hillava/internal/temporalclient"
+	"tampuuri-hillava/workflows"
+)
+
+// searchAttributePatience is how long freshly registered search attributes may take to work: the server refreshes its
+// caches in seconds, and a start before that fails for good.
+const searchAttributePatience = 90 * time.Second
+
+// ensureSearchAttributes registers the search attributes that are missing and waits until a query takes all of them.
+func ensureSearchAttributes(ctx context.Context, c client.Client, logger *slog.Logger) error {
+	ctx, cancel := context.WithTimeout(ctx, searchAttributePatience)
+	defer cancel()
+	namespace, err := temporalclient.Namespace()
+	if err != nil {
+		return err
+	}
+	have, err := c.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
+	if err != nil {
+		return commandError("read the search attributes", namespace, err)
+	}
+	missing := map[string]enumspb.IndexedValueType{}
+	for name, kind := range workflows.SearchAttributes() {
+		if _, ok := have.GetCustomAttributes()[name]; !ok {
+			missing[name] = kind
+		}
+	}
+	if len(missing) > 0 {
+		logger.Info("Registering search attributes.", "count", len(missing))
+		_, err := c.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{Namespace: namespace, SearchAttributes: missing})
+		if err != nil {
+			return commandError("register the search attributes", namespace, err)
+		}
+	}
+	ticker := time.NewTicker(500 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		if err = searchable(ctx, c, namespace); err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return commandError("wait for the search attributes to work", namespace, err)
+		case <-ticker.C:
+		}
+	}
+}
+
+func searchable(ctx context.Context, c client.Client, namespace string) error {
+	var conditions []string
+	for name := range workflows.SearchAttributes() {
+		conditions = append(conditions, name+" IS NULL")
+	}
+	_, err := c.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Namespace: namespace, Query: strings.Join(conditions, " AND ")})
+	return err
+}
+
+// commandError names the command with which somebody who may can do what this worker may not.
+func commandError(what, namespace string, err error) error {
+	command := "temporal operator search-attribute create --namespace " + namespace
+	for name := range workflows.SearchAttributes() {
+		command += " --name " + name + " --type Keyword"
+	}
+	return fmt.Errorf("%s: %w\nHave somebody who may administer the namespace run:\n  %s", what, err, command)
+}
