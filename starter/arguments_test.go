@@ -1,0 +1,82 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestFlagsStandAnywhere(t *testing.T) {
+	for _, args := range [][]string{
+		{"--json", "--code", "other", "a", "b"}, {"a", "--json", "b", "--code=other"}, {"a", "b", "-code", "other", "-json"}, {"--json", "--code", "other", "--", "a", "b"},
+	} {
+		flags := flagSet("test")
+		asJSON := flags.Bool("json", false, "")
+		code := flags.String("code", "", "")
+		positional, err := parse(flags, args, "first", "second")
+		require.NoError(t, err, args)
+		require.Equal(t, []string{"a", "b"}, positional)
+		require.True(t, *asJSON)
+		require.Equal(t, "other", *code)
+	}
+}
+
+func TestAfterTwoDashesEverythingIsPositional(t *testing.T) {
+	positional, err := parse(flagSet("test"), []string{"a", "--", "--json"}, "first", "second")
+	require.NoError(t, err)
+	require.Equal(t, []string{"a", "--json"}, positional)
+}
+
+func TestACommandLineThatCannotBeUnderstoodIsAUsageError(t *testing.T) {
+	var wrong usageError
+	for _, args := range [][]string{{}, {"a"}, {"a", "b", "c"}, {"a", "b", "--colour"}} {
+		_, err := parse(flagSet("test"), args, "first", "second")
+		require.ErrorAs(t, err, &wrong, args)
+	}
+	_, err := parse(flagSet("test"), []string{"-h"})
+	require.ErrorIs(t, err, flag.ErrHelp)
+}
+
+func TestExitCodes(t *testing.T) {
+	t.Setenv("HILLAVA_TOKN", "misspelt, so that every command fails before it does anything")
+	for _, row := range []struct {
+		args []string
+		want int
+		says string
+	}{
+		{nil, exitUsage, "which command?"},
+		{[]string{"customer"}, exitUsage, `no command "customer"`},
+		{[]string{"customers"}, exitUsage, `no command "customers"`},
+		{[]string{"notice", "delete"}, exitUsage, `no command "notice delete"`},
+		{[]string{"notice", "show"}, exitUsage, "takes <externalId or tunniste/Id>"},
+		{[]string{"notice", "import", "a", "b"}, exitUsage, "notice's number"},
+		{[]string{"notice", "dismiss", "a", "--code", "bored"}, exitUsage, "--code takes one of"},
+		{[]string{"notice", "list", "--phase", "odd"}, exitUsage, "--phase takes one of"},
+		{[]string{"notice", "list", "--customer", "a' OR 'b"}, exitUsage, "--customer takes a Tunniste"},
+		{[]string{"serve", "now"}, exitUsage, "serve takes no arguments"},
+		{[]string{"customers", "list"}, exitFailed, "did you mean HILLAVA_TOKEN?"},
+		{[]string{"serve"}, exitFailed, "HILLAVA_WEBHOOK_SECRET: is not set"},
+		{[]string{"help"}, exitDone, ""},
+		{[]string{"doctor", "-h"}, exitDone, ""},
+	} {
+		var stdout, stderr bytes.Buffer
+		require.Equal(t, row.want, run(t.Context(), row.args, &stdout, &stderr), row.args)
+		require.Contains(t, stderr.String(), row.says)
+		if row.want == exitDone {
+			require.Contains(t, stdout.String(), "usage:")
+		} else {
+			require.Empty(t, stdout.String(), "what is wrong stands on stderr")
+		}
+	}
+}
+
+func TestServeTellsEverythingThatIsWrongAtOnce(t *testing.T) {
+	t.Setenv("HILLAVA_WEBHOOK_SECRET", "whsec_c2hvcnQ=")
+	t.Setenv("WEBHOOK_ADDR", "nowhere")
+	_, err := loadServe()
+	require.ErrorContains(t, err, "WEBHOOK_ADDR")
+	require.ErrorContains(t, err, "needs at least 24")
+	require.NotContains(t, err.Error(), "c2hvcnQ")
+}

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tampuuri-hillava/activities"
+	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/hillava"
+	"tampuuri-hillava/workflows"
+)
+
+// listedCustomer is one line of customers list (contract.md §5).
+type listedCustomer struct {
+	Tunniste     string     `json:"tunniste"`
+	Name         string     `json:"name"`
+	Polled       bool       `json:"polled"`
+	Reasons      []string   `json:"reasons"`
+	LastGoodPoll *time.Time `json:"lastGoodPoll"`
+}
+
+func printCustomers(ctx context.Context, out output, t *tools, asJSON bool) error {
+	entries, names, err := openCustomers(ctx, out, t.settings)
+	if err != nil {
+		return err
+	}
+	customers, notes, err := listCustomers(ctx, temporalRounds{t.temporal}, entries, names)
+	if err != nil {
+		return err
+	}
+	for _, note := range notes {
+		out.note("%s", note)
+	}
+	if asJSON {
+		return out.json(customers)
+	}
+	rows := [][]string{{"TUNNISTE", "NAME", "POLLED", "LAST GOOD POLL", "REASONS"}}
+	for _, customer := range customers {
+		polled := "no"
+		if customer.Polled {
+			polled = "yes"
+		}
+		rows = append(rows, []string{orDash(customer.Tunniste), orDash(customer.Name), polled, moment(customer.LastGoodPoll), strings.Join(customer.Reasons, "; ")})
+	}
+	return out.table(rows)
+}
+
+// listCustomers puts together what the last sync decided, what the schedules do, and names from Hillava, or from
+// customers.yaml where Hillava's list is nil. notes are about the whole list.
+func listCustomers(ctx context.Context, polls rounds, entries []config.Customer, names []hillava.Customer) (customers []listedCustomer, notes []string, err error) {
+	var sync workflows.SyncResult
+	found, err := polls.last(ctx, workflows.ScheduleSyncCustomers, &sync)
+	if err != nil && !errors.Is(err, errNoSchedule) {
+		return nil, nil, err
+	}
+	switch {
+	case !found:
+		notes = append(notes, "no sync has completed yet; start a worker, then run starter customers sync")
+	case sync.Failure != "":
+		notes = append(notes, "this is the last good list, as the last sync failed: "+failureAdvice(sync.Failure))
+	case sync.Warning != "":
+		notes = append(notes, sync.Warning)
+	}
+	customers = []listedCustomer{}
+	for _, state := range withEntries(sync.Customers, entries) {
+		customer := listedCustomer{
+			Tunniste: state.Tunniste, Name: nameOf(state, entries, names), Polled: state.Polled,
+			Reasons: append([]string{}, state.Reasons...),
+		}
+		if state.Tunniste != "" {
+			if err := addPoll(ctx, polls, &customer); err != nil {
+				return nil, nil, err
+			}
+		}
+		customers = append(customers, customer)
+	}
+	return customers, notes, nil
+}
+
+// withEntries adds the entries of customers.yaml that the last sync has not seen yet.
+func withEntries(states []workflows.CustomerState, entries []config.Customer) []workflows.CustomerState {
+	all := slices.Clone(states)
+	for _, entry := range entries {
+		if slices.ContainsFunc(all, func(s workflows.CustomerState) bool { return s.Tunniste == entry.Tunniste }) {
+			continue
+		}
+		reasons := append(slices.Clone(entry.Faults), "no sync has seen this entry yet; run starter customers sync")
+		all = append(all, workflows.CustomerState{Tunniste: entry.Tunniste, Reasons: reasons})
+	}
+	return all
+}
+
+func nameOf(state workflows.CustomerState, entries []config.Customer, names []hillava.Customer) string {
+	for _, customer := range names {
+		if state.CustomerID != "" && customer.ID == state.CustomerID {
+			return customer.Name
+		}
+	}
+	for _, entry := range entries {
+		if entry.Tunniste == state.Tunniste {
+			return entry.Name
+		}
+	}
+	return ""
+}
+
+// addPoll adds what the customer's poll Schedule tells: a person's pause, the last good poll, a failure, notices that
+// need a person.
+func addPoll(ctx context.Context, polls rounds, customer *listedCustomer) error {
+	id := workflows.PollScheduleID(customer.Tunniste)
+	paused, note, err := polls.pause(ctx, id)
+	if errors.Is(err, errNoSchedule) {
+		if customer.Polled {
+			customer.Polled = false
+			customer.Reasons = append(customer.Reasons, "its poll schedule is missing; run starter customers sync")
+		}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if paused && (customer.Polled || !activities.PausedByUs(note)) {
+		customer.Polled = false
+		reason := "paused by a person; unpause schedule " + id + " in the Temporal Web UI to poll again"
+		if note != "" && !activities.PausedByUs(note) {
+			reason = fmt.Sprintf("paused by a person (%s); unpause schedule %s in the Temporal Web UI to poll again", note, id)
+		} else if activities.PausedByUs(note) {
+			reason = "not unpaused yet; run starter customers sync"
+		}
+		customer.Reasons = append(customer.Reasons, reason)
+	}
+	var last workflows.PollResult
+	found, err := polls.last(ctx, id, &last)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return nil
+	}
+	customer.LastGoodPoll = timeOrNil(last.LastGood)
+	if last.Failure != "" && last.Failure != activities.TypeCustomerStopped {
+		customer.Reasons = append(customer.Reasons, "the last poll failed: "+failureAdvice(last.Failure))
+	}
+	for _, skipped := range last.Skipped {
+		customer.Reasons = append(customer.Reasons, skippedReason(customer.Tunniste, skipped))
+	}
+	return nil
+}
+
+// skippedReason says what a person can do about a notice that the poll passes over.
+func skippedReason(tunniste string, skipped workflows.SkippedNotice) string {
+	what := fmt.Sprintf("notice %d: %s", skipped.NoticeID, skipped.Reason)
+	switch skipped.Reason {
+	case workflows.SkippedReopened:
+		return fmt.Sprintf("%s; when it is to be done again: starter notice import %s %d", what, tunniste, skipped.NoticeID)
+	case workflows.SkippedUnreadable:
+		return what + "; look at it in Tampuuri, the next polls try it again"
+	case workflows.SkippedIDTaken:
+		return what + "; tell whoever runs that Tampuuri, two notices must not share a Guid"
+	default:
+		return what
+	}
+}
+
+func timeOrNil(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	utc := t.UTC()
+	return &utc
+}
+
+func orDash(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return text
+}

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"tampuuri-hillava/activities"
+	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/hillava"
+	"tampuuri-hillava/workflows"
+)
+
+// customersList prints every customer of either list, whether it is polled, and why not.
+func customersList(ctx context.Context, out output, args []string) error {
+	flags := flagSet("customers list")
+	asJSON := flags.Bool("json", false, "")
+	if _, err := parse(flags, args); err != nil {
+		return err
+	}
+	t, err := openTools(ctx, out)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	return printCustomers(ctx, out, t, *asJSON)
+}
+
+// customersSync runs one round of SyncCustomers and prints what came of it.
+func customersSync(ctx context.Context, out output, args []string) error {
+	flags := flagSet("customers sync")
+	asJSON := flags.Bool("json", false, "")
+	timeout := flags.Duration("timeout", defaultWait, "")
+	if _, err := parse(flags, args); err != nil {
+		return err
+	}
+	t, err := openTools(ctx, out)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	waiting, cancel := context.WithTimeout(ctx, *timeout)
+	defer cancel()
+	var result workflows.SyncResult
+	err = temporalRounds{t.temporal}.trigger(waiting, workflows.ScheduleSyncCustomers, &result)
+	switch {
+	case errors.Is(err, errNoSchedule):
+		return fmt.Errorf("%w %s; a worker makes it when it starts: start one", err, workflows.ScheduleSyncCustomers)
+	case err != nil:
+		return err
+	case result.Failure != "":
+		return fmt.Errorf("the sync failed: %s", failureAdvice(result.Failure))
+	}
+	return printCustomers(ctx, out, t, *asJSON)
+}
+
+// customersPoll runs one round of a customer's poll.
+func customersPoll(ctx context.Context, out output, args []string) error {
+	flags := flagSet("customers poll")
+	asJSON := flags.Bool("json", false, "")
+	timeout := flags.Duration("timeout", defaultWait, "")
+	positional, err := parse(flags, args, "tunniste")
+	if err != nil {
+		return err
+	}
+	tunniste := positional[0]
+	t, err := openTools(ctx, out)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	waiting, cancel := context.WithTimeout(ctx, *timeout)
+	defer cancel()
+	polls := temporalRounds{t.temporal}
+	var result workflows.PollResult
+	err = polls.trigger(waiting, workflows.PollScheduleID(tunniste), &result)
+	switch {
+	case errors.Is(err, errNoSchedule):
+		return fmt.Errorf("customer %s has no poll: %s", tunniste, whyNotPolled(ctx, polls, tunniste))
+	case err != nil:
+		return err
+	}
+	if err := printPoll(out, tunniste, result, *asJSON); err != nil {
+		return err
+	}
+	switch result.Failure {
+	case "":
+		return nil
+	case activities.TypeCustomerStopped:
+		return fmt.Errorf("the poll of %s failed: %s", tunniste, whyNotPolled(ctx, polls, tunniste))
+	default:
+		return fmt.Errorf("the poll of %s failed: %s", tunniste, failureAdvice(result.Failure))
+	}
+}
+
+// polledNow is the answer of customers poll.
+type polledNow struct {
+	Tunniste     string                    `json:"tunniste"`
+	Started      int                       `json:"started"`
+	Known        int                       `json:"known"`
+	Signalled    int                       `json:"signalled"`
+	Left         bool                      `json:"left"` // max_new stopped the round before the end
+	Skipped      []workflows.SkippedNotice `json:"skipped"`
+	Idle         string                    `json:"idle"`
+	Failure      string                    `json:"failure"`
+	LastGoodPoll *time.Time                `json:"lastGoodPoll"`
+}
+
+func printPoll(out output, tunniste string, result workflows.PollResult, asJSON bool) error {
+	polled := polledNow{
+		Tunniste: tunniste, Started: result.Started, Known: result.Known, Signalled: result.Signalled, Left: result.Left,
+		Skipped: append([]workflows.SkippedNotice{}, result.Skipped...), Idle: result.Idle, Failure: result.Failure,
+		LastGoodPoll: timeOrNil(result.LastGood),
+	}
+	if asJSON {
+		return out.json(polled)
+	}
+	if result.Failure != "" {
+		return nil // the error says it
+	}
+	if result.Idle != "" {
+		out.note("nothing was fetched: %s", result.Idle)
+	}
+	_, err := fmt.Fprintf(out.stdout, "%s: %d new, %d known, %d told of a change\n", tunniste, result.Started, result.Known, result.Signalled)
+	if err != nil {
+		return fmt.Errorf("print the result: %w", err)
+	}
+	if result.Left {
+		out.note("max_new stopped the round before the end; poll again for the rest")
+	}
+	for _, skipped := range result.Skipped {
+		out.note("%s", skippedReason(tunniste, skipped))
+	}
+	return nil
+}
+
+// whyNotPolled gives the reasons of the last sync for one customer.
+func whyNotPolled(ctx context.Context, polls rounds, tunniste string) string {
+	var last workflows.SyncResult
+	if found, err := polls.last(ctx, workflows.ScheduleSyncCustomers, &last); err == nil && found {
+		for _, customer := range last.Customers {
+			if customer.Tunniste == tunniste && len(customer.Reasons) > 0 {
+				return strings.Join(customer.Reasons, "; ")
+			}
+		}
+	}
+	return "neither Hillava nor customers.yaml is known to have it, or its settings stop it; run starter customers sync and see starter customers list"
+}
+
+// failureAdvice says in words what the closed-set word of a failed round means.
+func failureAdvice(failure string) string {
+	switch failure {
+	case activities.TypeUnavailable:
+		return "the other system does not answer; look whether it is up and its address is right (starter doctor)"
+	case activities.TypeCredentialsRefused:
+		return "the credentials are refused; correct them in customers.yaml, or the token for Hillava (starter doctor)"
+	case activities.TypeCustomerStopped:
+		return "the customer's settings stop it; correct customers.yaml (starter customers list)"
+	case activities.TypeTemporal:
+		return "Temporal did not take it; look whether the server is well (starter doctor)"
+	case "customers-file":
+		return "customers.yaml cannot be read, and the last good one goes on being used; correct the file (starter doctor)"
+	case "timeout":
+		return "the round took longer than its interval; raise the interval, or look whether the other system is slow"
+	case workflows.ReasonUnreadable:
+		return "an answer does not follow the contract; tell whoever runs that system"
+	default:
+		return failure + "; the round's workflow in the Temporal Web UI tells more"
+	}
+}
+
+// openCustomers gives what the customer list is made of beside Temporal. A Hillava that cannot be asked is no fault of
+// the list: names then come from customers.yaml.
+func openCustomers(ctx context.Context, out output, settings config.Tools) ([]config.Customer, []hillava.Customer, error) {
+	entries, err := config.LoadCustomers(settings.CustomersFile, settings.CustomerDefaults())
+	if err != nil {
+		return nil, nil, err
+	}
+	client, err := openHillava(settings)
+	if err != nil {
+		return entries, nil, nil // not set here: that is usual on an operator's machine
+	}
+	defer client.Close()
+	names, err := client.Customers(ctx)
+	if err != nil {
+		out.note("names are from customers.yaml, as Hillava could not be asked: %v", err)
+		return entries, nil, nil
+	}
+	return entries, names, nil
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tampuuri-hillava/activities"
+	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/hillava"
+	"tampuuri-hillava/workflows"
+)
+
+// fakeRounds answers for schedules by id; those that it does not know are missing.
+type fakeRounds map[string]fakeRound
+
+type fakeRound struct {
+	result any // of the last completed action; nil for none
+	paused bool
+	note   string
+}
+
+func (f fakeRounds) last(_ context.Context, id string, into any) (bool, error) {
+	round, known := f[id]
+	if !known {
+		return false, errNoSchedule
+	}
+	if round.result == nil {
+		return false, nil
+	}
+	encoded, err := json.Marshal(round.result)
+	if err != nil {
+		return false, err
+	}
+	return true, json.Unmarshal(encoded, into)
+}
+
+func (f fakeRounds) pause(_ context.Context, id string) (bool, string, error) {
+	round, known := f[id]
+	if !known {
+		return false, "", errNoSchedule
+	}
+	return round.paused, round.note, nil
+}
+
+func (fakeRounds) trigger(context.Context, string, any) error {
+	return errors.New("not asked for here")
+}
+
+var lastGood = time.Date(2026, 2, 5, 10, 0, 0, 0, time.UTC)
+
+func synced(states ...workflows.CustomerState) fakeRound {
+	return fakeRound{result: workflows.SyncResult{Customers: states}}
+}
+
+func TestTheCustomerListTellsWhoIsPolledAndWhyNot(t *testing.T) {
+	good := workflows.PollResult{LastGood: lastGood}
+	polled := workflows.CustomerState{Tunniste: "esimerkki", CustomerID: "c-1", Polled: true}
+	for name, row := range map[string]struct {
+		state  workflows.CustomerState
+		poll   *fakeRound
+		polled bool
+		reason string
+	}{
+		"polled":             {polled, &fakeRound{result: good}, true, ""},
+		"stopped":            {workflows.CustomerState{Tunniste: "esimerkki", Reasons: []string{"no consent"}}, &fakeRound{paused: true, note: "Paused by SyncCustomers: no consent"}, false, "no consent"},
+		"paused by a person": {polled, &fakeRound{result: good, paused: true, note: "holiday"}, false, "paused by a person (holiday)"},
+		"paused, no note":    {polled, &fakeRound{result: good, paused: true}, false, "paused by a person; unpause schedule poll-esimerkki"},
+		"pause of ours left": {polled, &fakeRound{result: good, paused: true, note: "Paused by SyncCustomers: gone"}, false, "run starter customers sync"},
+		"schedule missing":   {polled, nil, false, "its poll schedule is missing"},
+		"last poll failed":   {polled, &fakeRound{result: workflows.PollResult{LastGood: lastGood, Failure: activities.TypeCredentialsRefused}}, true, "credentials are refused"},
+		"reopened notice":    {polled, &fakeRound{result: workflows.PollResult{LastGood: lastGood, Skipped: []workflows.SkippedNotice{{NoticeID: 7, Reason: workflows.SkippedReopened}}}}, true, "starter notice import esimerkki 7"},
+		"never polled":       {polled, &fakeRound{}, true, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			polls := fakeRounds{workflows.ScheduleSyncCustomers: synced(row.state)}
+			if row.poll != nil {
+				polls["poll-esimerkki"] = *row.poll
+			}
+			customers, _, err := listCustomers(t.Context(), polls, nil, nil)
+			require.NoError(t, err)
+			require.Len(t, customers, 1)
+			require.Equal(t, row.polled, customers[0].Polled)
+			if row.reason == "" {
+				require.Empty(t, customers[0].Reasons)
+				require.NotNil(t, customers[0].Reasons, "JSON shows a list, never null")
+			} else {
+				require.Len(t, customers[0].Reasons, 1)
+				require.Contains(t, customers[0].Reasons[0], row.reason)
+			}
+			if row.poll != nil && row.poll.result != nil {
+				require.Equal(t, lastGood, *customers[0].LastGoodPoll)
+			} else {
+				require.Nil(t, customers[0].LastGoodPoll)
+			}
+		})
+	}
+}
+
+func TestNamesComeFromHillavaElseFromTheFile(t *testing.T) {
+	entries := []config.Customer{{Tunniste: "a", Name: "A of the file"}, {Tunniste: "new", Name: "New", Faults: []string{"no consent"}}}
+	polls := fakeRounds{workflows.ScheduleSyncCustomers: synced(
+		workflows.CustomerState{Tunniste: "a", CustomerID: "c-1"}, workflows.CustomerState{CustomerID: "c-2", Reasons: []string{"no Tunniste"}},
+	)}
+	customers, _, err := listCustomers(t.Context(), polls, entries, []hillava.Customer{{ID: "c-1", Name: "A of Hillava"}, {ID: "c-2", Name: "B"}})
+	require.NoError(t, err)
+	require.Equal(t, "A of Hillava", customers[0].Name)
+	require.Equal(t, "B", customers[1].Name)
+	require.Equal(t, "New", customers[2].Name)
+	require.Contains(t, customers[2].Reasons, "no consent")
+
+	customers, _, err = listCustomers(t.Context(), polls, entries, nil)
+	require.NoError(t, err)
+	require.Equal(t, "A of the file", customers[0].Name)
+	require.Empty(t, customers[1].Name)
+}
+
+func TestTheListSaysWhenItIsNotFresh(t *testing.T) {
+	for want, sync := range map[string]fakeRounds{
+		"no sync has completed yet": {},
+		"the last sync failed":      {workflows.ScheduleSyncCustomers: {result: workflows.SyncResult{Failure: "customers-file"}}},
+		activities.WarningShrunk:    {workflows.ScheduleSyncCustomers: {result: workflows.SyncResult{Warning: activities.WarningShrunk}}},
+	} {
+		_, notes, err := listCustomers(t.Context(), sync, nil, nil)
+		require.NoError(t, err)
+		require.Len(t, notes, 1)
+		require.Contains(t, notes[0], want)
+	}
+}
+
+func TestAStoppedPollTellsTheReasonsOfTheSync(t *testing.T) {
+	polls := fakeRounds{workflows.ScheduleSyncCustomers: synced(workflows.CustomerState{Tunniste: "a", Reasons: []string{"no consent", "no start date"}})}
+	require.Equal(t, "no consent; no start date", whyNotPolled(t.Context(), polls, "a"))
+	require.Contains(t, whyNotPolled(t.Context(), polls, "b"), "starter customers sync")
+}
+
+func TestEveryFailureOfARoundHasAdvice(t *testing.T) {
+	for _, failure := range []string{
+		activities.TypeUnavailable, activities.TypeCredentialsRefused, activities.TypeCustomerStopped, activities.TypeTemporal,
+		"customers-file", "timeout", workflows.ReasonUnreadable, "a new one",
+	} {
+		require.Greater(t, len(failureAdvice(failure)), 30, failure)
+	}
+}

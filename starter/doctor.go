@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/hillava"
+	"tampuuri-hillava/internal/telemetry"
+	"tampuuri-hillava/internal/temporalclient"
+)
+
+// verdict is what a check found.
+type verdict string
+
+const (
+	passed  verdict = "ok"
+	warned  verdict = "warning" // it works, but not as it should
+	failed  verdict = "failed"
+	skipped verdict = "skipped" // could not be checked, as something before it failed
+)
+
+// finding is one line of doctor's answer.
+type finding struct {
+	Check   string  `json:"check"`
+	Verdict verdict `json:"verdict"`
+	Found   string  `json:"found"` // what there is; no secrets
+	Do      string  `json:"do"`    // what to do, empty when all is well
+}
+
+func ok(check, found string) finding { return finding{check, passed, found, ""} }
+func warning(check, found, do string) finding {
+	return finding{check, warned, found, do}
+}
+func failing(check, found, do string) finding {
+	return finding{check, failed, found, do}
+}
+func skip(check, because string) finding { return finding{check, skipped, because, ""} }
+
+// diagnosis is the answer of doctor --json.
+type diagnosis struct {
+	OK       bool      `json:"ok"`
+	Findings []finding `json:"checks"`
+}
+
+var errUnwell = errors.New("at least one check failed; what to do stands beside each")
+
+// doctor checks the whole set-up, as far as it gets. It changes nothing.
+func doctor(ctx context.Context, out output, args []string) error {
+	flags := flagSet("doctor")
+	asJSON := flags.Bool("json", false, "")
+	if _, err := parse(flags, args); err != nil {
+		return err
+	}
+	findings := examine(ctx, out)
+	result := diagnosis{OK: true, Findings: findings}
+	for _, f := range findings {
+		result.OK = result.OK && f.Verdict != failed
+	}
+	if err := printDiagnosis(out, result, *asJSON); err != nil {
+		return err
+	}
+	if !result.OK {
+		return errUnwell
+	}
+	return nil
+}
+
+func printDiagnosis(out output, result diagnosis, asJSON bool) error {
+	if asJSON {
+		return out.json(result)
+	}
+	signs := map[verdict]string{passed: "✓", warned: "!", failed: "✗", skipped: "-"}
+	var rows [][]string
+	for _, f := range result.Findings {
+		text := f.Found
+		if f.Do != "" {
+			text += " → " + f.Do
+		}
+		rows = append(rows, []string{signs[f.Verdict], f.Check, text})
+	}
+	return out.table(rows)
+}
+
+// examine makes every check over the real systems.
+func examine(ctx context.Context, out output) []finding {
+	settings, settingsErr := config.LoadTools()
+	findings := []finding{checkEnvironment(settingsErr)}
+	customers, customersErr := config.LoadCustomers(settings.CustomersFile, settings.CustomerDefaults())
+	findings = append(findings, checkCustomersFile(customers, customersErr))
+
+	logger := telemetry.NewLogger(out.stderr, "error", "text")
+	temporal, err := temporalclient.Dial(ctx, temporalclient.Options{Logger: logger, Patience: operatorPatience})
+	if err != nil {
+		findings = append(findings, checkTemporal(err), skip("workflows", "Temporal is not reached"))
+	} else {
+		defer temporal.Close()
+		findings = append(findings, checkTemporal(nil))
+		findings = append(findings, checkServer(ctx, temporalServer{temporal}, customers)...)
+	}
+
+	var list []hillava.Customer
+	office, err := openHillava(settings)
+	if err != nil {
+		findings = append(findings, failing("Hillava reachable", err.Error(), "set HILLAVA_URL and HILLAVA_TOKEN (or HILLAVA_TOKEN_FILE) as for the worker"),
+			skip("task type and process", "Hillava is not reached"))
+	} else {
+		defer office.Close()
+		var reached finding
+		if reached, list = checkHillava(ctx, office); reached.Verdict == failed {
+			findings = append(findings, reached, skip("task type and process", "Hillava is not reached"))
+		} else {
+			findings = append(findings, reached, checkIntegrations(list))
+			findings = append(findings, checkOpening(ctx, office)...)
+		}
+	}
+	open := func(customer config.Customer) (browser, func(), error) {
+		client, err := openTampuuri(settings, customer)
+		if err != nil {
+			return nil, nil, err
+		}
+		return client, client.Close, nil
+	}
+	return append(findings, checkCustomers(ctx, customers, list, open, time.Now())...)
+}
+
+// checkEnvironment: every variable is known and well formed, as far as the operator's programs use it.
+func checkEnvironment(err error) finding {
+	if err != nil {
+		return failing("environment", oneLine(err), "correct the variables named; all of them are in README.md")
+	}
+	return ok("environment", "every variable is understood")
+}
+
+// checkCustomersFile: customers.yaml is there and can be read. Faults of single customers are checked with them.
+func checkCustomersFile(customers []config.Customer, err error) finding {
+	if err != nil {
+		return failing("customers file", oneLine(err), "correct the file; customers.example.yaml shows every key")
+	}
+	if len(customers) == 0 {
+		return warning("customers file", "it has no customers", "add one; customers.example.yaml shows every key")
+	}
+	return ok("customers file", fmt.Sprintf("%d customers", len(customers)))
+}
+
+// checkTemporal: the server that the TEMPORAL_* variables name answers.
+func checkTemporal(err error) finding {
+	if err != nil {
+		return failing("Temporal reachable", oneLine(err), "start the server, or correct TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the TEMPORAL_TLS_* variables")
+	}
+	return ok("Temporal reachable", "it answers")
+}
+
+// oneLine puts several problems on the one line that a check has.
+func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }

@@ -1,0 +1,245 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"tampuuri-hillava/activities"
+	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/hillava"
+	"tampuuri-hillava/internal/peer"
+	"tampuuri-hillava/internal/tampuuri"
+)
+
+// office is what doctor asks of Hillava.
+type office interface {
+	Customers(ctx context.Context) ([]hillava.Customer, error)
+	TaskTypes(ctx context.Context, identifier string) ([]hillava.TaskType, error)
+	Process(ctx context.Context, id string) (hillava.Process, error)
+}
+
+// browser is what doctor asks of one customer's Tampuuri.
+type browser interface {
+	Browse(ctx context.Context, performerID int64, modifiedSince time.Time, offset, limit int) (tampuuri.Page, error)
+}
+
+// checkHillava: it answers, and takes our token. The customers are for the checks that follow.
+func checkHillava(ctx context.Context, from office) (finding, []hillava.Customer) {
+	const check = "Hillava reachable"
+	list, err := from.Customers(ctx)
+	if err != nil {
+		return failing(check, err.Error(), adviceFor(err, "HILLAVA_URL", "HILLAVA_TOKEN (or the file that HILLAVA_TOKEN_FILE names)")), nil
+	}
+	if list == nil {
+		list = []hillava.Customer{} // known to be none, unlike nil
+	}
+	return ok(check, fmt.Sprintf("%d customers of type %s", len(list), hillava.CustomerType)), list
+}
+
+// adviceFor says what to do about a call that failed.
+func adviceFor(err error, address, credentials string) string {
+	var e *peer.Error
+	if errors.As(err, &e) {
+		switch {
+		case e.Kind == peer.KindStatus && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden):
+			return "correct " + credentials
+		case e.Kind == peer.KindStatus && e.Status == http.StatusTooManyRequests:
+			return "wait a little and try again"
+		case e.Kind == peer.KindTransport:
+			return "look whether it is up, and whether " + address + " is right"
+		case e.Kind == peer.KindStatus && e.Status < http.StatusInternalServerError, e.Kind == peer.KindRedirect, e.Kind == peer.KindNotJSON, e.Kind == peer.KindMalformed:
+			return "look whether " + address + " is right; else tell whoever runs that system"
+		}
+	}
+	return "try again later; tell whoever runs that system when it stays so"
+}
+
+// checkIntegrations: Integraatiot is active on the customer type. Only its customers show it.
+func checkIntegrations(list []hillava.Customer) finding {
+	const check = "customer type: Integraatiot"
+	if len(list) == 0 {
+		return failing(check, "Hillava lists no customer of type "+hillava.CustomerType, "make the customer type with that identifier and Integraatiot active, and a customer in it")
+	}
+	for _, customer := range list {
+		if !customer.IntegrationsActive {
+			return failing(check, "not active on "+hillava.CustomerType, "switch Integraatiot on for that customer type in Hillava")
+		}
+	}
+	return ok(check, "active")
+}
+
+// checkOpening makes the checks of the task type and its process.
+func checkOpening(ctx context.Context, from office) []finding {
+	exists, taskType := checkTaskType(ctx, from)
+	if exists.Verdict == failed {
+		return []finding{exists, skip("process", "there is no task type to take it from")}
+	}
+	process, read := checkProcess(ctx, from, taskType)
+	findings := []finding{exists, checkTarget(taskType), checkAdditionalInfo(taskType), process}
+	if process.Verdict == failed {
+		return findings
+	}
+	return append(findings, checkAction(read, hillava.ActionDone), checkAction(read, hillava.ActionInvoiced))
+}
+
+// checkTaskType: exactly one has our identifier.
+func checkTaskType(ctx context.Context, from office) (finding, hillava.TaskType) {
+	const check = "task type " + activities.TaskTypeIdentifier
+	found, err := from.TaskTypes(ctx, activities.TaskTypeIdentifier)
+	switch {
+	case err != nil:
+		return failing(check, err.Error(), adviceFor(err, "HILLAVA_URL", "HILLAVA_TOKEN")), hillava.TaskType{}
+	case len(found) == 0:
+		return failing(check, "there is none", "make a task type with that identifier in Hillava"), hillava.TaskType{}
+	case len(found) > 1:
+		return failing(check, fmt.Sprintf("there are %d", len(found)), "leave that identifier on one task type"), hillava.TaskType{}
+	}
+	return ok(check, "there is one"), found[0]
+}
+
+// checkTarget: a task type that requires a kohde refuses every task of ours, as it is never set.
+func checkTarget(taskType hillava.TaskType) finding {
+	const check = "task type: kohde"
+	if taskType.TargetRequired {
+		return failing(check, "is mandatory", "make kohde not mandatory on the task type in Hillava")
+	}
+	return ok(check, "not mandatory")
+}
+
+// checkAdditionalInfo: Lisätieto must be visible, or the worker on site does not see how to get in.
+func checkAdditionalInfo(taskType hillava.TaskType) finding {
+	const check = "task type: Lisätieto"
+	if !taskType.AdditionalInfoVisible {
+		return failing(check, "is not visible", "make Lisätieto visible on the task type in Hillava")
+	}
+	return ok(check, "visible")
+}
+
+// checkProcess: the task type has a process, and it can be read.
+func checkProcess(ctx context.Context, from office, taskType hillava.TaskType) (finding, hillava.Process) {
+	const check = "process"
+	if taskType.ProcessID == "" {
+		return failing(check, "the task type has none", "give the task type its own process in Hillava"), hillava.Process{}
+	}
+	process, err := from.Process(ctx, taskType.ProcessID)
+	if err != nil {
+		return failing(check, err.Error(), "look whether the task type's process exists in Hillava; "+adviceFor(err, "HILLAVA_URL", "HILLAVA_TOKEN")), hillava.Process{}
+	}
+	if process.InitialState == "" {
+		return failing(check, "it has no first state", "set the process's first state in Hillava"), hillava.Process{}
+	}
+	return ok(check, fmt.Sprintf("%d transitions", len(process.Transitions))), process
+}
+
+// checkAction: the action is on a transition that a new task can come to.
+func checkAction(process hillava.Process, action string) finding {
+	check := "action " + action
+	reachable := reachableStates(process)
+	placed := false
+	for _, transition := range process.Transitions {
+		if !slices.Contains(transition.Actions, action) {
+			continue
+		}
+		placed = true
+		if reachable[transition.From] {
+			return ok(check, fmt.Sprintf("on %q", transition.Name))
+		}
+	}
+	if placed {
+		return failing(check, "only on transitions that a new task never comes to", "connect them to the process's first state, or put the action on a transition that is reached")
+	}
+	return failing(check, "is on no transition", "put it on a transition of the process in Hillava, \"Työ valmis\" or \"Laskutettu\" by default")
+}
+
+// reachableStates are those that a task can be in, from the first state on.
+func reachableStates(process hillava.Process) map[string]bool {
+	reached := map[string]bool{process.InitialState: true}
+	for grown := true; grown; {
+		grown = false
+		for _, transition := range process.Transitions {
+			if reached[transition.From] && !reached[transition.To] {
+				reached[transition.To], grown = true, true
+			}
+		}
+	}
+	return reached
+}
+
+// checkCustomers makes the checks of every customer of either list. A nil list is of a Hillava that is not reached.
+func checkCustomers(ctx context.Context, customers []config.Customer, list []hillava.Customer, open func(config.Customer) (browser, func(), error), now time.Time) []finding {
+	var findings []finding
+	for _, customer := range customers {
+		findings = append(findings, checkEntry(customer), checkInHillava(customer, list), checkTampuuri(ctx, customer, open, now))
+	}
+	for _, known := range list {
+		if !slices.ContainsFunc(customers, func(c config.Customer) bool { return c.Tunniste == known.ExternalID }) {
+			findings = append(findings, checkWithoutEntry(known))
+		}
+	}
+	return findings
+}
+
+// checkEntry: the entry has consent, credentials, performer ids and a start date, and no other fault.
+func checkEntry(customer config.Customer) finding {
+	check := "customer " + customer.Tunniste + ": entry"
+	if len(customer.Faults) > 0 {
+		return failing(check, strings.Join(customer.Faults, "; "), "correct it in customers.yaml")
+	}
+	return ok(check, "complete, with consent")
+}
+
+// checkInHillava: exactly one customer there has the Tunniste, and its name is the entry's.
+func checkInHillava(customer config.Customer, list []hillava.Customer) finding {
+	check := "customer " + customer.Tunniste + ": in Hillava"
+	if list == nil {
+		return skip(check, "Hillava's customers are not known")
+	}
+	var found []hillava.Customer
+	for _, known := range list {
+		if known.ExternalID == customer.Tunniste {
+			found = append(found, known)
+		}
+	}
+	switch {
+	case len(found) == 0:
+		return failing(check, "no customer has this Tunniste", "make the customer with its Tunniste in Hillava, in customer type "+hillava.CustomerType+"; it can be set only at creation")
+	case len(found) > 1:
+		return failing(check, fmt.Sprintf("%d customers have this Tunniste", len(found)), "leave one of them in Hillava")
+	case !customer.NameMatches(found[0].Name):
+		return failing(check, "its name differs from customers.yaml", "when it is the same customer, add its name in Hillava to confirmed_names")
+	}
+	return ok(check, "there, by Tunniste and name")
+}
+
+// checkTampuuri: the credentials are taken, and each performer id can be listed. One row is read and nothing of it kept.
+func checkTampuuri(ctx context.Context, customer config.Customer, open func(config.Customer) (browser, func(), error), now time.Time) finding {
+	check := "customer " + customer.Tunniste + ": Tampuuri"
+	if !customer.Credentials.Complete() || len(customer.PerformerIDs) == 0 {
+		return skip(check, "its entry lacks credentials or performer ids")
+	}
+	client, closes, err := open(customer)
+	if err != nil {
+		return failing(check, err.Error(), "correct TAMPUURI_URL or the customer's credentials")
+	}
+	defer closes()
+	for _, performer := range customer.PerformerIDs {
+		if _, err := client.Browse(ctx, performer, now, 0, 1); err != nil {
+			return failing(check, fmt.Sprintf("performer %d: %v", performer, err),
+				adviceFor(err, "TAMPUURI_URL", "the customer's credentials in customers.yaml, or ask the customer to renew them"))
+		}
+	}
+	return ok(check, fmt.Sprintf("%d performer ids listed", len(customer.PerformerIDs)))
+}
+
+// checkWithoutEntry: a customer of Hillava that is not in customers.yaml is not polled. It may be meant so.
+func checkWithoutEntry(known hillava.Customer) finding {
+	if known.ExternalID == "" {
+		return warning("customer "+known.ID+" of Hillava", "has no Tunniste", "make the customer anew with one; it can be set only at creation")
+	}
+	return warning("customer "+known.ExternalID+": entry", "customers.yaml has none, so it is not polled", "add one with its consent, credentials, performer ids and start date")
+}

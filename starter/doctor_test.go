@@ -1,0 +1,305 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+
+	"tampuuri-hillava/activities"
+	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/hillava"
+	"tampuuri-hillava/internal/peer"
+	"tampuuri-hillava/internal/tampuuri"
+	"tampuuri-hillava/workflows"
+)
+
+var errAway = errors.New("away")
+
+// requireFailing wants a finding that fails and says what to do.
+func requireFailing(t *testing.T, f finding, found string) {
+	t.Helper()
+	require.Equal(t, failed, f.Verdict, "%+v", f)
+	require.Contains(t, f.Found, found)
+	require.NotEmpty(t, f.Do)
+}
+
+func requirePassed(t *testing.T, f finding) {
+	t.Helper()
+	require.Equal(t, passed, f.Verdict, "%+v", f)
+}
+
+func TestCheckEnvironmentAndCustomersFileAndTemporal(t *testing.T) {
+	requirePassed(t, checkEnvironment(nil))
+	requireFailing(t, checkEnvironment(errors.Join(errors.New("A: bad"), errors.New("B: bad"))), "A: bad; B: bad")
+	requirePassed(t, checkCustomersFile([]config.Customer{{}}, nil))
+	requireFailing(t, checkCustomersFile(nil, errAway), "away")
+	require.Equal(t, warned, checkCustomersFile(nil, nil).Verdict)
+	requirePassed(t, checkTemporal(nil))
+	requireFailing(t, checkTemporal(errAway), "away")
+}
+
+// fakeServer is a Temporal on which everything is in order, until a test changes it.
+type fakeServer struct {
+	kept       time.Duration
+	attributes map[string]enumspb.IndexedValueType
+	schedules  map[string]bool // id → paused
+	workers    map[enumspb.TaskQueueType]int
+	err        error
+}
+
+func goodServer() *fakeServer {
+	return &fakeServer{
+		kept: minRetention, attributes: workflows.SearchAttributes(),
+		schedules: map[string]bool{"sync-customers": false, "reconcile": false, "poll-esimerkki": false},
+		workers:   map[enumspb.TaskQueueType]int{enumspb.TASK_QUEUE_TYPE_WORKFLOW: 2, enumspb.TASK_QUEUE_TYPE_ACTIVITY: 2},
+	}
+}
+
+func (f *fakeServer) retention(context.Context) (time.Duration, error) { return f.kept, f.err }
+
+func (f *fakeServer) searchAttributes(context.Context) (map[string]enumspb.IndexedValueType, error) {
+	return f.attributes, f.err
+}
+
+func (f *fakeServer) paused(_ context.Context, id string) (bool, error) {
+	paused, known := f.schedules[id]
+	if !known {
+		return false, errNoSchedule
+	}
+	return paused, f.err
+}
+
+func (f *fakeServer) pollers(_ context.Context, kind enumspb.TaskQueueType) (int, error) {
+	return f.workers[kind], f.err
+}
+
+func TestEveryCheckOfTheServerFailsWhenItsSubjectIsBroken(t *testing.T) {
+	customers := []config.Customer{{Tunniste: "esimerkki"}, {Tunniste: "stopped", Faults: []string{"no consent"}}}
+	for _, f := range checkServer(t.Context(), goodServer(), customers) {
+		requirePassed(t, f)
+	}
+	for _, f := range checkServer(t.Context(), &fakeServer{err: errAway, schedules: goodServer().schedules}, customers) {
+		requireFailing(t, f, "away")
+	}
+
+	s := goodServer()
+	s.kept -= time.Hour
+	require.Equal(t, warned, checkRetention(t.Context(), s).Verdict)
+
+	s = goodServer()
+	delete(s.attributes, "NoticePhase")
+	s.attributes["HillavaTask"] = enumspb.INDEXED_VALUE_TYPE_TEXT
+	requireFailing(t, checkSearchAttributes(t.Context(), s), "HillavaTask, NoticePhase")
+
+	s = goodServer()
+	delete(s.schedules, "reconcile")
+	requireFailing(t, checkSchedules(t.Context(), s), "reconcile is missing")
+	s = goodServer()
+	s.schedules["sync-customers"] = true
+	requireFailing(t, checkSchedules(t.Context(), s), "sync-customers is paused")
+
+	s = goodServer()
+	s.schedules["poll-esimerkki"] = true
+	require.Equal(t, warned, checkPolls(t.Context(), s, customers).Verdict)
+	delete(s.schedules, "poll-esimerkki")
+	requireFailing(t, checkPolls(t.Context(), s, customers), "esimerkki")
+
+	s = goodServer()
+	s.workers[enumspb.TASK_QUEUE_TYPE_ACTIVITY] = 0
+	requireFailing(t, checkWorkers(t.Context(), s), "no worker")
+}
+
+// fakeOffice is a Hillava in which the opening is done right, until a test changes it.
+type fakeOffice struct {
+	customers  []hillava.Customer
+	types      []hillava.TaskType
+	process    hillava.Process
+	err        error
+	processErr error
+}
+
+func goodOffice() *fakeOffice {
+	return &fakeOffice{
+		customers: []hillava.Customer{{ID: "c-1", Name: "Esimerkki Oy", ExternalID: "esimerkki", IntegrationsActive: true}},
+		types:     []hillava.TaskType{{ID: "t", Identifier: activities.TaskTypeIdentifier, AdditionalInfoVisible: true, ProcessID: "p"}},
+		process: hillava.Process{ID: "p", InitialState: "new", Transitions: []hillava.Transition{
+			{Name: "Aloita", From: "new", To: "started"},
+			{Name: "Työ valmis", From: "started", To: "done", Actions: []string{hillava.ActionDone}},
+			{Name: "Laskutettu", From: "done", To: "invoiced", Actions: []string{hillava.ActionInvoiced}},
+		}},
+	}
+}
+
+func (f *fakeOffice) Customers(context.Context) ([]hillava.Customer, error) {
+	return f.customers, f.err
+}
+
+func (f *fakeOffice) TaskTypes(context.Context, string) ([]hillava.TaskType, error) {
+	return f.types, f.err
+}
+
+func (f *fakeOffice) Process(context.Context, string) (hillava.Process, error) {
+	return f.process, f.processErr
+}
+
+func TestCheckHillava(t *testing.T) {
+	f, list := checkHillava(t.Context(), goodOffice())
+	requirePassed(t, f)
+	require.Len(t, list, 1)
+	f, _ = checkHillava(t.Context(), &fakeOffice{err: &peer.Error{Kind: peer.KindStatus, Status: 401}})
+	requireFailing(t, f, "401")
+	require.Contains(t, f.Do, "HILLAVA_TOKEN")
+	f, _ = checkHillava(t.Context(), &fakeOffice{err: &peer.Error{Kind: peer.KindTransport}})
+	require.Contains(t, f.Do, "HILLAVA_URL")
+	f, list = checkHillava(t.Context(), &fakeOffice{})
+	requirePassed(t, f)
+	require.NotNil(t, list, "none is known, unlike not asked")
+}
+
+func TestCheckIntegrations(t *testing.T) {
+	requirePassed(t, checkIntegrations(goodOffice().customers))
+	requireFailing(t, checkIntegrations(nil), "no customer")
+	requireFailing(t, checkIntegrations([]hillava.Customer{{IntegrationsActive: true}, {}}), "not active")
+}
+
+// TestEveryCheckOfTheOpeningFailsWhenItsSubjectIsBroken breaks one thing at a time and wants that check, and only that
+// one, to fail.
+func TestEveryCheckOfTheOpeningFailsWhenItsSubjectIsBroken(t *testing.T) {
+	for _, f := range checkOpening(t.Context(), goodOffice()) {
+		requirePassed(t, f)
+	}
+	for name, row := range map[string]struct {
+		change func(*fakeOffice)
+		check  string
+	}{
+		"no task type":         {func(o *fakeOffice) { o.types = nil }, "task type TAMPUURI_TASK"},
+		"two task types":       {func(o *fakeOffice) { o.types = append(o.types, o.types[0]) }, "task type TAMPUURI_TASK"},
+		"task types away":      {func(o *fakeOffice) { o.err = errAway }, "task type TAMPUURI_TASK"},
+		"kohde mandatory":      {func(o *fakeOffice) { o.types[0].TargetRequired = true }, "task type: kohde"},
+		"Lisätieto hidden":     {func(o *fakeOffice) { o.types[0].AdditionalInfoVisible = false }, "task type: Lisätieto"},
+		"no process id":        {func(o *fakeOffice) { o.types[0].ProcessID = "" }, "process"},
+		"no such process":      {func(o *fakeOffice) { o.processErr = &peer.Error{Kind: peer.KindStatus, Status: 404} }, "process"},
+		"no first state":       {func(o *fakeOffice) { o.process.InitialState = "" }, "process"},
+		"done on none":         {func(o *fakeOffice) { o.process.Transitions[1].Actions = nil }, "action " + hillava.ActionDone},
+		"invoiced on none":     {func(o *fakeOffice) { o.process.Transitions[2].Actions = nil }, "action " + hillava.ActionInvoiced},
+		"invoiced out of ways": {func(o *fakeOffice) { o.process.Transitions[2].From = "lost" }, "action " + hillava.ActionInvoiced},
+	} {
+		t.Run(name, func(t *testing.T) {
+			office := goodOffice()
+			row.change(office)
+			var failing []finding
+			for _, f := range checkOpening(t.Context(), office) {
+				if f.Verdict == failed {
+					failing = append(failing, f)
+				}
+			}
+			require.Len(t, failing, 1)
+			require.Equal(t, row.check, failing[0].Check)
+			require.NotEmpty(t, failing[0].Do)
+		})
+	}
+}
+
+func TestReachabilityFollowsCirclesToTheirEnd(t *testing.T) {
+	process := hillava.Process{InitialState: "a", Transitions: []hillava.Transition{
+		{From: "c", To: "d"}, {From: "b", To: "c"}, {From: "a", To: "b"}, {From: "b", To: "a"}, {From: "x", To: "a"},
+	}}
+	require.Equal(t, map[string]bool{"a": true, "b": true, "c": true, "d": true}, reachableStates(process))
+}
+
+// fakeBrowser is a Tampuuri that refuses some performers.
+type fakeBrowser map[int64]error
+
+func (f fakeBrowser) Browse(_ context.Context, performer int64, _ time.Time, _, _ int) (tampuuri.Page, error) {
+	return tampuuri.Page{}, f[performer]
+}
+
+func completeCustomer() config.Customer {
+	secret := config.NewSecret("x")
+	return config.Customer{
+		Tunniste: "esimerkki", Name: "Esimerkki Oy", PerformerIDs: []int64{4711, 4712},
+		Credentials: config.Credentials{Avain: secret, Asiakas: secret, Tili: secret, Kayttajatunnus: secret, Salasana: secret},
+	}
+}
+
+func TestEveryCheckOfACustomerFailsWhenItsSubjectIsBroken(t *testing.T) {
+	good := goodOffice().customers
+	for name, row := range map[string]struct {
+		change func(*config.Customer)
+		list   []hillava.Customer
+		peers  fakeBrowser
+		check  string
+		found  string
+	}{
+		"entry":               {func(c *config.Customer) { c.Faults = []string{"no written consent is recorded"} }, good, nil, "entry", "consent"},
+		"not in Hillava":      {nil, []hillava.Customer{}, nil, "in Hillava", "no customer"},
+		"doubled tunniste":    {nil, append(good[:1:1], good[0]), nil, "in Hillava", "2 customers"},
+		"another name":        {func(c *config.Customer) { c.Name = "Toinen Oy" }, good, nil, "in Hillava", "name differs"},
+		"credentials refused": {nil, good, fakeBrowser{4711: &peer.Error{Kind: peer.KindStatus, Status: 401}}, "Tampuuri", "performer 4711"},
+		"second performer":    {nil, good, fakeBrowser{4712: &peer.Error{Kind: peer.KindStatus, Status: 403}}, "Tampuuri", "performer 4712"},
+		"Tampuuri away":       {nil, good, fakeBrowser{4711: &peer.Error{Kind: peer.KindTransport}}, "Tampuuri", "no usable answer"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			customer := completeCustomer()
+			if row.change != nil {
+				row.change(&customer)
+			}
+			open := func(config.Customer) (browser, func(), error) { return row.peers, func() {}, nil }
+			var failing []finding
+			for _, f := range checkCustomers(t.Context(), []config.Customer{customer}, row.list, open, lastGood) {
+				if f.Verdict == failed {
+					failing = append(failing, f)
+				}
+			}
+			require.Len(t, failing, 1)
+			require.Equal(t, "customer esimerkki: "+row.check, failing[0].Check)
+			requireFailing(t, failing[0], row.found)
+		})
+	}
+}
+
+func TestCustomersOfOneSideOnlyAndThoseThatCannotBeChecked(t *testing.T) {
+	unused := func(config.Customer) (browser, func(), error) { return nil, nil, errAway }
+	findings := checkCustomers(t.Context(), nil, []hillava.Customer{{ID: "c", ExternalID: "new"}, {ID: "d"}}, unused, lastGood)
+	require.Len(t, findings, 2)
+	for _, f := range findings {
+		require.Equal(t, warned, f.Verdict)
+		require.NotEmpty(t, f.Do)
+	}
+	require.Equal(t, skipped, checkInHillava(completeCustomer(), nil).Verdict)
+	require.Equal(t, skipped, checkTampuuri(t.Context(), config.Customer{}, unused, lastGood).Verdict)
+	requireFailing(t, checkTampuuri(t.Context(), completeCustomer(), unused, lastGood), "away")
+}
+
+func TestTheDiagnosisIsReadable(t *testing.T) {
+	result := diagnosis{Findings: []finding{ok("a", "fine"), warning("b", "so so", "mend"), failing("c", "bad", "mend it"), skip("d", "later")}}
+	var text bytes.Buffer
+	require.NoError(t, printDiagnosis(output{stdout: &text}, result, false))
+	for _, line := range []string{"✓  a  fine", "!  b  so so → mend", "✗  c  bad → mend it", "-  d  later"} {
+		require.Contains(t, text.String(), line)
+	}
+	text.Reset()
+	require.NoError(t, printDiagnosis(output{stdout: &text}, result, true))
+	require.Contains(t, text.String(), `"verdict": "failed"`)
+}
+
+func TestDoctorFailsAndTellsEverythingWhenNothingIsThere(t *testing.T) {
+	t.Setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
+	t.Setenv("TEMPORAL_CONFIG_FILE", t.TempDir()+"/none.toml")
+	t.Setenv("CUSTOMERS_FILE", t.TempDir()+"/none.yaml")
+	t.Setenv("HILLAVA_URL", "")
+	t.Setenv("HILLAVA_TOKEN", "")
+	var stdout, stderr bytes.Buffer
+	require.Equal(t, exitFailed, run(t.Context(), []string{"doctor", "--json"}, &stdout, &stderr))
+	require.Contains(t, stderr.String(), "at least one check failed")
+	for _, check := range []string{"customers file", "Temporal reachable", "Hillava reachable"} {
+		require.Contains(t, stdout.String(), check)
+	}
+	require.True(t, strings.HasPrefix(stdout.String(), "{"))
+}

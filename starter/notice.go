@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/user"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tampuuri-hillava/internal/telemetry"
+	"tampuuri-hillava/workflows"
+)
+
+// phases are what --phase takes.
+var phases = []workflows.Phase{
+	workflows.PhaseImporting, workflows.PhaseWorking, workflows.PhaseDone, workflows.PhaseInvoiced,
+	workflows.PhaseAttention, workflows.PhaseWithdrawn, workflows.PhaseDismissed,
+}
+
+// noticeList prints the notices that Temporal keeps, closed ones of the last 90 days too.
+func noticeList(ctx context.Context, out output, args []string) error {
+	flags := flagSet("notice list")
+	asJSON := flags.Bool("json", false, "")
+	customer := flags.String("customer", "", "")
+	phase := flags.String("phase", "", "")
+	open := flags.Bool("open", false, "")
+	if _, err := parse(flags, args); err != nil {
+		return err
+	}
+	query, err := listQuery(*customer, *phase, *open)
+	if err != nil {
+		return err
+	}
+	t, err := openTools(ctx, out)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	listed, unanswered, err := listNotices(ctx, temporalNotices{t.temporal}, query)
+	if err != nil {
+		return err
+	}
+	marked := make([]*listedNotice, len(listed))
+	for i := range listed {
+		marked[i] = &listed[i]
+	}
+	if err := markChanged(ctx, temporalRounds{t.temporal}, marked); err != nil {
+		return err
+	}
+	if unanswered > 0 {
+		out.note("%d notices did not answer, so what they have reported is not shown; is a worker running? starter doctor tells", unanswered)
+	}
+	if *asJSON {
+		return out.json(listed)
+	}
+	rows := [][]string{{"CUSTOMER", "NOTICE", "PHASE", "REPORTED", "TASK", "STARTED", "WORKFLOW", "ATTENTION"}}
+	for _, l := range listed {
+		reason := ""
+		if l.Attention != nil {
+			reason = l.Attention.Reason
+		}
+		rows = append(rows, []string{
+			orDash(l.Customer), strconv.FormatInt(l.NoticeID, 10), orDash(string(l.Phase)), orDash(string(l.Reported)),
+			orDash(l.TaskID), moment(l.StartedAt), l.WorkflowID, reason,
+		})
+	}
+	return out.table(rows)
+}
+
+func listQuery(customer, phase string, open bool) (string, error) {
+	conditions := []string{fmt.Sprintf("WorkflowType = '%s'", workflows.TypeNotice)}
+	if customer != "" {
+		if !idPattern.MatchString(customer) {
+			return "", usageError{"--customer takes a Tunniste"}
+		}
+		conditions = append(conditions, fmt.Sprintf("%s = '%s'", workflows.AttributeCustomer.GetName(), customer))
+	}
+	if phase != "" {
+		if !slices.Contains(phases, workflows.Phase(phase)) {
+			return "", usageError{fmt.Sprintf("--phase takes one of %v", phases)}
+		}
+		conditions = append(conditions, fmt.Sprintf("%s = '%s'", workflows.AttributePhase.GetName(), phase))
+	}
+	if open {
+		conditions = append(conditions, "ExecutionStatus = 'Running'")
+	}
+	return strings.Join(conditions, " AND "), nil
+}
+
+// listNotices reads the records and asks those notices whose record leaves something open. After one has not answered
+// the rest are not asked: without a worker every question would wait for its whole timeout.
+func listNotices(ctx context.Context, from notices, query string) (listed []listedNotice, unanswered int, err error) {
+	records, err := from.list(ctx, query)
+	if err != nil {
+		return nil, 0, err
+	}
+	listed = []listedNotice{}
+	for _, record := range records {
+		one := readNotice(record)
+		switch {
+		case unanswered == 0:
+			if one.complete(ctx, from) != nil {
+				unanswered++
+			}
+		case one.Reported == "":
+			unanswered++
+		}
+		listed = append(listed, one)
+	}
+	return listed, unanswered, nil
+}
+
+// noticeResend lets what a notice waits with go again.
+func noticeResend(ctx context.Context, out output, args []string) error {
+	flags := flagSet("notice resend")
+	asJSON := flags.Bool("json", false, "")
+	by := flags.String("by", operator(), "")
+	positional, err := parse(flags, args, "externalId or tunniste/Id")
+	if err != nil {
+		return err
+	}
+	return act(ctx, out, action{name: positional[0], signal: workflows.SignalResend, by: *by, asJSON: *asJSON})
+}
+
+// noticeDismiss closes a notice by a person's decision.
+func noticeDismiss(ctx context.Context, out output, args []string) error {
+	flags := flagSet("notice dismiss")
+	asJSON := flags.Bool("json", false, "")
+	by := flags.String("by", operator(), "")
+	code := flags.String("code", "other", "")
+	positional, err := parse(flags, args, "externalId or tunniste/Id")
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(workflows.DismissCodes, *code) {
+		return usageError{"--code takes one of " + strings.Join(workflows.DismissCodes, ", ")}
+	}
+	return act(ctx, out, action{
+		name: positional[0], signal: workflows.SignalDismiss, by: *by, code: *code, asJSON: *asJSON,
+		payload: workflows.DismissSignal{By: *by, Code: *code},
+	})
+}
+
+// operator is who runs the command, for the record; "operator" where the system does not tell.
+func operator() string {
+	if current, err := user.Current(); err == nil && current.Username != "" {
+		return current.Username
+	}
+	return "operator"
+}
+
+// action is one signal that a person sends.
+type action struct {
+	name, signal, by, code string
+	payload                any
+	asJSON                 bool
+}
+
+// acted is the answer of resend and dismiss.
+type acted struct {
+	WorkflowID string `json:"workflowId"`
+	Signal     string `json:"signal"`
+	By         string `json:"by"`
+	Code       string `json:"code,omitempty"`
+}
+
+func act(ctx context.Context, out output, a action) error {
+	t, err := openTools(ctx, out)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	workflowID, err := sendAction(ctx, temporalNotices{t.temporal}, a)
+	if err != nil {
+		return err
+	}
+	externalID, _ := workflows.ExternalIDOf(workflowID)
+	telemetry.Audit(ctx, t.logger, telemetry.AuditEvent{Who: a.by, What: "notice." + a.signal, Notice: externalID, Result: "sent"})
+	if a.asJSON {
+		return out.json(acted{WorkflowID: workflowID, Signal: a.signal, By: a.by, Code: a.code})
+	}
+	if _, err := fmt.Fprintf(out.stdout, "%s: %s sent; starter notice show tells what came of it\n", workflowID, a.signal); err != nil {
+		return fmt.Errorf("print the result: %w", err)
+	}
+	return nil
+}
+
+// sendAction resolves the notice and signals it. A closed notice takes no signal: that is told apart from one that never was.
+func sendAction(ctx context.Context, to notices, a action) (workflowID string, err error) {
+	if workflowID, err = resolve(ctx, to, a.name); err != nil {
+		return "", err
+	}
+	err = to.signal(ctx, workflowID, a.signal, a.payload)
+	if !errors.Is(err, errNoNotice) {
+		return workflowID, err
+	}
+	if _, describeErr := to.describe(ctx, workflowID); describeErr == nil {
+		return "", fmt.Errorf("%s is closed and takes no %s; starter notice show tells how it ended", workflowID, a.signal)
+	}
+	return "", err
+}

@@ -1,0 +1,284 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	commonpb "go.temporal.io/api/common/v1"
+	enumspb "go.temporal.io/api/enums/v1"
+	failurepb "go.temporal.io/api/failure/v1"
+	workflowpb "go.temporal.io/api/workflow/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/converter"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/workflows"
+)
+
+const testID = "5b0c1f1e-6a0e-4a58-9c0b-2f6f5a0d7e11"
+
+func payload(t *testing.T, value any) *commonpb.Payload {
+	t.Helper()
+	encoded, err := converter.GetDefaultDataConverter().ToPayload(value)
+	require.NoError(t, err)
+	return encoded
+}
+
+// record is what Temporal keeps of a notice's run.
+func record(t *testing.T, phase workflows.Phase, status enumspb.WorkflowExecutionStatus) *workflowpb.WorkflowExecutionInfo {
+	t.Helper()
+	return &workflowpb.WorkflowExecutionInfo{
+		Execution: &commonpb.WorkflowExecution{WorkflowId: "notice-" + testID},
+		Status:    status,
+		StartTime: timestamppb.New(lastGood),
+		SearchAttributes: &commonpb.SearchAttributes{IndexedFields: map[string]*commonpb.Payload{
+			"TampuuriCustomer": payload(t, "esimerkki"), "TampuuriNotice": payload(t, "48213"), "HillavaTask": payload(t, "T-1"),
+			"NoticePhase": payload(t, string(phase)), "AttentionReason": payload(t, workflows.ReasonTwoTasks),
+		}},
+		Memo: &commonpb.Memo{Fields: map[string]*commonpb.Payload{
+			workflows.MemoRef: payload(t, workflows.NoticeRef{Customer: "esimerkki", NoticeID: 48213, ExternalID: testID}),
+		}},
+	}
+}
+
+// fakeNotices is a Temporal with at most one notice.
+type fakeNotices struct {
+	record      *workflowpb.WorkflowExecutionInfo
+	pending     []*workflowpb.PendingActivityInfo
+	answer      workflows.Status
+	statusErr   error
+	signalErr   error
+	queries     []string
+	asked, sent int
+}
+
+func (f *fakeNotices) list(_ context.Context, query string) ([]*workflowpb.WorkflowExecutionInfo, error) {
+	f.queries = append(f.queries, query)
+	if f.record == nil {
+		return nil, nil
+	}
+	return []*workflowpb.WorkflowExecutionInfo{f.record}, nil
+}
+
+func (f *fakeNotices) describe(context.Context, string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
+	if f.record == nil {
+		return nil, errNoNotice
+	}
+	return &workflowservice.DescribeWorkflowExecutionResponse{WorkflowExecutionInfo: f.record, PendingActivities: f.pending}, nil
+}
+
+func (f *fakeNotices) status(context.Context, string) (workflows.Status, error) {
+	f.asked++
+	return f.answer, f.statusErr
+}
+
+func (f *fakeNotices) signal(context.Context, string, string, any) error {
+	f.sent++
+	return f.signalErr
+}
+
+const (
+	running   = enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
+	completed = enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED
+)
+
+func TestANoticeIsNamedByItsExternalIDOrByCustomerAndNumber(t *testing.T) {
+	from := &fakeNotices{record: record(t, workflows.PhaseWorking, running)}
+	for _, name := range []string{testID, "5B0C1F1E-6A0E-4A58-9C0B-2F6F5A0D7E11", "notice-" + testID, "esimerkki/48213"} {
+		workflowID, err := resolve(t.Context(), from, name)
+		require.NoError(t, err)
+		require.Equal(t, "notice-"+testID, workflowID)
+	}
+	require.Equal(t, []string{"WorkflowType = 'Notice' AND TampuuriCustomer = 'esimerkki' AND TampuuriNotice = '48213'"}, from.queries)
+
+	var wrong usageError
+	for _, name := range []string{"", "a b", "a'b/1", "esimerkki/x", "esimerkki/-1", "esimerkki/", "/1", "a/1/2"} {
+		_, err := resolve(t.Context(), from, name)
+		require.ErrorAs(t, err, &wrong, name)
+	}
+	_, err := resolve(t.Context(), &fakeNotices{}, "esimerkki/1")
+	require.ErrorIs(t, err, errNoNotice)
+}
+
+func TestTheListAsksANoticeOnlyWhatItsRecordLeavesOpen(t *testing.T) {
+	attention := &workflows.Attention{Reason: workflows.ReasonTwoTasks, What: "remove one"}
+	for _, row := range []struct {
+		phase    workflows.Phase
+		asked    int
+		reported workflows.Reported
+	}{
+		{workflows.PhaseImporting, 0, workflows.ReportedNone}, {workflows.PhaseWorking, 0, workflows.ReportedNone},
+		{workflows.PhaseDone, 0, workflows.ReportedTehty}, {workflows.PhaseInvoiced, 0, workflows.ReportedValmis},
+		{workflows.PhaseAttention, 1, workflows.ReportedTehty}, {workflows.PhaseWithdrawn, 1, workflows.ReportedTehty},
+		{workflows.PhaseDismissed, 1, workflows.ReportedTehty},
+	} {
+		from := &fakeNotices{record: record(t, row.phase, running)}
+		from.answer = workflows.Status{Phase: row.phase, Reported: workflows.ReportedTehty}
+		if row.phase == workflows.PhaseAttention {
+			from.answer.Attention = attention
+		}
+		listed, unanswered, err := listNotices(t.Context(), from, "")
+		require.NoError(t, err)
+		require.Zero(t, unanswered)
+		require.Equal(t, row.asked, from.asked, row.phase)
+		started := lastGood
+		require.Equal(t, []listedNotice{{
+			WorkflowID: "notice-" + testID, Customer: "esimerkki", NoticeID: 48213, TaskID: "T-1", Phase: row.phase,
+			Reported: row.reported, Attention: from.answer.Attention, StartedAt: &started,
+		}}, listed)
+	}
+}
+
+func TestTheListGoesOnWithoutAWorker(t *testing.T) {
+	from := &fakeNotices{record: record(t, workflows.PhaseAttention, running), statusErr: errors.New("no worker")}
+	listed, unanswered, err := listNotices(t.Context(), from, "")
+	require.NoError(t, err)
+	require.Equal(t, 1, unanswered)
+	require.Equal(t, workflows.ReasonTwoTasks, listed[0].Attention.Reason)
+}
+
+func TestListQueries(t *testing.T) {
+	query, err := listQuery("esimerkki", "attention", true)
+	require.NoError(t, err)
+	require.Equal(t, "WorkflowType = 'Notice' AND TampuuriCustomer = 'esimerkki' AND NoticePhase = 'attention' AND ExecutionStatus = 'Running'", query)
+}
+
+func TestShowTellsWhatIsTriedNowAndWhatHappened(t *testing.T) {
+	from := &fakeNotices{
+		record: record(t, workflows.PhaseWorking, running),
+		answer: workflows.Status{Phase: workflows.PhaseWorking, Reported: workflows.ReportedNone, History: []workflows.HistoryEntry{{At: lastGood, What: workflows.HappenedCreated, Result: "task T-1"}}},
+		pending: []*workflowpb.PendingActivityInfo{{
+			ActivityType: &commonpb.ActivityType{Name: "SetState"}, Attempt: 3, NextAttemptScheduleTime: timestamppb.New(lastGood),
+			LastFailure: &failurepb.Failure{Message: "tampuuri: set state: refused with status 503", FailureInfo: &failurepb.Failure_ApplicationFailureInfo{
+				ApplicationFailureInfo: &failurepb.ApplicationFailureInfo{Type: "peer-unavailable"},
+			}},
+		}},
+	}
+	shown, unanswered, err := showNotice(t.Context(), from, testID)
+	require.NoError(t, err)
+	require.NoError(t, unanswered)
+	require.Equal(t, "SetState", shown.Pending[0].Activity)
+	require.Equal(t, int32(3), shown.Pending[0].Attempt)
+	require.Equal(t, "peer-unavailable: tampuuri: set state: refused with status 503", shown.Pending[0].LastFailure)
+	require.Len(t, shown.History, 1)
+
+	var text bytes.Buffer
+	require.NoError(t, output{stdout: &text}.table(shown.rows()))
+	require.Contains(t, text.String(), "SetState, attempt 3")
+	require.Contains(t, text.String(), "created task T-1")
+	text.Reset()
+	require.NoError(t, output{stdout: &text}.json(shown))
+	require.Contains(t, text.String(), `"workflowId": "notice-`+testID)
+	require.Contains(t, text.String(), `"attention": null`)
+}
+
+func TestShowGivesTheRecordOfANoticeThatDoesNotAnswer(t *testing.T) {
+	from := &fakeNotices{record: record(t, workflows.PhaseInvoiced, completed), statusErr: errors.New("no worker")}
+	shown, unanswered, err := showNotice(t.Context(), from, testID)
+	require.NoError(t, err)
+	require.Error(t, unanswered)
+	require.Equal(t, workflows.PhaseInvoiced, shown.Phase)
+	require.Equal(t, workflows.ReportedValmis, shown.Reported)
+}
+
+func TestLinksArePagesForPeople(t *testing.T) {
+	shown := shownNotice{listedNotice: listedNotice{NoticeID: 7, TaskID: "T-1"}}
+	settings := config.Tools{Systems: config.Systems{TampuuriLink: "https://t.example/{id}", HillavaLink: "https://h.example/tasks/{id}"}}
+	require.Equal(t, []string{"https://t.example/7", "https://h.example/tasks/T-1"}, linksOf(shown, settings))
+	require.Empty(t, linksOf(shown, config.Tools{}))
+}
+
+func TestAnActionOnAClosedNoticeIsToldFromOneOnNone(t *testing.T) {
+	resend := action{name: testID, signal: workflows.SignalResend}
+	open := &fakeNotices{record: record(t, workflows.PhaseAttention, running)}
+	workflowID, err := sendAction(t.Context(), open, resend)
+	require.NoError(t, err)
+	require.Equal(t, "notice-"+testID, workflowID)
+	require.Equal(t, 1, open.sent)
+
+	_, err = sendAction(t.Context(), &fakeNotices{record: record(t, workflows.PhaseInvoiced, completed), signalErr: errNoNotice}, resend)
+	require.ErrorContains(t, err, "is closed and takes no resend")
+	_, err = sendAction(t.Context(), &fakeNotices{signalErr: errNoNotice}, resend)
+	require.ErrorIs(t, err, errNoNotice)
+}
+
+// fakeReader is a Tampuuri with one notice.
+type fakeReader struct{ n notice.Notice }
+
+func (f fakeReader) Notice(context.Context, int64) (notice.Notice, error) { return f.n, nil }
+
+func TestImportTakesOnlyANoticeThatIsOursOpenAndNotTooOld(t *testing.T) {
+	keyer, err := notice.NewKeyer(bytes.Repeat([]byte("k"), 32))
+	require.NoError(t, err)
+	customer := config.Customer{Tunniste: "esimerkki", PerformerIDs: []int64{4711}, StartDate: lastGood.Add(-24 * time.Hour)}
+	good := notice.Notice{ID: 48213, GUID: testID, PerformerID: 4711, State: "Uusi", Created: notice.Moment{At: lastGood}, PropertyID: 5}
+	for name, row := range map[string]struct {
+		change   func(*notice.Notice)
+		existing *fakeNotices
+		want     string
+	}{
+		"good":              {func(*notice.Notice) {}, &fakeNotices{}, ""},
+		"reopened":          {func(*notice.Notice) {}, &fakeNotices{record: record(t, workflows.PhaseInvoiced, completed)}, ""},
+		"another performer": {func(n *notice.Notice) { n.PerformerID = 1 }, &fakeNotices{}, "is not ours"},
+		"closed":            {func(n *notice.Notice) { n.State = notice.Valmis }, &fakeNotices{}, "is Valmis in Tampuuri"},
+		"too old":           {func(n *notice.Notice) { n.Created.At = lastGood.Add(-48 * time.Hour) }, &fakeNotices{}, "before the customer's start date"},
+		"old by its edit":   {func(n *notice.Notice) { n.Created = notice.Moment{}; n.Modified = lastGood.Add(-48 * time.Hour) }, &fakeNotices{}, "before the customer's start date"},
+		"another's Guid":    {func(n *notice.Notice) { n.ID = 1 }, &fakeNotices{record: record(t, workflows.PhaseWorking, running)}, "external id of another notice"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := good
+			row.change(&n)
+			start, err := prepareImport(t.Context(), fakeReader{n}, row.existing, customer, n.ID, keyer)
+			if row.want != "" {
+				require.ErrorContains(t, err, row.want)
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, workflows.NoticeRef{Customer: "esimerkki", NoticeID: 48213, ExternalID: testID}, start.Ref)
+			require.Equal(t, workflows.StandingOpen, start.Known.Standing)
+			require.NotEmpty(t, start.Known.Prints)
+			require.True(t, start.Again)
+			require.Equal(t, int64(5), start.PropertyID)
+		})
+	}
+}
+
+func TestImportIsStoppedByWhatStopsThePollButNotByAPause(t *testing.T) {
+	folder := t.TempDir()
+	entry := `
+  - tunniste: %s
+    name: Esimerkki Oy
+    consent: {reference: "1", date: 2026-01-15, recorded_by: toimisto}
+    start_date: 2026-02-01
+    performer_ids: [4711]
+    credentials: {avain: a, asiakas: a, tili: a, kayttajatunnus: a, salasana: a}
+`
+	content := "customers:" + fmt.Sprintf(entry, "good") + strings.Replace(fmt.Sprintf(entry, "faulty"), "[4711]", "[]", 1) + fmt.Sprintf(entry, "unsynced")
+	path := filepath.Join(folder, "customers.yaml")
+	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+	settings := config.Tools{Systems: config.Systems{CustomersFile: path, PollEvery: time.Minute}}
+	polls := fakeRounds{
+		workflows.ScheduleSyncCustomers: synced(workflows.CustomerState{Tunniste: "good", Polled: true}, workflows.CustomerState{Tunniste: "unsynced", Reasons: []string{"name differs"}}),
+		"poll-good":                     {paused: true, note: "holiday"},
+	}
+	customer, err := importable(t.Context(), polls, settings, "good")
+	require.NoError(t, err)
+	require.Equal(t, "good", customer.Tunniste)
+	for tunniste, want := range map[string]string{"faulty": "performer_ids is empty", "unsynced": "name differs", "nobody": "has no entry"} {
+		_, err := importable(t.Context(), polls, settings, tunniste)
+		require.ErrorContains(t, err, want)
+	}
+	settings.CustomersFile = filepath.Join(folder, "none")
+	_, err = importable(t.Context(), polls, settings, "good")
+	require.ErrorContains(t, err, "customers file")
+}

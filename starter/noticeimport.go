@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tampuuri-hillava/activities"
+	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/telemetry"
+	"tampuuri-hillava/workflows"
+)
+
+// noticeImport starts a notice that the poll leaves alone, such as one that was reopened in Tampuuri after Valmis.
+func noticeImport(ctx context.Context, out output, args []string) error {
+	flags := flagSet("notice import")
+	asJSON := flags.Bool("json", false, "")
+	by := flags.String("by", operator(), "")
+	positional, err := parse(flags, args, "tunniste", "Id")
+	if err != nil {
+		return err
+	}
+	id, err := strconv.ParseInt(positional[1], 10, 64)
+	if err != nil || id <= 0 {
+		return usageError{"Id is the notice's number in Tampuuri"}
+	}
+	t, err := openTools(ctx, out)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	keyer, err := notice.NewKeyer([]byte(t.settings.FingerprintKey.Reveal()))
+	if err != nil {
+		return fmt.Errorf("set FINGERPRINT_KEY (or FINGERPRINT_KEY_FILE) to the worker's: %w", err)
+	}
+	customer, err := importable(ctx, temporalRounds{t.temporal}, t.settings, positional[0])
+	if err != nil {
+		return err
+	}
+	client, err := openTampuuri(t.settings, customer)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	start, err := prepareImport(ctx, client, temporalNotices{t.temporal}, customer, id, keyer)
+	if err != nil {
+		return err
+	}
+	start.Link = activities.NoticeLink(t.settings.TampuuriLink, id)
+	workflowID := workflows.NoticeWorkflowID(start.Ref.ExternalID)
+	if err := activities.StartNotice(ctx, t.temporal, start); errors.Is(err, activities.ErrAlreadyStarted) {
+		return fmt.Errorf("%s runs already; see starter notice show %s", workflowID, start.Ref.ExternalID)
+	} else if err != nil {
+		return fmt.Errorf("start %s: %w", workflowID, err)
+	}
+	telemetry.Audit(ctx, t.logger, telemetry.AuditEvent{Who: *by, What: "notice.import", Customer: customer.Tunniste, Notice: start.Ref.ExternalID, Result: "started"})
+	if *asJSON {
+		return out.json(acted{WorkflowID: workflowID, Signal: "import", By: *by})
+	}
+	if _, err := fmt.Fprintf(out.stdout, "%s: started\n", workflowID); err != nil {
+		return fmt.Errorf("print the result: %w", err)
+	}
+	return nil
+}
+
+// importable gives the customer's entry when its notices may be imported: what stops the poll stops this too, but for
+// the pause of a poll, which is no reason not to import one notice by hand.
+func importable(ctx context.Context, polls rounds, settings config.Tools, tunniste string) (config.Customer, error) {
+	customers, err := config.LoadCustomers(settings.CustomersFile, settings.CustomerDefaults())
+	if err != nil {
+		return config.Customer{}, err
+	}
+	at := slices.IndexFunc(customers, func(c config.Customer) bool { return c.Tunniste == tunniste })
+	if at < 0 {
+		return config.Customer{}, fmt.Errorf("customers.yaml has no entry with tunniste %s; see starter customers list", tunniste)
+	}
+	if faults := customers[at].Faults; len(faults) > 0 {
+		return config.Customer{}, fmt.Errorf("customer %s may not be imported from: %s", tunniste, strings.Join(faults, "; "))
+	}
+	var sync workflows.SyncResult
+	found, err := polls.last(ctx, workflows.ScheduleSyncCustomers, &sync)
+	if err != nil && !errors.Is(err, errNoSchedule) {
+		return config.Customer{}, err
+	}
+	for _, state := range sync.Customers {
+		if found && state.Tunniste == tunniste && state.Polled {
+			return customers[at], nil
+		}
+	}
+	return config.Customer{}, fmt.Errorf("customer %s may not be imported from: %s", tunniste, whyNotPolled(ctx, polls, tunniste))
+}
+
+// noticeReader is what import asks of Tampuuri.
+type noticeReader interface {
+	Notice(ctx context.Context, id int64) (notice.Notice, error)
+}
+
+// prepareImport reads the notice and says how to start it, or why not.
+func prepareImport(ctx context.Context, from noticeReader, existing notices, customer config.Customer, id int64, keyer notice.Keyer) (activities.NoticeStart, error) {
+	n, err := from.Notice(ctx, id)
+	if err != nil {
+		return activities.NoticeStart{}, fmt.Errorf("read notice %d of %s: %w", id, customer.Tunniste, err)
+	}
+	made := n.Created.At
+	if n.Created.IsZero() {
+		made = n.Modified
+	}
+	switch {
+	case !slices.Contains(customer.PerformerIDs, n.PerformerID):
+		return activities.NoticeStart{}, fmt.Errorf("notice %d is not ours: its performer is none of performer_ids; have it assigned to us in Tampuuri", id)
+	case n.State.Closed():
+		return activities.NoticeStart{}, fmt.Errorf("notice %d is %s in Tampuuri; only an open one can be imported, have it reopened there", id, n.State)
+	case made.Before(customer.StartDate):
+		return activities.NoticeStart{}, fmt.Errorf("notice %d was made before the customer's start date; such notices are dealt with in the old way", id)
+	}
+	start := activities.NoticeStart{
+		Ref:        workflows.NoticeRef{Customer: customer.Tunniste, NoticeID: id, ExternalID: notice.ExternalID(customer.Tunniste, id, n.GUID)},
+		PropertyID: n.PropertyID,
+		Known:      activities.KnownOf(n, customer, keyer),
+		Again:      true, // a person asks for it, so an earlier life that has ended is no obstacle
+	}
+	description, err := existing.describe(ctx, workflows.NoticeWorkflowID(start.Ref.ExternalID))
+	if errors.Is(err, errNoNotice) {
+		return start, nil
+	}
+	if err != nil {
+		return activities.NoticeStart{}, err
+	}
+	before := activities.ReadLife(description.GetWorkflowExecutionInfo())
+	start.EventsAfter = before.DealtWith()
+	if before.Ref.Customer != start.Ref.Customer || before.Ref.NoticeID != id {
+		return activities.NoticeStart{}, fmt.Errorf("notice %d has the external id of another notice; tell whoever runs that Tampuuri, two notices must not share a Guid", id)
+	}
+	return start, nil
+}

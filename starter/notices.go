@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	commonpb "go.temporal.io/api/common/v1"
+	"go.temporal.io/api/serviceerror"
+	workflowpb "go.temporal.io/api/workflow/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
+
+	"tampuuri-hillava/activities"
+	"tampuuri-hillava/workflows"
+)
+
+const (
+	pageSize     = 200
+	queryTimeout = 5 * time.Second
+)
+
+// idPattern is what a Tunniste or an external id can be; it also keeps quotes out of visibility queries.
+var idPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,128}$`)
+
+// notices is what the notice commands ask of Temporal.
+type notices interface {
+	// list gives the newest run of each notice that the visibility query finds, newest first. It may lag by seconds.
+	list(ctx context.Context, query string) ([]*workflowpb.WorkflowExecutionInfo, error)
+	// describe gives the newest run of a workflow; errNoNotice when there is none.
+	describe(ctx context.Context, workflowID string) (*workflowservice.DescribeWorkflowExecutionResponse, error)
+	// status asks the workflow itself, which needs a worker.
+	status(ctx context.Context, workflowID string) (workflows.Status, error)
+	// signal sends a signal; errNoNotice when there is no running workflow.
+	signal(ctx context.Context, workflowID, signal string, payload any) error
+}
+
+var errNoNotice = errors.New("there is no such notice here")
+
+// temporalNotices is notices over a real server.
+type temporalNotices struct{ temporal client.Client }
+
+func (n temporalNotices) list(ctx context.Context, query string) ([]*workflowpb.WorkflowExecutionInfo, error) {
+	seen := map[string]bool{}
+	var found []*workflowpb.WorkflowExecutionInfo
+	request := &workflowservice.ListWorkflowExecutionsRequest{Query: query, PageSize: pageSize}
+	for {
+		page, err := n.temporal.ListWorkflow(ctx, request)
+		if err != nil {
+			return nil, fmt.Errorf("list the notices (starter doctor checks the search attributes): %w", err)
+		}
+		for _, run := range page.GetExecutions() { // newest first, so an older run of the same notice comes later
+			if id := run.GetExecution().GetWorkflowId(); !seen[id] {
+				seen[id] = true
+				found = append(found, run)
+			}
+		}
+		if request.NextPageToken = page.GetNextPageToken(); len(request.NextPageToken) == 0 {
+			return found, nil
+		}
+	}
+}
+
+func (n temporalNotices) describe(ctx context.Context, workflowID string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
+	description, err := n.temporal.DescribeWorkflowExecution(ctx, workflowID, "")
+	if err != nil {
+		return nil, noticeError("look at", workflowID, err)
+	}
+	return description, nil
+}
+
+func (n temporalNotices) status(ctx context.Context, workflowID string) (status workflows.Status, err error) {
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	answer, err := n.temporal.QueryWorkflow(ctx, workflowID, "", workflows.QueryStatus)
+	if err != nil {
+		return status, noticeError("query", workflowID, err)
+	}
+	if err := answer.Get(&status); err != nil {
+		return status, fmt.Errorf("read the status of %s: %w", workflowID, err)
+	}
+	return status, nil
+}
+
+func (n temporalNotices) signal(ctx context.Context, workflowID, signal string, payload any) error {
+	if err := n.temporal.SignalWorkflow(ctx, workflowID, "", signal, payload); err != nil {
+		return noticeError("signal", workflowID, err)
+	}
+	return nil
+}
+
+func noticeError(what, workflowID string, err error) error {
+	var missing *serviceerror.NotFound
+	if errors.As(err, &missing) {
+		return fmt.Errorf("%w: %s", errNoNotice, workflowID)
+	}
+	return fmt.Errorf("%s %s: %w", what, workflowID, err)
+}
+
+// resolve gives the workflow id for what a person calls a notice: its external id (or workflow id), or tunniste/Id.
+func resolve(ctx context.Context, from notices, name string) (string, error) {
+	tunniste, number, slash := strings.Cut(name, "/")
+	if !slash {
+		name = strings.TrimPrefix(name, workflows.NoticeWorkflowID(""))
+		if !idPattern.MatchString(name) {
+			return "", usageError{"a notice is named by its external id (ulkoinen tunniste) or by tunniste/Id"}
+		}
+		return workflows.NoticeWorkflowID(name), nil
+	}
+	id, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || id <= 0 || !idPattern.MatchString(tunniste) {
+		return "", usageError{"tunniste/Id needs the customer's Tunniste and the notice's number in Tampuuri, like esimerkki/48213"}
+	}
+	found, err := from.list(ctx, noticeQuery(tunniste, id))
+	if err != nil {
+		return "", err
+	}
+	if len(found) == 0 {
+		return "", fmt.Errorf("%w: %s/%d; it is not imported (starter customers list may tell why), or only in the last seconds, or over 90 days ago", errNoNotice, tunniste, id)
+	}
+	return found[0].GetExecution().GetWorkflowId(), nil
+}
+
+func noticeQuery(tunniste string, id int64) string {
+	return fmt.Sprintf("WorkflowType = '%s' AND %s = '%s' AND %s = '%d'", workflows.TypeNotice,
+		workflows.AttributeCustomer.GetName(), tunniste, workflows.AttributeNotice.GetName(), id)
+}
+
+// listedNotice is one line of notice list (contract.md §5).
+type listedNotice struct {
+	WorkflowID string               `json:"workflowId"`
+	Customer   string               `json:"customer"`
+	NoticeID   int64                `json:"noticeId"`
+	TaskID     string               `json:"taskId"`
+	Phase      workflows.Phase      `json:"phase"`
+	Reported   workflows.Reported   `json:"reported"`
+	Attention  *workflows.Attention `json:"attention"`
+	StartedAt  *time.Time           `json:"startedAt"`
+}
+
+// readNotice takes from a visibility record or a description what stands there.
+func readNotice(info *workflowpb.WorkflowExecutionInfo) listedNotice {
+	attributes := info.GetSearchAttributes().GetIndexedFields()
+	phase := workflows.Phase(keyword(attributes, workflows.AttributePhase.GetName()))
+	listed := listedNotice{
+		WorkflowID: info.GetExecution().GetWorkflowId(),
+		Customer:   keyword(attributes, workflows.AttributeCustomer.GetName()),
+		TaskID:     keyword(attributes, workflows.AttributeTask.GetName()),
+		Phase:      phase,
+		Reported:   reportedIn(phase),
+	}
+	// The attribute is a number that we wrote; anything else is no number of a notice.
+	listed.NoticeID, _ = strconv.ParseInt(keyword(attributes, workflows.AttributeNotice.GetName()), 10, 64)
+	if started := info.GetStartTime(); started != nil {
+		listed.StartedAt = timeOrNil(started.AsTime())
+	}
+	if phase == workflows.PhaseAttention {
+		listed.Attention = &workflows.Attention{Reason: keyword(attributes, workflows.AttributeAttentionReason.GetName())}
+	}
+	if life := activities.ReadLife(info); life.Ref.NoticeID != 0 {
+		listed.Customer, listed.NoticeID = life.Ref.Customer, life.Ref.NoticeID
+	}
+	return listed
+}
+
+func keyword(attributes map[string]*commonpb.Payload, name string) string {
+	var text string
+	if payload := attributes[name]; payload != nil {
+		// What cannot be read is not ours, and shows as absent.
+		_ = converter.GetDefaultDataConverter().FromPayload(payload, &text)
+	}
+	return text
+}
+
+// reportedIn tells what is reported from the phase alone; "" where the phase leaves it open.
+func reportedIn(phase workflows.Phase) workflows.Reported {
+	switch phase {
+	case workflows.PhaseImporting, workflows.PhaseWorking:
+		return workflows.ReportedNone
+	case workflows.PhaseDone:
+		return workflows.ReportedTehty
+	case workflows.PhaseInvoiced:
+		return workflows.ReportedValmis
+	case workflows.PhaseAttention, workflows.PhaseWithdrawn, workflows.PhaseDismissed:
+		return ""
+	default:
+		return ""
+	}
+}
+
+// complete asks the workflow itself where the record leaves something open.
+func (l *listedNotice) complete(ctx context.Context, from notices) error {
+	if l.Reported != "" && l.Phase != workflows.PhaseAttention {
+		return nil
+	}
+	status, err := from.status(ctx, l.WorkflowID)
+	if err != nil {
+		return err
+	}
+	l.Phase, l.Reported, l.Attention = status.Phase, status.Reported, status.Attention
+	if l.TaskID == "" {
+		l.TaskID = status.HillavaTaskID
+	}
+	return nil
+}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	failurepb "go.temporal.io/api/failure/v1"
+	workflowpb "go.temporal.io/api/workflow/v1"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/workflows"
+)
+
+// shownNotice is the answer of notice show: the list's line, the status query, and what Temporal tells beside.
+type shownNotice struct {
+	listedNotice
+	Status   string                   `json:"status"` // of the run, as Temporal names it
+	ClosedAt *time.Time               `json:"closedAt"`
+	ClosedBy string                   `json:"closedBy"`
+	History  []workflows.HistoryEntry `json:"history"`
+	Pending  []pendingActivity        `json:"pending"` // what it is trying now
+	Links    []string                 `json:"links"`
+}
+
+// pendingActivity is a step that is under way or waits for its next attempt.
+type pendingActivity struct {
+	Activity    string     `json:"activity"`
+	Attempt     int32      `json:"attempt"`
+	LastFailure string     `json:"lastFailure"` // its type and text; neither holds personal data
+	NextRetry   *time.Time `json:"nextRetry"`
+}
+
+func noticeShow(ctx context.Context, out output, args []string) error {
+	flags := flagSet("notice show")
+	asJSON := flags.Bool("json", false, "")
+	positional, err := parse(flags, args, "externalId or tunniste/Id")
+	if err != nil {
+		return err
+	}
+	t, err := openTools(ctx, out)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	shown, unanswered, err := showNotice(ctx, temporalNotices{t.temporal}, positional[0])
+	if err != nil {
+		return err
+	}
+	if err := markChanged(ctx, temporalRounds{t.temporal}, []*listedNotice{&shown.listedNotice}); err != nil {
+		return err
+	}
+	shown.Links = linksOf(shown, t.settings)
+	if *asJSON {
+		err = out.json(shown)
+	} else {
+		err = out.table(shown.rows())
+	}
+	if err != nil {
+		return err
+	}
+	if unanswered != nil {
+		return fmt.Errorf("the notice did not answer, so its history is not shown; is a worker running? starter doctor tells: %w", unanswered)
+	}
+	return nil
+}
+
+// showNotice puts together what Temporal tells of a notice, open or closed. unanswered is why its status is missing.
+func showNotice(ctx context.Context, from notices, name string) (shown shownNotice, unanswered, err error) {
+	workflowID, err := resolve(ctx, from, name)
+	if err != nil {
+		return shown, nil, err
+	}
+	description, err := from.describe(ctx, workflowID)
+	if err != nil {
+		return shown, nil, err
+	}
+	info := description.GetWorkflowExecutionInfo()
+	shown = shownNotice{
+		listedNotice: readNotice(info), Status: info.GetStatus().String(), ClosedAt: asTime(info.GetCloseTime()),
+		History: []workflows.HistoryEntry{}, Pending: []pendingActivity{}, Links: []string{},
+	}
+	for _, pending := range description.GetPendingActivities() {
+		shown.Pending = append(shown.Pending, readPending(pending))
+	}
+	status, unanswered := from.status(ctx, workflowID)
+	if unanswered != nil {
+		return shown, unanswered, nil
+	}
+	shown.Phase, shown.Reported, shown.Attention, shown.ClosedBy = status.Phase, status.Reported, status.Attention, status.ClosedBy
+	shown.History = append(shown.History, status.History...)
+	if shown.TaskID == "" {
+		shown.TaskID = status.HillavaTaskID
+	}
+	if shown.NoticeID == 0 {
+		shown.NoticeID = status.TampuuriNoticeID
+	}
+	return shown, nil, nil
+}
+
+func readPending(pending *workflowpb.PendingActivityInfo) pendingActivity {
+	read := pendingActivity{
+		Activity: pending.GetActivityType().GetName(), Attempt: pending.GetAttempt(), NextRetry: asTime(pending.GetNextAttemptScheduleTime()),
+	}
+	if failure := pending.GetLastFailure(); failure != nil {
+		read.LastFailure = strings.TrimPrefix(failureType(failure)+": "+failure.GetMessage(), ": ")
+	}
+	return read
+}
+
+// failureType is our own word for a failure, or the kind of a time-out.
+func failureType(failure *failurepb.Failure) string {
+	if timeout := failure.GetTimeoutFailureInfo(); timeout != nil {
+		return "timeout " + timeout.GetTimeoutType().String()
+	}
+	return failure.GetApplicationFailureInfo().GetType()
+}
+
+func asTime(at *timestamppb.Timestamp) *time.Time {
+	if at == nil {
+		return nil
+	}
+	return timeOrNil(at.AsTime())
+}
+
+// linksOf gives the pages for people that are set by TAMPUURI_LINK and HILLAVA_LINK.
+func linksOf(shown shownNotice, settings config.Tools) []string {
+	links := []string{}
+	if settings.TampuuriLink != "" && shown.NoticeID != 0 {
+		links = append(links, strings.ReplaceAll(settings.TampuuriLink, "{id}", fmt.Sprint(shown.NoticeID)))
+	}
+	if settings.HillavaLink != "" && idPattern.MatchString(shown.TaskID) {
+		links = append(links, strings.ReplaceAll(settings.HillavaLink, "{id}", shown.TaskID))
+	}
+	return links
+}
+
+// rows prints a notice for people, a line per fact.
+func (s shownNotice) rows() [][]string {
+	rows := [][]string{
+		{"workflow", s.WorkflowID + " (" + s.Status + ")"},
+		{"customer", orDash(s.Customer)},
+		{"notice", fmt.Sprint(s.NoticeID)},
+		{"task", orDash(s.TaskID)},
+		{"phase", orDash(string(s.Phase))},
+		{"reported", orDash(string(s.Reported))},
+		{"started", moment(s.StartedAt)},
+	}
+	if s.ClosedAt != nil {
+		rows = append(rows, []string{"closed", strings.TrimSpace(moment(s.ClosedAt) + " " + s.ClosedBy)})
+	}
+	if s.Attention != nil {
+		rows = append(rows, []string{"attention", s.Attention.Reason + ": " + s.Attention.What})
+	}
+	for _, link := range s.Links {
+		rows = append(rows, []string{"link", link})
+	}
+	for _, pending := range s.Pending {
+		text := fmt.Sprintf("%s, attempt %d, next at %s", pending.Activity, pending.Attempt, moment(pending.NextRetry))
+		if pending.LastFailure != "" {
+			text += "; last failure: " + pending.LastFailure
+		}
+		rows = append(rows, []string{"trying", text})
+	}
+	for _, entry := range s.History {
+		at := entry.At
+		rows = append(rows, []string{"history", strings.TrimSpace(fmt.Sprintf("%s %s %s %s", moment(&at), entry.What, entry.Result, entry.EventID))})
+	}
+	return rows
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"go.temporal.io/sdk/client"
+
+	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/hillava"
+	"tampuuri-hillava/internal/tampuuri"
+	"tampuuri-hillava/internal/telemetry"
+	"tampuuri-hillava/internal/temporalclient"
+)
+
+// operatorPatience is how long a command waits for a Temporal that does not answer: a person sits before it.
+const operatorPatience = 5 * time.Second
+
+// tools is what the operator's commands work with.
+type tools struct {
+	settings config.Tools
+	logger   *slog.Logger
+	temporal client.Client
+}
+
+// openTools reads the settings and connects to Temporal; the caller closes it.
+func openTools(ctx context.Context, out output) (*tools, error) {
+	settings, err := config.LoadTools()
+	if err != nil {
+		return nil, err
+	}
+	logger := telemetry.NewLogger(out.stderr, settings.Log.Level, settings.Log.Format)
+	temporal, err := temporalclient.Dial(ctx, temporalclient.Options{Logger: logger, Patience: operatorPatience})
+	if err != nil {
+		return nil, err
+	}
+	return &tools{settings: settings, logger: logger, temporal: temporal}, nil
+}
+
+func (t *tools) close() { t.temporal.Close() }
+
+// openHillava makes a client of Hillava, when its address and token are set.
+func openHillava(settings config.Tools) (*hillava.Client, error) {
+	if settings.HillavaURL == "" || settings.HillavaToken.Empty() {
+		return nil, errors.New("HILLAVA_URL or HILLAVA_TOKEN is not set; set both")
+	}
+	return hillava.New(hillava.Config{
+		BaseURL: settings.HillavaURL, Token: settings.TokenSource(), Timeout: settings.HTTPTimeout, AllowInsecureHTTP: settings.AllowInsecureHTTP,
+	})
+}
+
+// openTampuuri makes a client of one customer's Tampuuri.
+func openTampuuri(settings config.Tools, customer config.Customer) (*tampuuri.Client, error) {
+	c := customer.Credentials
+	if !c.Complete() {
+		return nil, fmt.Errorf("customers.yaml has no complete credentials for customer %s; complete them", customer.Tunniste)
+	}
+	return tampuuri.New(tampuuri.Config{
+		BaseURL: settings.TampuuriURL,
+		Headers: tampuuri.Headers(settings.TampuuriHeaders),
+		Credentials: tampuuri.Credentials{
+			Avain: c.Avain.Reveal(), Asiakas: c.Asiakas.Reveal(), Tili: c.Tili.Reveal(),
+			Kayttajatunnus: c.Kayttajatunnus.Reveal(), Salasana: c.Salasana.Reveal(),
+		},
+		Timeout:           settings.HTTPTimeout,
+		AllowInsecureHTTP: settings.AllowInsecureHTTP,
+	})
+}
