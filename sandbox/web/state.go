@@ -1,0 +1,193 @@
+package web
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"tampuuri-hillava/sandbox/fault"
+	"tampuuri-hillava/sandbox/hillava"
+	"tampuuri-hillava/sandbox/ledger"
+	"tampuuri-hillava/sandbox/tampuuri"
+)
+
+// pageState is all that the page shows, in one answer.
+type pageState struct {
+	TemporalUI string     `json:"temporalUI"`
+	Customers  []Customer `json:"customers"`
+	Notices    []noticeOf `json:"notices"` // newest first
+	Tasks      []taskOf   `json:"tasks"`   // newest first
+	Faults     faultState `json:"faults"`
+}
+
+// noticeOf is a notice with what belongs to it elsewhere. Fields have the read spelling of noticeFields, whatever the
+// notice itself uses.
+type noticeOf struct {
+	Customer      string         `json:"customer"`
+	ID            string         `json:"id"`
+	State         string         `json:"state"`
+	Performer     string         `json:"performer"` // company id, "" = nobody
+	Ours          bool           `json:"ours"`
+	Fields        map[string]any `json:"fields"`
+	Toimenpiteet  any            `json:"toimenpiteet"`
+	Notifications any            `json:"notifications"`
+	ExternalID    string         `json:"externalId"`
+	WorkflowURL   string         `json:"workflowUrl"` // "" when the Web UI is not known
+	SearchURL     string         `json:"searchUrl"`   // the Web UI's list, filtered by notice number
+}
+
+// taskOf is a task with the transitions that its state allows.
+type taskOf struct {
+	hillava.TaskDump
+	Customer    string       `json:"customer"` // Tunniste of the billing customer
+	Transitions []transition `json:"transitions"`
+}
+
+// transition is a button: its name and the actions that pressing it carries out.
+type transition struct {
+	Name    string   `json:"name"`
+	Actions []string `json:"actions"`
+}
+
+type faultState struct {
+	Active []fault.FaultStatus `json:"active"`
+	Kinds  []fault.Kind        `json:"kinds"`
+	Ops    map[string][]string `json:"ops"` // by system
+	// Delivery is what befalls webhooks.
+	Delivery hillava.Delivery `json:"delivery"`
+}
+
+func (h *handler) state(w http.ResponseWriter, r *http.Request) {
+	text, err := json.Marshal(h.snapshot())
+	if err != nil {
+		http.Error(w, "The state cannot be written as JSON.", http.StatusInternalServerError)
+		return
+	}
+	sum := sha256.Sum256(text)
+	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+	w.Header().Set("ETag", tag)
+	if r.Header.Get("If-None-Match") == tag { // the page asks every second and mostly nothing has changed
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	_, _ = w.Write(text) // a browser that is gone needs no answer
+}
+
+func (h *handler) snapshot() pageState {
+	s := pageState{
+		TemporalUI: h.TemporalUI, Customers: h.Customers, Notices: []noticeOf{}, Tasks: []taskOf{},
+		Faults: faultState{Active: h.Faults.List(), Kinds: settableKinds(), Ops: faultOps(), Delivery: h.Hillava.Delivery()},
+	}
+	for _, notice := range slices.Backward(h.Tampuuri.Notices()) {
+		s.Notices = append(s.Notices, h.noticeOf(notice))
+	}
+	tunniste := map[string]string{}
+	for _, c := range h.Hillava.Customers() {
+		tunniste[c.ID] = c.ExternalID
+	}
+	for _, dump := range slices.Backward(h.Hillava.Tasks()) {
+		transitions, err := h.Hillava.Transitions(dump.ID)
+		if err != nil { // removed since the dump
+			continue
+		}
+		s.Tasks = append(s.Tasks, taskOf{
+			TaskDump: dump, Customer: tunniste[dump.BillingCustomerID], Transitions: inProcessOrder(transitions, dump.State),
+		})
+	}
+	return s
+}
+
+// inProcessOrder puts the names in the order of the default process and adds what its transitions send. A name that it
+// does not have comes last, without.
+func inProcessOrder(names []string, state string) []transition {
+	ordered := []transition{}
+	for _, known := range hillava.DefaultProcess().Transitions {
+		if known.From == state && slices.Contains(names, known.Name) {
+			ordered = append(ordered, transition{Name: known.Name, Actions: known.Actions})
+		}
+	}
+	for _, name := range names {
+		if !slices.ContainsFunc(ordered, func(t transition) bool { return t.Name == name }) {
+			ordered = append(ordered, transition{Name: name, Actions: []string{}})
+		}
+	}
+	return ordered
+}
+
+func (h *handler) noticeOf(notice map[string]any) noticeOf {
+	customer, _ := notice["_customer"].(string)
+	n := noticeOf{
+		Customer: customer, ID: NumberOf(notice), State: text(value(notice, "Tila")), Performer: text(value(notice, performerField)),
+		Fields: map[string]any{}, Toimenpiteet: notice["Toimenpiteet"], Notifications: notice["Ilmoitukset"],
+		ExternalID: ExternalID(customer, notice),
+	}
+	n.Ours = n.Performer != "" && n.Performer == fmt.Sprint(h.ourPerformer(customer, n.Performer))
+	for _, name := range shownFields() {
+		if found := value(notice, name); found != nil {
+			n.Fields[name] = found
+		}
+	}
+	n.WorkflowURL = h.workflowURL(n.ExternalID)
+	if h.TemporalUI != "" {
+		query := fmt.Sprintf("TampuuriNotice = %q AND TampuuriCustomer = %q", n.ID, customer)
+		n.SearchURL = h.TemporalUI + "/namespaces/" + url.PathEscape(h.Namespace) + "/workflows?" + url.Values{"query": {query}}.Encode()
+	}
+	return n
+}
+
+// ourPerformer returns our performer id among the customer's that is written as text, or 0.
+func (h *handler) ourPerformer(tunniste, text string) int64 {
+	for _, c := range h.Customers {
+		if c.Tunniste != tunniste {
+			continue
+		}
+		for _, performer := range c.Performers {
+			if fmt.Sprint(performer) == text {
+				return performer
+			}
+		}
+	}
+	return 0
+}
+
+func (h *handler) workflowURL(externalID string) string {
+	if h.TemporalUI == "" || externalID == "" {
+		return ""
+	}
+	return h.TemporalUI + "/namespaces/" + url.PathEscape(h.Namespace) + "/workflows/" + url.PathEscape("notice-"+externalID)
+}
+
+func text(value any) string {
+	if value == nil {
+		return ""
+	}
+	return fmt.Sprint(value)
+}
+
+// settableKinds leaves out the kinds that call Go code.
+func settableKinds() []fault.Kind {
+	var kinds []fault.Kind
+	for _, kind := range fault.Kinds() {
+		switch kind {
+		case fault.CallBefore, fault.CallBeforeReset, fault.CallAfter, fault.CallAfterReset:
+		default:
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
+}
+
+func faultOps() map[string][]string {
+	return map[string][]string{
+		ledger.Tampuuri: {tampuuri.OpList, tampuuri.OpRead, tampuuri.OpHae, tampuuri.OpTila, tampuuri.OpToimenpide, tampuuri.OpKohde},
+		ledger.Hillava: {
+			hillava.OpCustomers, hillava.OpTaskTypes, hillava.OpProcess, hillava.OpFindTask, hillava.OpChangedTasks,
+			hillava.OpReadTask, hillava.OpCreateTask, hillava.OpNote, hillava.OpTimeEntries,
+		},
+	}
+}
