@@ -1,0 +1,225 @@
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"tampuuri-hillava/sandbox/fault"
+	"tampuuri-hillava/sandbox/hillava"
+	"tampuuri-hillava/sandbox/ledger"
+	"tampuuri-hillava/sandbox/stack"
+	"tampuuri-hillava/sandbox/tampuuri"
+)
+
+// auditLine is one line of a log with "audit":true.
+type auditLine map[string]any
+
+// auditKeys are what every audit line has, no more and no less; requestId and its like stand beside them where a line
+// belongs to a request (docs/security.md).
+var auditKeys = []string{"audit", "customer", "fields", "level", "msg", "notice", "result", "task", "time", "what", "who"}
+
+// requestKeys may stand beside them: they name the request that a signal came with.
+var requestKeys = []string{"eventId", "externalId", "requestId", "secretNumber", "type"}
+
+// auditLines reads the audit lines of a log in JSON, and requires that each has the documented keys.
+func auditLines(t *testing.T, log []byte) []auditLine {
+	t.Helper()
+	var lines []auditLine
+	for scanner := bufio.NewScanner(bytes.NewReader(log)); scanner.Scan(); {
+		var line auditLine
+		if json.Unmarshal(scanner.Bytes(), &line) != nil || line["audit"] != true {
+			continue
+		}
+		keys := slices.DeleteFunc(slices.Sorted(maps.Keys(line)), func(key string) bool { return slices.Contains(requestKeys, key) })
+		require.Equal(t, auditKeys, keys, "%v", line)
+		require.NotEmpty(t, line["who"])
+		require.NotEmpty(t, line["notice"])
+		require.NotEmpty(t, line["result"])
+		require.Equal(t, line["msg"], line["what"])
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func (l auditLine) about() string { return fmt.Sprintf("%v of %v", l["what"], l["notice"]) }
+
+// reached tells whether the effect may have happened: it was done, or its outcome is not known.
+func (l auditLine) reached() bool {
+	result := l["result"].(string)
+	return result == "done" || result == "unknown" || strings.HasPrefix(result, "status 5")
+}
+
+// operate runs a starter command that logs in JSON; it returns its messages.
+func (w *world) operate(arguments ...string) (messages []byte, code int) {
+	w.t.Helper()
+	full := append([]string{"-c", `. "$0" && export LOG_FORMAT=json && exec "$@"`, w.EnvironmentFile, w.Programs.Starter}, arguments...)
+	run := exec.CommandContext(w.context(), "sh", full...)
+	var said bytes.Buffer
+	run.Stderr = &said
+	err := run.Run()
+	require.NotNil(w.t, run.ProcessState, "starter %v: %v", arguments, err)
+	return said.Bytes(), run.ProcessState.ExitCode()
+}
+
+// effectsOnPeers are what the service did according to the stand-ins, in the words of the audit trail.
+func (w *world) effectsOnPeers(guids map[string]string) map[string]int {
+	w.t.Helper()
+	effects := map[string]int{}
+	for _, entry := range w.Ledger.Entries() {
+		detail := func(name string) string { return fmt.Sprint(entry.Detail[name]) }
+		notice := detail("externalId")
+		if entry.System == ledger.Tampuuri {
+			notice = guids[entry.Key]
+		}
+		switch {
+		case entry.Kind == ledger.TaskCreated && detail("via") == "api":
+			effects["task.create of "+notice]++
+		case entry.Kind == ledger.NoteAdded:
+			effects["note.add of "+notice]++
+		case entry.Kind == ledger.StateSet && detail("via") == "api":
+			effects["state.set "+detail("to")+" of "+notice]++
+		case entry.Kind == ledger.ToimenpideAdded && detail("via") == "api":
+			effects["toimenpide.add of "+notice]++
+		case entry.Kind == ledger.WebhookAttempted && detail("status") == "202":
+			effects["signal.accept of "+notice]++
+		}
+	}
+	return effects
+}
+
+func TestEveryEffectHasOneAuditLine(t *testing.T) {
+	inJSON := []string{"LOG_FORMAT=json"}
+	w := start(t, stack.Options{WorkerEnvironment: inJSON, ServeEnvironment: inJSON})
+	w.Faults.Add(fault.Fault{System: "tampuuri", Op: tampuuri.OpTila, Kind: fault.ApplyThen500})
+	w.Faults.Add(fault.Fault{System: "tampuuri", Op: tampuuri.OpToimenpide, Kind: fault.ApplyThenReset})
+	w.Faults.Add(fault.Fault{System: "hillava", Op: hillava.OpCreateTask, Kind: fault.Status422})
+	guids := map[string]string{}
+	var ids []int64
+	for range 3 {
+		id := w.someNotice("esimerkki", 4711)
+		notice, err := w.Notice("esimerkki", id)
+		require.NoError(t, err)
+		guids[fmt.Sprint(id)] = notice["Guid"].(string)
+		ids = append(ids, id)
+	}
+	refused := w.oneInAttention(ids)
+	messages, code := w.operate("notice", "resend", guids[fmt.Sprint(refused)], "--by", "toimisto")
+	require.Zero(t, code, string(messages))
+	operators := auditLines(t, messages)
+	for _, id := range ids {
+		task, err := w.WaitTask(w.context(), "esimerkki", id)
+		require.NoError(t, err)
+		w.addEntry(task.ID, "2026-02-03", "Testi Asentaja", "Tehty.")
+	}
+	for _, id := range ids[:2] {
+		task, err := w.WaitTask(w.context(), "esimerkki", id)
+		require.NoError(t, err)
+		require.NoError(t, w.Tampuuri.EditNotice("esimerkki", id, map[string]any{"Huoneisto": "B 7"}))
+		w.press(task.ID, "Työ valmis")
+		require.NoError(t, w.WaitState(w.context(), "esimerkki", id, "Tehty"))
+		w.press(task.ID, "Laskutettu")
+		_, err = w.WaitWorkflow(w.context(), w.client, "esimerkki", id, "Completed", "invoiced")
+		require.NoError(t, err)
+	}
+	operators = append(operators, w.operatorsDoings(guids, ids)...)
+	ctx := w.context()
+	require.NoError(t, w.Worker.Stop(ctx))
+	require.NoError(t, w.Serve.Stop(ctx))
+
+	imports, recorded := 0, map[string]int{}
+	for _, program := range []*stack.Program{w.Worker, w.Serve} {
+		log, err := os.ReadFile(program.LogPath)
+		require.NoError(t, err)
+		for _, line := range auditLines(t, log) {
+			what := line["what"].(string)
+			switch {
+			case what == "notice.import":
+				imports++
+			case what == "signal.accept":
+				recorded[line.about()]++
+			case line.reached():
+				recorded[strings.Replace(line.about(), what, strings.Join(strings.Fields(what)[:words(what)], " "), 1)]++
+			}
+		}
+	}
+	require.Equal(t, w.effectsOnPeers(guids), recorded)
+	require.Equal(t, len(ids), imports)
+	var done []string
+	for _, line := range operators {
+		require.Equal(t, "toimisto", line["who"])
+		done = append(done, line["what"].(string))
+	}
+	require.Equal(t, []string{"notice.resend", "notice.dismiss", "notice.import", "notice.dismiss", "notice.erase"}, done)
+}
+
+// words is how many words of a happening name it; a toimenpide's second word is the time entry's id.
+func words(what string) int {
+	if strings.HasPrefix(what, "state.set") {
+		return 2
+	}
+	return 1
+}
+
+// oneInAttention waits until one of the notices is in attention, and returns it.
+func (w *world) oneInAttention(ids []int64) (found int64) {
+	w.t.Helper()
+	require.NoError(w.t, stack.WaitFor(w.context(), "a notice in attention", func(ctx context.Context) error {
+		for _, id := range ids {
+			workflowID, err := w.WorkflowID("esimerkki", id)
+			if err != nil {
+				return err
+			}
+			if workflow, err := stack.Describe(ctx, w.client, workflowID); err == nil && workflow.Phase == "attention" {
+				found = id
+				return nil
+			}
+		}
+		return fmt.Errorf("none is")
+	}))
+	return found
+}
+
+// operatorsDoings dismisses the third notice, imports it again, dismisses it again and erases it.
+func (w *world) operatorsDoings(guids map[string]string, ids []int64) []auditLine {
+	w.t.Helper()
+	third := ids[2]
+	guid := guids[fmt.Sprint(third)]
+	var lines []auditLine
+	do := func(arguments ...string) {
+		messages, code := w.operate(append(arguments, "--by", "toimisto")...)
+		require.Zero(w.t, code, string(messages))
+		lines = append(lines, auditLines(w.t, messages)...)
+	}
+	dismissed := func() {
+		_, err := w.WaitWorkflow(w.context(), w.client, "esimerkki", third, "Completed", "dismissed")
+		require.NoError(w.t, err)
+	}
+	messages, code := w.operate("notice", "erase", guid)
+	require.Equal(w.t, 1, code, "an open notice is not erased")
+	require.Contains(w.t, string(messages), "dismiss")
+	require.Empty(w.t, auditLines(w.t, messages))
+	do("notice", "dismiss", guid)
+	dismissed()
+	do("notice", "import", "esimerkki", fmt.Sprint(third))
+	do("notice", "dismiss", guid, "--code", "not-ours")
+	dismissed()
+	require.NoError(w.t, w.Tampuuri.Assign("esimerkki", third, 99)) // or the next poll would import it again
+	do("notice", "erase", guid)
+	_, err := stack.Describe(w.context(), w.client, "notice-"+guid)
+	require.ErrorContains(w.t, err, "not found")
+	require.NotContains(w.t, w.starter("notice", "list", "--json"), guid)
+	_, code = w.operate("notice", "show", guid)
+	require.Equal(w.t, 1, code)
+	return lines
+}

@@ -1,0 +1,135 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	commonpb "go.temporal.io/api/common/v1"
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/protobuf/proto"
+
+	"tampuuri-hillava/sandbox/stack"
+	"tampuuri-hillava/workflows"
+)
+
+// flood sends a signal so many times, several at once, with one event id: the workflow records each and acts on none.
+func (n imported) flood(signal, eventID string, times int) {
+	n.t.Helper()
+	var group errgroup.Group
+	group.SetLimit(8)
+	for range times {
+		group.Go(func() error {
+			return n.client.SignalWorkflow(n.context(), n.workflowID, "", signal, workflows.EventSignal{EventID: eventID})
+		})
+	}
+	require.NoError(n.t, group.Wait())
+}
+
+func (n imported) waitIgnored(count int) noticeStatus {
+	n.t.Helper()
+	require.NoError(n.t, stack.WaitFor(n.context(), fmt.Sprintf("%d ignored signals", count), func(context.Context) error {
+		if have := n.status().count("ignored"); have < count {
+			return fmt.Errorf("there are %d", have)
+		}
+		return nil
+	}))
+	status := n.status()
+	require.Equal(n.t, count, status.count("ignored"), "each is recorded once")
+	return status
+}
+
+// shown is what the server says of the newest run: memo and search attributes without those of the server itself.
+func (n imported) shown() (*commonpb.Memo, map[string]string) {
+	n.t.Helper()
+	answer, err := n.client.DescribeWorkflowExecution(n.context(), n.workflowID, "")
+	require.NoError(n.t, err)
+	attributes := map[string]string{}
+	for name := range workflows.SearchAttributes() {
+		if payload := answer.GetWorkflowExecutionInfo().GetSearchAttributes().GetIndexedFields()[name]; payload != nil {
+			attributes[name] = string(payload.GetData())
+		}
+	}
+	return answer.GetWorkflowExecutionInfo().GetMemo(), attributes
+}
+
+// TestContinueAsNewLosesNothing has signals come all the time while one run ends and the next begins.
+func TestContinueAsNewLosesNothing(t *testing.T) {
+	w := startImpatient(t, stack.Options{})
+	n := w.importOne()
+	n.edit(map[string]any{"TilaajanTurvakielto": true})
+	n.waitAttention("turvakielto-set")
+	n.press(n.taskID, "Työ valmis")
+	require.NoError(t, w.WaitState(w.context(), n.tunniste, n.id, "Tehty"))
+	n.signal(workflows.SignalTyoValmis, "seen")
+	w.polled("esimerkki") // a poll in the moment of our own Tehty has it looked at, and the memo follows
+	before := n.waitIgnored(1)
+	run := n.runID()
+	memo, attributes := n.shown()
+
+	const flood = 200 // some runs' worth of history
+	n.flood(workflows.SignalTyoValmis, "seen", flood)
+	after := n.waitIgnored(1 + flood)
+	require.NotEqual(t, run, n.runID(), "the server had it continue as new")
+	runs := 1
+	for at := n.runID(); at != run; runs++ {
+		at = n.history(n.workflowID, at).GetEvents()[0].GetWorkflowExecutionStartedEventAttributes().GetContinuedExecutionRunId()
+		require.NotEmpty(t, at)
+	}
+	t.Logf("%d signals, %d runs", flood, runs)
+
+	require.Equal(t, before.History, after.History[:len(before.History)])
+	require.Equal(t, before.Attention, after.Attention)
+	memoNow, attributesNow := n.shown()
+	require.True(t, proto.Equal(memo, memoNow), "the memo is carried over: %v, now %v", memo, memoNow)
+	require.Equal(t, attributes, attributesNow)
+	require.Equal(t, `"turvakielto-set"`, attributesNow["AttentionReason"])
+
+	var listed []map[string]any
+	require.NoError(t, json.Unmarshal([]byte(w.starter("notice", "list", "--json")), &listed))
+	require.Len(t, listed, 1, "a notice is listed once, however many runs it has had")
+	w.polled("esimerkki") // the poll takes the newest run for the one it started
+	n.starterAct("resend")
+	n.waitPhase("Running", "done")
+	n.addEntry(n.taskID, "2026-02-03", "Testi Asentaja", "Valmista tuli.")
+	n.press(n.taskID, "Laskutettu")
+	n.waitPhase("Completed", "invoiced")
+	n.requireEnd(n.tunniste, n.id, 1, 2)
+}
+
+// TestWhatWaitsForTheWorkerSurvivesContinueAsNew: everything has come while no worker ran, and is there in the one
+// workflow task that also finds the history too long.
+func TestWhatWaitsForTheWorkerSurvivesContinueAsNew(t *testing.T) {
+	w := startImpatient(t, stack.Options{WithoutServe: true})
+	const flood = runEvents + 20
+	reported, cancelled := w.importOne(), w.importOne()
+	for _, n := range []imported{reported, cancelled} {
+		n.waitPhase("Running", "working")
+		n.signal(workflows.SignalNoticeChanged, "")
+	}
+	w.polled("esimerkki")
+	require.NoError(t, w.Worker.Kill())
+	reported.flood(workflows.SignalResend, "", flood/2)
+	reported.signal(workflows.SignalTyoValmis, "done")
+	reported.flood(workflows.SignalResend, "", flood/2)
+	cancelled.flood(workflows.SignalResend, "", flood)
+	require.NoError(t, w.client.CancelWorkflow(w.context(), cancelled.workflowID, ""))
+	run := reported.runID()
+	require.NoError(t, w.Worker.Restart(w.context()))
+
+	cancelled.waitPhase("Completed", "dismissed")
+	require.Equal(t, "cancel", cancelled.status().ClosedBy)
+	require.NoError(t, w.WaitState(w.context(), reported.tunniste, reported.id, "Tehty"))
+	require.NoError(t, stack.WaitFor(w.context(), "another run", func(context.Context) error {
+		if reported.runID() == run {
+			return errors.New("it is still the first one")
+		}
+		return nil
+	}))
+	status := reported.waitIgnored(flood)
+	require.Equal(t, "done", status.Phase)
+	require.Equal(t, 1, status.count("signal"))
+}

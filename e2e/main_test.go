@@ -1,0 +1,129 @@
+// Package e2e runs the programs as their users do, against a real Temporal server and the stand-ins of both systems,
+// and looks at what each system holds in the end.
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+
+	"tampuuri-hillava/sandbox/stack"
+)
+
+// programs and server are shared by all tests; each test has a namespace, stand-ins and processes of its own.
+var (
+	programs stack.Programs
+	server   *stack.Temporal
+	scratch  string // a folder that is removed at the end
+)
+
+func TestMain(m *testing.M) {
+	code, err := runAll(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "e2e:", err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func runAll(m *testing.M) (int, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 25*time.Minute) // the first build of the server takes minutes
+	defer cancel()
+	var err error
+	if programs, err = stack.BuildPrograms(ctx, os.Stderr); err != nil {
+		return 1, err
+	}
+	if scratch, err = os.MkdirTemp("", "e2e-"); err != nil {
+		return 1, err
+	}
+	defer func() { _ = os.RemoveAll(scratch) }()
+	if server, err = stack.StartTemporal(ctx, stack.TemporalOptions{Dir: scratch, Progress: os.Stderr, Headless: true}); err != nil {
+		return 1, err
+	}
+	defer func() { _ = server.Close() }()
+	return m.Run(), nil
+}
+
+var (
+	namespaceCount int
+	namespaceMutex sync.Mutex
+)
+
+// ownNamespace gives the test a namespace, so that tests see only their own workflows and schedules.
+func ownNamespace(t *testing.T) *stack.Temporal {
+	t.Helper()
+	namespaceMutex.Lock()
+	namespaceCount++
+	name := fmt.Sprintf("e2e-%d", namespaceCount)
+	namespaceMutex.Unlock()
+	own, err := server.CreateNamespace(t.Context(), name)
+	require.NoError(t, err)
+	return own
+}
+
+// world is one running installation with a client to look at its workflows.
+type world struct {
+	*stack.Stack
+	t          *testing.T
+	client     client.Client
+	ledgerFile string
+}
+
+// httpTimeout keeps the ratios of production (in-flight window, attempt lengths) at a tenth of its times.
+const httpTimeout = time.Second
+
+func start(t *testing.T, o stack.Options) *world {
+	t.Helper()
+	o.Programs, o.Progress = programs, os.Stderr
+	if o.Temporal == nil {
+		o.Temporal = ownNamespace(t)
+	}
+	if o.HTTPTimeout == 0 {
+		o.HTTPTimeout = httpTimeout
+	}
+	if o.PollEvery == 0 {
+		o.PollEvery = time.Second
+	}
+	if o.LedgerFile == "" {
+		o.LedgerFile = filepath.Join(t.TempDir(), "ledger.jsonl")
+	}
+	running, err := stack.New(t.Context(), o)
+	require.NoError(t, err)
+	w := &world{Stack: running, t: t, ledgerFile: o.LedgerFile}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("worker's log ends:\n%s\nstarter serve's log ends:\n%s", running.Worker.LogTail(60), running.Serve.LogTail(20))
+		}
+		require.NoError(t, running.Close())
+	})
+	w.client, err = running.Client(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(w.client.Close)
+	return w
+}
+
+// patience bounds every wait of a test: a machine with two busy cores is slow.
+const patience = 3 * time.Minute
+
+func (w *world) context() context.Context {
+	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
+	w.t.Cleanup(cancel)
+	return ctx
+}
+
+// starter runs a command of the starter and requires that it succeeds.
+func (w *world) starter(arguments ...string) string {
+	w.t.Helper()
+	out, messages, code, err := w.Starter(w.context(), arguments...)
+	require.NoError(w.t, err)
+	require.Zero(w.t, code, "starter %s: %s", strings.Join(arguments, " "), messages)
+	return out
+}

@@ -1,0 +1,268 @@
+package e2e
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tampuuri-hillava/sandbox/accesslog"
+	"tampuuri-hillava/sandbox/fault"
+	"tampuuri-hillava/sandbox/hillava"
+	"tampuuri-hillava/sandbox/stack"
+)
+
+// outage is how long a system is away. Times are shortened to a tenth and less of production's: requests time out after
+// 1 s (10 s), polls come every 2 s (5 min), reconciliations every 5 s (15 min), so that 20 s hold as many polls and
+// attempts as a good hour does. E2E_OUTAGE=10m makes it longer; pauses between attempts grow to 5 min as in production.
+const outage = 20 * time.Second
+
+// waitingNotices are in the middle of their lives while a system is away.
+const waitingNotices = 20
+
+func outageLasts(t *testing.T) time.Duration {
+	t.Helper()
+	text := os.Getenv("E2E_OUTAGE")
+	if text == "" {
+		return outage
+	}
+	d, err := time.ParseDuration(text)
+	require.NoError(t, err, "E2E_OUTAGE is a duration like 10m")
+	return d
+}
+
+// outages is an installation with notices of two customers under way.
+type outages struct {
+	*world
+	waiting []imported
+	before  traffic
+}
+
+func startOutage(t *testing.T, o stack.Options) *outages {
+	t.Helper()
+	s := &outages{}
+	o.LedgerFile, o.PollEvery, o.WebhookRetryEvery = filepath.Join(t.TempDir(), "ledger.jsonl"), 2*time.Second, time.Second
+	s.world = start(t, o)
+	var ids []int64
+	for range waitingNotices {
+		ids = append(ids, s.someNotice("toinen", 120))
+	}
+	for _, id := range ids {
+		s.waiting = append(s.waiting, s.imported("toinen", id))
+	}
+	for _, n := range s.waiting {
+		s.addEntry(n.taskID, "2026-02-03", "Testi Asentaja", "Työ.")
+	}
+	quiet := time.Now()
+	pause(t, 10*time.Second) // what is asked when nothing goes on, to compare with
+	s.before = s.traffic(quiet, time.Now())
+	return s
+}
+
+// work reports Työ valmis on every other waiting notice and Laskutettu on the rest, and makes new ones, over some
+// seconds, as offices do.
+func (s *outages) work() (fresh []int64) {
+	for i, n := range s.waiting {
+		if i%2 == 0 {
+			s.press(n.taskID, hillava.TransitionDone)
+		} else {
+			s.press(n.taskID, hillava.TransitionInvoiced)
+		}
+		if i%4 == 0 {
+			fresh = append(fresh, s.someNotice("toinen", 120))
+		}
+		pause(s.t, 150*time.Millisecond)
+	}
+	return fresh
+}
+
+// drained waits until everything that was reported has arrived and every new notice has its task.
+func (s *outages) drained(fresh []int64) {
+	s.t.Helper()
+	for i, n := range s.waiting {
+		if i%2 == 0 {
+			require.NoError(s.t, s.WaitState(s.context(), "toinen", n.id, "Tehty"))
+			continue
+		}
+		require.NoError(s.t, s.WaitState(s.context(), "toinen", n.id, "Valmis"))
+	}
+	for _, id := range fresh {
+		_, err := s.WaitTask(s.context(), "toinen", id)
+		require.NoError(s.t, err)
+	}
+}
+
+// life is how long a notice of the other customer takes from being made to being Valmis.
+func (s *outages) life() time.Duration {
+	s.t.Helper()
+	began := time.Now()
+	n := s.imported("esimerkki", s.someNotice("esimerkki", 4711))
+	s.press(n.taskID, hillava.TransitionInvoiced)
+	require.NoError(s.t, s.WaitState(s.context(), "esimerkki", n.id, "Valmis"))
+	return time.Since(began)
+}
+
+// traffic is the requests to the peers in a stretch of time.
+type traffic struct{ mean, peak float64 } // a second
+
+func (t traffic) String() string {
+	return fmt.Sprintf("%.1f/s, at most %.0f in a second", t.mean, t.peak)
+}
+
+func (s *outages) traffic(from, to time.Time) traffic {
+	seconds, total := map[int64]int{}, 0
+	for _, log := range [][]accesslog.Request{s.Tampuuri.AccessLog(), s.Hillava.AccessLog()} {
+		for _, request := range log {
+			if request.At.After(from) && request.At.Before(to) {
+				seconds[int64(request.At.Sub(from)/time.Second)]++
+				total++
+			}
+		}
+	}
+	peak := 0
+	for _, count := range seconds {
+		peak = max(peak, count)
+	}
+	return traffic{float64(total) / to.Sub(from).Seconds(), float64(peak)}
+}
+
+// noStorm prints what was asked after the outage and before, and requires that what had piled up is not asked for all
+// at once: each waiting notice needs some five requests, spread over more than a second.
+func (s *outages) noStorm(what string, lasted time.Duration, back time.Time) {
+	s.t.Helper()
+	drained := time.Since(back)
+	minute := min(time.Minute, max(drained, 20*time.Second))
+	pause(s.t, time.Until(back.Add(minute)))
+	after := s.traffic(back, back.Add(minute))
+	s.t.Logf("%s away for %.0f s with %d notices waiting: drained %.1f s after it was back; requests to both peers before %s; in the %.0f s after %s",
+		what, lasted.Seconds(), len(s.waiting), drained.Seconds(), s.before, minute.Seconds(), after)
+	require.LessOrEqual(s.t, after.peak, s.before.peak+5*waitingNotices, "no storm")
+	require.LessOrEqual(s.t, drained, lasted+30*time.Second, "retries have not become so rare that it takes longer than the outage")
+	s.checkLedger("--settled", "--grace", "12s")
+}
+
+// others requires that a customer whose systems are there notices nothing: its notice takes no longer than polls do.
+func (s *outages) others(usual time.Duration) {
+	s.t.Helper()
+	during := s.life()
+	s.t.Logf("another customer's notice took %.1f s before the outage and %.1f s in it", usual.Seconds(), during.Seconds())
+	require.Less(s.t, during, usual+10*time.Second, "the other customer does not notice")
+}
+
+func TestOneCustomersTampuuriAway(t *testing.T) {
+	for _, kind := range []fault.Kind{fault.Refuse, fault.ApplyThenHang} {
+		t.Run(string(kind), func(t *testing.T) {
+			s := startOutage(t, stack.Options{})
+			usual, lasts := s.life(), outageLasts(t)
+			began := time.Now()
+			away := s.Faults.Add(fault.Fault{System: "tampuuri", Customer: "toinen", Times: -1, Kind: kind})
+			fresh := s.work()
+			s.others(usual)
+			pause(t, time.Until(began.Add(lasts)))
+			asked := s.traffic(began, time.Now())
+			s.t.Logf("while it was away: %s", asked)
+			s.Faults.Remove(away)
+			back := time.Now()
+			s.drained(fresh)
+			s.noStorm("One customer's Tampuuri ("+string(kind)+")", lasts, back)
+		})
+	}
+}
+
+func TestEveryTampuuriAway(t *testing.T) {
+	s := startOutage(t, stack.Options{})
+	lasts, began := outageLasts(t), time.Now()
+	require.NoError(t, s.TampuuriPort.Down())
+	fresh := s.work()
+	pause(t, time.Until(began.Add(lasts)))
+	require.NoError(t, s.TampuuriPort.Up())
+	back := time.Now()
+	s.drained(fresh)
+	s.noStorm("Every Tampuuri", lasts, back)
+}
+
+func TestHillavaAway(t *testing.T) {
+	s := startOutage(t, stack.Options{})
+	lasts, began := outageLasts(t), time.Now()
+	require.NoError(t, s.HillavaPort.Down())
+	fresh := s.work() // Hillava works on; only its interface is away
+	pause(t, time.Until(began.Add(lasts)))
+	for i, n := range s.waiting {
+		if i%2 == 0 {
+			require.Equal(t, "Tehty", s.State("toinen", n.id), "Tehty needs no Hillava, as its webhook has come")
+		}
+	}
+	require.NoError(t, s.HillavaPort.Up())
+	back := time.Now()
+	s.drained(fresh)
+	s.noStorm("Hillava", lasts, back)
+}
+
+func TestTemporalAway(t *testing.T) {
+	folder := t.TempDir()
+	own, err := stack.StartTemporal(t.Context(), stack.TemporalOptions{
+		Dir: folder, DB: filepath.Join(folder, "temporal.db"), Headless: true, OwnServer: true,
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, own.Close()) })
+	s := startOutage(t, stack.Options{Temporal: own})
+	s.keepRunning(s.Worker)
+	s.keepRunning(s.Serve)
+	lasts, began := outageLasts(t), time.Now()
+	require.NoError(t, own.Kill())
+	fresh := s.work()
+	s.t.Logf("the receiver answered webhooks with %v", s.webhookAnswers())
+	pause(t, time.Until(began.Add(lasts)))
+	require.NoError(t, own.Restart(s.context()))
+	back := time.Now()
+	s.drained(fresh)
+	s.noStorm("Temporal", lasts, back)
+}
+
+// webhookAnswers counts the answers that webhooks have had, 0 being none.
+func (s *outages) webhookAnswers() string {
+	counts := map[int]int{}
+	for _, task := range s.Hillava.Tasks() {
+		for _, attempt := range task.Webhooks {
+			counts[attempt.Status]++
+		}
+	}
+	var words []string
+	for status, count := range counts {
+		words = append(words, fmt.Sprintf("%d: %d times", status, count))
+	}
+	slices.Sort(words)
+	return strings.Join(words, ", ")
+}
+
+// TestRejectedCredentialsOfOneCustomer: a customer's password is changed in its Tampuuri. Its calls stop at the gate, as
+// repeated bad logins can lock an account, and nobody else notices.
+func TestRejectedCredentialsOfOneCustomer(t *testing.T) {
+	s := startOutage(t, stack.Options{})
+	usual := s.life()
+	began := time.Now()
+	s.Faults.Add(fault.Fault{System: "tampuuri", Customer: "toinen", Times: -1, Kind: fault.Status401})
+	s.work()
+	s.others(usual)
+	require.NoError(t, stack.WaitFor(s.context(), "the list to tell", func(context.Context) error {
+		if list := s.starter("customers", "list", "--json"); !strings.Contains(list, "credentials") {
+			return errors.New(list)
+		}
+		return nil
+	}))
+	refused := 0
+	for _, request := range s.Tampuuri.AccessLog() {
+		if request.At.After(began) && request.Status == 401 {
+			refused++
+		}
+	}
+	t.Logf("%d requests with refused credentials in %.0f s", refused, time.Since(began).Seconds())
+	require.LessOrEqual(t, refused, 5, "one probe at a time, not one per notice and poll")
+}

@@ -1,0 +1,256 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/worker"
+	"google.golang.org/protobuf/encoding/protojson"
+
+	"tampuuri-hillava/sandbox/fault"
+	"tampuuri-hillava/sandbox/hillava"
+	"tampuuri-hillava/sandbox/stack"
+	"tampuuri-hillava/sandbox/tampuuri"
+	"tampuuri-hillava/workflows"
+)
+
+// fixtures is where workflows/replay_test.go reads the recorded histories.
+var fixtures = filepath.Join("..", "workflows", "testdata", "replay")
+
+// TestRecordHistories lives every path of a notice on the real server, and every kind of round, and writes the histories
+// as fixtures for replay_test.go:
+//
+//	RECORD_HISTORIES=1 go test ./e2e -run TestRecordHistories
+//
+// Without RECORD_HISTORIES nothing is kept: it records into a temporary folder, replays that at once, and requires that
+// every path has its fixture. docs/versioning.md says when to record.
+func TestRecordHistories(t *testing.T) {
+	r := &recorder{world: startImpatient(t, stack.Options{Customers: acceptingCustomers()}), folder: t.TempDir()}
+	t.Run("lives", func(t *testing.T) {
+		for _, path := range lifePaths {
+			t.Run(path.name, func(t *testing.T) {
+				t.Parallel()
+				n := path.live(r.within(t))
+				n.waitPhase("Completed", path.ends)
+				r.recordLife(n, path.name)
+			})
+		}
+	})
+	t.Run("rounds", func(t *testing.T) { r.recordRounds(r.within(t)) })
+	if t.Failed() {
+		return
+	}
+	recorded := names(t, r.folder)
+	if os.Getenv("RECORD_HISTORIES") == "" {
+		require.Subset(t, names(t, fixtures), recorded, "there are new paths: record them, see docs/versioning.md")
+	}
+	replayer := worker.NewWorkflowReplayer()
+	workflows.RegisterWorkflows(replayer, workflows.Timing{HTTPTimeout: 10 * time.Second}, workflows.Links{})
+	for _, name := range recorded {
+		silent := log.NewStructuredLogger(slog.New(slog.DiscardHandler))
+		require.NoError(t, replayer.ReplayWorkflowHistoryFromJSONFile(silent, filepath.Join(r.folder, name)), name)
+	}
+	if os.Getenv("RECORD_HISTORIES") != "" {
+		keep(t, r.folder, fixtures)
+	}
+}
+
+// acceptingCustomers are the default ones; toinen wants its notices accepted, and approved time entries only.
+func acceptingCustomers() []stack.Customer {
+	customers := stack.DefaultCustomers()
+	customers[1].Entry = map[string]any{"accept_state": "Vastaanotettu", "time_entries": map[string]any{"approved_only": true}}
+	return customers
+}
+
+// runEvents is how long a history may become on the server of startImpatient: longer than any life that is not meant to
+// continue as new. The server's default is 4096.
+const runEvents = 100
+
+// startImpatient starts an installation on a server of its own, which has a run continue as new after runEvents.
+func startImpatient(t *testing.T, o stack.Options) *world {
+	t.Helper()
+	own, err := stack.StartTemporal(t.Context(), stack.TemporalOptions{
+		Dir: t.TempDir(), Progress: os.Stderr, Headless: true, OwnServer: true, RunEvents: runEvents,
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, own.Close()) })
+	o.Temporal = own
+	return start(t, o)
+}
+
+// recorder writes histories into a folder.
+type recorder struct {
+	*world
+	folder string
+}
+
+// recordLife writes one file per run of the notice's workflow: name.json, or name-1.json, name-2.json and so on.
+func (r *recorder) recordLife(n imported, name string) {
+	n.t.Helper()
+	var runs []*historypb.History
+	for runID := n.runID(); runID != ""; {
+		history := n.history(n.workflowID, runID)
+		runs = append(runs, history)
+		runID = history.GetEvents()[0].GetWorkflowExecutionStartedEventAttributes().GetContinuedExecutionRunId()
+	}
+	slices.Reverse(runs)
+	for i, history := range runs {
+		file := name
+		if len(runs) > 1 {
+			file = fmt.Sprintf("%s-%d", name, i+1)
+		}
+		r.write(n.t, file, history)
+	}
+}
+
+// history is that of one run; an empty run id is the newest.
+func (w *world) history(workflowID, runID string) *historypb.History {
+	w.t.Helper()
+	history := &historypb.History{}
+	events := w.client.GetWorkflowHistory(w.context(), workflowID, runID, false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	for events.HasNext() {
+		event, err := events.Next()
+		require.NoError(w.t, err)
+		history.Events = append(history.Events, event)
+	}
+	return history
+}
+
+// write puts one event on a line, and leaves out which machine and process did it.
+func (r *recorder) write(t *testing.T, name string, history *historypb.History) {
+	t.Helper()
+	var lines []string
+	for _, event := range history.GetEvents() {
+		text, err := protojson.Marshal(event)
+		require.NoError(t, err)
+		var fields map[string]any
+		decoder := json.NewDecoder(bytes.NewReader(text))
+		decoder.UseNumber()
+		require.NoError(t, decoder.Decode(&fields))
+		anonymous(fields)
+		line, err := json.Marshal(fields)
+		require.NoError(t, err)
+		lines = append(lines, string(line))
+	}
+	text := "{\"events\":[\n" + strings.Join(lines, ",\n") + "\n]}\n"
+	require.NoError(t, os.WriteFile(filepath.Join(r.folder, name+".json"), []byte(text), 0o600))
+}
+
+func anonymous(fields map[string]any) {
+	if fields["kind"] == "TASK_QUEUE_KIND_STICKY" {
+		fields["name"] = "sticky" // a worker's own queue has its machine's name
+	}
+	for name, value := range fields {
+		if nested, ok := value.(map[string]any); ok {
+			anonymous(nested)
+		} else if name == "identity" {
+			fields[name] = "recorded"
+		}
+	}
+}
+
+// names are the fixtures in a folder, sorted.
+func names(t *testing.T, folder string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	require.NoError(t, err)
+	for i := range files {
+		files[i] = filepath.Base(files[i])
+	}
+	return files
+}
+
+// keep writes the recorded histories over the fixtures of the same names. Others, of an earlier release, stay.
+func keep(t *testing.T, from, to string) {
+	t.Helper()
+	require.NoError(t, os.MkdirAll(to, 0o755))
+	for _, name := range names(t, from) {
+		text, err := os.ReadFile(filepath.Join(from, name))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(to, name), text, 0o644))
+	}
+	t.Logf("%d histories are in %s: look at them, commit them", len(names(t, from)), to)
+}
+
+// recordRounds records a round of each kind that went through, and one that a peer's outage made fail.
+func (r *recorder) recordRounds(w *world) {
+	w.polled("esimerkki")
+	for _, round := range []struct{ workflow, name string }{{"PollCustomer", "poll"}, {"SyncCustomers", "sync"}, {"Reconcile", "reconcile"}} {
+		r.write(w.t, round.name, w.round(round.workflow, func(h *historypb.History) bool {
+			return continuesARound(h) && !hadFailure(h)
+		}))
+	}
+	for _, away := range []fault.Fault{
+		{System: "tampuuri", Op: tampuuri.OpList}, {System: "hillava", Op: hillava.OpCustomers}, {System: "hillava", Op: hillava.OpChangedTasks},
+	} {
+		away.Times, away.Kind = -1, fault.Status503
+		w.Faults.Add(away)
+	}
+	for _, round := range []struct{ workflow, name string }{
+		{"PollCustomer", "poll-peer-away"}, {"SyncCustomers", "sync-peer-away"}, {"Reconcile", "reconcile-peer-away"},
+	} {
+		r.write(w.t, round.name, w.round(round.workflow, func(h *historypb.History) bool { return continuesARound(h) && hadFailure(h) }))
+	}
+	w.Faults.Clear()
+}
+
+func continuesARound(h *historypb.History) bool {
+	return h.GetEvents()[0].GetWorkflowExecutionStartedEventAttributes().GetLastCompletionResult() != nil
+}
+
+func hadFailure(h *historypb.History) bool {
+	return slices.ContainsFunc(h.GetEvents(), func(e *historypb.HistoryEvent) bool {
+		return e.GetActivityTaskFailedEventAttributes() != nil || e.GetActivityTaskTimedOutEventAttributes() != nil
+	})
+}
+
+// round waits for a completed workflow of that type whose history is as wanted.
+func (w *world) round(workflowType string, wanted func(*historypb.History) bool) *historypb.History {
+	w.t.Helper()
+	var found *historypb.History
+	require.NoError(w.t, stack.WaitFor(w.context(), "such a round of "+workflowType, func(ctx context.Context) error {
+		listed, err := w.client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
+			Namespace: w.Temporal.Namespace, PageSize: 5, Query: fmt.Sprintf("WorkflowType = '%s' AND ExecutionStatus = 'Completed'", workflowType),
+		})
+		if err != nil {
+			return err
+		}
+		for _, one := range listed.GetExecutions() {
+			found = w.history(one.GetExecution().GetWorkflowId(), one.GetExecution().GetRunId())
+			if wanted(found) {
+				return nil
+			}
+		}
+		return errors.New("there is none yet")
+	}))
+	return found
+}
+
+// signal sends an event's signal past the receiver, so that it comes when and as often as the path needs it.
+func (n imported) signal(name, eventID string) {
+	n.t.Helper()
+	event := workflows.EventSignal{EventID: eventID, OccurredAt: time.Now().UTC().Format(time.RFC3339)}
+	require.NoError(n.t, n.client.SignalWorkflow(n.context(), n.workflowID, "", name, event))
+}
+
+// starterAct has the starter do something to the notice, by nobody's name.
+func (n imported) starterAct(act string, options ...string) {
+	n.t.Helper()
+	arguments := append([]string{"notice", act, "--by", "toimisto"}, options...)
+	n.starter(append(arguments, strings.TrimPrefix(n.workflowID, "notice-"))...)
+}

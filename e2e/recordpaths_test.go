@@ -1,0 +1,206 @@
+package e2e
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"tampuuri-hillava/sandbox/fault"
+	"tampuuri-hillava/sandbox/hillava"
+	"tampuuri-hillava/sandbox/stack"
+	"tampuuri-hillava/sandbox/tampuuri"
+	"tampuuri-hillava/workflows"
+)
+
+// lifePaths are the ways through a notice's life. Each ends closed in a phase, as a closed history is compared to its end.
+var lifePaths = []struct {
+	name, ends string
+	live       func(*world) imported
+}{
+	{"happy", "invoiced", liveHappily},
+	{"laskutettu-alone", "invoiced", liveWithLaskutettuAlone},
+	{"out-of-order-and-doubled", "invoiced", liveOutOfOrder},
+	{"create-refused-and-resent", "invoiced", liveWithCreateRefused},
+	{"tehty-refused-and-skipped", "invoiced", liveWithTehtyRefused},
+	{"toimenpide-refused-and-resent", "invoiced", liveWithToimenpideRefused},
+	{"withdrawn-and-given-back", "invoiced", liveWithdrawn},
+	{"cancelled-with-work-begun-and-dismissed", "dismissed", liveCancelled},
+	{"valmis-by-hand", "invoiced", liveToValmisByHand},
+	{"accepted-and-approved-only", "invoiced", liveWaitingForApproval},
+	{"edited-with-turvakielto", "invoiced", liveEdited},
+	{"cancel-from-the-web-ui", "dismissed", liveUntilCancel},
+	{"dismissed-while-importing", "dismissed", liveUntilDismissed},
+	{"continued-as-new", "invoiced", liveContinued},
+}
+
+func liveHappily(w *world) imported {
+	n := w.importOne()
+	n.finish(1, 2)
+	return n
+}
+
+func liveWithLaskutettuAlone(w *world) imported {
+	n := w.importOne()
+	n.press(n.taskID, "Laskutettu")
+	return n
+}
+
+// liveOutOfOrder: Laskutettu, then Työ valmis, each twice, while Hillava lets no task be made.
+func liveOutOfOrder(w *world) imported {
+	n, refusal := w.importWith(fault.Fault{System: "hillava", Op: hillava.OpCreateTask, Times: -1, Kind: fault.Status503})
+	for _, signal := range []string{workflows.SignalLaskutettu, workflows.SignalLaskutettu, workflows.SignalTyoValmis, workflows.SignalTyoValmis} {
+		n.signal(signal, "event-of-"+signal)
+	}
+	w.Faults.Remove(refusal)
+	return n
+}
+
+func liveWithCreateRefused(w *world) imported {
+	n, refusal := w.importWith(fault.Fault{System: "hillava", Op: hillava.OpCreateTask, Times: -1, Kind: fault.Status422})
+	n.waitAttention("hillava-refused")
+	w.Faults.Remove(refusal)
+	n.starterAct("resend")
+	n.waitPhase("Running", "working")
+	n = w.imported(n.tunniste, n.id)
+	n.finish(1, 2)
+	return n
+}
+
+func liveWithTehtyRefused(w *world) imported {
+	n := w.importOne()
+	w.Faults.Add(fault.Fault{System: "tampuuri", Op: tampuuri.OpTila, Key: fmt.Sprint(n.id), Kind: fault.Status400})
+	n.press(n.taskID, "Työ valmis")
+	n.waitAttention("tampuuri-refused")
+	n.press(n.taskID, "Laskutettu")
+	return n
+}
+
+func liveWithToimenpideRefused(w *world) imported {
+	n := w.importOne()
+	n.addEntry(n.taskID, "2026-02-03", "Testi Asentaja", "Valmista tuli.")
+	w.Faults.Add(fault.Fault{System: "tampuuri", Op: tampuuri.OpToimenpide, Key: fmt.Sprint(n.id), Kind: fault.Status400})
+	n.press(n.taskID, "Laskutettu")
+	n.waitAttention("tampuuri-refused")
+	n.signal(workflows.SignalTyoValmis, "too-late")
+	n.starterAct("resend")
+	return n
+}
+
+func liveWithdrawn(w *world) imported {
+	n := w.importOne()
+	require.NoError(w.t, w.Tampuuri.Assign(n.tunniste, n.id, 9999))
+	n.waitPhase("Running", "withdrawn")
+	require.NoError(w.t, w.Tampuuri.Assign(n.tunniste, n.id, 4711))
+	n.waitPhase("Running", "working")
+	n.finish(1, 2)
+	return n
+}
+
+func liveCancelled(w *world) imported {
+	n := w.importOne()
+	n.addEntry(n.taskID, "2026-02-02", "Testi Asentaja", "Käyty katsomassa.")
+	require.NoError(w.t, w.Tampuuri.Cancel(n.tunniste, n.id))
+	n.waitAttention("cancelled-in-tampuuri")
+	n.starterAct("dismiss", "--code", "not-ours")
+	return n
+}
+
+func liveToValmisByHand(w *world) imported {
+	n := w.importOne()
+	require.NoError(w.t, w.Tampuuri.SetState(n.tunniste, n.id, "Valmis"))
+	return n
+}
+
+func liveWaitingForApproval(w *world) imported {
+	n := w.imported("toinen", w.someNotice("toinen", 120))
+	require.NoError(w.t, w.WaitState(w.context(), n.tunniste, n.id, "Vastaanotettu"))
+	entry := n.addEntry(n.taskID, "2026-02-03", "Testi Asentaja", "Odottaa.")
+	n.press(n.taskID, "Työ valmis")
+	require.NoError(w.t, w.WaitState(w.context(), n.tunniste, n.id, "Tehty"))
+	n.press(n.taskID, "Laskutettu")
+	require.NoError(w.t, stack.WaitFor(w.context(), "the wait for approval", func(context.Context) error {
+		if history := n.status().History; !strings.Contains(fmt.Sprint(history), "to be approved") {
+			return errors.New("it does not wait yet")
+		}
+		return nil
+	}))
+	require.NoError(w.t, w.Hillava.ApproveTimeEntry(n.taskID, entry))
+	return n
+}
+
+func liveEdited(w *world) imported {
+	n := w.importOne()
+	n.edit(map[string]any{"TyötehtävänKuvaus": "Hana vuotaa jo lattialle."})
+	n.waitNotes(1)
+	n.edit(map[string]any{"TilaajanTurvakielto": true})
+	n.waitAttention("turvakielto-set")
+	n.press(n.taskID, "Työ valmis")
+	require.NoError(w.t, w.WaitState(w.context(), n.tunniste, n.id, "Tehty"))
+	n.starterAct("resend")
+	n.waitPhase("Running", "done")
+	n.press(n.taskID, "Laskutettu")
+	return n
+}
+
+func liveUntilCancel(w *world) imported {
+	n := w.importOne()
+	n.waitPhase("Running", "working")
+	require.NoError(w.t, n.client.CancelWorkflow(n.context(), n.workflowID, ""))
+	return n
+}
+
+// liveUntilDismissed: a person gives up on a notice whose task cannot be made, so a step is abandoned.
+func liveUntilDismissed(w *world) imported {
+	n, _ := w.importWith(fault.Fault{System: "hillava", Op: hillava.OpCreateTask, Times: -1, Kind: fault.Status503})
+	n.starterAct("dismiss", "--code", "done-by-hand")
+	return n
+}
+
+// liveContinued: something waits for a person, and Tampuuri's edits go on until the history is too long.
+func liveContinued(w *world) imported {
+	n := w.importOne()
+	n.edit(map[string]any{"TilaajanTurvakielto": true})
+	n.waitAttention("turvakielto-set")
+	n.press(n.taskID, "Työ valmis")
+	require.NoError(w.t, w.WaitState(w.context(), n.tunniste, n.id, "Tehty"))
+	n.continueAsNew()
+	n.starterAct("resend")
+	n.waitPhase("Running", "done")
+	n.addEntry(n.taskID, "2026-02-03", "Testi Asentaja", "Valmista tuli.")
+	n.press(n.taskID, "Laskutettu")
+	return n
+}
+
+// continueAsNew sends notice-changed until there is another run.
+func (n imported) continueAsNew() {
+	n.t.Helper()
+	first := n.runID()
+	require.NoError(n.t, stack.WaitFor(n.context(), "another run", func(ctx context.Context) error {
+		if n.runID() != first {
+			return nil
+		}
+		if err := n.client.SignalWorkflow(ctx, n.workflowID, "", workflows.SignalNoticeChanged, nil); err != nil {
+			return err
+		}
+		return errors.New("it is still the first one")
+	}))
+}
+
+// importWith makes a notice whose calls of one kind have a fault, and waits for its workflow: there may be no task.
+func (w *world) importWith(f fault.Fault) (imported, int) {
+	w.t.Helper()
+	fields := stack.ExampleNotice()
+	f.Key = uuid.NewString()
+	fields["Guid"], fields["TyonsuorittajaYritysId"] = f.Key, int64(4711)
+	faultID := w.Faults.Add(f)
+	id, err := w.Tampuuri.AddNotice("esimerkki", fields)
+	require.NoError(w.t, err)
+	n := imported{world: w, tunniste: "esimerkki", id: id, workflowID: "notice-" + f.Key}
+	_, err = w.WaitWorkflow(w.context(), w.client, n.tunniste, id, "Running", "")
+	require.NoError(w.t, err)
+	return n, faultID
+}
