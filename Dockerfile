@@ -1,0 +1,34 @@
+# Two images: `programs` (the default) has worker and starter, `sandbox` the stand-ins of both systems.
+#   docker build -t tampuuri-hillava .
+#   docker build -t tampuuri-hillava-sandbox --target sandbox .
+# Neither has a shell, a package manager or a user with rights: only static programs and the certificates they trust.
+# Time zones are linked into the programs (time/tzdata).
+
+FROM golang:1.26.8-bookworm AS build
+WORKDIR /source
+# Modules first: they change less often than the code.
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+ENV CGO_ENABLED=0
+# -trimpath: no path of the building machine in errors, and the same bytes wherever it is built.
+RUN mkdir -p /out/programs /out/sandbox /out/empty && \
+    go build -trimpath -buildvcs=false -ldflags="-s -w" -o /out/programs/ ./worker ./starter && \
+    go build -trimpath -buildvcs=false -ldflags="-s -w" -o /out/sandbox/ ./sandbox/standins
+
+FROM scratch AS base
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+# A new volume gets the owner of the folder that it is mounted on; without this one it would be root's.
+COPY --from=build --chown=65532:65532 /out/empty /settings
+USER 65532:65532
+
+FROM base AS sandbox
+COPY --from=build /out/sandbox/standins /standins
+EXPOSE 8090 8091 8092
+ENTRYPOINT ["/standins"]
+
+FROM base AS programs
+COPY --from=build /out/programs/worker /out/programs/starter /
+# 8088 webhooks; 9091 (worker) and 9092 (starter serve) health and metrics, for the inside only.
+EXPOSE 8088 9091 9092
+CMD ["/worker"]

@@ -1,0 +1,187 @@
+// Package deploy_test checks what people copy and machines read: the examples, docker-compose.yml and Prometheus' rules.
+// A setting that the code has and an example lacks, or the reverse, is found here and not at somebody's first start.
+package deploy_test
+
+import (
+	"bufio"
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+
+	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/workflows"
+)
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join("..", path))
+	require.NoError(t, err)
+	return string(content)
+}
+
+// variable matches a line of .env.example that sets a variable or, commented out, shows its default.
+var variable = regexp.MustCompile(`^(?:# )?([A-Z][A-Z0-9_]+)=(.*)$`)
+
+// TestEnvironmentExampleNamesEveryVariable takes the list of variables from the sources of internal/config, which is the
+// only place that may read the environment.
+func TestEnvironmentExampleNamesEveryVariable(t *testing.T) {
+	shown := map[string]bool{}
+	lines := bufio.NewScanner(strings.NewReader(read(t, ".env.example")))
+	for lines.Scan() {
+		if parts := variable.FindStringSubmatch(lines.Text()); parts != nil {
+			shown[parts[1]] = true
+		}
+	}
+	require.NoError(t, lines.Err())
+
+	files, err := filepath.Glob("../internal/config/*.go")
+	require.NoError(t, err)
+	tag := regexp.MustCompile("`env:\"([A-Z_]+)")
+	var known []string
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, match := range tag.FindAllSubmatch(source, -1) {
+			known = append(known, string(match[1]))
+		}
+	}
+	require.NotEmpty(t, known)
+	for _, name := range known {
+		// A secret is shown as its file; that it can also be given as the value is said above them.
+		if !shown[name] && !shown[name+"_FILE"] {
+			t.Errorf(".env.example lacks %s", name)
+		}
+	}
+}
+
+// TestEnvironmentExampleStartsTheWorker uses the example as it is explained: copied, with every variable set.
+func TestEnvironmentExampleStartsTheWorker(t *testing.T) {
+	secrets := t.TempDir()
+	customers := filepath.Join(secrets, "customers.yaml")
+	require.NoError(t, os.WriteFile(customers, []byte("customers: []\n"), 0o600))
+	secret := filepath.Join(secrets, "secret")
+	require.NoError(t, os.WriteFile(secret, []byte("whsec_"+strings.Repeat("QUJD", 16)+"\n"), 0o600))
+	lines := bufio.NewScanner(strings.NewReader(read(t, ".env.example")))
+	for lines.Scan() {
+		parts := variable.FindStringSubmatch(lines.Text())
+		if parts == nil || strings.HasPrefix(parts[1], "TEMPORAL_") {
+			continue
+		}
+		if strings.HasPrefix(parts[1], "WEBHOOK_TLS_") {
+			continue // a certificate and its key, which the secret of this test is not
+		}
+		name, value := parts[1], parts[2]
+		if strings.HasPrefix(value, "/etc/tampuuri-hillava/") {
+			value = secret
+		}
+		t.Setenv(name, value)
+	}
+	require.NoError(t, lines.Err())
+	t.Setenv("CUSTOMERS_FILE", customers)
+	_, err := config.LoadWorker()
+	require.NoError(t, err)
+	_, err = config.LoadServe()
+	require.NoError(t, err)
+	_, err = config.LoadTools()
+	require.NoError(t, err)
+}
+
+// TestCustomersExampleIsWithoutFault reads it where its secret files are, and finds every key that the code knows in it.
+func TestCustomersExampleIsWithoutFault(t *testing.T) {
+	folder := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(folder, "esimerkki"), 0o700))
+	for _, name := range []string{"avain", "salasana"} {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, "esimerkki", name), []byte("x\n"), 0o600))
+	}
+	example := read(t, "customers.example.yaml")
+	path := filepath.Join(folder, "customers.yaml")
+	require.NoError(t, os.WriteFile(path, []byte(example), 0o600))
+
+	customers, err := config.LoadCustomers(path, config.CustomerDefaults{PollEvery: 1})
+	require.NoError(t, err)
+	require.Len(t, customers, 1)
+	require.Empty(t, customers[0].Faults)
+
+	source := read(t, "internal/config/customersfile.go")
+	for _, match := range regexp.MustCompile("`yaml:\"([a-z_]+)\"`").FindAllStringSubmatch(source, -1) {
+		key := match[1]
+		// Each credential is shown once, plain or as a file; that both work is said above them.
+		shown := regexp.MustCompile(`(?m)(^|\s)` + strings.TrimSuffix(key, "_file") + `(_file)?:`)
+		require.Regexp(t, shown, example, "customers.example.yaml lacks the key %s", key)
+	}
+}
+
+type composed struct {
+	Services map[string]struct {
+		Image       string   `yaml:"image"`
+		ReadOnly    bool     `yaml:"read_only"`
+		CapDrop     []string `yaml:"cap_drop"`
+		SecurityOpt []string `yaml:"security_opt"`
+		Privileged  bool     `yaml:"privileged"`
+		Ports       []string `yaml:"ports"`
+	} `yaml:"services"`
+}
+
+func TestEveryContainerIsPinnedAndHardened(t *testing.T) {
+	var compose composed
+	require.NoError(t, yaml.Unmarshal([]byte(read(t, "docker-compose.yml")), &compose))
+	require.NotEmpty(t, compose.Services)
+	for name, service := range compose.Services {
+		require.Regexp(t, `:(v?\d+\.\d+|\$\{PROGRAMS_TAG)`, service.Image, "%s: an image without its version is another one tomorrow", name)
+		require.True(t, service.ReadOnly, "%s: read_only", name)
+		require.Equal(t, []string{"ALL"}, service.CapDrop, "%s: cap_drop", name)
+		require.Contains(t, service.SecurityOpt, "no-new-privileges:true", "%s: security_opt", name)
+		require.False(t, service.Privileged, "%s: privileged", name)
+		for _, port := range service.Ports {
+			require.Regexp(t, `^(\$\{PUBLISH_[A-Z_]+:-)?127\.0\.0\.1:`, port, "%s: what is published without being asked for is for this host alone", name)
+		}
+	}
+}
+
+// TestNamespaceJobMakesEverySearchAttribute: one that is missing makes every start of a notice fail.
+func TestNamespaceJobMakesEverySearchAttribute(t *testing.T) {
+	script := read(t, "deploy/temporal/namespace.sh")
+	for name, kind := range workflows.SearchAttributes() {
+		require.Equal(t, "Keyword", kind.String())
+		require.Contains(t, script, "--name "+name+" --type Keyword", "deploy/temporal/namespace.sh")
+	}
+}
+
+// TestYAMLIsReadable covers the files that no program of ours reads.
+func TestYAMLIsReadable(t *testing.T) {
+	for _, path := range []string{
+		"docker-compose.yml", ".golangci.yml", ".ci/workflowcheck.yaml", "deploy/temporal/dynamicconfig.yaml",
+		"deploy/prometheus/prometheus.yml", "deploy/prometheus/rules.yml",
+	} {
+		decoder := yaml.NewDecoder(bytes.NewReader([]byte(read(t, path))))
+		var content map[string]any
+		require.NoError(t, decoder.Decode(&content), path)
+		require.NotEmpty(t, content, path)
+	}
+}
+
+// TestRulesNameMetricsOfOurs: an alert on a metric that nobody exports never fires, and nobody notices.
+func TestRulesNameMetricsOfOurs(t *testing.T) {
+	sources := ""
+	for _, pattern := range []string{"../activities/*.go", "../starter/*.go", "../internal/webhook/*.go"} {
+		files, err := filepath.Glob(pattern)
+		require.NoError(t, err)
+		for _, file := range files {
+			source, err := os.ReadFile(file)
+			require.NoError(t, err)
+			sources += string(source)
+		}
+	}
+	names := regexp.MustCompile(`\b(tampuuri_hillava_[a-z_]+|webhook_[a-z_]+)`).FindAllString(read(t, "deploy/prometheus/rules.yml"), -1)
+	require.NotEmpty(t, names)
+	for _, name := range names {
+		// Prometheus' exporter adds _total to counters.
+		require.Contains(t, sources, `"`+strings.TrimSuffix(name, "_total")+`"`, "deploy/prometheus/rules.yml: %s", name)
+	}
+}
