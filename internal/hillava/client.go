@@ -187,7 +187,7 @@ func (c *Client) FindTasks(ctx context.Context, externalID string) ([]Task, erro
 	}
 	var found []Task
 	for _, row := range rows {
-		if row.ExternalID != externalID {
+		if !strings.EqualFold(row.ExternalID, externalID) {
 			continue
 		}
 		task, err := row.task()
@@ -255,7 +255,7 @@ func (c *Client) CreateTask(ctx context.Context, idempotencyKey string, t notice
 		return Task{}, err
 	}
 	task, err := decodeTask(body)
-	if err == nil && task.ExternalID != t.ExternalID {
+	if err == nil && !strings.EqualFold(task.ExternalID, t.ExternalID) {
 		err = errOtherID
 	}
 	if err != nil {

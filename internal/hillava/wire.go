@@ -113,21 +113,30 @@ type list[T any] struct {
 	total int
 }
 
-// decodeList reads {items, total}; both must be there.
+// decodeList reads {items, total}; both must be there. Some writers make null of an empty list: with a total of 0 it is one.
 func decodeList[T any](body []byte) (list[T], error) {
 	var w struct {
-		Items *[]T `json:"items"`
-		Total *int `json:"total"`
+		Items json.RawMessage `json:"items"`
+		Total *int            `json:"total"`
 	}
 	switch err := json.Unmarshal(body, &w); {
 	case err != nil:
 		return list[T]{}, errShape
-	case w.Items == nil:
-		return list[T]{}, fieldError("items")
 	case w.Total == nil || *w.Total < 0:
 		return list[T]{}, fieldError("total")
 	}
-	return list[T]{items: *w.Items, total: *w.Total}, nil
+	var items []T
+	isList := len(w.Items) > 0 && w.Items[0] == '['
+	isNull := string(w.Items) == "null"
+	switch {
+	case isList && json.Unmarshal(w.Items, &items) == nil:
+	case isList:
+		return list[T]{}, errShape
+	case isNull && *w.Total == 0:
+	default:
+		return list[T]{}, fieldError("items")
+	}
+	return list[T]{items: items, total: *w.Total}, nil
 }
 
 // decodeWhole reads a list that is not paged: total must be the number of items,

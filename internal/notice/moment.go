@@ -56,13 +56,13 @@ func (m Moment) Before(other Moment) bool {
 func (m Moment) day() string { return m.At.In(Helsinki()).Format(time.DateOnly) }
 
 // Tampuuri sends 7 fractional digits and an offset; .NET also sends times without an offset.
-var momentForm = regexp.MustCompile(`^(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d:\d\d(?:\.\d{1,9})?)([Zz]|[+-]\d\d:\d\d)?)?$`)
+var momentForm = regexp.MustCompile(`^(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)([Zz]|[+-]\d\d:\d\d)?)?$`)
 
 // ErrMoment says that a text is neither a date nor a date with time. It does not quote the text.
 var ErrMoment = errors.New("not a date (2026-02-05) or a time (2026-02-05T08:00:00, with or without fraction and offset)")
 
-// ParseMoment reads both date forms of Tampuuri: a date alone is that whole day in Finland; a time may have 0 to 9
-// fractional digits and an offset, without which it is Finnish local time. A local time that occurs twice (autumn) is
+// ParseMoment reads both date forms of Tampuuri: a date alone is that whole day in Finland; a time may have seconds, 0 to
+// 9 fractional digits of them, and an offset, without which it is Finnish local time. A local time that occurs twice (autumn) is
 // the first one; one that does not exist (spring) is read with the offset before the change, as wall clocks not yet
 // moved show it. An empty text and .NET's empty date (year 1) are the zero Moment. The error is ErrMoment.
 func ParseMoment(s string) (Moment, error) {
@@ -75,8 +75,12 @@ func ParseMoment(s string) (Moment, error) {
 		return Moment{}, ErrMoment
 	}
 	date, clock, offset := parts[1], parts[2], strings.ToUpper(parts[3])
-	if clock == "" {
+	const hourAndMinute = "08:00"
+	switch len(clock) {
+	case 0:
 		clock = "00:00:00"
+	case len(hourAndMinute):
+		clock += ":00"
 	}
 	layout, value := "2006-01-02T15:04:05.999999999", date+"T"+clock
 	if offset != "" {

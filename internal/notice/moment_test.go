@@ -27,6 +27,8 @@ func TestAMomentIsReadInBothFormsAndSentInHelsinkiTime(t *testing.T) {
 		{"midnight is a time", "2026-02-05T00:00:00", "2026-02-05T00:00:00+02:00"},
 		{"spaces around", " 2026-02-05 ", "2026-02-05"},
 		{"empty is absent", "", ""},
+		{"without seconds", "2026-03-30T08:30", "2026-03-30T08:30:00+03:00"},
+		{"without seconds, with an offset", "2026-02-05T08:30Z", "2026-02-05T10:30:00+02:00"},
 		{"the empty date of .NET is absent", "0001-01-01T00:00:00", ""},
 		{"and with an offset", "0001-01-01T00:00:00+02:00", ""},
 	} {
@@ -45,7 +47,7 @@ func TestAMomentIsReadInBothFormsAndSentInHelsinkiTime(t *testing.T) {
 
 func TestATextThatIsNoMomentIsAnErrorThatDoesNotQuoteIt(t *testing.T) {
 	for _, text := range []string{
-		"salainen", "5.2.2026", "2026-02-30", "2026-13-01", "2026-2-5", "2026-02-05T25:00:00", "2026-02-05T08:00",
+		"salainen", "5.2.2026", "2026-02-30", "2026-13-01", "2026-2-5", "2026-02-05T25:00:00", "2026-02-05T08", "2026-02-05T08:60",
 		"2026-02-05T08:00:00.1234567890", "2026-02-05+02:00", "2026-02-05T08:00:00+2", "20260205", "-2026-02-05",
 	} {
 		m, err := notice.ParseMoment(text)

@@ -40,6 +40,16 @@ func isJSON(contentType string) bool {
 	return charset == "" || charset == "utf-8" || charset == "utf8" || charset == "us-ascii"
 }
 
+// mayBeJSON tells whether a good answer's body is worth reading as JSON: also one without a type, or of plain text, which
+// some frameworks write when nobody sets it.
+func mayBeJSON(contentType string) bool {
+	if contentType == "" || isJSON(contentType) {
+		return true
+	}
+	media, params, err := mime.ParseMediaType(contentType)
+	return err == nil && media == "text/plain" && isJSON(mime.FormatMediaType("application/json", params))
+}
+
 func isHTML(contentType string) bool {
 	media, _, err := mime.ParseMediaType(contentType)
 	return err == nil && (media == "text/html" || media == "application/xhtml+xml")

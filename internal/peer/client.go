@@ -112,8 +112,8 @@ func (c *Client) Do(ctx context.Context, call Call) ([]byte, error) {
 		return nil, fail
 	}
 	body, err := JSONValue(response.Body())
-	if err != nil {
-		fail.Kind, fail.Status, fail.Err = KindMalformed, response.StatusCode(), err
+	if err != nil { // cut short, or from somebody in between: no answer of the peer's own
+		fail.Kind, fail.Status, fail.Err = KindNotJSON, response.StatusCode(), err
 		return nil, fail
 	}
 	return body, nil
@@ -164,7 +164,7 @@ func (c *Client) check(ctx context.Context, response *resty.Response, err error,
 		fail.Kind = KindTooLarge
 	case err != nil:
 		fail.Kind, fail.Err = KindTransport, c.cause(ctx, err)
-	case !isJSON(header.Get("Content-Type")):
+	case !mayBeJSON(header.Get("Content-Type")):
 		fail.Kind = KindNotJSON
 	default:
 		return true

@@ -30,14 +30,16 @@ func TestHostileNoticesAreReadRightOrNotAtAll(t *testing.T) {
 		"a state in another case": {strings.Replace(oneNotice, "Uusi", "VALMIS", 1), func(t *testing.T, n notice.Notice) {
 			require.False(t, n.State.Closed(), "only the contract's spelling closes")
 		}},
-		"a state that is no text":      {strings.Replace(oneNotice, `"Uusi"`, `{"Valmis":true}`, 1), nil},
-		"the id of another notice":     {strings.Replace(oneNotice, "48213", "48214", 1), nil},
-		"an id beyond 64 bits":         {strings.Replace(oneNotice, "48213", "99999999999999999999", 1), nil},
-		"a negative id":                {strings.Replace(oneNotice, "48213", "-48213", 1), nil},
-		"an id as a float":             {strings.Replace(oneNotice, "48213", "48213.5", 1), nil},
-		"an id with an exponent":       {strings.Replace(oneNotice, "48213", "4e400", 1), nil},
-		"no toimenpiteet":              {strings.Replace(oneNotice, `,"Toimenpiteet":[]`, "", 1), nil},
-		"toimenpiteet null":            {strings.Replace(oneNotice, "[]", "null", 1), nil},
+		"a state that is no text":  {strings.Replace(oneNotice, `"Uusi"`, `{"Valmis":true}`, 1), nil},
+		"the id of another notice": {strings.Replace(oneNotice, "48213", "48214", 1), nil},
+		"an id beyond 64 bits":     {strings.Replace(oneNotice, "48213", "99999999999999999999", 1), nil},
+		"a negative id":            {strings.Replace(oneNotice, "48213", "-48213", 1), nil},
+		"an id as a float":         {strings.Replace(oneNotice, "48213", "48213.5", 1), nil},
+		"an id with an exponent":   {strings.Replace(oneNotice, "48213", "4e400", 1), nil},
+		"no toimenpiteet": {strings.Replace(oneNotice, `,"Toimenpiteet":[]`, "", 1), func(t *testing.T, n notice.Notice) {
+			require.True(t, n.NoToimenpiteet, "whoever needs them can tell none from not told")
+		}},
+		"toimenpiteet null":            {strings.Replace(oneNotice, "[]", "null", 1), func(t *testing.T, n notice.Notice) { require.False(t, n.NoToimenpiteet) }},
 		"a toimenpide that is null":    {strings.Replace(oneNotice, "[]", "[null]", 1), nil},
 		"a toimenpide of numbers":      {strings.Replace(oneNotice, "[]", `[{"Paivamaara":"2026-02-03","Resurssi":5,"Yhteenveto":5}]`, 1), nil},
 		"Muokattu that is no time":     {strings.Replace(oneNotice, "2026-02-03T08:14:22.6402093+02:00", "eilen", 1), nil},

@@ -58,17 +58,21 @@ func decodeNotice(raw []byte, withToimenpiteet bool) (notice.Notice, error) {
 	case n.Modified.IsZero():
 		return notice.Notice{}, fieldError("Muokattu")
 	}
-	if withToimenpiteet {
-		if n.Toimenpiteet, err = decodeToimenpiteet(o.get("Toimenpiteet")); err != nil {
-			return notice.Notice{}, err
-		}
+	if !withToimenpiteet {
+		return n, nil
 	}
-	return n, nil
+	toimenpiteet := o.list("Toimenpiteet")
+	if n.NoToimenpiteet = toimenpiteet == nil; n.NoToimenpiteet {
+		return n, nil
+	}
+	n.Toimenpiteet, err = decodeToimenpiteet(toimenpiteet)
+	return n, err
 }
 
 // person reads one role: the name under name, the rest under the genitive.
 func person(o object, name, genitive string) notice.Person {
 	return notice.Person{
+		ID:          o.id(name + "Id"),
 		Name:        o.text(name),
 		Street:      o.text(genitive + "Katuosoite"),
 		PostalCode:  o.text(genitive + "Postinumero"),
@@ -161,7 +165,11 @@ func decodePage(raw []byte, offset int) (Page, error) {
 			return Page{}, fieldError("Offset")
 		}
 	}
-	good, skipped, err := decodeRows(o.get("Items"))
+	items := o.get("Items")
+	if total == 0 {
+		items = o.list("Items")
+	}
+	good, skipped, err := decodeRows(items)
 	if err != nil {
 		return Page{}, fieldError("Items")
 	}

@@ -235,13 +235,21 @@ func TestTurvakieltoFailsClosed(t *testing.T) {
 	}
 }
 
+func TestTheSpellingThatSaysSomethingCounts(t *testing.T) {
+	n, err := decodeNotice([]byte(`{"Id":1,"Tila":"Uusi","Muokattu":"2026-02-03","Sisäänpääsy":"","Sisaanpaasy":"avain","huoneisto":" ","Huoneisto":"B 2",
+		"SuoritusaikaViimeistään":"","SuoritusaikaViimeistaan":"2026-02-05","Kotielaimet":"kissa","Kotieläimet":"koira","TilaajaId":7,"Tilaaja":"Testi"}`), false)
+	require.NoError(t, err)
+	require.Equal(t, []string{"avain", "B 2", "2026-02-05", "kissa"}, []string{n.Access, n.Space, n.Latest.Wire(), n.Pets})
+	require.Equal(t, int64(7), n.Orderer.ID)
+}
+
 func TestRequiredFieldsOfANotice(t *testing.T) {
 	good := map[string]string{"Id": `1`, "Tila": `"Uusi"`, "Muokattu": `"2026-02-03T10:00:00"`, "Toimenpiteet": `[]`}
 	for field, bad := range map[string][]string{
 		"Id":       {``, `null`, `0`, `-1`, `"x"`, `1.0`, `{}`},
 		"Tila":     {``, `null`, `""`, `"  "`, `{}`, `true`},
 		"Muokattu": {``, `null`, `""`, `"eilen"`, `12`, `"0001-01-01T00:00:00"`},
-		"Toimenpiteet": {``, `null`, `{}`, `"x"`, `[1]`, `[null]`, `[{"Paivamaara":"3.2.2026"}]`,
+		"Toimenpiteet": {`{}`, `"x"`, `[1]`, `[null]`, `[{"Paivamaara":"3.2.2026"}]`,
 			`[{"Resurssi":{}}]`, `[{"Yhteenveto":5}]`},
 	} {
 		for _, value := range bad {

@@ -66,14 +66,35 @@ func decodeList(raw []byte) ([]json.RawMessage, error) {
 
 func isNull(raw json.RawMessage) bool { return bytes.Equal(raw, []byte("null")) }
 
-// get gives the first value of a field that is not null, nil when there is none.
+// get gives the first value of a field that says something, else the first that is not null, nil when there is none: a
+// field that comes in two spellings may be filled in either.
 func (o object) get(key string) json.RawMessage {
+	var blank json.RawMessage
 	for _, raw := range o[fold(key)] {
-		if !isNull(raw) {
+		switch {
+		case isNull(raw):
+		case !isBlank(raw):
 			return raw
+		case blank == nil:
+			blank = raw
 		}
 	}
-	return nil
+	return blank
+}
+
+// isBlank tells an empty text.
+func isBlank(raw json.RawMessage) bool {
+	var text string
+	return json.Unmarshal(raw, &text) == nil && strings.TrimSpace(text) == ""
+}
+
+// list is get for a list, of which some writers make null when it is empty. One that is not there at all stays missing.
+func (o object) list(key string) json.RawMessage {
+	raw := o.get(key)
+	if raw == nil && len(o[fold(key)]) > 0 {
+		return json.RawMessage("[]")
+	}
+	return raw
 }
 
 // verbatim gives a text as it came. A number counts as its digits; anything else
