@@ -57,6 +57,17 @@ func stemsOf(word string) []string {
 				stems = append(stems, b+"ee")
 			}
 		}
+		if old, isOld := strings.CutSuffix(word, "si"); isOld { // Susi: Sude-n, Sute-na, Sut-ta
+			stems = append(stems, old+"de", old+"te", old+"t")
+		}
+		if last == 'i' { // Meri: Mer-ta
+			stems = append(stems, body)
+		}
+		if last == 'e' { // Sade: Satee-n
+			for _, strong := range strengthen(body) {
+				stems = append(stems, strong+"ee")
+			}
+		}
 	}
 	return stems
 }

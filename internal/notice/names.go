@@ -64,7 +64,7 @@ func (r *redactor) addPersonal(keys []string) {
 	case 0:
 		return
 	case 1:
-		r.add(sequence{keys: keys, bends: true, reach: inText | inContact})
+		r.add(sequence{keys: keys, bends: true, reach: everywhere})
 		return
 	}
 	const mostNames = 6 // a longer text is no name; its words are still found one by one

@@ -24,6 +24,7 @@ func (s State) Closed() bool {
 
 // Person is the orderer, reporter or payer of a notice: a resident or a company. Every field may be empty.
 type Person struct {
+	ID         int64 // party id in that Tampuuri; 0 = unknown
 	Name       string
 	Street     string
 	PostalCode string
@@ -80,6 +81,8 @@ type Notice struct {
 	Payer    Person // Maksaja
 
 	Toimenpiteet []Toimenpide // only when the notice was read alone
+	// NoToimenpiteet says that the answer had no such list at all, so that what has been sent cannot be told.
+	NoToimenpiteet bool
 }
 
 // Toimenpide is one piece of work reported on a notice in Tampuuri.

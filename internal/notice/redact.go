@@ -21,8 +21,9 @@ type reach uint8
 const (
 	inText     reach = 1 << iota // free texts: title, description, additional text, access, pets
 	inContact                    // another person's contact line: not single name words, as relatives share them
-	inSite                       // space and property: not addresses or company names, as the worker needs the work site
-	everywhere = inText | inContact | inSite
+	inSite                       // property: not addresses or company names, as the worker needs the work site
+	inSpace                      // space: as inSite, and a person's single name words, which a door sign has
+	everywhere = inText | inContact | inSite | inSpace
 )
 
 // span is a range of runes in a text.
@@ -88,7 +89,11 @@ func distinct(values []string) []string {
 func (r *redactor) protectEmail(email string) {
 	keys := keysOf(email)
 	at := strings.LastIndex(email, "@")
-	if at < 0 { // no e-mail, but somebody wrote it there
+	const shortest = 5 // letters of what is no e-mail; fewer only fill the field, like "-" or "ei ole"
+	switch {
+	case at < 0 && utf8.RuneCountInString(email) < shortest:
+		return
+	case at < 0: // no e-mail, but somebody wrote it there
 		r.add(sequence{keys: keys, reach: inText | inContact})
 		return
 	}
@@ -165,10 +170,14 @@ func (r *redactor) text(s string) string { return r.cut(s, inText) }
 // contact cuts protected data out of an unprotected person's line.
 func (r *redactor) contact(s string) string { return r.cut(s, inContact) }
 
-// site cuts protected people out of the name of a space or property, leaving the place itself. A space that names
-// nothing but a protected person is no place, so it is empty.
-func (r *redactor) site(s string) string {
-	kept := r.cut(s, inSite)
+// site cuts protected people out of the name of a property, leaving the place itself. What names nothing but a protected
+// person is no place, so it is empty.
+func (r *redactor) site(s string) string { return placeOf(s, r.cut(s, inSite)) }
+
+// space is site for a space.
+func (r *redactor) space(s string) string { return placeOf(s, r.cut(s, inSpace)) }
+
+func placeOf(s, kept string) string {
 	if kept != s && len(keysOf(strings.ReplaceAll(kept, removed, ""))) == 0 {
 		return ""
 	}
@@ -184,7 +193,7 @@ func (r *redactor) cut(s string, where reach) string {
 	}
 	var spans []span
 	for i, t := range tokens {
-		if where == inText && r.isNameWord(t, names[i]) {
+		if where&(inText|inSpace) != 0 && r.isNameWord(t, names[i]) {
 			spans = append(spans, t.span)
 		}
 		starts := names[i]

@@ -64,15 +64,15 @@ type referencePart struct {
 }
 
 // billingReference fills a customer's template. A placeholder without a value goes together with the separators around
-// it. When the orderer is protected and the template names the orderer, the reference is the number alone. A reference
-// that would be empty is the number.
+// it. When the orderer is protected the reference is the number alone, whatever the template: a property may be called
+// after its owner. A reference that would be empty is the number.
 func billingReference(n Notice, d disclosed, o TaskOptions) string {
 	template := singleLine(o.BillingReference)
 	if template == "" {
 		template = DefaultReferenceTemplate
 	}
 	number := strconv.FormatInt(n.ID, 10)
-	if d.protected[orderer] && strings.Contains(template, placeOrderer) {
+	if d.protected[orderer] {
 		return number
 	}
 	values := map[string]string{
@@ -107,7 +107,6 @@ func splitReference(template string, values map[string]string) []referencePart {
 
 // shrinkReference cuts parts, by cutOrder and from the last, until the joined reference fits.
 func shrinkReference(parts []referencePart) []referencePart {
-	const mark = "…"
 	for _, place := range cutOrder {
 		for i := len(parts) - 1; i >= 0; i-- {
 			over := utf8.RuneCountInString(joinReference(parts)) - referenceLimit
@@ -117,12 +116,9 @@ func shrinkReference(parts []referencePart) []referencePart {
 			if parts[i].place != place {
 				continue
 			}
-			room := utf8.RuneCountInString(parts[i].text) - over
-			if room <= len("x") { // nothing but the mark would be left
-				parts[i].text = ""
-				continue
-			}
-			parts[i].text = shorten(parts[i].text, room, mark)
+			// Without a mark: a reference is matched and printed by machines, some of which know Latin-1 only.
+			text := []rune(parts[i].text)
+			parts[i].text = strings.TrimSpace(string(text[:max(0, len(text)-over)]))
 		}
 	}
 	return parts

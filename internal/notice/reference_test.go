@@ -14,12 +14,12 @@ func TestLaskutusviiteIsTheCustomersTemplateCutWithoutLosingTheNumber(t *testing
 	for _, row := range []struct{ about, template, orderer, want string }{
 		{"default", "", "Testi Tilaaja", "48213 / Testi Tilaaja"},
 		{"default without orderer", "", "", "48213"},
-		{"cut", "", "Kiinteistöosakeyhtiö Pitkäniemen Vuokratalot", "48213 / Kiinteistöosakeyhtiö…"},
-		{"number last", "{orderer} / {number}", "Kiinteistöosakeyhtiö Pitkäniemen Vuokratalot", "Kiinteistöosakeyhtiö… / 48213"},
+		{"cut", "", "Kiinteistöosakeyhtiö Pitkäniemen Vuokratalot", "48213 / Kiinteistöosakeyhtiö Pitkän"},
+		{"number last", "{orderer} / {number}", "Kiinteistöosakeyhtiö Pitkäniemen Vuokratalot", "Kiinteistöosakeyhtiö Pitkän / 48213"},
 		{"number last without orderer", "{orderer} / {number}", "", "48213"},
 		{"identical for a collective invoice", "KOONTI 2026", "Testi Tilaaja", "KOONTI 2026"},
-		{"customer, property, parent", "{customer}/{property}/{parent}", "x", "esimerkki/Asunto Oy…/48200"},
-		{"the orderer is cut before the property", "{number} {property} {orderer}", "Testi Tilaaja", "48213 Asunto Oy Testipolku 4 Testi…"},
+		{"customer, property, parent", "{customer}/{property}/{parent}", "x", "esimerkki/Asunto Oy Testipolk/48200"},
+		{"the orderer is cut before the property", "{number} {property} {orderer}", "Testi Tilaaja", "48213 Asunto Oy Testipolku 4 Testi"},
 		{"separators of an empty middle", "{customer} / {orderer} / {number}", "", "esimerkki / 48213"},
 		{"parentheses of an empty end", "{number} ({orderer})", "", "48213"},
 		{"parentheses of an empty middle", "{customer} ({orderer}) {number}", "", "esimerkki 48213"},
@@ -41,14 +41,13 @@ func TestLaskutusviiteIsTheCustomersTemplateCutWithoutLosingTheNumber(t *testing
 }
 
 func TestAProtectedOrdererLeavesTheNumberAlone(t *testing.T) {
-	for template, want := range map[string]string{
-		"": "48213", "{number} / {orderer}": "48213", "{orderer}": "48213", "{property}: {orderer}": "48213",
-		"KOONTI": "KOONTI", "{customer}-{number}": "esimerkki-48213",
+	for _, template := range []string{
+		"", "{number} / {orderer}", "{orderer}", "{property}: {orderer}", "{number} / {property}", "{customer}-{number}", "KOONTI",
 	} {
 		task := build(t, func(n *notice.Notice, o *notice.TaskOptions) {
 			n.Orderer.Turvakielto, o.BillingReference = true, template
 		})
-		require.Equal(t, want, task.BillingReference, template)
+		require.Equal(t, "48213", task.BillingReference, template)
 	}
 }
 

@@ -57,7 +57,7 @@ func BuildTask(n Notice, property *Property, o TaskOptions) Task {
 	if late != "" {
 		remarks = append(remarks, line{text: late})
 	}
-	if address == nil || address.Street == "" {
+	if address == nil {
 		remarks = append(remarks, line{text: "Huom: kohteen katuosoitetta ei saatu Tampuurista."})
 	}
 	description, additional := textLines(n, d, o.Contacts)
@@ -147,17 +147,14 @@ func firstMoment(moments ...Moment) Moment {
 	return Moment{}
 }
 
-// deliveryAddress is the property's street address with the space on the second row. Without a street it has the space
-// alone, and without that it is nil.
+// deliveryAddress is the property's street address with the space on the second row. Without a street there is none: the
+// space alone is no address, and stands in the title and in Kuvaus.
 func deliveryAddress(d disclosed, property *Property) *Address {
-	address := Address{Street2: d.space}
-	if property != nil && singleLine(property.Street) != "" {
-		address.Street = singleLine(property.Street)
-		address.PostalCode = singleLine(property.PostalCode)
-		address.City = singleLine(property.City)
-	}
-	if address == (Address{}) {
+	if property == nil || singleLine(property.Street) == "" {
 		return nil
 	}
-	return &address
+	return &Address{
+		Street: singleLine(property.Street), Street2: d.space,
+		PostalCode: singleLine(property.PostalCode), City: singleLine(property.City),
+	}
 }

@@ -59,8 +59,8 @@ func (p Person) hasData() bool {
 	return clean(p.Name+p.Street+p.PostalCode+p.City+p.Phone+p.Phone2+p.Email) != ""
 }
 
-// protectedRoles tells whose data goes nowhere. Roles that share a name, phone or e-mail are one person, also through a
-// third role, and set for one is set for all. A role without data has nothing to mask.
+// protectedRoles tells whose data goes nowhere. Roles that share a name, phone, e-mail or party id are one person, also
+// through a third role, and set for one is set for all. A role without data has nothing to mask.
 func protectedRoles(n Notice) [roleCount]bool {
 	people := n.roles()
 	var protected [roleCount]bool
@@ -80,8 +80,8 @@ func protectedRoles(n Notice) [roleCount]bool {
 }
 
 func samePerson(a, b Person) bool {
-	return overlap(a.nameKeys(), b.nameKeys()) || overlap(a.phoneKeys(), b.phoneKeys()) ||
-		overlap(splitEmails(a.Email), splitEmails(b.Email))
+	return a.ID != 0 && a.ID == b.ID || overlap(a.nameKeys(), b.nameKeys()) || overlap(a.phoneKeys(), b.phoneKeys()) ||
+		overlap(a.emailKeys(), b.emailKeys())
 }
 
 func overlap(a, b []string) bool {
@@ -124,6 +124,11 @@ func (p Person) phoneKeys() []string {
 	return keys
 }
 
+// emailKeys are the e-mails without what only fills the field, like "-" or "ei ole".
+func (p Person) emailKeys() []string {
+	return slices.DeleteFunc(splitEmails(p.Email), func(email string) bool { return !strings.Contains(email, "@") })
+}
+
 // splitEmails gives the e-mails of one field in lower case.
 func splitEmails(field string) []string {
 	return strings.FieldsFunc(strings.ToLower(clean(field)), func(r rune) bool {
@@ -143,9 +148,10 @@ type disclosed struct {
 
 // disclose masks a notice. What is the work site's own address stays in texts, as the worker needs it.
 func disclose(n Notice, property *Property) disclosed {
-	workSite := []string{n.Property, n.Space}
+	// A resident's own address is mostly the work site's: street and flat together, too.
+	workSite := []string{n.Property + " " + n.Space}
 	if property != nil {
-		workSite = append(workSite, property.Name, property.Street, property.PostalCode+" "+property.City)
+		workSite = append(workSite, property.Name, property.Street+" "+n.Space, property.PostalCode+" "+property.City)
 	}
 	r := newRedactor(workSite)
 	d := disclosed{protected: protectedRoles(n)}
@@ -160,37 +166,73 @@ func disclose(n Notice, property *Property) disclosed {
 	}
 	d.title, d.description = r.text(singleLine(n.Title)), r.text(clean(n.Description))
 	d.additional, d.access, d.pets = r.text(clean(n.Additional)), r.text(clean(n.Access)), r.text(clean(n.Pets))
-	d.space, d.property = r.site(singleLine(n.Space)), singleLine(n.Property)
-	if kept := r.site(d.property); kept != "" {
-		d.property = kept // a property called after its owner keeps its name, or the work site would have none
-	}
+	d.space, d.property = r.space(singleLine(n.Space)), r.site(singleLine(n.Property))
 	if !d.protected[orderer] {
 		d.ordererName = r.contact(singleLine(n.Orderer.Name))
 	}
-	d.orderer = contactLine(n.Orderer, d.protected[orderer], r)
-	d.reporter = contactLine(n.Reporter, d.protected[reporter], r)
-	if d.reporter != "" && addsNothing(n.Reporter, n.Orderer) {
-		d.reporter = ""
-	}
+	d.orderer, d.reporter = contactLines(n, d.protected, r)
 	return d
 }
 
-// contactLine is a person's name, phones and e-mail joined by commas.
-func contactLine(p Person, protected bool, r *redactor) string {
-	if protected {
-		return maskedLine
+// contactLines are the lines of orderer and reporter. When both roles are one person the orderer's line has all that is
+// said of the two, and the reporter has none.
+func contactLines(n Notice, protected [roleCount]bool, r *redactor) (ordererLine, reporterLine string) {
+	once := inBothRoles(n.Orderer, n.Reporter)
+	switch {
+	case protected[orderer]:
+		ordererLine = maskedLine
+	case once:
+		ordererLine = r.contact(contactLine(n.Orderer, n.Reporter))
+	default:
+		ordererLine = r.contact(contactLine(n.Orderer))
 	}
-	parts := []string{singleLine(p.Name), singleLine(p.Phone), singleLine(p.Phone2), singleLine(p.Email)}
-	if phone := digitsOf(p.Phone); phone != "" && phone == digitsOf(p.Phone2) {
-		parts[2] = ""
+	switch {
+	case once:
+	case protected[reporter]:
+		reporterLine = maskedLine
+	default:
+		reporterLine = r.contact(contactLine(n.Reporter))
 	}
-	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
-	return r.contact(strings.Join(parts, ", "))
+	return ordererLine, reporterLine
 }
 
-// addsNothing tells whether p is the same person as other, of whom it says nothing more: equal names, and no phone or
-// e-mail that other has not.
-func addsNothing(p, other Person) bool {
-	return samePerson(p, other) && strings.EqualFold(singleLine(p.Name), singleLine(other.Name)) &&
-		subset(p.phoneKeys(), other.phoneKeys()) && subset(splitEmails(p.Email), splitEmails(other.Email))
+// inBothRoles tells whether orderer and reporter are one person. A shared phone or e-mail alone is no proof where both
+// have names: a household shares a phone, and both its names are worth knowing.
+func inBothRoles(a, b Person) bool {
+	if !a.hasData() || !b.hasData() {
+		return false
+	}
+	nameless := len(a.nameKeys()) == 0 || len(b.nameKeys()) == 0
+	return a.ID != 0 && a.ID == b.ID || overlap(a.nameKeys(), b.nameKeys()) || nameless && samePerson(a, b)
+}
+
+// contactLine is one person's name, phones and e-mails joined by commas, each once however it is spelled. More than one
+// record is the same person in several roles; the first name counts.
+func contactLine(records ...Person) string {
+	var name string
+	var phones, emails distinctTexts
+	for _, p := range records {
+		if name == "" {
+			name = singleLine(p.Name)
+		}
+		for _, field := range []string{p.Phone, p.Phone2} {
+			phones.add(singleLine(field), Person{Phone: field}.phoneKeys())
+		}
+		emails.add(singleLine(p.Email), splitEmails(p.Email))
+	}
+	parts := slices.Concat([]string{name}, phones.texts, emails.texts)
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), ", ")
+}
+
+// distinctTexts collects texts, leaving out those that say nothing new.
+type distinctTexts struct{ texts, keys []string }
+
+func (d *distinctTexts) add(text string, keys []string) {
+	if len(keys) == 0 {
+		keys = []string{text}
+	}
+	if text == "" || subset(keys, d.keys) {
+		return
+	}
+	d.texts, d.keys = append(d.texts, text), append(d.keys, keys...)
 }

@@ -232,9 +232,14 @@ func TestAProtectedPersonWhoIsTheContactIsCutOutByBothNames(t *testing.T) {
 func TestTheWorkSitesAddressStaysInTextsOfAProtectedResident(t *testing.T) {
 	task := build(t, func(n *notice.Notice, _ *notice.TaskOptions) {
 		n.Orderer = notice.Person{Name: "Matti Meri", Street: "Testipolku 4 A 12", PostalCode: "00100", City: "Helsinki", Turvakielto: true}
-		n.Additional = "Testipolku 4, 00100 Helsinki; asuu: Testipolku 4 A 12"
+		n.Additional = "Testipolku 4, 00100 Helsinki; asunto Testipolku 4 A 12"
 	})
-	require.Contains(t, task.AdditionalInfo, "Lisätiedot: Testipolku 4, 00100 Helsinki; asuu: [poistettu]\n")
+	require.Contains(t, task.AdditionalInfo, "Lisätiedot: Testipolku 4, 00100 Helsinki; asunto Testipolku 4 A 12\n")
+	task = build(t, func(n *notice.Notice, _ *notice.TaskOptions) {
+		n.Orderer = notice.Person{Name: "Matti Meri", Street: "Salakatu 7 B 1", PostalCode: "00200", City: "Espoo", Turvakielto: true}
+		n.Additional = "Testipolku 4; asuu: Salakatu 7 B 1, 00200 Espoo"
+	})
+	require.Contains(t, task.AdditionalInfo, "Lisätiedot: Testipolku 4; asuu: [poistettu], [poistettu]\n")
 }
 
 func TestTheWorkSiteStaysAndPeopleInItsNameDoNot(t *testing.T) {
@@ -247,7 +252,9 @@ func TestTheWorkSiteStaysAndPeopleInItsNameDoNot(t *testing.T) {
 		{"flat with its resident", "A 12 Matti Meri", "Asunto Oy Testipolku 4", "A 12 [poistettu]", matti},
 		{"a resident in place of a flat", "Meri Matti", "Asunto Oy Testipolku 4", "Asunto Oy Testipolku 4", matti},
 		{"a name word that is a place", "Merihuone", "Meri", "Merihuone", matti},
-		{"property called after a person", "", "Matti Meri", "Matti Meri", matti},
+		{"a resident's last name on the door", "A 12 Meri", "Asunto Oy Testipolku 4", "A 12 [poistettu]", matti},
+		{"a resident of one name", "A 12 Meri", "Asunto Oy Testipolku 4", "A 12 [poistettu]", notice.Person{Name: "Meri", Turvakielto: true}},
+		{"property called after a person", "", "Matti Meri", "Hana vuotaa", matti},
 		{"property that is the orderer", "", "Asunto Oy Testipolku 4", "Asunto Oy Testipolku 4", notice.Person{Name: "Asunto Oy Testipolku 4", Turvakielto: true}},
 	} {
 		t.Run(row.about, func(t *testing.T) {
