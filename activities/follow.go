@@ -2,6 +2,8 @@ package activities
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 
@@ -41,16 +43,36 @@ func (a *Activities) followNotice(ctx context.Context, in workflows.FollowInput)
 	if len(followed.Changed) == 0 {
 		return followed, nil
 	}
-	key := fmt.Sprintf("%s-%s-%s", in.ExternalID, n.Modified.UTC().Format(fullPrecision), "edit")
 	note := notice.ChangeNote(n.Modified, n, followed.Changed, office.Task.Contacts)
 	if followed.Protected = notice.NewlyProtected(n, followed.Changed); followed.Protected {
-		key += "-turvakielto"
 		note = notice.TurvakieltoNote(n.Modified, n)
 		if other := withoutTurvakielto(followed.Changed); len(other) > 0 {
 			note += "\n\n" + notice.ChangeNote(n.Modified, n, other, office.Task.Contacts)
 		}
 	}
-	return followed, a.addNote(ctx, in.NoticeRef, in.TaskID, key, note)
+	return followed, a.tell(ctx, in, &followed, editKey(in, followed), note)
+}
+
+// editKey is the idempotency key of the note about an edit: the same in every attempt of this round, however often Muokattu
+// moves meanwhile, and another one for another content.
+func editKey(in workflows.FollowInput, followed workflows.Followed) string {
+	sum := sha256.New()
+	for _, field := range followed.Changed {
+		fmt.Fprintln(sum, field, followed.Known.Prints[field])
+	}
+	return fmt.Sprintf("%s-%d-%s-edit", in.ExternalID, in.Round, hex.EncodeToString(sum.Sum(nil))[:16])
+}
+
+// tell adds a note about what has become of the notice. One that Hillava refuses for good is reported and stops nothing:
+// Tehty and Valmis must not wait for a note.
+func (a *Activities) tell(ctx context.Context, in workflows.FollowInput, followed *workflows.Followed, key, note string) error {
+	err := a.addNote(ctx, in.NoticeRef, in.TaskID, key, note)
+	if err != nil && typeOf(a.failure(err, call{missing: workflows.ReasonTaskGone})) == workflows.ReasonHillavaRefused {
+		a.logger.Warn("Hillava refused a note about a change.", "task", in.TaskID, "error", err)
+		followed.NoteRefused = true
+		return nil
+	}
+	return err
 }
 
 // followStanding deals with how the notice stands towards us, apart from what is written in it.
@@ -65,6 +87,9 @@ func (a *Activities) followStanding(ctx context.Context, office *office, in work
 		}
 	}
 	if is == workflows.StandingValmis {
+		if n.NoToimenpiteet {
+			return workflows.Followed{}, stop(workflows.ReasonUnreadable, errNoToimenpiteet)
+		}
 		plan := notice.Plan(in.Entries, entries, a.keyer)
 		followed.Unsent = len(notice.Unsent(plan, a.fingerprints(n.Toimenpiteet)))
 	}
@@ -77,7 +102,8 @@ func (a *Activities) followStanding(ctx context.Context, office *office, in work
 		at = a.now()
 	}
 	key := fmt.Sprintf("%s-%s-%s-%d", in.ExternalID, n.Modified.UTC().Format(fullPrecision), kind, in.Round)
-	return followed, a.addNote(ctx, in.NoticeRef, in.TaskID, key, notice.WithdrawnNote(at, kind))
+	err = a.tell(ctx, in, &followed, key, notice.WithdrawnNote(at, kind))
+	return followed, err
 }
 
 // noteFor says what the office reads about a change of standing; ok is false for none, and for what we caused.

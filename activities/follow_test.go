@@ -113,6 +113,37 @@ func TestAnEditBecomesOneNoteAndOnlyFieldNamesComeBack(t *testing.T) {
 	require.Len(t, s.hillava.notes, 2, "the next edit is another note")
 }
 
+func TestTheNoteOfAnEditIsOneHoweverOftenMuokattuMoves(t *testing.T) {
+	s, in := followScene(t)
+	s.tampuuri().edit(101, func(n *notice.Notice) { n.Title = "Hana rikki" })
+	good(s, s.FollowNotice, in)
+	s.tampuuri().edit(101, func(*notice.Notice) {}) // our own Tehty, between an answer that was lost and the next attempt
+	good(s, s.FollowNotice, in)
+	require.Len(t, s.hillava.notes, 1)
+	s.tampuuri().notices[101].Title = "Hana irti" // in the same second
+	good(s, s.FollowNotice, in)
+	require.Len(t, s.hillava.notes, 2, "another content is another note")
+}
+
+func TestANoteThatHillavaRefusesIsReportedAndStopsNothing(t *testing.T) {
+	for status, reported := range map[int]bool{http.StatusBadRequest: true, http.StatusUnprocessableEntity: true, http.StatusNotFound: false, http.StatusServiceUnavailable: false} {
+		s, in := followScene(t)
+		s.hillava.goes = func(op string, apply func() error) error {
+			if strings.HasPrefix(op, "note") {
+				return refusal(peerHillava, status)
+			}
+			return apply()
+		}
+		s.tampuuri().edit(101, func(n *notice.Notice) { n.State = notice.Peruttu })
+		followed, failure := run(s, s.FollowNotice, in)
+		require.Equal(t, reported, failure == nil, status)
+		require.Equal(t, reported, followed.NoteRefused)
+		if reported {
+			require.Equal(t, workflows.StandingCancelled, followed.Known.Standing)
+		}
+	}
+}
+
 func TestOurOwnWritesAreNoEdit(t *testing.T) {
 	s, in := followScene(t)
 	s.hillava.entries = []notice.TimeEntry{entry("E-1", "a")}

@@ -181,6 +181,8 @@ type Followed struct {
 	Protected bool     `json:"protected,omitempty"` // turvakielto has been set since the task was made
 	WorkBegun bool     `json:"workBegun,omitempty"` // the task has left its first state, or has time entries
 	Unsent    int      `json:"unsent,omitempty"`    // time entries that Tampuuri has no toimenpide for
+	// NoteRefused says that Hillava refused a note about the change for good.
+	NoteRefused bool `json:"noteRefused,omitempty"`
 }
 
 // ReminderInput says how many time entries are still unapproved.

@@ -139,7 +139,7 @@ func (l *noticeLife) perform(ctx workflow.Context, do step) {
 		err = l.remind(ctx)
 	case stepWithdraw:
 		l.ClosedBy = closedAsWithdrawn
-	case stepWait, stepFinish, stepNotice: // live deals with these
+	case stepWait, stepFinish, stepNotice, stepNote: // live deals with these
 	}
 	if err == nil {
 		return
@@ -163,7 +163,7 @@ func (l *noticeLife) parkFor(ctx workflow.Context, at step, reason string) {
 	now := workflow.Now(ctx)
 	l.park(at, reason, now)
 	l.record(now, HappenedAttention, "", string(at)+": "+reason)
-	if at != stepFollow && at != stepCreate && at != stepNotice && aboutStanding(reason) {
+	if at != stepFollow && at != stepCreate && aboutStanding(reason) {
 		l.FollowWanted = true // so that the task says what has become of the notice
 	}
 }

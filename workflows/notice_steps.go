@@ -17,6 +17,10 @@ func (l *noticeLife) create(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
+	if before := l.memoKnown(ctx).Prints; made.Found && before != nil && !maps.Equal(before, made.Known.Prints) {
+		// Made by an attempt whose answer was lost, perhaps before an edit: the task is to be told of it.
+		made.Known.Prints, l.FollowWanted = before, true
+	}
 	if err := l.know(ctx, made.Known); err != nil {
 		return err
 	}
@@ -150,10 +154,14 @@ func (l *noticeLife) follow(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
+	if found.NoteRefused {
+		found.Known.Prints = l.Known.Prints // so that a resend finds the same change and notes it
+		l.parkFor(ctx, stepNote, ReasonHillavaRefused)
+	}
 	if err := l.know(ctx, found.Known); err != nil {
 		return err
 	}
-	if len(found.Changed) > 0 {
+	if len(found.Changed) > 0 && !found.NoteRefused {
 		l.record(workflow.Now(ctx), HappenedChanged, "", "noted on the task: "+strings.Join(found.Changed, ", "))
 	}
 	if found.Protected {
@@ -195,7 +203,10 @@ func (l *noticeLife) stand(ctx workflow.Context, was Standing, found Followed) {
 		if was != standing && standing == StandingTehty && l.Reported == ReportedNone {
 			l.record(now, HappenedChanged, "", "set to Tehty in Tampuuri by hand")
 		}
-		l.oursAgain()
+		l.unpark(stepFollow)
+		if was != standing || l.Withdrawn {
+			l.oursAgain()
+		} // else nothing has changed, and what Tampuuri refused it would refuse again: that waits for a person
 	}
 }
 
@@ -219,16 +230,22 @@ func (l *noticeLife) withdraw(ctx workflow.Context, why string) {
 // written only when it would say something else.
 func (l *noticeLife) know(ctx workflow.Context, known Known) error {
 	l.Known = known
-	var shown Known
-	if payload := workflow.GetInfo(ctx).Memo.GetFields()[MemoKnown]; payload != nil {
-		if err := converter.GetDefaultDataConverter().FromPayload(payload, &shown); err != nil {
-			shown = Known{}
-		}
-	}
+	shown := l.memoKnown(ctx)
 	if shown.Standing == known.Standing && maps.Equal(shown.Prints, known.Prints) {
 		return nil
 	}
 	return workflow.UpsertMemo(ctx, map[string]any{MemoKnown: known})
+}
+
+// memoKnown is what the memo says of the notice: at first what whoever started this run had read.
+func (l *noticeLife) memoKnown(ctx workflow.Context) Known {
+	var shown Known
+	if payload := workflow.GetInfo(ctx).Memo.GetFields()[MemoKnown]; payload != nil {
+		if err := converter.GetDefaultDataConverter().FromPayload(payload, &shown); err != nil {
+			return Known{}
+		}
+	}
+	return shown
 }
 
 func already(is bool, fresh, found string) string {

@@ -122,7 +122,7 @@ func (l *noticeLife) resend(ctx workflow.Context) {
 		return
 	}
 	for _, p := range l.Parked {
-		l.FollowWanted = l.FollowWanted || p.Step == stepFollow || aboutStanding(p.Reason)
+		l.FollowWanted = l.FollowWanted || p.Step == stepFollow || p.Step == stepNote || aboutStanding(p.Reason)
 		l.record(now, HappenedResend, "", p.Reason)
 	}
 	l.Parked, l.Planned = nil, false

@@ -1,0 +1,117 @@
+package workflows
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// What Tampuuri refuses although a look shows the notice open and ours, it would refuse again: asked once, then a person
+// decides. Following it must not free the step by itself, or the two would take turns without end.
+func TestWhatTampuuriRefusesForNoReasonThatALookShowsWaitsForAPerson(t *testing.T) {
+	for _, reason := range []string{ReasonNotOurs, ReasonStateConflict} {
+		for call, send := range map[string]func(*play){
+			"Vastaanotettu": func(*play) {},
+			"Tehty":         func(p *play) { p.at(time.Minute, SignalTyoValmis, event("e1")) },
+			"invoice":       func(p *play) { p.at(time.Minute, SignalLaskutettu, event("e2")) },
+		} {
+			t.Run(call+" "+reason, func(t *testing.T) {
+				refusals := 1
+				answer := func() error {
+					if refusals--; refusals >= 0 {
+						return refused(reason)
+					}
+					return nil
+				}
+				w := &world{
+					create: func() (CreatedTask, error) {
+						made := CreatedTask{TaskID: "T-1", Known: Known{Standing: StandingOpen}}
+						if call == "Vastaanotettu" {
+							made.AcceptState = call
+						}
+						return made, nil
+					},
+					setState: func(in SetStateInput) (StateSet, error) { return StateSet{Standing: Standing(in.State)}, answer() },
+					invoice: func(in InvoicedInput) (InvoicedReport, error) {
+						return InvoicedReport{Present: len(in.Entries)}, answer()
+					},
+				}
+				p := newPlay(t, w)
+				send(p)
+				tries := func() (count int) {
+					for _, made := range w.calls {
+						if made == call {
+							count++
+						}
+					}
+					return count
+				}
+				p.RegisterDelayedCallback(func() {
+					require.Equal(t, 1, tries())
+					require.Equal(t, reason, p.status().Attention.Reason)
+				}, 24*time.Hour)
+				p.at(25*time.Hour, SignalResend, nil)
+				p.RegisterDelayedCallback(func() { require.Equal(t, 2, tries(), "a person's resend tries again") }, 26*time.Hour)
+				p.at(27*time.Hour, SignalDismiss, DismissSignal{By: "toimisto", Code: "other"}).run()
+			})
+		}
+	}
+}
+
+func TestWhatWasRefusedWhileTheNoticeWasNotOursGoesOnceItIsGivenBack(t *testing.T) {
+	standing := StandingReassigned
+	w := &world{
+		follow: func(in FollowInput) (Followed, error) { return Followed{Known: Known{Standing: standing}}, nil },
+	}
+	w.setState = func(in SetStateInput) (StateSet, error) {
+		if standing == StandingReassigned {
+			return StateSet{}, refused(ReasonNotOurs)
+		}
+		return StateSet{Standing: Standing(in.State)}, nil
+	}
+	p := newPlay(t, w).at(time.Minute, SignalTyoValmis, event("e1"))
+	p.RegisterDelayedCallback(func() {
+		require.Equal(t, PhaseAttention, p.status().Phase)
+		standing = StandingOpen
+	}, time.Hour)
+	p.at(2*time.Hour, SignalNoticeChanged, nil)
+	p.RegisterDelayedCallback(func() { require.Equal(t, PhaseDone, p.status().Phase, "nobody has to resend") }, 3*time.Hour)
+	p.at(4*time.Hour, SignalLaskutettu, event("e2")).run()
+}
+
+func TestANoteThatHillavaRefusesStopsNeitherTehtyNorValmis(t *testing.T) {
+	refuses := true
+	var known []Known
+	w := &world{follow: func(in FollowInput) (Followed, error) {
+		known = append(known, in.Known)
+		return Followed{Known: Known{Standing: in.Known.Standing, Prints: map[string]string{"title": "new"}}, Changed: []string{"title"}, NoteRefused: refuses}, nil
+	}}
+	p := newPlay(t, w).at(time.Minute, SignalNoticeChanged, nil).at(time.Hour, SignalTyoValmis, event("e1"))
+	p.RegisterDelayedCallback(func() {
+		status := p.status()
+		require.Equal(t, ReasonHillavaRefused, status.Attention.Reason)
+		require.Equal(t, ReportedTehty, status.Reported)
+		refuses = false
+	}, 2*time.Hour)
+	p.at(3*time.Hour, SignalResend, nil)
+	p.RegisterDelayedCallback(func() { require.Nil(t, p.status().Attention) }, 4*time.Hour)
+	p.at(5*time.Hour, SignalLaskutettu, event("e2")).run()
+	require.Equal(t, []string{"create", "follow", "Tehty", "follow", "plan", "invoice"}, w.calls)
+	require.Equal(t, known[0].Prints, known[1].Prints, "the resend compares with what the task was told last")
+}
+
+func TestAnEditBehindALostAnswerToCreateReachesTheTask(t *testing.T) {
+	before, after := map[string]string{"title": "old"}, map[string]string{"title": "new"}
+	w := &world{create: func() (CreatedTask, error) {
+		return CreatedTask{TaskID: "T-1", Found: true, Known: Known{Standing: StandingOpen, Prints: after}}, nil
+	}}
+	w.follow = func(in FollowInput) (Followed, error) {
+		require.Equal(t, before, in.Known.Prints)
+		return Followed{Known: Known{Standing: StandingOpen, Prints: after}, Changed: []string{"title"}}, nil
+	}
+	p := newPlay(t, w)
+	require.NoError(t, p.SetMemoOnStart(map[string]any{MemoKnown: Known{Standing: StandingOpen, Prints: before}}))
+	p.at(time.Hour, SignalLaskutettu, event("e2")).run()
+	require.Equal(t, []string{"create", "follow", "plan", "invoice"}, w.calls)
+}
