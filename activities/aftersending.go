@@ -46,6 +46,9 @@ func (a *Activities) compareSent(ctx context.Context, task hillava.Task, life *L
 			"customer", life.Ref.Customer, "workflow", workflowID, "error", err)
 		return nil
 	}
+	if n.NoToimenpiteet {
+		return stop(workflows.ReasonUnreadable, errNoToimenpiteet)
+	}
 	entries, err := a.hillava.TimeEntries(ctx, task.ID)
 	if err != nil {
 		return a.unlessRefused(a.failure(err, call{attempt: attemptOf(ctx)}), workflowID)

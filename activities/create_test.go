@@ -2,6 +2,7 @@ package activities
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/peer"
 	"tampuuri-hillava/workflows"
 )
 
@@ -88,7 +90,10 @@ func TestAnExternalIDInUseIsTheTaskThatIsThere(t *testing.T) {
 			s.tampuuri().put(101)
 			s.hillava.goes = func(op string, apply func() error) error {
 				if op[:min(6, len(op))] == "create" { // somebody is faster by a moment
-					s.hillava.tasks = append(s.hillava.tasks, hillava.Task{ID: "T-9", ExternalID: s.ref(101).ExternalID, BillingCustomerID: row.payer})
+					s.hillava.tasks = append(s.hillava.tasks, hillava.Task{
+						ID: "T-9", ExternalID: s.ref(101).ExternalID, BillingCustomerID: row.payer,
+						Events: []hillava.Event{{ID: "e-1", Type: hillava.EventDone, OccurredAt: s.clock}},
+					})
 					s.hillava.hidden = row.hidden
 				}
 				return apply()
@@ -101,9 +106,25 @@ func TestAnExternalIDInUseIsTheTaskThatIsThere(t *testing.T) {
 			require.Nil(t, failure)
 			require.Equal(t, "T-9", created.TaskID)
 			require.True(t, created.Found)
+			require.Len(t, created.Events, 1, "what was done on it meanwhile has reached nobody")
 			require.Empty(t, s.hillava.made)
 		})
 	}
+}
+
+func TestAnAnswerToCreateThatCannotBeReadIsLookedAtAgain(t *testing.T) {
+	s := newScene(t)
+	s.tampuuri().put(101)
+	s.hillava.goes = func(op string, apply func() error) error {
+		if err := apply(); err != nil || !strings.HasPrefix(op, "create") {
+			return err
+		}
+		return &peer.Error{Peer: peerHillava, Op: "create task", Kind: peer.KindMalformed, Sent: true}
+	}
+	_, failure := run(s, s.CreateTask, s.ref(101))
+	requireRetryable(t, TypeOutcomeUnknown, failure)
+	require.True(t, good(s, s.CreateTask, s.ref(101)).Found)
+	require.Len(t, s.hillava.made, 1)
 }
 
 func TestATaskThatIsNotPlainlyOursWaitsForAPerson(t *testing.T) {
@@ -185,8 +206,8 @@ func TestAMissingPropertyIsNoReasonNotToMakeTheTask(t *testing.T) {
 	s := newScene(t)
 	s.tampuuri().put(101, func(n *notice.Notice) { n.PropertyID = 7 })
 	good(s, s.CreateTask, s.ref(101))
-	require.Empty(t, s.hillava.made[0].DeliveryAddress.Street)
-	require.Equal(t, "A 1", s.hillava.made[0].DeliveryAddress.Street2)
+	require.Nil(t, s.hillava.made[0].DeliveryAddress)
+	require.Contains(t, s.hillava.made[0].AdditionalInfo, "katuosoitetta ei saatu")
 }
 
 func TestAPropertyIsReadOnceADay(t *testing.T) {

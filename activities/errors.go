@@ -26,7 +26,7 @@ const (
 const (
 	maxBackoff    = 5 * time.Minute
 	maxRetryAfter = 15 * time.Minute
-	settingsPause = 10 * time.Minute // between attempts that only a changed setting can help
+	settingsPause = time.Minute // between attempts that only a changed setting can help; none of them makes a call
 )
 
 // call says what kind of call an error came from, as far as the retry table needs to know.
@@ -60,7 +60,7 @@ func (a *Activities) failure(err error, c call) error {
 	case errors.Is(err, context.Canceled):
 		return err
 	case errors.As(err, &shut):
-		return retryLater(shut.kind(), shut, shut.wait)
+		return retryLater(shut.kind(), shut, min(shut.wait, settingsPause)) // new credentials open another gate at once
 	case errors.As(err, &refusal):
 		return a.peerFailure(refusal, c)
 	case errors.Is(err, context.DeadlineExceeded):

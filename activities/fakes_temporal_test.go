@@ -136,6 +136,19 @@ func (f *temporalFake) DescribeWorkflowExecution(_ context.Context, id, _ string
 	return &workflowservice.DescribeWorkflowExecutionResponse{WorkflowExecutionInfo: run.info(run.phase)}, nil
 }
 
+// queries are the visibility queries that the activities make, without the customer, with what they find.
+var (
+	customerIn = regexp.MustCompile(` AND TampuuriCustomer = '([^']+)'`)
+	queries    = map[string]func(enumspb.WorkflowExecutionStatus) bool{
+		"WorkflowType = 'Notice' AND ExecutionStatus = 'Running'": func(s enumspb.WorkflowExecutionStatus) bool {
+			return s == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
+		},
+		"WorkflowType = 'Notice' AND ExecutionStatus IN ('Terminated', 'Failed', 'TimedOut')": func(s enumspb.WorkflowExecutionStatus) bool {
+			return s != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING && s != enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED
+		},
+	}
+)
+
 // ListWorkflow is visibility: what stale says of a run is what it was a while ago.
 func (f *temporalFake) ListWorkflow(_ context.Context, request *workflowservice.ListWorkflowExecutionsRequest) (*workflowservice.ListWorkflowExecutionsResponse, error) {
 	f.mutex.Lock()
@@ -143,13 +156,20 @@ func (f *temporalFake) ListWorkflow(_ context.Context, request *workflowservice.
 	if f.down != nil {
 		return nil, f.down
 	}
-	if request.GetQuery() != "WorkflowType = 'Notice' AND ExecutionStatus = 'Running'" {
+	wanted, known := queries[customerIn.ReplaceAllString(request.GetQuery(), "")]
+	if !known {
 		return nil, serviceerror.NewInvalidArgument("another query")
 	}
+	customer := customerIn.FindStringSubmatch(request.GetQuery())
 	page := &workflowservice.ListWorkflowExecutionsResponse{}
 	for id, run := range f.runs {
-		if _, stale := f.stale[id]; stale || run.status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
-			page.Executions = append(page.Executions, run.info(run.phase))
+		if customer != nil && customer[1] != run.ref.Customer {
+			continue
+		}
+		if _, stale := f.stale[id]; stale || wanted(run.status) {
+			info := run.info(run.phase)
+			info.Execution = &commonpb.WorkflowExecution{WorkflowId: id}
+			page.Executions = append(page.Executions, info)
 		}
 	}
 	return page, nil

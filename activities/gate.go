@@ -67,7 +67,7 @@ func (g *gate) observe(err error, forbiddenMeansCredentials bool) {
 	var e *peer.Error
 	if !errors.As(err, &e) {
 		if err == nil {
-			g.refusals, g.until = 0, time.Time{}
+			g.accepted()
 		}
 		return
 	}
@@ -83,7 +83,15 @@ func (g *gate) observe(err error, forbiddenMeansCredentials bool) {
 	case e.Kind == peer.KindStatus && e.Status == http.StatusTooManyRequests:
 		g.until = g.now().Add(min(e.RetryAfter, maxRetryAfter))
 	case e.Kind == peer.KindStatus && e.Status < http.StatusInternalServerError:
-		g.refusals, g.until = 0, time.Time{} // it refused the request, so it accepted the credentials
+		g.accepted() // it refused the request, so it accepted the credentials
+	}
+}
+
+// accepted opens a gate that was shut because of credentials. A wait that a 429 asked for stays: what is answered now was
+// sent before it.
+func (g *gate) accepted() {
+	if g.refusals > 0 {
+		g.refusals, g.until = 0, time.Time{}
 	}
 }
 

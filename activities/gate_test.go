@@ -10,6 +10,7 @@ import (
 
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/peer"
 	"tampuuri-hillava/workflows"
 )
 
@@ -132,7 +133,10 @@ func TestAProbeWithoutAnAnswerLeavesTheGateShut(t *testing.T) {
 	*status = 0
 	kind, wait := s.set("esimerkki")
 	require.Equal(t, TypeCredentialsRefused, kind)
-	require.Equal(t, gateEvery, wait)
+	require.Equal(t, settingsPause, wait, "it looks again soon, as the credentials may be changed; no call is made")
+	s.clock = s.clock.Add(gateEvery - time.Second)
+	kind, _ = s.set("esimerkki")
+	require.Equal(t, TypeCredentialsRefused, kind, "the gate is shut still")
 }
 
 func TestChangedCredentialsOpenTheGateAtOnce(t *testing.T) {
@@ -209,4 +213,16 @@ func TestHillavasGateIsItsOwn(t *testing.T) {
 	require.Equal(t, []string{"hillava"}, s.Refused())
 	kind, _ := s.set("esimerkki")
 	require.Empty(t, kind)
+}
+
+// Calls side by side: one that was sent before a 429 must not end the wait that it asks for.
+func TestAnAnswerToAnEarlierCallDoesNotEndTheWaitAfterA429(t *testing.T) {
+	now := time.Now()
+	g := &gate{now: func() time.Time { return now }}
+	g.observe(&peer.Error{Peer: peerTampuuri, Kind: peer.KindStatus, Status: http.StatusTooManyRequests, RetryAfter: time.Minute}, true)
+	g.observe(nil, true)
+	g.observe(refusal(peerTampuuri, http.StatusNotFound), true)
+	require.Error(t, g.enter())
+	now = now.Add(time.Minute)
+	require.NoError(t, g.enter())
 }

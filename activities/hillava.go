@@ -54,8 +54,15 @@ func (a *Activities) createTask(ctx context.Context, ref workflows.NoticeRef) (w
 	if created.Known.Standing != workflows.StandingOpen {
 		return workflows.CreatedTask{Known: created.Known}, nil
 	}
-	created.TaskID, created.Found, err = a.makeTask(ctx, office, n, ref, customerID)
-	return created, err
+	task, wasThere, err := a.makeTask(ctx, office, n, ref, customerID)
+	if err != nil {
+		return workflows.CreatedTask{}, err
+	}
+	created.TaskID, created.Found = task.ID, wasThere
+	if wasThere {
+		created.Events = foundEvents(task)
+	}
+	return created, nil
 }
 
 // foundEvents are the events of a task, as their signals.
@@ -104,14 +111,14 @@ func (a *Activities) existingTask(ctx context.Context, id, customerID string) (h
 	return existing, err
 }
 
-func (a *Activities) makeTask(ctx context.Context, office *office, n notice.Notice, ref workflows.NoticeRef, customerID string) (taskID string, found bool, err error) {
+func (a *Activities) makeTask(ctx context.Context, office *office, n notice.Notice, ref workflows.NoticeRef, customerID string) (made hillava.Task, found bool, err error) {
 	taskType, _, err := a.taskTypes.get(ctx)
 	if err != nil {
-		return "", false, err
+		return hillava.Task{}, false, err
 	}
 	property, err := a.properties.of(ctx, office, n.PropertyID)
 	if err != nil {
-		return "", false, err
+		return hillava.Task{}, false, err
 	}
 	task := notice.BuildTask(n, property, notice.TaskOptions{
 		Tunniste: ref.Customer, CustomerID: customerID, TaskTypeID: taskType.ID,
@@ -120,20 +127,22 @@ func (a *Activities) makeTask(ctx context.Context, office *office, n notice.Noti
 	})
 	// The look-up above, the create below and this workflow must mean the same task, even if a Guid has appeared.
 	task.ExternalID = ref.ExternalID
-	made, err := a.hillava.CreateTask(ctx, "create-"+ref.ExternalID, task)
+	made, err = a.hillava.CreateTask(ctx, "create-"+ref.ExternalID, task)
 	a.audit(ctx, "task.create", ref, made.ID, outcome(err), writtenTaskFields...)
 	var refusal *peer.Error
-	if errors.As(err, &refusal) && refusal.Status == http.StatusConflict && refusal.ExistingID != "" {
-		existing, err := a.existingTask(ctx, refusal.ExistingID, customerID)
-		return existing.ID, true, err
+	switch isPeers := errors.As(err, &refusal); {
+	case isPeers && refusal.Status == http.StatusConflict && refusal.ExistingID != "":
+		made, err = a.existingTask(ctx, refusal.ExistingID, customerID)
+		return made, true, err
+	case isPeers && refusal.Kind == peer.KindMalformed:
+		// The task is there, only its answer cannot be read; the next attempt finds it.
+		return hillava.Task{}, false, retryLater(TypeOutcomeUnknown, err, a.backoff(attemptOf(ctx)))
+	case err != nil:
+		return hillava.Task{}, false, err
+	case made.BillingCustomerID != customerID: // the key's first answer can be another customer's
+		return hillava.Task{}, false, stop(workflows.ReasonForeignTask, errors.New("the created task has another billing customer"))
 	}
-	if err != nil {
-		return "", false, err
-	}
-	if made.BillingCustomerID != customerID { // the key's first answer can be another customer's
-		return "", false, stop(workflows.ReasonForeignTask, errors.New("the created task has another billing customer"))
-	}
-	return made.ID, false, nil
+	return made, false, nil
 }
 
 var writtenTaskFields = []string{

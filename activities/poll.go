@@ -3,16 +3,13 @@ package activities
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
-	"go.temporal.io/sdk/activity"
 
 	"tampuuri-hillava/internal/notice"
-	"tampuuri-hillava/internal/peer"
 	"tampuuri-hillava/workflows"
 )
 
@@ -61,7 +58,11 @@ func (a *Activities) PollNotices(ctx context.Context, in workflows.PollInput) (w
 	}
 	p := &poll{Activities: a, office: office, last: in.Last, result: result, left: settings.Poll.MaxNew}
 	p.result.Marks = map[int64]string{}
+	p.countEarlierAttempts(ctx)
 	if err := p.retrySkipped(ctx); err != nil {
+		return workflows.PollResult{}, a.failure(err, call{attempt: attemptOf(ctx)})
+	}
+	if err := p.revive(ctx); err != nil {
 		return workflows.PollResult{}, a.failure(err, call{attempt: attemptOf(ctx)})
 	}
 	for _, performer := range settings.PerformerIDs {
@@ -103,7 +104,7 @@ func (p *poll) performer(ctx context.Context, performer int64) error {
 			held = !p.skip(id, workflows.SkippedUnreadable) || held
 		}
 		for _, n := range page.Items {
-			activity.RecordHeartbeat(ctx)
+			p.beat(ctx)
 			if done, err := p.take(ctx, performer, n); err != nil || done {
 				p.result.Left = p.result.Left || done
 				return err
@@ -192,7 +193,7 @@ func startsAgain(life *Life, modified time.Time) bool {
 	case life.Ended != enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED:
 		return true // terminated by hand
 	case life.Phase == workflows.PhaseDismissed:
-		return modified.After(life.Closed)
+		return !modified.Before(life.Closed.Truncate(time.Second)) // Tampuuri may give whole seconds
 	default:
 		return life.Phase == workflows.PhaseWithdrawn
 	}
@@ -229,52 +230,4 @@ func (p *poll) start(ctx context.Context, n notice.Notice, ref workflows.NoticeR
 	p.result.Started++
 	p.audit(ctx, "notice.import", ref, "", "started")
 	return false, nil
-}
-
-// retrySkipped tries the notices again that an earlier round could not read: the mark has passed them.
-func (p *poll) retrySkipped(ctx context.Context) error {
-	for _, skipped := range slices.Clone(p.result.Skipped) {
-		if skipped.Reason != workflows.SkippedUnreadable || skipped.NoticeID == 0 {
-			continue
-		}
-		activity.RecordHeartbeat(ctx)
-		n, err := p.office.Notice(ctx, skipped.NoticeID)
-		var refusal *peer.Error
-		switch {
-		case isMissing(err):
-			p.forget(skipped.NoticeID)
-			continue
-		case errors.As(err, &refusal) && refusal.Kind != peer.KindTransport:
-			continue // one notice that its own server fails on must not stop the others; were it all of them, the list says so
-		case err != nil:
-			return err
-		}
-		p.forget(skipped.NoticeID)
-		if done, err := p.take(ctx, n.PerformerID, n); err != nil {
-			return err
-		} else if done { // max_new is reached: next round
-			p.skip(skipped.NoticeID, workflows.SkippedUnreadable)
-			p.result.Left = true
-		}
-	}
-	return nil
-}
-
-// skip lists a notice that a person should know of, until a later round finds it in order; listed is false when the
-// list is full.
-func (p *poll) skip(id int64, reason string) (listed bool) {
-	entry := workflows.SkippedNotice{NoticeID: id, Reason: reason}
-	if slices.Contains(p.result.Skipped, entry) {
-		return true
-	}
-	p.logger.Warn("A notice was not imported.", "customer", p.office.Tunniste, "notice", fmt.Sprint(id), "reason", reason)
-	if len(p.result.Skipped) >= maxSkipped {
-		return false
-	}
-	p.result.Skipped = append(p.result.Skipped, entry)
-	return true
-}
-
-func (p *poll) forget(id int64) {
-	p.result.Skipped = slices.DeleteFunc(p.result.Skipped, func(s workflows.SkippedNotice) bool { return s.NoticeID == id })
 }

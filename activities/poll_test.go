@@ -23,6 +23,7 @@ func (s *scene) poll(last workflows.PollResult) workflows.PollResult {
 
 // end closes the workflow of a notice.
 func (s *scene) end(id int64, phase workflows.Phase, status enumspb.WorkflowExecutionStatus) {
+	s.tampuuri().clock = s.tampuuri().clock.Add(2 * time.Second)
 	life := s.life(id)
 	life.phase, life.status, life.closed = phase, status, s.tampuuri().clock
 	life.result = &workflows.NoticeResult{Phase: phase}

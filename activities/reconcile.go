@@ -21,8 +21,8 @@ const (
 	webhookPatience = 2 * time.Minute
 	// taskRereadWindow is read again behind the mark, as pollNotices does on the other side.
 	taskRereadWindow = 5 * time.Minute
-	// firstLook is how far back the first round of all looks.
-	firstLook = 24 * time.Hour
+	// firstLook is how far back a round without a mark looks: what Temporal remembers of closed notices.
+	firstLook = 90 * 24 * time.Hour
 	maxIDs    = 100 // of one ilmoitukset/hae
 )
 

@@ -33,6 +33,9 @@ type schedule struct {
 	every    time.Duration
 }
 
+// leastRunTimeout is above what a round with a short interval may take; see workflows.roundLimit.
+const leastRunTimeout = 5 * time.Minute
+
 // minCatchup is the least catch-up window that Temporal takes.
 const minCatchup = 10 * time.Second
 
@@ -47,7 +50,7 @@ func (s schedule) action() *client.ScheduleWorkflowAction {
 	return &client.ScheduleWorkflowAction{
 		ID: s.id, Workflow: s.workflow, Args: []any{s.input}, TaskQueue: workflows.TaskQueue,
 		// A round that hangs in a way nothing else ends would make overlap SKIP skip for ever.
-		WorkflowRunTimeout: max(2*s.every, time.Minute),
+		WorkflowRunTimeout: max(2*s.every, leastRunTimeout),
 	}
 }
 

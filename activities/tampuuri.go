@@ -18,8 +18,8 @@ func standingOf(n notice.Notice, settings config.Customer) workflows.Standing {
 	switch {
 	case n.State == notice.Peruttu:
 		return workflows.StandingCancelled
-	case !slices.Contains(settings.PerformerIDs, n.PerformerID):
-		return workflows.StandingReassigned
+	case len(settings.PerformerIDs) > 0 && !slices.Contains(settings.PerformerIDs, n.PerformerID):
+		return workflows.StandingReassigned // without performer ids in the settings nobody can tell; Tampuuri itself answers 403
 	case n.State == notice.Valmis:
 		return workflows.StandingValmis
 	case n.State == notice.Tehty:

@@ -54,6 +54,9 @@ func (a *Activities) ReportInvoiced(ctx context.Context, in workflows.InvoicedIn
 	if reason, never := reasonsOfStanding[standing]; never {
 		return workflows.InvoicedReport{}, stop(reason, errors.New("the notice is "+string(standing)))
 	}
+	if n.NoToimenpiteet {
+		return workflows.InvoicedReport{}, stop(workflows.ReasonUnreadable, errNoToimenpiteet)
+	}
 	report := workflows.InvoicedReport{Present: countPresent(in.Entries)}
 	unsent := notice.Unsent(in.Entries, a.fingerprints(n.Toimenpiteet))
 	if standing == workflows.StandingValmis {
@@ -75,6 +78,9 @@ func (a *Activities) ReportInvoiced(ctx context.Context, in workflows.InvoicedIn
 	}
 	return report, a.setState(ctx, office, in.NoticeRef, notice.Valmis, office.Notify.Valmis)
 }
+
+// errNoToimenpiteet: what has been sent cannot be told, and sending it again would double it.
+var errNoToimenpiteet = errors.New("the notice came without its list Toimenpiteet")
 
 func (a *Activities) addToimenpiteet(ctx context.Context, office *office, in workflows.InvoicedInput, unsent []string, entries []notice.TimeEntry) (added int, err error) {
 	texts := make(map[string]notice.TimeEntry, len(entries))

@@ -207,3 +207,13 @@ func TestTheAuditLineNamesRecordsAndFieldsOnly(t *testing.T) {
 	require.NotContains(t, s.log.String(), "salainen")
 	require.NotContains(t, s.log.String(), "Asentaja")
 }
+
+func TestANoticeWithoutItsListOfToimenpiteetIsSentNothing(t *testing.T) {
+	s := invoicedScene(t, entry("E-1", "ensin"))
+	plan := s.plan(nil)
+	s.tampuuri().notices[101].NoToimenpiteet = true
+	_, failure := run(s, s.ReportInvoiced, s.invoiced(plan))
+	requireReason(t, workflows.ReasonUnreadable, failure)
+	require.Empty(t, s.tampuuri().wrote(), "what is there already cannot be told")
+	require.NotEmpty(t, good(s, s.CreateTask, s.ref(101)).TaskID, "a task can be made all the same")
+}

@@ -42,7 +42,7 @@ func (w *Workflows) SyncCustomers(ctx workflow.Context, every RoundInput) (SyncR
 			workflow.GetLogger(ctx).Warn("The last sync's result cannot be read; starting afresh.", "error", err)
 		}
 	}
-	result, err := syncCustomers.execute(w.withRound(ctx, roundLimit(every.Every), "sync the customers"), SyncInput{Last: last})
+	result, err := syncCustomers.execute(w.withRound(ctx, w.roundLimit(every.Every), "sync the customers"), SyncInput{Last: last})
 	if err == nil {
 		return result, nil
 	}

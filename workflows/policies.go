@@ -14,8 +14,13 @@ type Timing struct {
 }
 
 // InFlightWindow is how long after its start a write may still take effect at the peer: as long as our client waits
-// for the answer, and half of that for what is on its way. Looking for a write's effect earlier proves nothing.
-func (t Timing) InFlightWindow() time.Duration { return t.HTTPTimeout + t.HTTPTimeout/2 }
+// for the answer, and a margin for what is on its way. Looking for a write's effect earlier proves nothing.
+func (t Timing) InFlightWindow() time.Duration {
+	return t.HTTPTimeout + max(t.HTTPTimeout/2, leastMargin)
+}
+
+// leastMargin is the margin however short our own patience is set: it does not make a peer faster.
+const leastMargin = 2 * time.Second
 
 // attempt is StartToClose of an activity that makes so many calls and whose last call may be a write. The window at
 // the end keeps the next attempt from looking too early when this one's worker has been killed; see activities.timeToWrite.

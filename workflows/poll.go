@@ -62,7 +62,7 @@ func (w *Workflows) PollCustomer(ctx workflow.Context, in PollCustomerInput) (Po
 			workflow.GetLogger(ctx).Warn("The last poll's result cannot be read; polling from the start date.", "error", err)
 		}
 	}
-	limit := roundLimit(in.Every)
+	limit := w.roundLimit(in.Every)
 	result, err := pollNotices.execute(w.withRound(ctx, limit, "poll "+in.Customer), PollInput{Customer: in.Customer, Last: last})
 	if err == nil {
 		return result, nil
@@ -74,9 +74,10 @@ func (w *Workflows) PollCustomer(ctx workflow.Context, in PollCustomerInput) (Po
 	return last, nil
 }
 
-// roundLimit leaves a tenth of the interval for what comes after the round, as rounds do not overlap.
-func roundLimit(every time.Duration) time.Duration {
-	return max(every*9/10, time.Second)
+// roundLimit leaves a tenth of the interval for what comes after the round, as rounds do not overlap. Where the interval is
+// short, a round may take longer and skip the next one: a limit below what some requests take would let no round end.
+func (w *Workflows) roundLimit(every time.Duration) time.Duration {
+	return max(every*9/10, 3*w.timing.HTTPTimeout, 10*time.Second)
 }
 
 // failureType is the closed-set word for why an activity gave up; empty when it did not.

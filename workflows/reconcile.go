@@ -58,7 +58,7 @@ func (w *Workflows) Reconcile(ctx workflow.Context, in RoundInput) (ReconcileRes
 			workflow.GetLogger(ctx).Warn("The last reconciliation's result cannot be read; starting afresh.", "error", err)
 		}
 	}
-	limit := roundLimit(in.Every)
+	limit := w.roundLimit(in.Every)
 	result := last
 	events := reconcileHillava.start(w.withRound(ctx, limit, "events whose webhook is missing"), ReconcileInput{last})
 	notices := reconcileTampuuri.start(w.withRound(ctx, limit, "open notices that changed"), ReconcileInput{last})
