@@ -277,6 +277,8 @@ func (t *Temporal) Client(ctx context.Context) (client.Client, error) {
 	options.HostPort, options.Namespace = t.Address, t.Namespace
 	options.Identity = "sandbox"
 	options.Logger = log.NewStructuredLogger(silent)
+	// The SDK's own 5 s are short for a server that shares a busy machine with us; ctx bounds the wait too.
+	options.ConnectionOptions.GetSystemInfoTimeout = time.Minute
 	connected, err := client.DialContext(ctx, options)
 	if err != nil {
 		return nil, fmt.Errorf("connect to Temporal at %s: %w", t.Address, err)
