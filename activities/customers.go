@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/workflows"
 )
@@ -35,18 +36,18 @@ func (a *Activities) SyncCustomers(ctx context.Context, in workflows.SyncInput) 
 		result.Warning = WarningShrunk
 		kept = keepMissing(in.Last, list, &result)
 	}
+	// One customer's schedule that cannot be brought in line keeps nobody else's from it.
+	var problems []error
 	for _, customer := range result.Customers {
-		if kept[customer.Tunniste] {
-			continue
-		}
-		if err := a.applyCustomer(ctx, customer); err != nil {
-			return workflows.SyncResult{}, temporalFailure(err)
+		if !kept[customer.Tunniste] {
+			problems = append(problems, a.applyCustomer(ctx, customer))
 		}
 	}
 	if result.Warning == "" {
-		if err := a.pauseGone(ctx, in.Last, result); err != nil {
-			return workflows.SyncResult{}, temporalFailure(err)
-		}
+		problems = append(problems, a.pauseGone(ctx, in.Last, result))
+	}
+	if err := errors.Join(problems...); err != nil {
+		return workflows.SyncResult{}, temporalFailure(err)
 	}
 	return result, nil
 }
@@ -75,9 +76,11 @@ func (a *Activities) customerStates(list []hillava.Customer) []workflows.Custome
 			}})
 		case !listed[customer.ExternalID]:
 			listed[customer.ExternalID] = true
-			states = append(states, workflows.CustomerState{Tunniste: customer.ExternalID, CustomerID: customer.ID, Reasons: []string{
-				"customers.yaml has no entry for this customer; add one with its consent, credentials, performer ids and start date",
-			}})
+			reason := "customers.yaml has no entry for this customer; add one with its consent, credentials, performer ids and start date"
+			if !config.ValidTunniste(customer.ExternalID) {
+				reason = "its Tunniste in Hillava is not 1 to 64 of the characters A-Z a-z 0-9 . _ - and can be set only at creation; make the customer anew with one that is"
+			}
+			states = append(states, workflows.CustomerState{Tunniste: customer.ExternalID, CustomerID: customer.ID, Reasons: []string{reason}})
 		}
 	}
 	slices.SortFunc(states, func(x, y workflows.CustomerState) int {
@@ -129,12 +132,15 @@ func keepMissing(last workflows.SyncResult, list []hillava.Customer, result *wor
 }
 
 func (a *Activities) applyCustomer(ctx context.Context, customer workflows.CustomerState) error {
-	if customer.Tunniste == "" {
-		return nil
+	if !config.ValidTunniste(customer.Tunniste) {
+		return nil // it never had a schedule, and Temporal cannot be asked
 	}
 	id := workflows.PollScheduleID(customer.Tunniste)
 	if !customer.Polled {
-		return pauseSchedule(ctx, a.temporal, id, strings.Join(customer.Reasons, "; "))
+		if err := pauseSchedule(ctx, a.temporal, id, strings.Join(customer.Reasons, "; ")); err != nil {
+			return fmt.Errorf("pause schedule %s: %w", id, err)
+		}
+		return nil
 	}
 	err := ensureSchedule(ctx, a.temporal, schedule{
 		id: id, workflow: workflows.TypePollCustomer, every: customer.Every,
@@ -151,8 +157,9 @@ func (a *Activities) pauseGone(ctx context.Context, last, now workflows.SyncResu
 	var problems []error
 	for _, before := range last.Customers {
 		still := slices.ContainsFunc(now.Customers, func(c workflows.CustomerState) bool { return c.Tunniste == before.Tunniste })
-		if !still && before.Tunniste != "" {
-			problems = append(problems, pauseSchedule(ctx, a.temporal, workflows.PollScheduleID(before.Tunniste), "the customer is neither in Hillava nor in customers.yaml"))
+		if !still {
+			gone := workflows.CustomerState{Tunniste: before.Tunniste, Reasons: []string{"the customer is neither in Hillava nor in customers.yaml"}}
+			problems = append(problems, a.applyCustomer(ctx, gone))
 		}
 	}
 	return errors.Join(problems...)

@@ -118,6 +118,39 @@ func TestACustomerWithoutTunnisteIsShown(t *testing.T) {
 	require.Len(t, s.temporal.schedules.all, 1)
 }
 
+func TestATunnisteThatTemporalCannotBeAskedAboutStopsNobodyElse(t *testing.T) {
+	for name, arrange := range map[string]func(*scene){
+		"in customers.yaml": func(s *scene) {
+			s.settings.list[0].Tunniste, s.settings.list[0].Faults = "ääkkö set", []string{"tunniste must be 1 to 64 of the characters"}
+		},
+		"in Hillava":     func(s *scene) { s.hillava.customers[0].ExternalID = "isännöinti" },
+		"gone from both": func(*scene) {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := threeCustomers(t)
+			arrange(s)
+			result := s.sync(workflows.SyncResult{Customers: []workflows.CustomerState{{Tunniste: "mennyt ä"}}})
+			for _, tunniste := range []string{"toinen", "kolmas"} {
+				require.Equal(t, client.ScheduleState{}, s.scheduleState(tunniste), "it is polled")
+			}
+			s.sync(result)
+		})
+	}
+}
+
+func TestAScheduleThatTemporalDoesNotTakeStopsNobodyElse(t *testing.T) {
+	s := threeCustomers(t)
+	s.temporal.schedules.fails = map[string]error{
+		"poll-esimerkki": errors.New("the first refusal"), "poll-mennyt": errors.New("the second refusal"),
+	}
+	_, failure := run(s, s.SyncCustomers, workflows.SyncInput{Last: workflows.SyncResult{Customers: []workflows.CustomerState{{Tunniste: "mennyt"}}}})
+	require.Equal(t, TypeTemporal, failure.Type())
+	require.ErrorContains(t, failure, "the first refusal")
+	require.ErrorContains(t, failure, "the second refusal")
+	require.Contains(t, s.temporal.schedules.all, "poll-toinen")
+	require.Contains(t, s.temporal.schedules.all, "poll-kolmas")
+}
+
 func TestAPersonsPauseIsKept(t *testing.T) {
 	s := newScene(t)
 	result := s.sync(workflows.SyncResult{})

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"go.temporal.io/api/serviceerror"
@@ -14,7 +15,16 @@ type schedulesFake struct {
 	client.ScheduleClient
 	all   map[string]*client.Schedule
 	calls []string
-	race  bool // Describe does not see what Create then finds
+	race  bool             // Describe does not see what Create then finds
+	fails map[string]error // by schedule id
+}
+
+// unaskable is what Temporal's client answers for an id that gRPC cannot send, or what a test says.
+func (f *schedulesFake) unaskable(id string) error {
+	if strings.ContainsFunc(id, func(c rune) bool { return c < ' ' || c > '~' }) {
+		return serviceerror.NewInternal("header key contains value with non-printable ASCII characters")
+	}
+	return f.fails[id]
 }
 
 func (f *schedulesFake) Create(_ context.Context, o client.ScheduleOptions) (client.ScheduleHandle, error) {
@@ -61,6 +71,9 @@ type scheduleHandleFake struct {
 }
 
 func (h scheduleHandleFake) Describe(context.Context) (*client.ScheduleDescription, error) {
+	if err := h.fake.unaskable(h.id); err != nil {
+		return nil, err
+	}
 	schedule, ok := h.fake.all[h.id]
 	if !ok || h.fake.race {
 		return nil, serviceerror.NewNotFound("no such schedule")

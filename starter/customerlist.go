@@ -71,7 +71,7 @@ func listCustomers(ctx context.Context, polls rounds, entries []config.Customer,
 			Tunniste: state.Tunniste, Name: nameOf(state, entries, names), Polled: state.Polled,
 			Reasons: append([]string{}, state.Reasons...),
 		}
-		if state.Tunniste != "" {
+		if config.ValidTunniste(state.Tunniste) { // any other has no schedule, and Temporal cannot be asked about it
 			if err := addPoll(ctx, polls, &customer); err != nil {
 				return nil, nil, err
 			}

@@ -66,6 +66,9 @@ func customersPoll(ctx context.Context, out output, args []string) error {
 		return err
 	}
 	tunniste := positional[0]
+	if !config.ValidTunniste(tunniste) {
+		return usageError{"customers poll takes a Tunniste: 1 to 64 of the characters A-Z a-z 0-9 . _ -"}
+	}
 	t, err := openTools(ctx, out)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +18,14 @@ import (
 
 // fakeRounds answers for schedules by id; those that it does not know are missing.
 type fakeRounds map[string]fakeRound
+
+// unaskable is what Temporal's client answers for an id that gRPC cannot send.
+func unaskable(id string) error {
+	if strings.ContainsFunc(id, func(c rune) bool { return c < ' ' || c > '~' }) {
+		return errors.New("header key contains value with non-printable ASCII characters")
+	}
+	return nil
+}
 
 type fakeRound struct {
 	result any // of the last completed action; nil for none
@@ -40,6 +49,9 @@ func (f fakeRounds) last(_ context.Context, id string, into any) (bool, error) {
 }
 
 func (f fakeRounds) pause(_ context.Context, id string) (bool, string, error) {
+	if err := unaskable(id); err != nil {
+		return false, "", err
+	}
 	round, known := f[id]
 	if !known {
 		return false, "", errNoSchedule
@@ -117,6 +129,17 @@ func TestNamesComeFromHillavaElseFromTheFile(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "A of the file", customers[0].Name)
 	require.Empty(t, customers[1].Name)
+}
+
+func TestACustomerThatTemporalCannotBeAskedAboutHidesNoOther(t *testing.T) {
+	polls := fakeRounds{workflows.ScheduleSyncCustomers: synced(
+		workflows.CustomerState{Tunniste: "esimerkki", Polled: true}, workflows.CustomerState{Tunniste: "ääkkö set", Reasons: []string{"tunniste must be"}},
+	), "poll-esimerkki": {result: workflows.PollResult{LastGood: lastGood}}}
+	customers, _, err := listCustomers(t.Context(), polls, nil, nil)
+	require.NoError(t, err)
+	require.Len(t, customers, 2)
+	require.True(t, customers[0].Polled)
+	require.Equal(t, []string{"tunniste must be"}, customers[1].Reasons)
 }
 
 func TestTheListSaysWhenItIsNotFresh(t *testing.T) {

@@ -37,7 +37,7 @@ func (r *entryReading) customer(defaults CustomerDefaults) Customer {
 		Notify:         Notify{Tehty: orTrue(e.Notify.Tehty), Valmis: orTrue(e.Notify.Valmis)},
 		ApprovedOnly:   e.TimeEntries.ApprovedOnly,
 	}
-	if !tunnistePattern.MatchString(e.Tunniste) {
+	if !ValidTunniste(e.Tunniste) {
 		r.fault("tunniste must be 1 to 64 of the characters A-Z a-z 0-9 . _ -; write it as the customer has it in Hillava")
 	}
 	if customer.Name == "" {

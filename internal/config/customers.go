@@ -26,6 +26,10 @@ type Customer struct {
 	Faults []string
 }
 
+// ValidTunniste reports whether a Tunniste has the contract's form. It goes into schedule ids, search attributes and
+// queries; gRPC sends no other characters in its headers, so Temporal cannot even be asked about another one.
+func ValidTunniste(tunniste string) bool { return tunnistePattern.MatchString(tunniste) }
+
 // NameMatches reports whether a name from Hillava is this customer's, or one that a person has confirmed.
 func (c Customer) NameMatches(name string) bool {
 	if NamesMatch(c.Name, name) {
