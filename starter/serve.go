@@ -35,17 +35,25 @@ func serve(ctx context.Context, out output, args []string) (err error) {
 	}
 	logger := telemetry.NewLogger(out.stderr, settings.Log.Level, settings.Log.Format)
 	slog.SetDefault(logger)
+	// Before anything else, so that an address in use is told at once.
+	listener, err := listen(ctx, settings, logger)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = listener.Close() }() // a second close after Shutdown's is harmless
 	metrics, err := telemetry.NewMetrics()
 	if err != nil {
 		return err
 	}
 	health := telemetry.NewHealth()
 	health.SetReady("webhooks", false, "starting")
+	health.SetReady("temporal", false, "not asked yet")
 	stopOps, opsAddr, err := telemetry.ServeOps(ctx, settings.OpsAddr, telemetry.OpsHandler(health, metrics.Handler))
 	if err != nil {
 		return err
 	}
-	temporal, err := temporalclient.Dial(ctx, temporalclient.Options{Logger: logger, Metrics: metrics.Provider})
+	// Not waited for: what is wrong with a request can be told without Temporal, and Hillava repeats what gets a 503.
+	temporal, err := temporalclient.Lazy(temporalclient.Options{Logger: logger, Metrics: metrics.Provider})
 	if err != nil {
 		return err
 	}
@@ -60,13 +68,10 @@ func serve(ctx context.Context, out output, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	listener, err := listen(ctx, settings, logger)
-	if err != nil {
-		return err
-	}
 	server := webhook.NewServer(handler, logger)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
+	go temporalclient.Watch(ctx, temporal, health, logger)
 	health.SetReady("webhooks", true, "")
 	logger.Info("Receiving webhooks.", "addr", listener.Addr().String(), "ops", opsAddr, "tls", settings.TLS.Enabled())
 	select {

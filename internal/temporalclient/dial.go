@@ -37,18 +37,48 @@ type Options struct {
 // address, namespace, TLS and API key, see go.temporal.io/sdk/contrib/envconfig. A server that does not answer is tried
 // again for Options.Patience; one that refuses us is not.
 func Dial(ctx context.Context, options Options) (client.Client, error) {
+	clientOptions, err := options.forClient()
+	if err != nil {
+		return nil, err
+	}
+	patience := options.Patience
+	if patience <= 0 {
+		patience = defaultPatience
+	}
+	return dialPatiently(ctx, clientOptions, patience, options.logger())
+}
+
+// Lazy gives the client that Dial gives without waiting for the server: it connects with the first call, and again
+// whenever it must. It is for a program that has answers to give while Temporal is away; Watch tells whether it is.
+func Lazy(options Options) (client.Client, error) {
+	clientOptions, err := options.forClient()
+	if err != nil {
+		return nil, err
+	}
+	lazy, err := client.NewLazyClient(clientOptions)
+	if err != nil {
+		return nil, fmt.Errorf("prepare the connection to Temporal at %s (check the TEMPORAL_* variables): %w", clientOptions.HostPort, err)
+	}
+	return lazy, nil
+}
+
+func (options Options) logger() *slog.Logger {
+	if options.Logger == nil {
+		return slog.Default()
+	}
+	return options.Logger
+}
+
+// forClient joins the TEMPORAL_* settings with what every program of ours has in common.
+func (options Options) forClient() (client.Options, error) {
 	clientOptions, err := envconfig.LoadDefaultClientOptions()
 	if err != nil {
-		return nil, fmt.Errorf("read the TEMPORAL_* settings (correct the variable or the file that it names): %w", err)
+		return clientOptions, fmt.Errorf("read the TEMPORAL_* settings (correct the variable or the file that it names): %w", err)
 	}
 	if clientOptions.HostPort == "" {
 		clientOptions.HostPort = client.DefaultHostPort
 	}
-	logger := options.Logger
-	if logger == nil {
-		logger = slog.Default()
-	}
-	clientOptions.Logger = log.NewStructuredLogger(logger)
+	clientOptions.Logger = log.NewStructuredLogger(options.logger())
 	clientOptions.Identity = options.Identity
 	if options.Metrics != nil {
 		clientOptions.MetricsHandler = opentelemetry.NewMetricsHandler(opentelemetry.MetricsHandlerOptions{
@@ -58,11 +88,7 @@ func Dial(ctx context.Context, options Options) (client.Client, error) {
 	}
 	clientOptions.ConnectionOptions.DialOptions = append(clientOptions.ConnectionOptions.DialOptions,
 		grpc.WithChainUnaryInterceptor(setSignalRequestID))
-	patience := options.Patience
-	if patience <= 0 {
-		patience = defaultPatience
-	}
-	return dialPatiently(ctx, clientOptions, patience, logger)
+	return clientOptions, nil
 }
 
 func dialPatiently(ctx context.Context, options client.Options, patience time.Duration, logger *slog.Logger) (client.Client, error) {
