@@ -57,6 +57,7 @@ func run(ctx context.Context) error {
 		return err
 	}
 	defer temporalClient.Close()
+	go temporalclient.Watch(ctx, temporalClient, health, logger)
 	if err := ensureSearchAttributes(ctx, temporalClient, logger); err != nil {
 		return err
 	}
