@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"flag"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -74,10 +76,20 @@ func TestExitCodes(t *testing.T) {
 }
 
 func TestServeTellsEverythingThatIsWrongAtOnce(t *testing.T) {
+	previous := filepath.Join(t.TempDir(), "previous")
+	require.NoError(t, os.WriteFile(previous, []byte("whsec_!!secret!!\n"), 0o600))
 	t.Setenv("HILLAVA_WEBHOOK_SECRET", "whsec_c2hvcnQ=")
+	t.Setenv("HILLAVA_WEBHOOK_SECRET_PREVIOUS_FILE", previous)
 	t.Setenv("WEBHOOK_ADDR", "nowhere")
 	_, err := loadServe()
 	require.ErrorContains(t, err, "WEBHOOK_ADDR")
-	require.ErrorContains(t, err, "needs at least 24")
+	require.ErrorContains(t, err, "HILLAVA_WEBHOOK_SECRET: has 5 bytes; it needs at least 24")
+	require.ErrorContains(t, err, "HILLAVA_WEBHOOK_SECRET_PREVIOUS_FILE: is not whsec_ followed by base64")
 	require.NotContains(t, err.Error(), "c2hvcnQ")
+	require.NotContains(t, err.Error(), "!!secret!!")
+
+	t.Setenv("HILLAVA_WEBHOOK_SECRET", "")
+	_, err = loadServe()
+	require.ErrorContains(t, err, "HILLAVA_WEBHOOK_SECRET: is not set")
+	require.ErrorContains(t, err, "HILLAVA_WEBHOOK_SECRET_PREVIOUS_FILE: is not whsec_", "the other one is told as well")
 }

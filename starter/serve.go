@@ -110,17 +110,18 @@ func listen(ctx context.Context, settings config.Serve, logger *slog.Logger) (ne
 // loadServe also checks the secrets, so that everything that is wrong is told at once.
 func loadServe() (config.Serve, error) {
 	settings, err := config.LoadServe()
-	if len(settings.WebhookSecrets) > 0 && !settings.WebhookSecrets[0].Empty() {
-		_, bad := webhook.NewVerifier(reveal(settings.WebhookSecrets), nil)
-		err = errors.Join(err, bad)
+	for _, secret := range settings.WebhookSecrets {
+		if _, bad := webhook.ParseSecret(secret.Secret.Reveal()); bad != nil {
+			err = errors.Join(err, fmt.Errorf("%s: %w", secret.Variable, bad))
+		}
 	}
 	return settings, err
 }
 
-func reveal(secrets []config.Secret) []string {
+func reveal(secrets []config.WebhookSecret) []string {
 	revealed := make([]string, len(secrets))
 	for i, secret := range secrets {
-		revealed[i] = secret.Reveal()
+		revealed[i] = secret.Secret.Reveal()
 	}
 	return revealed
 }

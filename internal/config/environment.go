@@ -52,9 +52,15 @@ type Worker struct {
 type Serve struct {
 	WebhookAddr    string
 	OpsAddr        string
-	WebhookSecrets []Secret // the current one, then the previous one while rotating; whsec_…
-	TLS            TLSFiles // of the webhook port; none: plain HTTP, for behind a proxy that ends TLS
+	WebhookSecrets []WebhookSecret // the current one, then the previous one while rotating
+	TLS            TLSFiles        // of the webhook port; none: plain HTTP, for behind a proxy that ends TLS
 	Log            Log
+}
+
+// WebhookSecret is a secret that Hillava signs with (whsec_…), and where it was set: whoever finds it faulty says so.
+type WebhookSecret struct {
+	Variable string // HILLAVA_WEBHOOK_SECRET, …_PREVIOUS, or the _FILE of either
+	Secret   Secret
 }
 
 // Tools is the configuration of the starter's customers, notice and doctor commands. HillavaURL, HillavaToken and
@@ -168,12 +174,21 @@ func loadServe(variables map[string]string) (Serve, error) {
 	if serve.WebhookAddr != "" && serve.WebhookAddr == serve.OpsAddr && !anyPort(serve.OpsAddr) {
 		p.addf("WEBHOOK_ADDR, OPS_ADDR: both are the same; health and metrics must not be where Hillava calls, set another OPS_ADDR")
 	}
-	current := p.secret("HILLAVA_WEBHOOK_SECRET", raw.Secret, raw.SecretFile, true)
-	serve.WebhookSecrets = []Secret{current}
-	if previous := p.secret("HILLAVA_WEBHOOK_SECRET_PREVIOUS", raw.PreviousSecret, raw.PreviousSecretFile, false); !previous.Empty() {
-		serve.WebhookSecrets = append(serve.WebhookSecrets, previous)
-	}
+	serve.WebhookSecrets = append(p.webhookSecret("HILLAVA_WEBHOOK_SECRET", raw.Secret, raw.SecretFile, true),
+		p.webhookSecret("HILLAVA_WEBHOOK_SECRET_PREVIOUS", raw.PreviousSecret, raw.PreviousSecretFile, false)...)
 	return serve, p.err()
+}
+
+// webhookSecret gives the secret with the variable that it came from; none when it is not set or cannot be read.
+func (p *problems) webhookSecret(variable, value, file string, required bool) []WebhookSecret {
+	secret := p.secret(variable, value, file, required)
+	if secret.Empty() {
+		return nil
+	}
+	if file != "" {
+		variable += "_FILE"
+	}
+	return []WebhookSecret{{Variable: variable, Secret: secret}}
 }
 
 func loadTools(variables map[string]string) (Tools, error) {

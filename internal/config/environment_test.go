@@ -145,8 +145,10 @@ func TestServeTakesTheCurrentAndThePreviousSecret(t *testing.T) {
 	serve, err := loadServe(map[string]string{"HILLAVA_WEBHOOK_SECRET": "whsec_new", "HILLAVA_WEBHOOK_SECRET_PREVIOUS_FILE": previous})
 	require.NoError(t, err)
 	require.Len(t, serve.WebhookSecrets, 2)
-	require.Equal(t, "whsec_new", serve.WebhookSecrets[0].Reveal())
-	require.Equal(t, "whsec_old", serve.WebhookSecrets[1].Reveal())
+	require.Equal(t, "whsec_new", serve.WebhookSecrets[0].Secret.Reveal())
+	require.Equal(t, "HILLAVA_WEBHOOK_SECRET", serve.WebhookSecrets[0].Variable)
+	require.Equal(t, "whsec_old", serve.WebhookSecrets[1].Secret.Reveal())
+	require.Equal(t, "HILLAVA_WEBHOOK_SECRET_PREVIOUS_FILE", serve.WebhookSecrets[1].Variable)
 	require.Equal(t, "127.0.0.1:8088", serve.WebhookAddr)
 	require.Equal(t, "127.0.0.1:9092", serve.OpsAddr)
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -33,7 +34,7 @@ type Verifier struct {
 }
 
 // NewVerifier takes the secrets as they are configured (whsec_ and base64), the current one first. It refuses a secret
-// that is not of that form or shorter than 24 bytes, and never shows it. now nil means time.Now.
+// that ParseSecret refuses. now nil means time.Now.
 func NewVerifier(secrets []string, now func() time.Time) (*Verifier, error) {
 	if len(secrets) == 0 {
 		return nil, fmt.Errorf("no webhook secret; set HILLAVA_WEBHOOK_SECRET to the one that Hillava signs with")
@@ -43,17 +44,30 @@ func NewVerifier(secrets []string, now func() time.Time) (*Verifier, error) {
 	}
 	verifier := &Verifier{now: now}
 	for i, secret := range secrets {
-		encoded, found := strings.CutPrefix(secret, secretPrefix)
-		key, err := base64.StdEncoding.DecodeString(encoded)
-		switch {
-		case !found || err != nil:
-			return nil, fmt.Errorf("webhook secret number %d is not whsec_ followed by base64; copy it again from Hillava", i+1)
-		case len(key) < minSecretBytes:
-			return nil, fmt.Errorf("webhook secret number %d has %d bytes; it needs at least %d, make a new one in Hillava", i+1, len(key), minSecretBytes)
+		key, err := ParseSecret(secret)
+		if err != nil {
+			return nil, fmt.Errorf("webhook secret number %d: %w", i+1, err)
 		}
 		verifier.keys = append(verifier.keys, key)
 	}
 	return verifier, nil
+}
+
+// ParseSecret gives the key in a secret of the form whsec_ and base64, with padding or without, as both are copied
+// around. It refuses another form and a key shorter than 24 bytes. The error never shows the secret.
+func ParseSecret(secret string) ([]byte, error) {
+	encoded, found := strings.CutPrefix(secret, secretPrefix)
+	key, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil {
+		key, err = base64.RawStdEncoding.DecodeString(encoded)
+	}
+	switch {
+	case !found || err != nil:
+		return nil, errors.New("is not whsec_ followed by base64; copy it again from Hillava")
+	case len(key) < minSecretBytes:
+		return nil, fmt.Errorf("has %d bytes; it needs at least %d, make a new one in Hillava", len(key), minSecretBytes)
+	}
+	return key, nil
 }
 
 // Verify tells which secret signed the request, counting from 1. ok is false for everything that is not proven: a

@@ -240,6 +240,21 @@ func TestAHandlerIsNotMadeWithoutGoodSecretsOrSignaler(t *testing.T) {
 	}
 }
 
+func TestASecretIsTakenWithPaddingAndWithout(t *testing.T) {
+	for _, length := range []int{24, 25, 26, 32} {
+		key := bytes.Repeat([]byte("k"), length)
+		for _, secret := range []string{asSecret(key), strings.TrimRight(asSecret(key), "=")} {
+			parsed, err := ParseSecret(secret)
+			require.NoError(t, err)
+			require.Equal(t, key, parsed)
+		}
+	}
+	for _, bad := range []string{"whsec_" + strings.Repeat("a", 33), asSecret(currentKey) + "=", strings.TrimRight(asSecret(bytes.Repeat([]byte("k"), 23)), "=")} {
+		_, err := ParseSecret(bad)
+		require.Error(t, err, bad)
+	}
+}
+
 func TestNothingPersonalIsLogged(t *testing.T) {
 	const marker = "Testi-Tilaaja-0401234567"
 	receiver := newReceiver(t)
