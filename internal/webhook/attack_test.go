@@ -184,7 +184,7 @@ func TestAttacksOnTheBody(t *testing.T) {
 		"data missing":           {`{"type":"task.done","timestamp":"2026-02-05T12:00:00Z"}`, 400},
 		"data null":              {`{"type":"task.done","timestamp":"2026-02-05T12:00:00Z","data":null}`, 400},
 		"taskId a number":        {strings.Replace(goodBody, `"t-1"`, "1", 1), 400},
-		"externalId null":        {strings.Replace(goodBody, `"`+testExternalID+`"`, "null", 1), 400},
+		"externalId a number":    {strings.Replace(goodBody, `"`+testExternalID+`"`, "7", 1), 400},
 		"externalId missing":     {strings.Replace(goodBody, `"externalId":"`+testExternalID+`",`, "", 1), 400},
 		"externalId a wildcard":  {strings.Replace(goodBody, testExternalID, "*", 1), 404},
 		"externalId with NUL":    {strings.Replace(goodBody, testExternalID, `\u0000`, 1), 404},

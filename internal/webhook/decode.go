@@ -17,9 +17,10 @@ const (
 
 // event is what a body says.
 type event struct {
-	Type       string
+	Type string
+	// The rest is of a known type only.
 	OccurredAt string // RFC 3339 UTC
-	TaskID     string // of a known type only, like ExternalID
+	TaskID     string
 	ExternalID string
 }
 
@@ -34,6 +35,9 @@ func decodeEvent(body []byte) (event, error) {
 	var decoded event
 	if decoded.Type, err = text(content, "type"); err != nil {
 		return event{}, err
+	}
+	if _, known := signals[decoded.Type]; !known {
+		return decoded, nil // other events may have another time and other data, or none
 	}
 	timestamp, err := text(content, "timestamp")
 	if err != nil {
@@ -51,11 +55,11 @@ func decodeEvent(body []byte) (event, error) {
 	if !ok {
 		return event{}, errors.New("data is not an object")
 	}
-	if _, known := signals[decoded.Type]; !known {
-		return decoded, nil // other events may have other data
-	}
 	if decoded.TaskID, err = text(data, "taskId"); err != nil {
 		return event{}, err
+	}
+	if id, given := data["externalId"]; given && id == nil {
+		return decoded, nil // a task without one, made in Hillava by hand: no notice, like an empty one
 	}
 	decoded.ExternalID, err = text(data, "externalId")
 	return decoded, err
