@@ -38,7 +38,7 @@ func noticeList(ctx context.Context, out output, args []string) error {
 		return err
 	}
 	defer t.close()
-	listed, unanswered, err := listNotices(ctx, temporalNotices{t.temporal}, query)
+	listed, note, err := listNotices(ctx, temporalNotices{t.temporal}, query)
 	if err != nil {
 		return err
 	}
@@ -49,8 +49,8 @@ func noticeList(ctx context.Context, out output, args []string) error {
 	if err := markChanged(ctx, temporalRounds{t.temporal}, marked); err != nil {
 		return err
 	}
-	if unanswered > 0 {
-		out.note("%d notices did not answer, so what they have reported is not shown; is a worker running? starter doctor tells", unanswered)
+	if note != "" {
+		out.note("%s", note)
 	}
 	if *asJSON {
 		return out.json(listed)
@@ -87,29 +87,6 @@ func listQuery(customer, phase string, open bool) (string, error) {
 		conditions = append(conditions, "ExecutionStatus = 'Running'")
 	}
 	return strings.Join(conditions, " AND "), nil
-}
-
-// listNotices reads the records and asks those notices whose record leaves something open. After one has not answered
-// the rest are not asked: without a worker every question would wait for its whole timeout.
-func listNotices(ctx context.Context, from notices, query string) (listed []listedNotice, unanswered int, err error) {
-	records, err := from.list(ctx, query)
-	if err != nil {
-		return nil, 0, err
-	}
-	listed = []listedNotice{}
-	for _, record := range records {
-		one := readNotice(record)
-		switch {
-		case unanswered == 0:
-			if one.complete(ctx, from) != nil {
-				unanswered++
-			}
-		case one.Reported == "":
-			unanswered++
-		}
-		listed = append(listed, one)
-	}
-	return listed, unanswered, nil
 }
 
 // noticeResend lets what a notice waits with go again.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -127,9 +128,9 @@ func TestTheListAsksANoticeOnlyWhatItsRecordLeavesOpen(t *testing.T) {
 		if row.phase == workflows.PhaseAttention {
 			from.answer.Attention = attention
 		}
-		listed, unanswered, err := listNotices(t.Context(), from, "")
+		listed, note, err := listNotices(t.Context(), from, "")
 		require.NoError(t, err)
-		require.Zero(t, unanswered)
+		require.Empty(t, note)
 		require.Equal(t, row.asked, from.asked, row.phase)
 		started := lastGood
 		require.Equal(t, []listedNotice{{
@@ -139,12 +140,62 @@ func TestTheListAsksANoticeOnlyWhatItsRecordLeavesOpen(t *testing.T) {
 	}
 }
 
-func TestTheListGoesOnWithoutAWorker(t *testing.T) {
-	from := &fakeNotices{record: record(t, workflows.PhaseAttention, running), statusErr: errors.New("no worker")}
-	listed, unanswered, err := listNotices(t.Context(), from, "")
+func TestTheListKeepsItsShapeWithoutAWorker(t *testing.T) {
+	for phase, reported := range map[workflows.Phase]workflows.Reported{
+		workflows.PhaseAttention: workflows.ReportedNone, workflows.PhaseWithdrawn: workflows.ReportedNone,
+		workflows.PhaseDone: workflows.ReportedTehty, workflows.PhaseInvoiced: workflows.ReportedValmis,
+	} {
+		from := &fakeNotices{record: record(t, phase, running), statusErr: errors.New("no worker")}
+		listed, note, err := listNotices(t.Context(), from, "")
+		require.NoError(t, err)
+		require.Equal(t, reported, listed[0].Reported)
+		if phase != workflows.PhaseAttention {
+			continue
+		}
+		require.Contains(t, note, "is a worker running?")
+		require.Equal(t, &workflows.Attention{
+			Reason: workflows.ReasonTwoTasks, Since: lastGood, What: workflows.Advice(workflows.ReasonTwoTasks),
+		}, listed[0].Attention)
+	}
+}
+
+// someSilent is a Temporal with that many notices in attention, of which some do not answer.
+type someSilent struct {
+	fakeNotices
+	count  int
+	silent func(asked int) bool
+}
+
+func (f *someSilent) list(context.Context, string) ([]*workflowpb.WorkflowExecutionInfo, error) {
+	return slices.Repeat([]*workflowpb.WorkflowExecutionInfo{f.record}, f.count), nil
+}
+
+func (f *someSilent) status(context.Context, string) (workflows.Status, error) {
+	f.asked++
+	if f.silent(f.asked) {
+		return workflows.Status{}, errors.New("no answer")
+	}
+	return workflows.Status{Phase: workflows.PhaseAttention, Reported: workflows.ReportedTehty}, nil
+}
+
+func TestANoticeThatDoesNotAnswerStopsNoLaterOneFromBeingAsked(t *testing.T) {
+	from := &someSilent{fakeNotices{record: record(t, workflows.PhaseAttention, running)}, 10, func(asked int) bool { return asked%3 != 0 }}
+	listed, note, err := listNotices(t.Context(), from, "")
 	require.NoError(t, err)
-	require.Equal(t, 1, unanswered)
-	require.Equal(t, workflows.ReasonTwoTasks, listed[0].Attention.Reason)
+	require.Len(t, listed, 10)
+	require.Equal(t, 10, from.asked)
+	require.Equal(t, workflows.ReportedTehty, listed[8].Reported)
+	require.Contains(t, note, "7 notices did not answer")
+	require.NotContains(t, note, "worker", "others did answer")
+}
+
+func TestWithoutAWorkerTheListIsNotHeldUpByEachNotice(t *testing.T) {
+	from := &someSilent{fakeNotices{record: record(t, workflows.PhaseAttention, running)}, 10, func(int) bool { return true }}
+	listed, note, err := listNotices(t.Context(), from, "")
+	require.NoError(t, err)
+	require.Len(t, listed, 10)
+	require.Equal(t, silentInARow, from.asked)
+	require.Contains(t, note, "10 notices did not answer")
 }
 
 func TestListQueries(t *testing.T) {

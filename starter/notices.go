@@ -147,12 +147,13 @@ type listedNotice struct {
 func readNotice(info *workflowpb.WorkflowExecutionInfo) listedNotice {
 	attributes := info.GetSearchAttributes().GetIndexedFields()
 	phase := workflows.Phase(keyword(attributes, workflows.AttributePhase.GetName()))
+	reported, _ := reportedIn(phase)
 	listed := listedNotice{
 		WorkflowID: info.GetExecution().GetWorkflowId(),
 		Customer:   keyword(attributes, workflows.AttributeCustomer.GetName()),
 		TaskID:     keyword(attributes, workflows.AttributeTask.GetName()),
 		Phase:      phase,
-		Reported:   reportedIn(phase),
+		Reported:   reported,
 	}
 	// The attribute is a number that we wrote; anything else is no number of a notice.
 	listed.NoticeID, _ = strconv.ParseInt(keyword(attributes, workflows.AttributeNotice.GetName()), 10, 64)
@@ -160,7 +161,9 @@ func readNotice(info *workflowpb.WorkflowExecutionInfo) listedNotice {
 		listed.StartedAt = timeOrNil(started.AsTime())
 	}
 	if phase == workflows.PhaseAttention {
-		listed.Attention = &workflows.Attention{Reason: keyword(attributes, workflows.AttributeAttentionReason.GetName())}
+		reason := keyword(attributes, workflows.AttributeAttentionReason.GetName())
+		// Since when is known to the workflow alone; it cannot be longer than the notice is here.
+		listed.Attention = &workflows.Attention{Reason: reason, Since: info.GetStartTime().AsTime(), What: workflows.Advice(reason)}
 	}
 	if life := activities.ReadLife(info); life.Ref.NoticeID != 0 {
 		listed.Customer, listed.NoticeID = life.Ref.Customer, life.Ref.NoticeID
@@ -177,27 +180,59 @@ func keyword(attributes map[string]*commonpb.Payload, name string) string {
 	return text
 }
 
-// reportedIn tells what is reported from the phase alone; "" where the phase leaves it open.
-func reportedIn(phase workflows.Phase) workflows.Reported {
+// reportedIn tells what is reported from the phase alone. Where that leaves it open it is the least, and not certain.
+func reportedIn(phase workflows.Phase) (reported workflows.Reported, certain bool) {
 	switch phase {
 	case workflows.PhaseImporting, workflows.PhaseWorking:
-		return workflows.ReportedNone
+		return workflows.ReportedNone, true
 	case workflows.PhaseDone:
-		return workflows.ReportedTehty
+		return workflows.ReportedTehty, true
 	case workflows.PhaseInvoiced:
-		return workflows.ReportedValmis
+		return workflows.ReportedValmis, true
 	case workflows.PhaseAttention, workflows.PhaseWithdrawn, workflows.PhaseDismissed:
-		return ""
+		return workflows.ReportedNone, false
 	default:
-		return ""
+		return workflows.ReportedNone, false
 	}
 }
 
-// complete asks the workflow itself where the record leaves something open.
-func (l *listedNotice) complete(ctx context.Context, from notices) error {
-	if l.Reported != "" && l.Phase != workflows.PhaseAttention {
-		return nil
+// silentInARow is after how many notices that did not answer no more are asked: without a worker every question would
+// wait for its whole timeout. One that does not answer may be its own trouble.
+const silentInARow = 3
+
+// listNotices reads the records and asks those notices whose record leaves something open. note tells a person of those
+// that did not answer: their lines have what the record tells.
+func listNotices(ctx context.Context, from notices, query string) (listed []listedNotice, note string, err error) {
+	records, err := from.list(ctx, query)
+	if err != nil {
+		return nil, "", err
 	}
+	listed = []listedNotice{}
+	answered, silent, inARow := 0, 0, 0
+	for _, record := range records {
+		one := readNotice(record)
+		if _, certain := reportedIn(one.Phase); !certain {
+			if inARow < silentInARow && one.ask(ctx, from) == nil {
+				answered, inARow = answered+1, 0
+			} else {
+				silent, inARow = silent+1, inARow+1
+			}
+		}
+		listed = append(listed, one)
+	}
+	switch {
+	case silent == 0:
+		return listed, "", nil
+	case answered == 0:
+		note = fmt.Sprintf("%d notices did not answer, so what they have reported and since when they wait may not be right; is a worker running? starter doctor tells", silent)
+	default:
+		note = fmt.Sprintf("%d notices did not answer, so what they have reported and since when they wait may not be right; others did: starter notice show tells about one", silent)
+	}
+	return listed, note, nil
+}
+
+// ask asks the workflow itself for what the record leaves open.
+func (l *listedNotice) ask(ctx context.Context, from notices) error {
 	status, err := from.status(ctx, l.WorkflowID)
 	if err != nil {
 		return err
