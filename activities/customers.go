@@ -57,8 +57,8 @@ func (a *Activities) customerStates(list []hillava.Customer) []workflows.Custome
 	var states []workflows.CustomerState
 	listed := map[string]bool{}
 	for _, settings := range a.customers.Customers() {
-		if listed[settings.Tunniste] {
-			continue // doubled in customers.yaml: its faults say so
+		if listed[settings.Tunniste] && settings.Tunniste != "" {
+			continue // doubled in customers.yaml: its faults say so. Those without one are each a customer of their own
 		}
 		listed[settings.Tunniste] = true
 		state := workflows.CustomerState{Tunniste: settings.Tunniste, Every: settings.Poll.Every, Reasons: reasonsNotToPoll(settings, list)}
@@ -83,7 +83,7 @@ func (a *Activities) customerStates(list []hillava.Customer) []workflows.Custome
 			states = append(states, workflows.CustomerState{Tunniste: customer.ExternalID, CustomerID: customer.ID, Reasons: []string{reason}})
 		}
 	}
-	slices.SortFunc(states, func(x, y workflows.CustomerState) int {
+	slices.SortStableFunc(states, func(x, y workflows.CustomerState) int {
 		return strings.Compare(x.Tunniste+" "+x.CustomerID, y.Tunniste+" "+y.CustomerID)
 	})
 	return states
@@ -114,7 +114,7 @@ func keepMissing(last workflows.SyncResult, list []hillava.Customer, result *wor
 	named := map[string]bool{}
 	for i, now := range result.Customers {
 		named[now.Tunniste] = true
-		if len(now.Reasons) != 1 || len(withTunniste(list, now.Tunniste)) > 0 {
+		if now.Tunniste == "" || len(now.Reasons) != 1 || len(withTunniste(list, now.Tunniste)) > 0 {
 			continue
 		}
 		kept[now.Tunniste] = true

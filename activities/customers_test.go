@@ -151,6 +151,23 @@ func TestAScheduleThatTemporalDoesNotTakeStopsNobodyElse(t *testing.T) {
 	require.Contains(t, s.temporal.schedules.all, "poll-kolmas")
 }
 
+func TestEveryEntryWithoutATunnisteIsShown(t *testing.T) {
+	s := newScene(t)
+	for _, fault := range []string{"line 9: the entry has no tunniste", "line 17: the entry is empty"} {
+		s.settings.list = append(s.settings.list, config.Customer{Faults: []string{fault}})
+	}
+	s.hillava.customers = append(s.hillava.customers, hillava.Customer{ID: "C-9", Name: "Nimetön", IntegrationsActive: true})
+	result := s.sync(workflows.SyncResult{})
+	require.Len(t, result.Customers, 4)
+	require.Equal(t, workflows.CustomerState{Reasons: []string{"line 9: the entry has no tunniste"}}, result.Customers[0])
+	require.Equal(t, workflows.CustomerState{Reasons: []string{"line 17: the entry is empty"}}, result.Customers[1])
+	require.Equal(t, "C-9", result.Customers[2].CustomerID)
+
+	s.hillava.customers = nil
+	result = s.sync(result)
+	require.Equal(t, []string{"line 17: the entry is empty"}, result.Customers[1].Reasons, "an unbelieved list mixes none of them up")
+}
+
 func TestAPersonsPauseIsKept(t *testing.T) {
 	s := newScene(t)
 	result := s.sync(workflows.SyncResult{})

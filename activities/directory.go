@@ -90,7 +90,7 @@ func (d *directory) believe(list []hillava.Customer) {
 func withTunniste(list []hillava.Customer, tunniste string) []hillava.Customer {
 	var found []hillava.Customer
 	for _, customer := range list {
-		if customer.ExternalID == tunniste {
+		if customer.ExternalID == tunniste && tunniste != "" {
 			found = append(found, customer)
 		}
 	}
@@ -100,6 +100,9 @@ func withTunniste(list []hillava.Customer, tunniste string) []hillava.Customer {
 // reasonsNotToPoll says why no notices of this customer may be imported, each with what to do; none means that they may.
 func reasonsNotToPoll(settings config.Customer, list []hillava.Customer) []string {
 	reasons := append([]string{}, settings.Faults...)
+	if settings.Tunniste == "" {
+		return reasons // which customer it would be nobody can tell
+	}
 	switch found := withTunniste(list, settings.Tunniste); {
 	case len(found) == 0:
 		reasons = append(reasons, "Hillava has no customer of type TAMPUURI_CUSTOMERS with this Tunniste; make it there (Tunniste can be set only at creation)")

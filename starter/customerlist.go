@@ -85,13 +85,23 @@ func listCustomers(ctx context.Context, polls rounds, entries []config.Customer,
 func withEntries(states []workflows.CustomerState, entries []config.Customer) []workflows.CustomerState {
 	all := slices.Clone(states)
 	for _, entry := range entries {
-		if slices.ContainsFunc(all, func(s workflows.CustomerState) bool { return s.Tunniste == entry.Tunniste }) {
+		if slices.ContainsFunc(all, func(s workflows.CustomerState) bool { return isOf(s, entry) }) {
 			continue
 		}
 		reasons := append(slices.Clone(entry.Faults), "no sync has seen this entry yet; run starter customers sync")
 		all = append(all, workflows.CustomerState{Tunniste: entry.Tunniste, Reasons: reasons})
 	}
 	return all
+}
+
+// isOf reports whether a state is that of an entry. Entries without a Tunniste are told apart by their faults, which
+// name the line.
+func isOf(state workflows.CustomerState, entry config.Customer) bool {
+	if entry.Tunniste == "" {
+		count := len(entry.Faults)
+		return state.Tunniste == "" && len(state.Reasons) >= count && slices.Equal(state.Reasons[:count], entry.Faults)
+	}
+	return state.Tunniste == entry.Tunniste
 }
 
 func nameOf(state workflows.CustomerState, entries []config.Customer, names []hillava.Customer) string {
@@ -101,7 +111,7 @@ func nameOf(state workflows.CustomerState, entries []config.Customer, names []hi
 		}
 	}
 	for _, entry := range entries {
-		if entry.Tunniste == state.Tunniste {
+		if isOf(state, entry) {
 			return entry.Name
 		}
 	}

@@ -142,6 +142,23 @@ func TestACustomerThatTemporalCannotBeAskedAboutHidesNoOther(t *testing.T) {
 	require.Equal(t, []string{"tunniste must be"}, customers[1].Reasons)
 }
 
+func TestEntriesWithoutATunnisteAreEachShownOnce(t *testing.T) {
+	entries := []config.Customer{
+		{Name: "First", Faults: []string{"line 2: no tunniste"}}, {Name: "Second", Faults: []string{"line 9: no tunniste"}}, {Name: "New", Faults: []string{"line 16: no tunniste"}},
+	}
+	polls := fakeRounds{workflows.ScheduleSyncCustomers: synced(
+		workflows.CustomerState{Reasons: []string{"line 2: no tunniste"}}, workflows.CustomerState{Reasons: []string{"line 9: no tunniste"}},
+		workflows.CustomerState{CustomerID: "c-2", Reasons: []string{"no Tunniste in Hillava"}},
+	)}
+	customers, _, err := listCustomers(t.Context(), polls, entries, nil)
+	require.NoError(t, err)
+	var names []string
+	for _, customer := range customers {
+		names = append(names, customer.Name)
+	}
+	require.Equal(t, []string{"First", "Second", "", "New"}, names)
+}
+
 func TestTheListSaysWhenItIsNotFresh(t *testing.T) {
 	for want, sync := range map[string]fakeRounds{
 		"no sync has completed yet": {},

@@ -174,10 +174,14 @@ func reachableStates(process hillava.Process) map[string]bool {
 func checkCustomers(ctx context.Context, customers []config.Customer, list []hillava.Customer, open func(config.Customer) (browser, func(), error), now time.Time) []finding {
 	var findings []finding
 	for _, customer := range customers {
+		if customer.Tunniste == "" { // whose entry it is nobody can tell
+			findings = append(findings, failing("an entry without tunniste", strings.Join(customer.Faults, "; "), "correct it in customers.yaml"))
+			continue
+		}
 		findings = append(findings, checkEntry(customer), checkInHillava(customer, list), checkTampuuri(ctx, customer, open, now))
 	}
 	for _, known := range list {
-		if !slices.ContainsFunc(customers, func(c config.Customer) bool { return c.Tunniste == known.ExternalID }) {
+		if known.ExternalID == "" || !slices.ContainsFunc(customers, func(c config.Customer) bool { return c.Tunniste == known.ExternalID }) {
 			findings = append(findings, checkWithoutEntry(known))
 		}
 	}

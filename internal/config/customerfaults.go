@@ -17,7 +17,7 @@ var tunnistePattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 // entryReading turns one written entry into a Customer and collects what is wrong with it.
 type entryReading struct {
-	entry  writtenCustomer
+	entry  writtenEntry
 	folder string   // relative paths start here
 	faults []string // with those that the decoder found
 	files  []string // secret files that the entry names
@@ -37,7 +37,10 @@ func (r *entryReading) customer(defaults CustomerDefaults) Customer {
 		Notify:         Notify{Tehty: orTrue(e.Notify.Tehty), Valmis: orTrue(e.Notify.Valmis)},
 		ApprovedOnly:   e.TimeEntries.ApprovedOnly,
 	}
-	if !ValidTunniste(e.Tunniste) {
+	switch {
+	case e.Tunniste == "": // the line is all that tells one such entry from another
+		r.fault("line %d: the entry has no tunniste; write the one that the customer has in Hillava", e.line)
+	case !ValidTunniste(e.Tunniste):
 		r.fault("tunniste must be 1 to 64 of the characters A-Z a-z 0-9 . _ -; write it as the customer has it in Hillava")
 	}
 	if customer.Name == "" {
@@ -56,6 +59,9 @@ func (r *entryReading) customer(defaults CustomerDefaults) Customer {
 		r.fault("accept_state must be empty or %s; the other states that can be set would close the notice", notice.Vastaanotettu)
 	}
 	customer.Faults = r.faults
+	if e.unreadable != "" {
+		customer.Faults = []string{e.unreadable} // the rest only follows from it
+	}
 	return customer
 }
 

@@ -115,6 +115,32 @@ func TestAFaultStopsItsCustomerOnly(t *testing.T) {
 	}
 }
 
+func TestAnEntryThatIsNoneIsItsOwnFaultOnly(t *testing.T) {
+	faulty := strings.Replace(goodEntry, "start_date: 2026-02-01", "start_date: []", 1)
+	faulty = strings.Replace(faulty, "esimerkki", "faulty", 1)
+	customers, err := load(t, "\n  -\n  - s3cr3t-value\n  - [s3cr3t-value]\n  - ~"+goodEntry+strings.TrimPrefix(faulty, "\n")+"  - 7\n")
+	require.NoError(t, err)
+	require.Len(t, customers, 7)
+	for i, want := range []string{"line 2: the entry is empty", "line 3: the entry is text where", "line 4: the entry is a list where", "line 5: the entry is empty"} {
+		require.Len(t, customers[i].Faults, 1, "nothing that only follows")
+		require.Contains(t, customers[i].Faults[0], want)
+	}
+	require.Equal(t, "esimerkki", customers[4].Tunniste)
+	require.Empty(t, customers[4].Faults)
+	require.Equal(t, "faulty", customers[5].Tunniste)
+	require.Contains(t, customers[5].Faults, "line 15: has a list where text belongs; correct the value")
+	require.Contains(t, customers[6].Faults[0], "line 18: the entry is a number where")
+	require.NotContains(t, strings.Join(customersFaults(customers), "\n"), "s3cr3t")
+}
+
+func TestEntriesShareWhatAnAnchorNames(t *testing.T) {
+	customers, err := load(t, strings.Replace(goodEntry, "- tunniste: esimerkki", "- &first\n    tunniste: esimerkki", 1)+"  - <<: *first\n    tunniste: toinen\n")
+	require.NoError(t, err)
+	require.Empty(t, customersFaults(customers))
+	require.Equal(t, "toinen", customers[1].Tunniste)
+	require.Equal(t, "Esimerkki Isännöinti Oy", customers[1].Name)
+}
+
 func TestAFaultKeepsWhatWritingBackNeeds(t *testing.T) {
 	customers, err := load(t, strings.Replace(goodEntry, "start_date: 2026-02-01", "start_date: soon", 1))
 	require.NoError(t, err)
@@ -150,16 +176,18 @@ func TestAFileThatCannotBeUnderstoodIsRefusedWithEveryProblem(t *testing.T) {
 		content string
 		want    []string
 	}{
-		"empty":           {"", []string{"is empty"}},
-		"no list":         {"customers:\n", []string{`has no list "customers:"`}},
-		"other key":       {"customer: []\n", []string{`line 1: unknown key "customer"`}},
-		"unknown keys":    {"customers:" + goodEntry + "    colour: red\n    task: {size: 1}\n", []string{`line 8: unknown key "colour"`, `line 9: unknown key "size"`}},
-		"doubled key":     {"customers:" + goodEntry + "    name: Again\n", []string{"already"}},
-		"syntax":          {"customers: [\n", []string{"is not valid YAML"}},
-		"two documents":   {"customers: []\n---\ncustomers: []\n", []string{"more than one YAML document"}},
-		"entry is text":   {"customers: [s3cr3t-value]\n", []string{"line 1: cannot unmarshal"}},
-		"list is text":    {"customers: s3cr3t-value\n", []string{"line 1: cannot unmarshal"}},
-		"not text at all": {"\x00\x01", []string{"is not valid YAML"}},
+		"empty":              {"", []string{"is empty"}},
+		"no list":            {"customers:\n", []string{`has no list "customers:"`}},
+		"other key":          {"customer: []\n", []string{`line 1: unknown key "customer"`}},
+		"unknown keys":       {"customers:" + goodEntry + "    colour: red\n    task: {size: 1}\n", []string{`line 8: unknown key "colour"`, `line 9: unknown key "size"`}},
+		"doubled key":        {"customers:" + goodEntry + "    name: Again\n", []string{"already"}},
+		"syntax":             {"customers: [\n", []string{"is not valid YAML"}},
+		"two documents":      {"customers: []\n---\ncustomers: []\n", []string{"more than one YAML document"}},
+		"unknown key merged": {"customers:" + goodEntry + "    <<: {colour: red}\n" + "  - <<: [{size: 1}]\n", []string{`line 8: unknown key "colour"`, `line 9: unknown key "size"`}},
+		"contains itself":    {"customers:\n  - &a\n    <<: *a\n", []string{"is not valid YAML"}},
+		"list is text":       {"customers: s3cr3t-value\n", []string{`line 1: "customers:" has text where a list belongs`}},
+		"file is text":       {"s3cr3t-value\n", []string{"line 1: has text where a group of keys belongs"}},
+		"not text at all":    {"\x00\x01", []string{"is not valid YAML"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := LoadCustomers(writeFile(t, t.TempDir(), "customers.yaml", row.content), testDefaults)

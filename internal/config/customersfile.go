@@ -7,8 +7,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -21,7 +21,15 @@ const maxCustomersFile = 4 << 20
 // its customer and not of the file. A pointer tells what is left out from what is set to zero.
 
 type writtenFile struct {
-	Customers *[]writtenCustomer `yaml:"customers"`
+	Customers yaml.Node `yaml:"customers"`
+}
+
+// writtenEntry is one entry of the list, as far as it can be read.
+type writtenEntry struct {
+	writtenCustomer
+	line       int
+	faults     []string // values of a wrong type
+	unreadable string   // why nothing of it can be read; "" when it can
 }
 
 type writtenCustomer struct {
@@ -83,14 +91,14 @@ func loadCustomers(path string, defaults CustomerDefaults) ([]Customer, []string
 	if err != nil {
 		return nil, nil, err
 	}
-	written, misfits, err := decodeCustomers(content)
+	entries, err := decodeCustomers(content)
 	if err != nil {
 		return nil, nil, inFile(path, err)
 	}
 	var customers []Customer
 	var files []string
-	for i, entry := range written {
-		reading := entryReading{entry: entry, folder: filepath.Dir(path), faults: misfits[i]}
+	for _, entry := range entries {
+		reading := entryReading{entry: entry, folder: filepath.Dir(path), faults: entry.faults}
 		customers = append(customers, reading.customer(defaults))
 		files = append(files, reading.files...)
 	}
@@ -128,32 +136,93 @@ func inFile(path string, err error) error {
 	return errors.Join(named...)
 }
 
-// decodeCustomers reads the file strictly. Values of a wrong type are faults of the entry they stand in, given by the
-// entry's index; unknown or doubled keys and everything else refuse the file.
-func decodeCustomers(content []byte) ([]writtenCustomer, map[int][]string, error) {
+// decodeCustomers reads the file strictly: unknown or doubled keys refuse it, as does everything that is no list of
+// entries. What is wrong with one entry's values is in that entry's faults.
+func decodeCustomers(content []byte) ([]writtenEntry, error) {
 	var written writtenFile
 	decoder := yaml.NewDecoder(bytes.NewReader(content))
 	decoder.KnownFields(true)
 	err := decoder.Decode(&written)
-	var mismatch *yaml.TypeError
-	misfits := map[int][]string{}
-	switch {
-	case errors.Is(err, io.EOF):
-		return nil, nil, errors.New(`is empty; it needs "customers:" and a list, "customers: []" for none`)
-	case errors.As(err, &mismatch):
-		if misfits, err = sortMismatches(content, mismatch.Errors); err != nil {
-			return nil, nil, err
-		}
-	case err != nil:
-		return nil, nil, fmt.Errorf("is not valid YAML: %s", withoutValues(err.Error()))
+	if errors.Is(err, io.EOF) {
+		return nil, errors.New(`is empty; it needs "customers:" and a list, "customers: []" for none`)
 	}
-	if written.Customers == nil {
-		return nil, nil, errors.New(`has no list "customers:"; write "customers: []" when there are none`)
+	if wrongTypes, fatal := complaintsOf(err); len(wrongTypes)+len(fatal) > 0 {
+		return nil, errors.Join(append(asErrors(wrongTypes), fatal...)...)
+	}
+	list := &written.Customers
+	switch {
+	case list.IsZero() || list.ShortTag() == "!!null":
+		return nil, errors.New(`has no list "customers:"; write "customers: []" when there are none`)
+	case list.Kind != yaml.SequenceNode:
+		return nil, fmt.Errorf(`line %d: "customers:" has %s where a list belongs; begin each entry with a dash`, list.Line, yamlKind(list.ShortTag()))
 	}
 	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return nil, nil, errors.New("has more than one YAML document; keep one, without a line of ---")
+		return nil, errors.New("has more than one YAML document; keep one, without a line of ---")
 	}
-	return *written.Customers, misfits, nil
+	var entries []writtenEntry
+	var problems []error
+	for _, node := range list.Content {
+		entry, fatal := decodeEntry(node)
+		entries, problems = append(entries, entry), append(problems, fatal...)
+	}
+	return entries, errors.Join(problems...)
+}
+
+// decodeEntry reads one entry by itself, so that what is wrong with it can only be its own. fatal is what refuses the file.
+func decodeEntry(node *yaml.Node) (entry writtenEntry, fatal []error) {
+	entry.line = node.Line
+	content := node
+	if node.Kind == yaml.AliasNode {
+		content = node.Alias
+	}
+	switch {
+	case content.ShortTag() == "!!null":
+		entry.unreadable = fmt.Sprintf("line %d: the entry is empty; remove its dash, or fill it in as customers.example.yaml shows", node.Line)
+		return entry, nil
+	case content.Kind != yaml.MappingNode:
+		entry.unreadable = fmt.Sprintf("line %d: the entry is %s where a group of keys belongs; write it as customers.example.yaml shows", node.Line, yamlKind(content.ShortTag()))
+		return entry, nil
+	}
+	err := node.Decode(&entry.writtenCustomer)
+	var mismatch *yaml.TypeError
+	entry.faults, fatal = complaintsOf(err)
+	if err == nil || errors.As(err, &mismatch) { // else it may contain itself
+		fatal = append(fatal, unknownKeys(content, reflect.TypeFor[writtenCustomer]())...)
+	}
+	return entry, fatal
+}
+
+// unknownKeys finds the keys that a struct has no field for. The library looks for them only when it reads a whole file,
+// not one node.
+func unknownKeys(node *yaml.Node, written reflect.Type) []error {
+	known := map[string]reflect.Type{}
+	for i := range written.NumField() {
+		known[written.Field(i).Tag.Get("yaml")] = written.Field(i).Type
+	}
+	var unknown []error
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		key, value := node.Content[i], node.Content[i+1]
+		if value.Kind == yaml.AliasNode {
+			value = value.Alias
+		}
+		kind, ok := known[key.Value]
+		switch {
+		case key.ShortTag() == "!!merge" && value.Kind == yaml.MappingNode:
+			unknown = append(unknown, unknownKeys(value, written)...)
+		case key.ShortTag() == "!!merge":
+			for _, one := range value.Content {
+				if one.Kind == yaml.AliasNode {
+					one = one.Alias
+				}
+				unknown = append(unknown, unknownKeys(one, written)...)
+			}
+		case !ok:
+			unknown = append(unknown, fmt.Errorf("line %d: unknown key %q; remove it, or correct its name", key.Line, key.Value))
+		case kind.Kind() == reflect.Struct && value.Kind == yaml.MappingNode:
+			unknown = append(unknown, unknownKeys(value, kind)...)
+		}
+	}
+	return unknown
 }
 
 var (
@@ -163,60 +232,45 @@ var (
 	quotedValue  = regexp.MustCompile("`[^`]*`")
 )
 
-// sortMismatches divides the decoder's complaints into faults of entries and errors of the file. The decoder quotes
-// values, which may be secrets: they are cut out.
-func sortMismatches(content []byte, complaints []string) (map[int][]string, error) {
-	starts := entryLines(content)
-	misfits := map[int][]string{}
-	var fatal []error
-	for _, complaint := range complaints {
+// complaintsOf divides the decoder's complaints into values of a wrong type and what refuses the file, both in our words.
+// The decoder quotes values, which may be secrets: they are cut out.
+func complaintsOf(err error) (wrongTypes []string, fatal []error) {
+	var mismatch *yaml.TypeError
+	if err == nil {
+		return nil, nil
+	}
+	if !errors.As(err, &mismatch) {
+		return nil, []error{fmt.Errorf("is not valid YAML: %s", withoutValues(err.Error()))}
+	}
+	for _, complaint := range mismatch.Errors {
 		complaint = withoutValues(complaint)
-		line, text := 0, complaint
+		line, text := "0", complaint
 		if parts := mismatchLine.FindStringSubmatch(complaint); parts != nil {
-			line, _ = strconv.Atoi(parts[1]) // the pattern has digits only; a number too long is no line
-			text = parts[2]
+			line, text = parts[1], parts[2]
 		}
-		entry := entryAt(starts, line)
-		if parts := wrongType.FindStringSubmatch(text); parts != nil && entry >= 0 && !strings.HasPrefix(parts[2], "config.writtenCustomer") {
-			misfits[entry] = append(misfits[entry], fmt.Sprintf("line %d: has %s where %s belongs; correct the value", line, yamlKind(parts[1]), goKind(parts[2])))
+		if parts := wrongType.FindStringSubmatch(text); parts != nil {
+			wrongTypes = append(wrongTypes, fmt.Sprintf("line %s: has %s where %s belongs; correct the value", line, yamlKind(parts[1]), goKind(parts[2])))
 			continue
 		}
 		if parts := unknownKey.FindStringSubmatch(text); parts != nil {
 			text = fmt.Sprintf("unknown key %q; remove it, or correct its name", parts[1])
 		}
-		fatal = append(fatal, fmt.Errorf("line %d: %s", line, text))
+		fatal = append(fatal, fmt.Errorf("line %s: %s", line, text))
 	}
-	return misfits, errors.Join(fatal...)
+	return wrongTypes, fatal
+}
+
+func asErrors(texts []string) []error {
+	var all []error
+	for _, text := range texts {
+		all = append(all, errors.New(text))
+	}
+	return all
 }
 
 func withoutValues(text string) string {
 	text = strings.TrimPrefix(text, "yaml: ")
 	return strings.ReplaceAll(quotedValue.ReplaceAllString(text, ""), "\n", " ")
-}
-
-// entryLines gives the line on which each entry of the list begins.
-func entryLines(content []byte) []int {
-	var file struct {
-		Customers []yaml.Node `yaml:"customers"`
-	}
-	// The file has been parsed once; where its list is none, there are no entries to find.
-	_ = yaml.Unmarshal(content, &file)
-	starts := make([]int, len(file.Customers))
-	for i := range file.Customers {
-		starts[i] = file.Customers[i].Line
-	}
-	return starts
-}
-
-// entryAt gives the index of the entry that a line belongs to, -1 for none.
-func entryAt(starts []int, line int) int {
-	found := -1
-	for i, start := range starts {
-		if line >= start {
-			found = i
-		}
-	}
-	return found
 }
 
 func yamlKind(tag string) string {
