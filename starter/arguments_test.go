@@ -61,7 +61,15 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"serve", "now"}, exitUsage, "serve takes no arguments"},
 		{[]string{"customers", "list"}, exitFailed, "did you mean HILLAVA_TOKEN?"},
 		{[]string{"serve"}, exitFailed, "HILLAVA_WEBHOOK_SECRET: is not set"},
+		{[]string{"notice", "show", "a b"}, exitUsage, "a notice is named by"},
+		{[]string{"notice", "resend", "esimerkki/x"}, exitUsage, "tunniste/Id needs"},
+		{[]string{"notice", "dismiss", "ä/1"}, exitUsage, "tunniste/Id needs"},
+		{[]string{"notice", "erase", "/1"}, exitUsage, "tunniste/Id needs"},
+		{[]string{"notice", "import", "ä x", "1"}, exitUsage, "takes a Tunniste"},
 		{[]string{"help"}, exitDone, ""},
+		{[]string{"customers", "--help"}, exitDone, ""},
+		{[]string{"notice", "-h"}, exitDone, ""},
+		{[]string{"notice", "show", "--help"}, exitDone, ""},
 		{[]string{"doctor", "-h"}, exitDone, ""},
 	} {
 		var stdout, stderr bytes.Buffer

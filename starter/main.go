@@ -84,9 +84,14 @@ func find(args []string) (name string, run command, rest []string, err error) {
 	return "", nil, nil, usageError{fmt.Sprintf("there is no command %q", name)}
 }
 
+func asksForHelp(word string) bool {
+	return word == "help" || word == "-h" || word == "-help" || word == "--help"
+}
+
 // run is main without the process: it gives the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	if len(args) > 0 && (args[0] == "help" || args[0] == "-h" || args[0] == "--help") {
+	group := len(args) > 1 && (args[0] == "customers" || args[0] == "notice")
+	if len(args) > 0 && asksForHelp(args[0]) || group && asksForHelp(args[1]) {
 		fmt.Fprint(stdout, usage)
 		return exitDone
 	}

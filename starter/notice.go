@@ -94,11 +94,11 @@ func noticeResend(ctx context.Context, out output, args []string) error {
 	flags := flagSet("notice resend")
 	asJSON := flags.Bool("json", false, "")
 	by := flags.String("by", operator(), "")
-	positional, err := parse(flags, args, "externalId or tunniste/Id")
+	name, err := parseNoticeName(flags, args)
 	if err != nil {
 		return err
 	}
-	return act(ctx, out, action{name: positional[0], signal: workflows.SignalResend, by: *by, asJSON: *asJSON})
+	return act(ctx, out, action{name: name, signal: workflows.SignalResend, by: *by, asJSON: *asJSON})
 }
 
 // noticeDismiss closes a notice by a person's decision.
@@ -107,7 +107,7 @@ func noticeDismiss(ctx context.Context, out output, args []string) error {
 	asJSON := flags.Bool("json", false, "")
 	by := flags.String("by", operator(), "")
 	code := flags.String("code", "other", "")
-	positional, err := parse(flags, args, "externalId or tunniste/Id")
+	name, err := parseNoticeName(flags, args)
 	if err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func noticeDismiss(ctx context.Context, out output, args []string) error {
 		return usageError{"--code takes one of " + strings.Join(workflows.DismissCodes, ", ")}
 	}
 	return act(ctx, out, action{
-		name: positional[0], signal: workflows.SignalDismiss, by: *by, code: *code, asJSON: *asJSON,
+		name: name, signal: workflows.SignalDismiss, by: *by, code: *code, asJSON: *asJSON,
 		payload: workflows.DismissSignal{By: *by, Code: *code},
 	})
 }
@@ -130,9 +130,10 @@ func operator() string {
 
 // action is one signal that a person sends.
 type action struct {
-	name, signal, by, code string
-	payload                any
-	asJSON                 bool
+	name             noticeName
+	signal, by, code string
+	payload          any
+	asJSON           bool
 }
 
 // acted is the answer of resend and dismiss.

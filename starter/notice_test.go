@@ -28,6 +28,8 @@ import (
 
 const testID = "5b0c1f1e-6a0e-4a58-9c0b-2f6f5a0d7e11"
 
+var testName = noticeName{workflowID: "notice-" + testID}
+
 func payload(t *testing.T, value any) *commonpb.Payload {
 	t.Helper()
 	encoded, err := converter.GetDefaultDataConverter().ToPayload(value)
@@ -95,7 +97,9 @@ const (
 
 func TestANoticeIsNamedByItsExternalIDOrByCustomerAndNumber(t *testing.T) {
 	from := &fakeNotices{record: record(t, workflows.PhaseWorking, running)}
-	for _, name := range []string{testID, "5B0C1F1E-6A0E-4A58-9C0B-2F6F5A0D7E11", "notice-" + testID, "esimerkki/48213"} {
+	for _, text := range []string{testID, "5B0C1F1E-6A0E-4A58-9C0B-2F6F5A0D7E11", "notice-" + testID, "esimerkki/48213"} {
+		name, err := readNoticeName(text)
+		require.NoError(t, err)
 		workflowID, err := resolve(t.Context(), from, name)
 		require.NoError(t, err)
 		require.Equal(t, "notice-"+testID, workflowID)
@@ -103,11 +107,11 @@ func TestANoticeIsNamedByItsExternalIDOrByCustomerAndNumber(t *testing.T) {
 	require.Equal(t, []string{"WorkflowType = 'Notice' AND TampuuriCustomer = 'esimerkki' AND TampuuriNotice = '48213'"}, from.queries)
 
 	var wrong usageError
-	for _, name := range []string{"", "a b", "a'b/1", "esimerkki/x", "esimerkki/-1", "esimerkki/", "/1", "a/1/2"} {
-		_, err := resolve(t.Context(), from, name)
-		require.ErrorAs(t, err, &wrong, name)
+	for _, text := range []string{"", "a b", "a'b/1", "esimerkki/x", "esimerkki/-1", "esimerkki/", "/1", "a/1/2"} {
+		_, err := readNoticeName(text)
+		require.ErrorAs(t, err, &wrong, text)
 	}
-	_, err := resolve(t.Context(), &fakeNotices{}, "esimerkki/1")
+	_, err := resolve(t.Context(), &fakeNotices{}, noticeName{tunniste: "esimerkki", id: 1})
 	require.ErrorIs(t, err, errNoNotice)
 }
 
@@ -215,7 +219,7 @@ func TestShowTellsWhatIsTriedNowAndWhatHappened(t *testing.T) {
 			}},
 		}},
 	}
-	shown, unanswered, err := showNotice(t.Context(), from, testID)
+	shown, unanswered, err := showNotice(t.Context(), from, testName)
 	require.NoError(t, err)
 	require.NoError(t, unanswered)
 	require.Equal(t, "SetState", shown.Pending[0].Activity)
@@ -235,7 +239,7 @@ func TestShowTellsWhatIsTriedNowAndWhatHappened(t *testing.T) {
 
 func TestShowGivesTheRecordOfANoticeThatDoesNotAnswer(t *testing.T) {
 	from := &fakeNotices{record: record(t, workflows.PhaseInvoiced, completed), statusErr: errors.New("no worker")}
-	shown, unanswered, err := showNotice(t.Context(), from, testID)
+	shown, unanswered, err := showNotice(t.Context(), from, testName)
 	require.NoError(t, err)
 	require.Error(t, unanswered)
 	require.Equal(t, workflows.PhaseInvoiced, shown.Phase)
@@ -250,7 +254,7 @@ func TestLinksArePagesForPeople(t *testing.T) {
 }
 
 func TestAnActionOnAClosedNoticeIsToldFromOneOnNone(t *testing.T) {
-	resend := action{name: testID, signal: workflows.SignalResend}
+	resend := action{name: testName, signal: workflows.SignalResend}
 	open := &fakeNotices{record: record(t, workflows.PhaseAttention, running)}
 	workflowID, err := sendAction(t.Context(), open, resend)
 	require.NoError(t, err)

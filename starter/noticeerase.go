@@ -29,7 +29,7 @@ func noticeErase(ctx context.Context, out output, args []string) error {
 	flags := flagSet("notice erase")
 	asJSON := flags.Bool("json", false, "")
 	by := flags.String("by", operator(), "")
-	positional, err := parse(flags, args, "externalId or tunniste/Id")
+	name, err := parseNoticeName(flags, args)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func noticeErase(ctx context.Context, out output, args []string) error {
 	if err != nil {
 		return err
 	}
-	workflowID, err := resolve(ctx, temporalNotices{t.temporal}, positional[0])
+	workflowID, err := resolve(ctx, temporalNotices{t.temporal}, name)
 	if err != nil {
 		return err
 	}

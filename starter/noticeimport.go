@@ -28,6 +28,9 @@ func noticeImport(ctx context.Context, out output, args []string) error {
 	if err != nil || id <= 0 {
 		return usageError{"Id is the notice's number in Tampuuri"}
 	}
+	if !config.ValidTunniste(positional[0]) {
+		return usageError{"notice import takes a Tunniste, then the notice's number in Tampuuri"}
+	}
 	t, err := openTools(ctx, out)
 	if err != nil {
 		return err

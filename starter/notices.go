@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -17,6 +18,7 @@ import (
 	"go.temporal.io/sdk/converter"
 
 	"tampuuri-hillava/activities"
+	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/workflows"
 )
 
@@ -102,26 +104,50 @@ func noticeError(what, workflowID string, err error) error {
 	return fmt.Errorf("%s %s: %w", what, workflowID, err)
 }
 
-// resolve gives the workflow id for what a person calls a notice: its external id (or workflow id), or tunniste/Id.
-func resolve(ctx context.Context, from notices, name string) (string, error) {
-	tunniste, number, slash := strings.Cut(name, "/")
+// noticeName is what a person calls a notice: its external id (or workflow id), or tunniste/Id.
+type noticeName struct {
+	workflowID string // "": the two below name it
+	tunniste   string
+	id         int64
+}
+
+// parseNoticeName reads the command line of a command on one notice. A name that can be none is told before anything
+// is connected to.
+func parseNoticeName(flags *flag.FlagSet, args []string) (noticeName, error) {
+	positional, err := parse(flags, args, "externalId or tunniste/Id")
+	if err != nil {
+		return noticeName{}, err
+	}
+	return readNoticeName(positional[0])
+}
+
+func readNoticeName(text string) (noticeName, error) {
+	tunniste, number, slash := strings.Cut(text, "/")
 	if !slash {
-		name = strings.TrimPrefix(name, workflows.NoticeWorkflowID(""))
-		if !idPattern.MatchString(name) {
-			return "", usageError{"a notice is named by its external id (ulkoinen tunniste) or by tunniste/Id"}
+		externalID := strings.TrimPrefix(text, workflows.NoticeWorkflowID(""))
+		if !idPattern.MatchString(externalID) {
+			return noticeName{}, usageError{"a notice is named by its external id (ulkoinen tunniste) or by tunniste/Id"}
 		}
-		return workflows.NoticeWorkflowID(name), nil
+		return noticeName{workflowID: workflows.NoticeWorkflowID(externalID)}, nil
 	}
 	id, err := strconv.ParseInt(number, 10, 64)
-	if err != nil || id <= 0 || !idPattern.MatchString(tunniste) {
-		return "", usageError{"tunniste/Id needs the customer's Tunniste and the notice's number in Tampuuri, like esimerkki/48213"}
+	if err != nil || id <= 0 || !config.ValidTunniste(tunniste) {
+		return noticeName{}, usageError{"tunniste/Id needs the customer's Tunniste and the notice's number in Tampuuri, like esimerkki/48213"}
 	}
-	found, err := from.list(ctx, noticeQuery(tunniste, id))
+	return noticeName{tunniste: tunniste, id: id}, nil
+}
+
+// resolve gives the workflow id of a notice.
+func resolve(ctx context.Context, from notices, name noticeName) (string, error) {
+	if name.workflowID != "" {
+		return name.workflowID, nil
+	}
+	found, err := from.list(ctx, noticeQuery(name.tunniste, name.id))
 	if err != nil {
 		return "", err
 	}
 	if len(found) == 0 {
-		return "", fmt.Errorf("%w: %s/%d; it is not imported (starter customers list may tell why), or only in the last seconds, or over 90 days ago", errNoNotice, tunniste, id)
+		return "", fmt.Errorf("%w: %s/%d; it is not imported (starter customers list may tell why), or only in the last seconds, or over 90 days ago", errNoNotice, name.tunniste, name.id)
 	}
 	return found[0].GetExecution().GetWorkflowId(), nil
 }

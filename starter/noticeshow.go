@@ -36,7 +36,7 @@ type pendingActivity struct {
 func noticeShow(ctx context.Context, out output, args []string) error {
 	flags := flagSet("notice show")
 	asJSON := flags.Bool("json", false, "")
-	positional, err := parse(flags, args, "externalId or tunniste/Id")
+	name, err := parseNoticeName(flags, args)
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func noticeShow(ctx context.Context, out output, args []string) error {
 		return err
 	}
 	defer t.close()
-	shown, unanswered, err := showNotice(ctx, temporalNotices{t.temporal}, positional[0])
+	shown, unanswered, err := showNotice(ctx, temporalNotices{t.temporal}, name)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func noticeShow(ctx context.Context, out output, args []string) error {
 }
 
 // showNotice puts together what Temporal tells of a notice, open or closed. unanswered is why its status is missing.
-func showNotice(ctx context.Context, from notices, name string) (shown shownNotice, unanswered, err error) {
+func showNotice(ctx context.Context, from notices, name noticeName) (shown shownNotice, unanswered, err error) {
 	workflowID, err := resolve(ctx, from, name)
 	if err != nil {
 		return shown, nil, err

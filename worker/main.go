@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -25,7 +27,30 @@ import (
 	"tampuuri-hillava/workflows"
 )
 
+const usage = `usage: worker
+
+It takes no arguments: everything it needs comes from the environment; see README.md.
+Exit code 0: stopped, 1: failed, 2: used wrongly.
+`
+
+// refuseArguments says how the worker is used when it is given any argument; run is false then. A worker that ignored
+// them would start, with the settings of whoever only asked for help.
+func refuseArguments(args []string, stdout, stderr io.Writer) (code int, run bool) {
+	if len(args) == 0 {
+		return 0, true
+	}
+	if len(args) == 1 && slices.Contains([]string{"help", "-h", "-help", "--help"}, args[0]) {
+		fmt.Fprint(stdout, usage)
+		return 0, false
+	}
+	fmt.Fprintf(stderr, "worker: it takes no arguments\n\n%s", usage)
+	return 2, false
+}
+
 func main() {
+	if code, run := refuseArguments(os.Args[1:], os.Stdout, os.Stderr); !run {
+		os.Exit(code)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx); err != nil {
