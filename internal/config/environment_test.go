@@ -74,6 +74,10 @@ func TestEveryBadVariableOfTheWorkerIsNamedWithWhatToDo(t *testing.T) {
 		"bad log format":          {map[string]string{"LOG_FORMAT": "xml"}, "LOG_FORMAT: must be json"},
 		"link without id":         {map[string]string{"TAMPUURI_LINK": "https://tampuuri.example/"}, "TAMPUURI_LINK: must be a link with {id}"},
 		"misspelt name":           {map[string]string{"HILAVA_TOKEN": "x", "HILLAVA_TOKN": secret}, "HILLAVA_TOKN: no program of ours knows this variable; did you mean HILLAVA_TOKEN?"},
+		"misspelt level":          {map[string]string{"LOG_LEVL": "debug"}, "LOG_LEVL: no program of ours knows this variable; did you mean LOG_LEVEL?"},
+		"misspelt format":         {map[string]string{"LOG_FROMAT": "text"}, "did you mean LOG_FORMAT?"},
+		"misspelt timeout":        {map[string]string{"HTTP_TIMEOUTS": "1s"}, "did you mean HTTP_TIMEOUT?"},
+		"misspelt ops":            {map[string]string{"OPS_ADR": "127.0.0.1:1"}, "did you mean OPS_ADDR?"},
 		"unknown name":            {map[string]string{"WORKER_FAVOURITE_COLOUR": "x"}, "WORKER_FAVOURITE_COLOUR: no program of ours knows this variable; remove it"},
 		"longer name":             {map[string]string{"HILLAVA_TOKEN_LOCATION": "x"}, "did you mean HILLAVA_TOKEN?"},
 		"port by hand":            {map[string]string{"WEBHOOK_PORT": "8088"}, "WEBHOOK_PORT: no program of ours knows"},
@@ -133,6 +137,7 @@ func TestVariablesOfOurOtherProgramsAndOfKubernetesAreNotUnknown(t *testing.T) {
 		"WEBHOOK_ADDR": "127.0.0.1:1", "HILLAVA_WEBHOOK_SECRET": "x", "HILLAVA_WEBHOOK_SECRET_PREVIOUS_FILE": "x",
 		"WORKER_SERVICE_HOST": "10.0.0.1", "WORKER_SERVICE_PORT_HTTP": "80", "WEBHOOK_PORT": "tcp://10.0.0.1:80",
 		"WEBHOOK_PORT_80_TCP_ADDR": "10.0.0.1", "HTTP_PROXY": "http://proxy", "PATH": "/bin",
+		"HTTPS_PROXY": "http://proxy", "HTTP_PORT": "80", "LOG_FILE": "x", "LOG_LEVEL_ROOT": "x", "LOG_DIR": "x", "OPS_TEAM": "x", "LOGLEVEL": "x",
 	} {
 		variables[key] = value
 	}

@@ -15,6 +15,12 @@ var ourPrefixes = []string{
 	"ALLOW_INSECURE_", "OPS_ADDR",
 }
 
+// sharedPrefixes begin variables of ours and of many others (HTTP_PROXY, LOG_FILE). Only what is so near to one of ours
+// that it is hardly anything else counts as misspelt.
+var sharedPrefixes = []string{"LOG_", "HTTP_", "OPS_"}
+
+const misspelt = 2 // changes: a letter left out, doubled or replaced, or two swapped
+
 // kubernetesLink matches what Kubernetes sets in every container for a Service called worker, webhook and so on: as
 // NAME=value, because a plain WEBHOOK_PORT=8088 is a person's mistake and WEBHOOK_PORT=tcp://10.0.0.1:8088 is not.
 var kubernetesLink = regexp.MustCompile(`^[A-Z0-9_]+(_SERVICE_HOST|_SERVICE_PORT(_[A-Z0-9_]+)?|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)=|^[A-Z0-9_]+_PORT=(tcp|udp|sctp)://`)
@@ -49,13 +55,22 @@ func variablesOf(program reflect.Type) map[string]string {
 	return variables
 }
 
-// unknownVariables reports each variable that starts like ours and is not known, sorted by name.
+// likeOurs reports whether a variable is most likely meant for us.
+func likeOurs(variable string, known []string) bool {
+	starts := func(prefix string) bool { return strings.HasPrefix(variable, prefix) }
+	if slices.ContainsFunc(ourPrefixes, starts) {
+		return true
+	}
+	return slices.ContainsFunc(sharedPrefixes, starts) &&
+		slices.ContainsFunc(known, func(ours string) bool { return editDistance(variable, ours) <= misspelt })
+}
+
+// unknownVariables reports each variable that is like ours and not known, sorted by name.
 func unknownVariables(variables map[string]string) []error {
 	known := knownVariables()
 	var unknown []string
 	for variable, value := range variables {
-		ours := slices.ContainsFunc(ourPrefixes, func(prefix string) bool { return strings.HasPrefix(variable, prefix) })
-		if ours && !slices.Contains(known, variable) && !kubernetesLink.MatchString(variable+"="+value) {
+		if !slices.Contains(known, variable) && likeOurs(variable, known) && !kubernetesLink.MatchString(variable+"="+value) {
 			unknown = append(unknown, variable)
 		}
 	}
