@@ -24,7 +24,6 @@ const (
 )
 
 const (
-	maxBackoff    = 5 * time.Minute
 	maxRetryAfter = 15 * time.Minute
 	settingsPause = time.Minute // between attempts that only a changed setting can help; none of them makes a call
 )
@@ -150,9 +149,9 @@ func (a *Activities) lookLater(e *peer.Error, c call) error {
 // backoff is the delay after that attempt. It stands here as well as in the retry policy, as NextRetryDelay replaces
 // the policy's own delay.
 func (a *Activities) backoff(attempt int32) time.Duration {
-	delay := max(a.timing.HTTPTimeout/5, 200*time.Millisecond)
+	delay := a.timing.FirstPause()
 	for range min(attempt-1, 20) {
-		delay = min(2*delay, maxBackoff)
+		delay = min(2*delay, a.timing.LongestPause())
 	}
 	return delay
 }

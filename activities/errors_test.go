@@ -229,8 +229,8 @@ func TestTheBackoffGrowsToFiveMinutesAndStaysThere(t *testing.T) {
 		delays = append(delays, s.backoff(attempt+1)/time.Second)
 	}
 	require.Equal(t, []time.Duration{2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300}, delays)
-	require.Equal(t, maxBackoff, s.backoff(1<<30))
-	requireVerdict(t, "a late attempt at a write", later(TypeOutcomeUnknown, maxBackoff), s.failure(broken(peerTampuuri, true), call{write: true, attempt: 100}))
+	require.Equal(t, 5*time.Minute, s.backoff(1<<30))
+	requireVerdict(t, "a late attempt at a write", later(TypeOutcomeUnknown, 5*time.Minute), s.failure(broken(peerTampuuri, true), call{write: true, attempt: 100}))
 }
 
 func TestTheWordForAnErrorIsItsType(t *testing.T) {

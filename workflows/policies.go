@@ -22,6 +22,16 @@ func (t Timing) InFlightWindow() time.Duration {
 // leastMargin is the margin however short our own patience is set: it does not make a peer faster.
 const leastMargin = 2 * time.Second
 
+// LongestPause is between two attempts of a step that waits for a peer: 5 minutes at the default HTTP_TIMEOUT of 10 s. It
+// follows from the time-out, so that a test with shortened times gets to the pauses that an outage of hours gets to.
+func (t Timing) LongestPause() time.Duration { return min(30*t.HTTPTimeout, longestPause) }
+
+// longestPause is the bound for any HTTP_TIMEOUT: who waits longer takes a peer that is back for one that is away.
+const longestPause = 10 * time.Minute
+
+// FirstPause is between the first attempt of a step and the second; each later one is twice as long.
+func (t Timing) FirstPause() time.Duration { return max(t.HTTPTimeout/5, 200*time.Millisecond) }
+
 // attempt is StartToClose of an activity that makes so many calls and whose last call may be a write. The window at
 // the end keeps the next attempt from looking too early when this one's worker has been killed; see activities.timeToWrite.
 func (t Timing) attempt(calls int) time.Duration {
@@ -35,9 +45,9 @@ const attemptSlack = 2 * time.Second
 // non-retryable where they are made.
 func patient(t Timing) *temporal.RetryPolicy {
 	return &temporal.RetryPolicy{
-		InitialInterval:    max(t.HTTPTimeout/5, 200*time.Millisecond),
+		InitialInterval:    t.FirstPause(),
 		BackoffCoefficient: 2,
-		MaximumInterval:    5 * time.Minute,
+		MaximumInterval:    t.LongestPause(),
 	}
 }
 
@@ -67,7 +77,7 @@ func (w *Workflows) withRound(ctx workflow.Context, limit time.Duration, summary
 		ScheduleToCloseTimeout: limit,
 		HeartbeatTimeout:       max(4*w.timing.HTTPTimeout, 5*time.Second),
 		RetryPolicy: &temporal.RetryPolicy{
-			InitialInterval:    max(w.timing.HTTPTimeout/5, 200*time.Millisecond),
+			InitialInterval:    w.timing.FirstPause(),
 			BackoffCoefficient: 2,
 			MaximumInterval:    time.Minute,
 			MaximumAttempts:    3,
