@@ -122,7 +122,9 @@ func (l *noticeLife) resend(ctx workflow.Context) {
 		return
 	}
 	for _, p := range l.Parked {
-		l.FollowWanted = l.FollowWanted || p.Step == stepFollow || p.Step == stepNote || aboutStanding(p.Reason)
+		// A refused create may have been the look at a notice that was given back: withdrawn, it must look again, and
+		// nobody would say so another time.
+		l.FollowWanted = l.FollowWanted || p.Step == stepFollow || p.Step == stepCreate || p.Step == stepNote || aboutStanding(p.Reason)
 		l.record(now, HappenedResend, "", p.Reason)
 	}
 	l.Parked, l.Planned = nil, false
