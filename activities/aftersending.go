@@ -61,13 +61,15 @@ func (a *Activities) compareSent(ctx context.Context, task hillava.Task, life *L
 		}
 		return nil
 	}
-	text := notice.EntriesChangedNote(a.now(), changes, entries)
-	if err := a.addNote(ctx, life.Ref, task.ID, "entries-"+life.Ref.ExternalID+"-"+a.fingerprintOf(changes, entries), text); err != nil {
-		if err := a.unlessRefused(a.failure(err, call{attempt: attemptOf(ctx)}), workflowID); err != nil {
-			return err
-		}
+	changed := a.fingerprintOf(changes, entries)
+	if known >= 0 && result.Changed[known].Noted == changed {
+		return nil // Hillava may have forgotten the note's key: a task nobody touches is read again for days
 	}
-	listed := workflows.ChangedAfter{WorkflowID: workflowID, TaskID: task.ID, Since: a.now().UTC().Format(time.RFC3339)}
+	noted, err := a.noteChanged(ctx, task, life, changed, notice.EntriesChangedNote(a.now(), changes, entries))
+	if err != nil {
+		return err
+	}
+	listed := workflows.ChangedAfter{WorkflowID: workflowID, TaskID: task.ID, Since: a.now().UTC().Format(time.RFC3339), Noted: noted}
 	for _, change := range changes {
 		listed.EntryIDs = append(listed.EntryIDs, change.EntryID)
 	}
@@ -82,6 +84,15 @@ func (a *Activities) compareSent(ctx context.Context, task hillava.Task, life *L
 		result.Changed = result.Changed[excess:]
 	}
 	return nil
+}
+
+// noteChanged notes the changes on the task; noted is their digest, or empty when Hillava refuses the note for good.
+func (a *Activities) noteChanged(ctx context.Context, task hillava.Task, life *Life, digest, text string) (noted string, err error) {
+	err = a.addNote(ctx, life.Ref, task.ID, "entries-"+life.Ref.ExternalID+"-"+digest, text)
+	if err == nil {
+		return digest, nil
+	}
+	return "", a.unlessRefused(a.failure(err, call{attempt: attemptOf(ctx)}), workflows.NoticeWorkflowID(life.Ref.ExternalID))
 }
 
 // unlessRefused lets a round go on when Hillava refuses something about one task for good: it would refuse it in every

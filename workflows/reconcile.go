@@ -39,6 +39,8 @@ type ChangedAfter struct {
 	TaskID     string   `json:"taskId"`
 	EntryIDs   []string `json:"entryIds"`
 	Since      string   `json:"since"` // RFC 3339 UTC, when it was first seen
+	// Noted tells which changes the task's note is about, so that rounds which read the task again add no other one.
+	Noted string `json:"noted,omitempty"`
 }
 
 // TampuuriDifferences is what open notices looked like in Tampuuri other than we knew.
