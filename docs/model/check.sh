@@ -27,7 +27,9 @@ HOLDS NEW_KEY+LIFETIMES              a new key per attempt: uniqueness still hol
 FAILS NO_LOOKUP+NO_UNIQUE+LIFETIMES  neither look nor uniqueness, once the key is forgotten
 FAILS NEW_KEY+NO_UNIQUE              neither one key nor uniqueness, with a create in flight
 FAILS NO_EVENTS_AFTER+LIFETIMES      events from before a reopening reach the run that it was imported with
-FAILS FORGOTTEN+LIFETIMES            known limit: so they do when Temporal has forgotten the run before
+FAILS NO_AGE_RULE+LIFETIMES          so they do once Temporal has forgotten the run before, and nothing looks at their age
+FAILS FOUND_ONLY+LIFETIMES           the age looked at for events found with the task, not for those that are signalled
+FAILS YOUNG+LIFETIMES                known limit: an event from after Valmis, when people reopen the notice much later
 FAILS TERMINATED                     known limit: an attempt goes on after its run was terminated by hand
 VARIANTS
 }

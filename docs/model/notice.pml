@@ -59,7 +59,14 @@ mtype life = unstarted;
 #define STARTABLE (life == unstarted || life == forgotten)
 bool listed, stale;       /* an old round of the poll has seen the notice open, without a run; it did so once */
 bool terminated;
-bool imported;            /* a person has started the reopened notice anew, so the events so far are dealt with */
+bool imported;            /* the reopened notice has been started anew, so the events so far are dealt with: by a person, or by
+                             the poll when Temporal had forgotten it, as they are older than what Temporal keeps */
+#ifdef FOUND_ONLY
+bool aged;
+#endif
+#ifdef YOUNG
+bool late[2];             /* events from after the end of a life */
+#endif
 bool haveTask, doneWanted, invoiceWanted, begun, planned;
 bool taken[2];            /* events that this run has */
 byte reported;            /* NEW, IS_TEHTY or IS_VALMIS */
@@ -118,22 +125,69 @@ inline effect(op) {
 /* ---- The environment: whatever happens by itself, one thing at a time. ---- */
 
 #ifdef NO_EVENTS_AFTER
-#define TAKES true
+#define TAKES(k) true
 #else
-#define TAKES !imported
+#ifdef YOUNG
+#define TAKES(k) (!imported || late[k])
+#else
+#define TAKES(k) !imported
 #endif
+#endif
+
+/* What the poll starts when Temporal has forgotten the life before; workflows/notice.go, eventsAfter */
+inline remember() {
+	if
+#ifndef NO_AGE_RULE
+#ifdef FOUND_ONLY
+	:: life == forgotten -> aged = true
+#else
+	:: life == forgotten -> imported = true
+#endif
+#endif
+	:: else
+	fi
+}
 
 inline deliver(k) { /* a signal; workflows/signals.go, takeEvent */
 	if
 	:: life == running && !taken[k] ->
 		taken[k] = true;
 		if
-		:: k == INVOICED && TAKES -> invoiceWanted = true
-		:: k == DONE && TAKES && reported == NEW && !begun -> doneWanted = true
+		:: k == INVOICED && TAKES(k) -> invoiceWanted = true
+		:: k == DONE && TAKES(k) && reported == NEW && !begun -> doneWanted = true
 		:: else
 		fi
 	:: else
 	fi
+}
+
+inline emit(k) {
+	emitted[k] = true; hook[k] = true;
+#ifdef YOUNG
+	late[k] = (life == closed)
+#endif
+}
+
+inline found_events() { /* a task that was there already brings its events; workflows/notice_steps.go, takeFound */
+	if
+	:: emitted[DONE] -> found_event(DONE)
+	:: else
+	fi;
+	if
+	:: emitted[INVOICED] -> found_event(INVOICED)
+	:: else
+	fi
+}
+
+inline found_event(k) {
+#ifdef FOUND_ONLY
+	if
+	:: aged -> taken[k] = true
+	:: else -> deliver(k)
+	fi
+#else
+	deliver(k)
+#endif
 }
 
 inline forget() { /* a run is over: its state goes with it */
@@ -155,8 +209,8 @@ active proctype Environment() {
 	byte k;
 	do
 	/* The office */
-	:: atomic { !home && tasks > 0 && !emitted[DONE] -> emitted[DONE] = true; hook[DONE] = true }
-	:: atomic { !home && tasks > 0 && !emitted[INVOICED] -> emitted[INVOICED] = true; hook[INVOICED] = true }
+	:: atomic { !home && tasks > 0 && !emitted[DONE] -> emit(DONE) }
+	:: atomic { !home && tasks > 0 && !emitted[INVOICED] -> emit(INVOICED) }
 #ifndef LIFETIMES
 	:: atomic { !home && tasks > 0 && !edited[0] -> edited[0] = true }
 	:: atomic { !home && tasks > 0 && !edited[1] -> edited[1] = true }
@@ -176,12 +230,12 @@ active proctype Environment() {
 	:: atomic { life == running && emitted[INVOICED] && !taken[INVOICED] && (!reopened || touched) -> deliver(INVOICED) }
 #endif
 	/* The poll: a round that starts what it sees, and one that has seen it earlier */
-	:: atomic { STARTABLE && tila <= ACCEPTED -> life = running; accepting = (tila == NEW) }
+	:: atomic { STARTABLE && tila <= ACCEPTED -> remember(); life = running; accepting = (tila == NEW) }
 #ifdef LIFETIMES
 	:: atomic { STARTABLE && tila <= ACCEPTED && !stale -> listed = true; stale = true }
 	:: atomic { listed -> listed = false;
 		if
-		:: STARTABLE -> life = running; accepting = (tila == NEW)
+		:: STARTABLE -> remember(); life = running; accepting = (tila == NEW)
 #ifdef NO_REJECT_DUPLICATE
 		:: life == closed -> assert(false) /* what was invoiced is not started again but by people */
 #endif
@@ -214,10 +268,7 @@ active proctype Environment() {
 	:: atomic { tila == IS_VALMIS && (life == closed || life == forgotten) && !reopened && home && !hook[DONE] && !hook[INVOICED] ->
 		reopened = true; tila = NEW; mailedTehty = 0; mailedValmis = 0 }
 	:: atomic { life == closed && reopened && !listed -> life = running; imported = true; accepting = true }
-	:: atomic { imported && !touched -> touched = true }
-#ifdef FORGOTTEN
 	:: atomic { reopened && !touched -> touched = true }
-#endif
 #endif
 	:: atomic { timeout -> settled(); break }
 	od
@@ -302,7 +353,10 @@ create: /* activities.CreateTask */
 		}
 		if :: found -> outcome = ok :: else -> write(CREATE) fi;
 		if
-		:: outcome == ok -> atomic { haveTask = true; break }
+		:: outcome == ok -> atomic {
+			haveTask = true;
+			if :: found -> found_events() :: else fi;
+			break }
 		:: outcome == refused -> atomic { parked[STEP_CREATE] = true; break }
 		:: else /* nothing to wait for: the key makes a second create harmless */
 		fi
