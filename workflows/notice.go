@@ -63,7 +63,7 @@ func (w *Workflows) Notice(ctx workflow.Context, in NoticeInput) (NoticeResult, 
 		cancelled: func() bool { return ctx.Err() != nil }, abandonStep: func() {},
 	}
 	if !life.continued {
-		life.noticeState = &noticeState{Reported: ReportedNone, EventsAfter: eventsAfter(ctx, in), Shown: shownAttributes{Phase: PhaseImporting}}
+		life.noticeState = &noticeState{Reported: ReportedNone, EventsAfter: in.EventsAfter, Shown: shownAttributes{Phase: PhaseImporting}}
 	}
 	if err := workflow.SetQueryHandler(ctx, QueryStatus, life.status); err != nil {
 		return NoticeResult{}, err
@@ -72,20 +72,6 @@ func (w *Workflows) Notice(ctx workflow.Context, in NoticeInput) (NoticeResult, 
 	detached, _ := workflow.NewDisconnectedContext(ctx)
 	life.listen(detached)
 	return life.live(detached)
-}
-
-// keptFor is how long Temporal keeps a closed notice.
-const keptFor = 90 * 24 * time.Hour
-
-// eventsAfter is from when on events count. What is older than Temporal's memory belongs to a life of this notice that
-// Temporal has forgotten, and that dealt with it: the task still has it, and a reconciliation may send it even before
-// the task is found.
-func eventsAfter(ctx workflow.Context, in NoticeInput) *time.Time {
-	if in.EventsAfter != nil {
-		return in.EventsAfter
-	}
-	forgotten := workflow.GetInfo(ctx).WorkflowStartTime.Add(-keptFor)
-	return &forgotten
 }
 
 // live does one step after the other until the life is over.

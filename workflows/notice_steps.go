@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"time"
 
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
@@ -38,10 +39,21 @@ func (l *noticeLife) create(ctx workflow.Context) error {
 	return nil
 }
 
-// takeFound takes the events of a task that was there already. They may have come while the notice had no workflow.
+// keptFor is how long Temporal keeps a closed notice.
+const keptFor = 90 * 24 * time.Hour
+
+// takeFound takes the events of a task that was there already. They may have come while the notice had no workflow. What
+// is older than Temporal's memory belongs to a life before, which was dealt with; should the reconciliation send it, it
+// is known by its id.
 func (l *noticeLife) takeFound(ctx workflow.Context, events []FoundEvent) {
+	now, forgotten := workflow.Now(ctx), workflow.GetInfo(ctx).WorkflowStartTime.Add(-keptFor)
 	for _, event := range events {
-		l.want(workflow.Now(ctx), event.Signal, event.EventSignal, event.Signal+", found on the task")
+		occurred, err := time.Parse(time.RFC3339, event.OccurredAt)
+		if err == nil && occurred.Before(forgotten) && !l.seen(event.Signal, event.EventID) {
+			l.record(now, HappenedIgnored, event.EventID, event.Signal+": it is older than what Temporal keeps, so it was dealt with")
+			continue
+		}
+		l.want(now, event.Signal, event.EventSignal, event.Signal+", found on the task")
 	}
 }
 

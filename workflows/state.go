@@ -31,9 +31,8 @@ type noticeState struct {
 	RemindAt       *time.Time `json:"remindAt,omitempty"`       // by plan: when the office is reminded of them
 	Unapproved     int        `json:"unapproved,omitempty"`     // by plan
 
-	// EventsAfter is when this notice's life before ended, by what started this one; when that knew of none, it is as far
-	// back as Temporal remembers. The task still has that life's events, and the reconciliation and late webhooks send
-	// them again.
+	// EventsAfter is when this notice's life before ended, by what started this one. Its task still has that life's
+	// events, and the reconciliation and late webhooks send them again.
 	EventsAfter    *time.Time      `json:"eventsAfter,omitempty"`
 	FollowRounds   int             `json:"followRounds,omitempty"`
 	ReminderRounds int             `json:"reminderRounds,omitempty"`
