@@ -47,6 +47,7 @@ type runFake struct {
 	ref      workflows.NoticeRef
 	phase    workflows.Phase
 	status   enumspb.WorkflowExecutionStatus
+	began    time.Time
 	closed   time.Time
 	result   *workflows.NoticeResult // of a completed run
 	signals  []string                // names with event id
@@ -109,7 +110,7 @@ func (f *temporalFake) ExecuteWorkflow(_ context.Context, o client.StartWorkflow
 
 func (r *runFake) info(phase workflows.Phase) *workflowpb.WorkflowExecutionInfo {
 	info := &workflowpb.WorkflowExecutionInfo{
-		Status: r.status,
+		Status: r.status, ExecutionTime: timestamppb.New(r.began),
 		Memo: &commonpb.Memo{Fields: map[string]*commonpb.Payload{
 			workflows.MemoRef: payloadOf(r.ref), workflows.MemoKnown: payloadOf(r.known),
 		}},

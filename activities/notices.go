@@ -90,6 +90,7 @@ type Life struct {
 	Phase   workflows.Phase
 	Running bool
 	Ended   enumspb.WorkflowExecutionStatus
+	Started time.Time
 	Closed  time.Time // zero while running
 	// EventsAfter is NoticeStart.EventsAfter of this life.
 	EventsAfter time.Time
@@ -114,6 +115,7 @@ func ReadLife(info *workflowpb.WorkflowExecutionInfo) *Life {
 	life := &Life{
 		Running: info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING,
 		Ended:   info.GetStatus(),
+		Started: info.GetExecutionTime().AsTime(),
 	}
 	if closed := info.GetCloseTime(); closed != nil {
 		life.Closed = closed.AsTime()
@@ -140,6 +142,12 @@ func (l *Life) DealtWith() time.Time {
 		return l.Closed
 	}
 	return l.EventsAfter
+}
+
+// forgot tells an event that is older than what Temporal remembered when this life began. It belongs to a life before, which
+// dealt with it; the workflow, which tells such an event of a found task by the same rule, may not have found it yet.
+func (l *Life) forgot(event time.Time) bool {
+	return event.Before(l.Started.Add(-workflows.KeptFor))
 }
 
 // differs tells whether Tampuuri shows something that the workflow neither knows nor has caused: another standing, or

@@ -22,7 +22,7 @@ const (
 	// taskRereadWindow is read again behind the mark, as pollNotices does on the other side.
 	taskRereadWindow = 5 * time.Minute
 	// firstLook is how far back a round without a mark looks: what Temporal remembers of closed notices.
-	firstLook = 90 * 24 * time.Hour
+	firstLook = workflows.KeptFor
 	maxIDs    = 100 // of one ilmoitukset/hae
 )
 
@@ -98,7 +98,7 @@ func (a *Activities) reconcileTask(ctx context.Context, task hillava.Task, resul
 	}
 	for _, event := range task.Events {
 		signal, wanted := signalOf(event, life.Phase)
-		if !wanted {
+		if !wanted || life.forgot(event.OccurredAt) {
 			continue
 		}
 		if age := a.now().Sub(event.OccurredAt).Abs(); age < min(webhookPatience, a.rounds.Reconcile) { // Abs: no event waits for a future that a wrong clock gave it

@@ -49,6 +49,19 @@ func TestAnEventWhoseWebhookNeverCameIsSentAsTheWebhookWould(t *testing.T) {
 	require.Len(t, s.life(101).signals, 2, "the request ids are the events' own, so a second time adds nothing")
 }
 
+// A notice that people reopen long after Valmis is a new one to Temporal, while its task still has the events of before.
+func TestEventsOlderThanTemporalsMemoryAreOfALifeBefore(t *testing.T) {
+	s := newScene(t)
+	s.tampuuri().put(101)
+	s.poll(workflows.PollResult{})
+	s.life(101).began = s.clock
+	old, fresh := s.event(hillava.EventInvoiced, workflows.KeptFor+time.Hour), s.event(hillava.EventDone, time.Hour)
+	s.hillava.tasks = []hillava.Task{taskWith(s, 101, old, fresh)}
+	require.Equal(t, 1, good(s, s.ReconcileHillava, workflows.ReconcileInput{}).Signalled)
+	require.Len(t, s.life(101).signals, 1)
+	require.Contains(t, s.life(101).signals[0], workflows.SignalTyoValmis)
+}
+
 func TestOnlyMissingEventsAreSent(t *testing.T) {
 	for name, row := range map[string]struct {
 		arrange func(*scene)

@@ -39,14 +39,14 @@ func (l *noticeLife) create(ctx workflow.Context) error {
 	return nil
 }
 
-// keptFor is how long Temporal keeps a closed notice.
-const keptFor = 90 * 24 * time.Hour
+// KeptFor is how long Temporal keeps a closed notice.
+const KeptFor = 90 * 24 * time.Hour
 
 // takeFound takes the events of a task that was there already. They may have come while the notice had no workflow. What
 // is older than Temporal's memory belongs to a life before, which was dealt with; should the reconciliation send it, it
 // is known by its id.
 func (l *noticeLife) takeFound(ctx workflow.Context, events []FoundEvent) {
-	now, forgotten := workflow.Now(ctx), workflow.GetInfo(ctx).WorkflowStartTime.Add(-keptFor)
+	now, forgotten := workflow.Now(ctx), workflow.GetInfo(ctx).WorkflowStartTime.Add(-KeptFor)
 	for _, event := range events {
 		occurred, err := time.Parse(time.RFC3339, event.OccurredAt)
 		if err == nil && occurred.Before(forgotten) && !l.seen(event.Signal, event.EventID) {
