@@ -11,6 +11,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/api/serviceerror"
+	taskqueuepb "go.temporal.io/api/taskqueue/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
@@ -22,8 +23,9 @@ import (
 const (
 	// minRetention is how long closed notices must be kept: contract.md §3 tells a closed one from an unknown for 90 days.
 	minRetention = 90 * 24 * time.Hour
-	// pollerFresh is how old a worker's last poll may be; a long poll takes a minute.
-	pollerFresh = 2 * time.Minute
+	// pollerFresh is how old a worker's last poll may be: a long poll takes a minute, and a dead worker must not count
+	// as alive for much longer.
+	pollerFresh = 70 * time.Second
 )
 
 // server is what doctor asks of Temporal.
@@ -77,13 +79,18 @@ func (s temporalServer) pollers(ctx context.Context, kind enumspb.TaskQueueType)
 	if err != nil {
 		return 0, fmt.Errorf("look at task queue %s: %w", workflows.TaskQueue, err)
 	}
+	return countFresh(queue.GetPollers(), time.Now()), nil
+}
+
+// countFresh counts the pollers that can still be alive. Temporal lists them for five minutes.
+func countFresh(pollers []*taskqueuepb.PollerInfo, now time.Time) int {
 	fresh := 0
-	for _, poller := range queue.GetPollers() {
-		if time.Since(poller.GetLastAccessTime().AsTime()) < pollerFresh {
+	for _, poller := range pollers {
+		if now.Sub(poller.GetLastAccessTime().AsTime()) < pollerFresh {
 			fresh++
 		}
 	}
-	return fresh, nil
+	return fresh
 }
 
 // checkServer makes the checks of the namespace and of what runs in it.

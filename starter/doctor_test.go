@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
+	taskqueuepb "go.temporal.io/api/taskqueue/v1"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"tampuuri-hillava/activities"
 	"tampuuri-hillava/internal/config"
@@ -73,6 +75,14 @@ func (f *fakeServer) paused(_ context.Context, id string) (bool, error) {
 		return false, errNoSchedule
 	}
 	return paused, f.err
+}
+
+func TestADeadWorkerIsNotCountedForLongerThanALongPoll(t *testing.T) {
+	now := time.Now()
+	lastSeen := func(ago time.Duration) *taskqueuepb.PollerInfo {
+		return &taskqueuepb.PollerInfo{LastAccessTime: timestamppb.New(now.Add(-ago))}
+	}
+	require.Equal(t, 2, countFresh([]*taskqueuepb.PollerInfo{lastSeen(time.Second), lastSeen(65 * time.Second), lastSeen(75 * time.Second)}, now))
 }
 
 func (f *fakeServer) pollers(_ context.Context, kind enumspb.TaskQueueType) (int, error) {
