@@ -16,6 +16,7 @@ import (
 	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
 	failurepb "go.temporal.io/api/failure/v1"
+	"go.temporal.io/api/serviceerror"
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/converter"
@@ -200,6 +201,15 @@ func TestWithoutAWorkerTheListIsNotHeldUpByEachNotice(t *testing.T) {
 	require.Len(t, listed, 10)
 	require.Equal(t, silentInARow, from.asked)
 	require.Contains(t, note, "10 notices did not answer")
+}
+
+func TestAMissingNoticeComesWithAdviceHoweverItIsNamed(t *testing.T) {
+	byID := noticeError("look at", "notice-"+testID, serviceerror.NewNotFound("workflow not found"))
+	_, byNumber := resolve(t.Context(), &fakeNotices{}, noticeName{tunniste: "esimerkki", id: 1})
+	for _, err := range []error{byID, byNumber} {
+		require.ErrorIs(t, err, errNoNotice)
+		require.ErrorContains(t, err, "starter customers list may tell why")
+	}
 }
 
 func TestListQueries(t *testing.T) {

@@ -100,7 +100,7 @@ func erase(ctx context.Context, from runs, workflowID string) ([]*workflowpb.Wor
 		}
 		if len(left) == 0 {
 			if len(erased) == 0 {
-				return nil, fmt.Errorf("%w: %s", errNoNotice, workflowID)
+				return nil, notHere(workflowID)
 			}
 			return erased, nil
 		}

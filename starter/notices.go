@@ -99,9 +99,14 @@ func (n temporalNotices) signal(ctx context.Context, workflowID, signal string, 
 func noticeError(what, workflowID string, err error) error {
 	var missing *serviceerror.NotFound
 	if errors.As(err, &missing) {
-		return fmt.Errorf("%w: %s", errNoNotice, workflowID)
+		return notHere(workflowID)
 	}
 	return fmt.Errorf("%s %s: %w", what, workflowID, err)
+}
+
+// notHere says why a notice may be missing.
+func notHere(name string) error {
+	return fmt.Errorf("%w: %s; it is not imported (starter customers list may tell why), or only in the last seconds, or over 90 days ago", errNoNotice, name)
 }
 
 // noticeName is what a person calls a notice: its external id (or workflow id), or tunniste/Id.
@@ -147,7 +152,7 @@ func resolve(ctx context.Context, from notices, name noticeName) (string, error)
 		return "", err
 	}
 	if len(found) == 0 {
-		return "", fmt.Errorf("%w: %s/%d; it is not imported (starter customers list may tell why), or only in the last seconds, or over 90 days ago", errNoNotice, name.tunniste, name.id)
+		return "", notHere(fmt.Sprintf("%s/%d", name.tunniste, name.id))
 	}
 	return found[0].GetExecution().GetWorkflowId(), nil
 }

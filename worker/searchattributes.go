@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -9,8 +10,10 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/operatorservice/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
+	"google.golang.org/grpc"
 
 	"tampuuri-hillava/internal/temporalclient"
 	"tampuuri-hillava/workflows"
@@ -26,6 +29,9 @@ func ensureSearchAttributes(ctx context.Context, c client.Client, logger *slog.L
 	defer cancel()
 	namespace, err := temporalclient.Namespace()
 	if err != nil {
+		return err
+	}
+	if err := requireNamespace(ctx, c.WorkflowService(), namespace); err != nil {
 		return err
 	}
 	have, err := c.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
@@ -57,6 +63,23 @@ func ensureSearchAttributes(ctx context.Context, c client.Client, logger *slog.L
 		case <-ticker.C:
 		}
 	}
+}
+
+// namespaces is what requireNamespace asks of Temporal.
+type namespaces interface {
+	DescribeNamespace(ctx context.Context, in *workflowservice.DescribeNamespaceRequest, opts ...grpc.CallOption) (*workflowservice.DescribeNamespaceResponse, error)
+}
+
+// requireNamespace tells a namespace that is missing from what its search attributes could lack: asked for those, the
+// server only says that it is unavailable, and no command on search attributes helps. Any other error is left to the
+// questions that follow, as not everybody who may use a namespace may describe it.
+func requireNamespace(ctx context.Context, temporal namespaces, namespace string) error {
+	_, err := temporal.DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: namespace})
+	var missing *serviceerror.NamespaceNotFound
+	if !errors.As(err, &missing) {
+		return nil
+	}
+	return fmt.Errorf("there is no namespace %s: correct TEMPORAL_NAMESPACE, or have somebody who may administer the server run:\n  temporal operator namespace create --namespace %s --retention 90d", namespace, namespace)
 }
 
 func searchable(ctx context.Context, c client.Client, namespace string) error {
