@@ -13,7 +13,10 @@ import (
 // Path is where Hillava posts its events, to the letter.
 const Path = "/webhooks/hillava"
 
-const maxBody = 64 << 10
+const (
+	maxBody  = 64 << 10
+	maxDrain = 8 << 20 // of a larger body that is read and thrown away, so that its sender gets to read the answer
+)
 
 // NewServer gives the HTTP server for a handler of this package, with every wait and size bounded, so that slow or
 // oversized clients cannot hold it up.
@@ -39,14 +42,27 @@ var errTooLarge = errors.New("body over 64 KiB")
 // announced, so that a chunked body is bounded too.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if r.ContentLength > maxBody {
+		drain(r)
 		return nil, errTooLarge
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
+		drain(r)
 		return nil, errTooLarge
 	}
 	return body, err
+}
+
+// drain reads on, and keeps nothing: a connection that is closed over unread bytes is reset, and the sender sees that
+// instead of the 413. The server's ReadTimeout bounds the time. A sender that announces more than is drained, or asks
+// before it sends, is answered at once.
+func drain(r *http.Request) {
+	if r.ContentLength > maxDrain || r.Header.Get("Expect") != "" {
+		return
+	}
+	// When this fails the sender is gone or too slow, and the answer is the same.
+	_, _ = io.CopyN(io.Discard, r.Body, maxDrain)
 }
 
 // isJSON reports whether the request says that its body is plain JSON in UTF-8. A compressed body is not.
