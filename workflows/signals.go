@@ -86,6 +86,7 @@ func (l *noticeLife) takeEvent(ctx workflow.Context, name string, raw converter.
 	result := name
 	if !decode(raw, &event) || event.EventID == "" {
 		event.EventID, result = "", name+", by hand"
+		l.audit(ctx, aPerson, "signal.take", name)
 	}
 	l.want(workflow.Now(ctx), name, event, result)
 }
@@ -121,6 +122,7 @@ func (l *noticeLife) resend(ctx workflow.Context) {
 		l.record(now, HappenedIgnored, "", "resend: nothing waits for it")
 		return
 	}
+	l.audit(ctx, aPerson, "signal.take", SignalResend)
 	for _, p := range l.Parked {
 		// A refused create may have been the look at a notice that was given back: withdrawn, it must look again, and
 		// nobody would say so another time.
@@ -139,7 +141,19 @@ func (l *noticeLife) dismiss(ctx workflow.Context, dismissal DismissSignal) {
 	}
 	l.Dismissed = true
 	l.record(workflow.Now(ctx), HappenedDismissed, "", dismissal.Code)
+	l.audit(ctx, l.ClosedBy, "notice.close", dismissal.Code)
 	l.abandonStep()
+}
+
+// aPerson is who sent a signal that only people send: Temporal does not tell a workflow who it was.
+const aPerson = "person"
+
+// audit writes the audit line (telemetry.Audit, docs/security.md) of what a person wanted of this notice, as a Cancel or
+// a signal from the Web UI passes no command of ours that would. The logger is silent in replay; a worker that dies
+// before the decision is stored makes the next one write the line again.
+func (l *noticeLife) audit(ctx workflow.Context, who, what, result string) {
+	workflow.GetLogger(ctx).Info(what, "audit", true, "who", who, "what", what,
+		"customer", l.Customer, "notice", l.ExternalID, "task", l.TaskID, "fields", []string{}, "result", result)
 }
 
 // maxDismissedBy bounds what a signal sent by hand can put into the state, in bytes.
