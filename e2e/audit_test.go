@@ -29,8 +29,11 @@ type auditLine map[string]any
 // belongs to a request (docs/security.md).
 var auditKeys = []string{"audit", "customer", "fields", "level", "msg", "notice", "result", "task", "time", "what", "who"}
 
-// requestKeys may stand beside them: they name the request that a signal came with.
-var requestKeys = []string{"eventId", "externalId", "requestId", "secretNumber", "type"}
+// requestKeys may stand beside them: they name the request that a signal came with, or the run that took it.
+var requestKeys = []string{
+	"eventId", "externalId", "requestId", "secretNumber", "type",
+	"Attempt", "Namespace", "RunID", "TaskQueue", "WorkerID", "WorkflowID", "WorkflowType",
+}
 
 // auditLines reads the audit lines of a log in JSON, and requires that each has the documented keys.
 func auditLines(t *testing.T, log []byte) []auditLine {
@@ -44,7 +47,11 @@ func auditLines(t *testing.T, log []byte) []auditLine {
 		keys := slices.DeleteFunc(slices.Sorted(maps.Keys(line)), func(key string) bool { return slices.Contains(requestKeys, key) })
 		require.Equal(t, auditKeys, keys, "%v", line)
 		require.NotEmpty(t, line["who"])
-		require.NotEmpty(t, line["notice"])
+		about := "notice"
+		if line["what"] == "customers.sync" || line["what"] == "customers.poll" {
+			about = "what" // a round is of no notice
+		}
+		require.NotEmpty(t, line[about])
 		require.NotEmpty(t, line["result"])
 		require.Equal(t, line["msg"], line["what"])
 		lines = append(lines, line)
@@ -133,11 +140,13 @@ func TestEveryEffectHasOneAuditLine(t *testing.T) {
 		require.NoError(t, err)
 	}
 	operators = append(operators, w.operatorsDoings(guids, ids)...)
+	ids = append(ids, w.doingsInTheWebUI(guids))
 	ctx := w.context()
 	require.NoError(t, w.Worker.Stop(ctx))
 	require.NoError(t, w.Serve.Stop(ctx))
 
 	imports, recorded := 0, map[string]int{}
+	var people []string
 	for _, program := range []*stack.Program{w.Worker, w.Serve} {
 		log, err := os.ReadFile(program.LogPath)
 		require.NoError(t, err)
@@ -148,6 +157,8 @@ func TestEveryEffectHasOneAuditLine(t *testing.T) {
 				imports++
 			case what == "signal.accept":
 				recorded[line.about()]++
+			case what == "notice.close" || what == "signal.take":
+				people = append(people, fmt.Sprint(what, " ", line["result"], " by ", line["who"]))
 			case line.reached():
 				recorded[strings.Replace(line.about(), what, strings.Join(strings.Fields(what)[:words(what)], " "), 1)]++
 			}
@@ -160,7 +171,14 @@ func TestEveryEffectHasOneAuditLine(t *testing.T) {
 		require.Equal(t, "toimisto", line["who"])
 		done = append(done, line["what"].(string))
 	}
-	require.Equal(t, []string{"notice.resend", "notice.dismiss", "notice.import", "notice.dismiss", "notice.erase"}, done)
+	require.Equal(t, []string{
+		"notice.resend", "customers.sync", "customers.poll", "notice.dismiss", "notice.import", "notice.dismiss", "notice.erase",
+	}, done)
+	// What the notices took of it, and what came by other ways than our commands.
+	require.Equal(t, []string{
+		"signal.take resend by person", "notice.close other by toimisto", "notice.close not-ours by toimisto",
+		"signal.take tyo-valmis by person", "notice.close other by cancel",
+	}, people)
 }
 
 // words is how many words of a happening name it; a toimenpide's second word is the time entry's id.
@@ -205,6 +223,8 @@ func (w *world) operatorsDoings(guids map[string]string, ids []int64) []auditLin
 		_, err := w.WaitWorkflow(w.context(), w.client, "esimerkki", third, "Completed", "dismissed")
 		require.NoError(w.t, err)
 	}
+	do("customers", "sync")
+	do("customers", "poll", "esimerkki")
 	messages, code := w.operate("notice", "erase", guid)
 	require.Equal(w.t, 1, code, "an open notice is not erased")
 	require.Contains(w.t, string(messages), "dismiss")
@@ -222,4 +242,23 @@ func (w *world) operatorsDoings(guids map[string]string, ids []int64) []auditLin
 	_, code = w.operate("notice", "show", guid)
 	require.Equal(w.t, 1, code)
 	return lines
+}
+
+// doingsInTheWebUI sends a notice what the Web UI can send: Työ valmis without an event, and a Cancel.
+func (w *world) doingsInTheWebUI(guids map[string]string) int64 {
+	w.t.Helper()
+	id := w.someNotice("esimerkki", 4711)
+	notice, err := w.Notice("esimerkki", id)
+	require.NoError(w.t, err)
+	guids[fmt.Sprint(id)] = notice["Guid"].(string)
+	_, err = w.WaitWorkflow(w.context(), w.client, "esimerkki", id, "Running", "working")
+	require.NoError(w.t, err)
+	workflowID := "notice-" + notice["Guid"].(string)
+	require.NoError(w.t, w.client.SignalWorkflow(w.context(), workflowID, "", "tyo-valmis", nil))
+	_, err = w.WaitWorkflow(w.context(), w.client, "esimerkki", id, "Running", "done")
+	require.NoError(w.t, err)
+	require.NoError(w.t, w.client.CancelWorkflow(w.context(), workflowID, ""))
+	_, err = w.WaitWorkflow(w.context(), w.client, "esimerkki", id, "Completed", "dismissed")
+	require.NoError(w.t, err)
+	return id
 }

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
 	"tampuuri-hillava/activities"
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/hillava"
+	"tampuuri-hillava/internal/telemetry"
 	"tampuuri-hillava/workflows"
 )
 
@@ -32,6 +34,7 @@ func customersList(ctx context.Context, out output, args []string) error {
 func customersSync(ctx context.Context, out output, args []string) error {
 	flags := flagSet("customers sync")
 	asJSON := flags.Bool("json", false, "")
+	by := flags.String("by", operator(), "")
 	timeout := flags.Duration("timeout", defaultWait, "")
 	if _, err := parse(flags, args); err != nil {
 		return err
@@ -45,6 +48,7 @@ func customersSync(ctx context.Context, out output, args []string) error {
 	defer cancel()
 	var result workflows.SyncResult
 	err = temporalRounds{t.temporal}.trigger(waiting, workflows.ScheduleSyncCustomers, &result)
+	auditRound(ctx, t.logger, telemetry.AuditEvent{Who: *by, What: "customers.sync"}, result.Failure, err)
 	switch {
 	case errors.Is(err, errNoSchedule):
 		return fmt.Errorf("%w %s; a worker makes it when it starts: start one", err, workflows.ScheduleSyncCustomers)
@@ -60,6 +64,7 @@ func customersSync(ctx context.Context, out output, args []string) error {
 func customersPoll(ctx context.Context, out output, args []string) error {
 	flags := flagSet("customers poll")
 	asJSON := flags.Bool("json", false, "")
+	by := flags.String("by", operator(), "")
 	timeout := flags.Duration("timeout", defaultWait, "")
 	positional, err := parse(flags, args, "tunniste")
 	if err != nil {
@@ -79,6 +84,7 @@ func customersPoll(ctx context.Context, out output, args []string) error {
 	polls := temporalRounds{t.temporal}
 	var result workflows.PollResult
 	err = polls.trigger(waiting, workflows.PollScheduleID(tunniste), &result)
+	auditRound(ctx, t.logger, telemetry.AuditEvent{Who: *by, What: "customers.poll", Customer: tunniste}, result.Failure, err)
 	switch {
 	case errors.Is(err, errNoSchedule):
 		return fmt.Errorf("customer %s has no poll: %s", tunniste, whyNotPolled(ctx, polls, tunniste))
@@ -96,6 +102,22 @@ func customersPoll(ctx context.Context, out output, args []string) error {
 	default:
 		return fmt.Errorf("the poll of %s failed: %s", tunniste, failureAdvice(result.Failure))
 	}
+}
+
+// auditRound writes down that a person had a round run, and how it ended. Without a schedule nothing was run, and
+// the argument may be anything: no line then.
+func auditRound(ctx context.Context, logger *slog.Logger, event telemetry.AuditEvent, failure string, err error) {
+	switch {
+	case errors.Is(err, errNoSchedule):
+		return
+	case err != nil:
+		event.Result = "unknown" // the round may be running still
+	case failure != "":
+		event.Result = "failed: " + failure
+	default:
+		event.Result = "done"
+	}
+	telemetry.Audit(ctx, logger, event)
 }
 
 // polledNow is the answer of customers poll.

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"tampuuri-hillava/activities"
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/hillava"
+	"tampuuri-hillava/internal/telemetry"
 	"tampuuri-hillava/workflows"
 )
 
@@ -185,4 +188,23 @@ func TestEveryFailureOfARoundHasAdvice(t *testing.T) {
 	} {
 		require.Greater(t, len(failureAdvice(failure)), 30, failure)
 	}
+}
+
+func TestARoundThatAPersonAsksForHasOneAuditLine(t *testing.T) {
+	for result, row := range map[string]struct {
+		failure string
+		err     error
+	}{
+		"done": {}, "failed: peer-unavailable": {failure: activities.TypeUnavailable}, "unknown": {err: context.DeadlineExceeded},
+	} {
+		var log bytes.Buffer
+		auditRound(t.Context(), telemetry.NewLogger(&log, "info", "json"), telemetry.AuditEvent{Who: "toimisto", What: "customers.poll", Customer: "a"}, row.failure, row.err)
+		var line map[string]any
+		require.NoError(t, json.Unmarshal(log.Bytes(), &line), "one line")
+		require.Equal(t, result, line["result"])
+		require.Equal(t, true, line["audit"])
+	}
+	var log bytes.Buffer
+	auditRound(t.Context(), telemetry.NewLogger(&log, "info", "json"), telemetry.AuditEvent{}, "", fmt.Errorf("look: %w", errNoSchedule))
+	require.Empty(t, log.String(), "nothing was run")
 }
