@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -31,6 +32,9 @@ func seconds(offset time.Duration) string {
 func TestAttacksOnTheSignature(t *testing.T) {
 	good := sign(currentKey, testEventID, seconds(0), []byte(goodBody))
 	raw := strings.TrimPrefix(good, "v1,")
+	mac, err := base64.StdEncoding.DecodeString(raw)
+	require.NoError(t, err)
+	require.Contains(t, raw, "+", "or the two alphabets of base64 would be the same")
 	many := strings.TrimSuffix(strings.Repeat(sign(strangeKey, testEventID, seconds(0), []byte(goodBody))+" ", 4000), " ")
 	for name, row := range map[string]struct {
 		signature string
@@ -54,7 +58,13 @@ func TestAttacksOnTheSignature(t *testing.T) {
 		"truncated":                 {good[:len(good)-4], 401},
 		"without padding":           {strings.TrimRight(good, "="), 401},
 		"longer":                    {good + "AAAA", 401},
-		"hex":                       {"v1," + hex.EncodeToString([]byte(raw)), 401},
+		"hex of the base64":         {"v1," + hex.EncodeToString([]byte(raw)), 401},
+		"hex":                       {"v1," + hex.EncodeToString(mac), 401},
+		"hex in upper case":         {"v1," + strings.ToUpper(hex.EncodeToString(mac)), 401},
+		"hex as others send it":     {"sha256=" + hex.EncodeToString(mac), 401},
+		"hex of half the MAC":       {"v1," + hex.EncodeToString(mac[:22]), 401}, // as long as the base64 of all of it
+		"base64 for URLs":           {"v1," + base64.URLEncoding.EncodeToString(mac), 401},
+		"raw bytes":                 {"v1," + string(mac), 401},
 		"of another body":           {sign(currentKey, testEventID, seconds(0), []byte(goodBody+" ")), 401},
 		"of another id":             {sign(currentKey, "evt_2", seconds(0), []byte(goodBody)), 401},
 		"of another time":           {sign(currentKey, testEventID, seconds(time.Second), []byte(goodBody)), 401},
