@@ -3,8 +3,13 @@
 package e2e
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -102,7 +107,9 @@ func start(t *testing.T, o stack.Options) *world {
 		if t.Failed() {
 			t.Logf("worker's log ends:\n%s\nstarter serve's log ends:\n%s", running.Worker.LogTail(60), running.Serve.LogTail(20))
 		}
+		logs := opened(t, running.Worker.LogPath, running.Serve.LogPath)
 		require.NoError(t, running.Close())
+		requireNobodyIn(t, logs)
 	})
 	w.client, err = running.Client(t.Context())
 	require.NoError(t, err)
@@ -126,4 +133,45 @@ func (w *world) starter(arguments ...string) string {
 	require.NoError(w.t, err)
 	require.Zero(w.t, code, "starter %s: %s", strings.Join(arguments, " "), messages)
 	return out
+}
+
+// opened opens the logs of the programs that were started: Close removes the files, and writes their last lines.
+func opened(t *testing.T, paths ...string) (logs []*os.File) {
+	t.Helper()
+	for _, path := range paths {
+		log, err := os.Open(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		require.NoError(t, err)
+		logs = append(logs, log)
+	}
+	return logs
+}
+
+// requireNobodyIn fails the test when a log holds what the example notice says about people or their home. Every test of
+// the suite thus looks for leaks on its own path; the canary looks everywhere on one.
+func requireNobodyIn(t *testing.T, logs []*os.File) {
+	t.Helper()
+	example := stack.ExampleNotice()
+	var wanted []string
+	for _, field := range []string{
+		"KirjaajaNimi", "Tilaaja", "TilaajanPuhelin", "TilaajanSähköposti", "Ilmoittaja", "IlmoittajanPuhelin", "IlmoittajanSähköposti",
+		"Kiinteistö", "TyötehtävänOtsikko", "TyötehtävänKuvaus", "TyötehtävänLisätiedot", "Sisäänpääsy",
+	} {
+		value, ok := example[field].(string)
+		require.True(t, ok, "the example notice has %s", field)
+		wanted = append(wanted, value, strings.ReplaceAll(value, " ", ""), url.QueryEscape(value), url.PathEscape(value))
+	}
+	for _, log := range logs {
+		content, err := io.ReadAll(log)
+		require.NoError(t, err)
+		require.NoError(t, log.Close())
+		require.NotEmpty(t, content, "%s was searched", log.Name())
+		for _, value := range wanted {
+			if bytes.Contains(content, []byte(value)) {
+				t.Errorf("LEAK: %s holds %q", filepath.Base(log.Name()), value)
+			}
+		}
+	}
 }
