@@ -87,7 +87,10 @@ const httpTimeout = time.Second
 
 func start(t *testing.T, o stack.Options) *world {
 	t.Helper()
-	o.Programs, o.Progress = programs, os.Stderr
+	o.Progress = os.Stderr
+	if o.Programs == (stack.Programs{}) {
+		o.Programs = programs
+	}
 	if o.Temporal == nil {
 		o.Temporal = ownNamespace(t)
 	}

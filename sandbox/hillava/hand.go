@@ -203,3 +203,10 @@ func (s *Server) DeleteTask(taskID string) error {
 	s.tasks = slices.DeleteFunc(s.tasks, func(other *task) bool { return other == t })
 	return nil
 }
+
+// ForgetKeys forgets every Idempotency-Key, as Hillava may 24 hours after it was used.
+func (s *Server) ForgetKeys() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.answers)
+}
