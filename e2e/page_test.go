@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"slices"
@@ -68,9 +69,32 @@ func until(script, what string) chromedp.Action[chromedp.Void] {
 	})
 }
 
+// findsInTheWebUI opens the page's link "find by number" of the notice and waits until the Web UI lists its workflow; and
+// sees that a search for another number does not list it.
+func (n imported) findsInTheWebUI(page context.Context) {
+	n.t.Helper()
+	link, err := chromedp.Run(page, chromedp.Evaluate[string](fmt.Sprintf(
+		`[...document.querySelector('[data-notice="%s/%d"]').querySelectorAll("a")].find((a) => a.textContent.includes("find by number")).href`, n.tunniste, n.id)))
+	require.NoError(n.t, err)
+	address, err := url.Parse(link)
+	require.NoError(n.t, err)
+	require.Contains(n.t, address.Query().Get("query"), fmt.Sprintf(`TampuuriNotice = "%d"`, n.id))
+	listed := fmt.Sprintf(`document.body?.textContent.includes(%q)`, n.workflowID)
+	require.NoError(n.t, chromedp.Do(page, chromedp.Navigate(link), until(listed, "the Web UI to list "+n.workflowID)))
+
+	address.RawQuery = url.Values{"query": {fmt.Sprintf(`TampuuriNotice="%d"`, n.id)}}.Encode()
+	require.NoError(n.t, chromedp.Do(page, chromedp.Navigate(address.String()), until(listed, "the Web UI to list it by the number alone")))
+	address.RawQuery = url.Values{"query": {`TampuuriNotice="1"`}}.Encode()
+	require.NoError(n.t, chromedp.Do(page, chromedp.Navigate(address.String()), until("!"+listed+` && /no (results|workflows)/i.test(document.body.textContent)`, "an empty list")))
+}
+
 // TestAPersonDrivesANoticeToValmisOnThePage touches nothing but the page: what happens in between is the service's doing.
+// Then the person looks for the notice in the Web UI, which only a server of the test's own has.
 func TestAPersonDrivesANoticeToValmisOnThePage(t *testing.T) {
-	w := start(t, stack.Options{Page: true})
+	withUI, err := stack.StartTemporal(t.Context(), stack.TemporalOptions{Dir: t.TempDir(), OwnServer: true, Progress: os.Stderr})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, withUI.Close()) })
+	w := start(t, stack.Options{Page: true, Temporal: withUI})
 	page := w.browser()
 	const notice, task = `[data-notice="esimerkki/50001"]`, `[data-task="T-1001"]`
 	require.NoError(t, chromedp.Do(page,
@@ -84,4 +108,5 @@ func TestAPersonDrivesANoticeToValmisOnThePage(t *testing.T) {
 		pressOn(task, "Laskutettu"), shows(notice+" .badge", "Valmis"), shows(notice, "Saranat öljytty"),
 	))
 	w.requireEnd("esimerkki", 50001, 1, 2)
+	w.imported("esimerkki", 50001).findsInTheWebUI(page)
 }
