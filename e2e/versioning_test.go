@@ -16,10 +16,13 @@ import (
 // deployment is the name that the workers of the test deploy under (WORKER_DEPLOYMENT_NAME).
 const deployment = "tampuuri-hillava"
 
-// build starts a worker of that build beside those that run.
-func (w *world) build(buildID string) *stack.Program {
+// build starts a worker of that build beside those that run, from the code as it is.
+func (w *world) build(buildID string) *stack.Program { return w.buildFrom(w.Programs.Worker, buildID) }
+
+// buildFrom does so from a binary.
+func (w *world) buildFrom(binary, buildID string) *stack.Program {
 	w.t.Helper()
-	program, err := w.AnotherWorker("worker-"+buildID, "WORKER_DEPLOYMENT_NAME="+deployment, "WORKER_BUILD_ID="+buildID)
+	program, err := w.AnotherWorker("worker-"+buildID, binary, "WORKER_DEPLOYMENT_NAME="+deployment, "WORKER_BUILD_ID="+buildID)
 	require.NoError(w.t, err)
 	w.t.Cleanup(func() {
 		if w.t.Failed() {

@@ -58,15 +58,15 @@ func (s *Stack) preparePrograms(ctx context.Context) error {
 	return s.writeEnvironment()
 }
 
-// AnotherWorker prepares a worker beside the first one, with more settings (NAME=value): another build of a rollout. The
-// caller starts it; Close ends it.
-func (s *Stack) AnotherWorker(name string, settings ...string) (*Program, error) {
+// AnotherWorker prepares a worker beside the first one, from that binary and with more settings (NAME=value): another
+// build of a rollout. The caller starts it; Close ends it.
+func (s *Stack) AnotherWorker(name, binary string, settings ...string) (*Program, error) {
 	ops, err := s.port("the health of "+name, 0)
 	if err != nil {
 		return nil, err
 	}
 	other := &Program{
-		Name: name, LogPath: filepath.Join(s.Dir, "logs", name+".log"), OpsURL: "http://" + address(ops), path: s.Worker.path, tee: s.Worker.tee,
+		Name: name, LogPath: filepath.Join(s.Dir, "logs", name+".log"), OpsURL: "http://" + address(ops), path: binary, tee: s.Worker.tee,
 		environment: append(append(s.Worker.environment[:len(s.Worker.environment):len(s.Worker.environment)], "OPS_ADDR="+address(ops)), settings...),
 	}
 	s.onClose(name, other.close)
