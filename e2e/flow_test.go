@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
 
 	"tampuuri-hillava/sandbox/fault"
 	"tampuuri-hillava/sandbox/hillava"
@@ -61,8 +63,12 @@ func TestOneNoticeThroughEverything(t *testing.T) {
 	tasks, err := w.Tasks("esimerkki", id)
 	require.NoError(t, err)
 	require.Len(t, tasks, 1)
-	t.Logf("history events: %d", workflow.HistoryEvents)
+	billed := billableActions(w.history(workflow.WorkflowID, ""))
+	t.Logf("history events: %d; billable actions: %d: %v", workflow.HistoryEvents, billed.total(), billed)
 	require.LessOrEqual(t, workflow.HistoryEvents, int64(46), "the cost of a notice")
+	require.LessOrEqual(t, billed.total(), 11, "the cost of a notice")
+	require.Equal(t, 1, billed["start"], "the events are read, or the line before would prove nothing")
+	require.Equal(t, 2, billed["signal"])
 
 	history := w.plainHistory(workflow.WorkflowID)
 	require.Contains(t, history, task.ID, "the payloads are read, or the next lines would prove nothing")
@@ -71,6 +77,45 @@ func TestOneNoticeThroughEverything(t *testing.T) {
 	} {
 		require.NotContains(t, history, personal, "history holds ids only")
 	}
+}
+
+// actions counts what Temporal Cloud bills, by kind.
+type actions map[string]int
+
+func (a actions) total() int {
+	sum := 0
+	for _, count := range a {
+		sum += count
+	}
+	return sum
+}
+
+// billableActions reads from a history what a life costs: each attempt of an activity is one, so that the figure is the
+// happy path's only if nothing was retried. Heartbeats and queries are billed too, and leave no event; a notice has none.
+func billableActions(history *historypb.History) actions {
+	billed := actions{}
+	for _, event := range history.GetEvents() {
+		switch event.GetEventType() {
+		case enums.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
+			billed["start"]++
+		case enums.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+			billed["activity"]++
+		case enums.EVENT_TYPE_ACTIVITY_TASK_STARTED:
+			billed["activity"] += int(event.GetActivityTaskStartedEventAttributes().GetAttempt()) - 1
+		case enums.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED:
+			billed["signal"]++
+		case enums.EVENT_TYPE_TIMER_STARTED:
+			billed["timer"]++
+		case enums.EVENT_TYPE_MARKER_RECORDED:
+			billed["marker"]++
+		case enums.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES:
+			billed["search attributes"]++
+		case enums.EVENT_TYPE_WORKFLOW_PROPERTIES_MODIFIED:
+			billed["memo"]++
+		default:
+		}
+	}
+	return billed
 }
 
 // plainHistory is the exported history with every payload decoded.
