@@ -12,6 +12,7 @@ import (
 	"tampuuri-hillava/sandbox/fault"
 	"tampuuri-hillava/sandbox/hillava"
 	"tampuuri-hillava/sandbox/stack"
+	"tampuuri-hillava/sandbox/tampuuri"
 )
 
 // status asks a notice's workflow how it is.
@@ -47,6 +48,17 @@ func (s noticeStatus) count(what string) int {
 		}
 	}
 	return count
+}
+
+// happened is what has happened after the last entry of that kind, oldest first.
+func (s noticeStatus) happened(after string) []string {
+	var happened []string
+	for _, entry := range s.History {
+		if happened = append(happened, entry.What); entry.What == after {
+			happened = nil
+		}
+	}
+	return happened
 }
 
 func (w *world) requireEnd(tunniste string, id int64, toimenpiteet, notifications int) noticeStatus {
@@ -93,15 +105,98 @@ func (w *world) waitSignals(tunniste string, id int64, count int) {
 	}))
 }
 
-func TestLaskutettuBeforeTyoValmis(t *testing.T) {
+func TestLaskutettuAloneIsLegal(t *testing.T) {
 	w := start(t, stack.Options{})
-	id := w.someNotice("esimerkki", 4711)
-	task, err := w.WaitTask(w.context(), "esimerkki", id)
-	require.NoError(t, err)
-	w.press(task.ID, "Laskutettu")
-	status := w.requireEnd("esimerkki", id, 0, 1)
+	n := w.importOne()
+	w.press(n.taskID, "Laskutettu")
+	status := w.requireEnd("esimerkki", n.id, 0, 1)
 	require.Equal(t, 1, status.count("toimenpide"), "that there were none is recorded")
 	require.Zero(t, status.count("tehty"))
+}
+
+// reopenAndPressDone has the office open an invoiced task again and press Työ valmis then.
+func (n imported) reopenAndPressDone() {
+	n.t.Helper()
+	n.press(n.taskID, hillava.TransitionReopen)
+	n.press(n.taskID, "Työ valmis")
+}
+
+func TestTyoValmisAfterTheToimenpiteetHaveBegunIsIgnored(t *testing.T) {
+	w := start(t, stack.Options{})
+	n := w.importOne()
+	w.addEntry(n.taskID, "2026-02-03", "Testi Asentaja", "Tehty.")
+	refusal := w.Faults.Add(fault.Fault{System: "tampuuri", Op: tampuuri.OpTila, Times: -1, Kind: fault.Status503})
+	w.press(n.taskID, "Laskutettu")
+	require.NoError(t, w.Faults.AwaitFired(w.context(), refusal, 1), "the toimenpide is there, Valmis is not")
+	n.reopenAndPressDone()
+	require.NoError(t, stack.WaitFor(w.context(), "Työ valmis to be ignored", func(context.Context) error {
+		if have := n.status().count("ignored"); have != 1 {
+			return fmt.Errorf("%d signals are", have)
+		}
+		return nil
+	}))
+	w.Faults.Remove(refusal)
+
+	status := w.requireEnd("esimerkki", n.id, 1, 1)
+	require.Equal(t, []string{"signal", "ignored", "toimenpide", "valmis"}, status.happened("created"))
+	ignored := status.History[len(status.History)-3]
+	require.Equal(t, "tyo-valmis: the toimenpiteet have begun", ignored.Result)
+	require.Equal(t, n.task().Events[1].ID, ignored.EventID)
+	w.requireNotified(n.id, "Valmis")
+	w.checkLedger()
+}
+
+func TestTyoValmisAfterValmisChangesNothing(t *testing.T) {
+	w := start(t, stack.Options{})
+	n := w.importOne()
+	w.press(n.taskID, "Laskutettu")
+	before := w.requireEnd("esimerkki", n.id, 0, 1)
+	n.reopenAndPressDone()
+	require.NoError(t, w.waitAcknowledged(w.context(), n.taskID, 2), "a closed notice takes its webhook with 202, or Hillava would send it for ever")
+	w.polled("esimerkki")
+	require.Equal(t, before, w.requireEnd("esimerkki", n.id, 0, 1))
+	w.requireNotified(n.id, "Valmis")
+	w.checkLedger()
+}
+
+func TestWhenBothWaitTehtyGoesFirst(t *testing.T) {
+	w := start(t, stack.Options{})
+	n := w.importOne()
+	w.addEntry(n.taskID, "2026-02-03", "Testi Asentaja", "Tehty.")
+	require.NoError(t, w.Worker.Kill())
+	w.press(n.taskID, "Laskutettu")
+	n.waitSignalled(1)
+	n.reopenAndPressDone()
+	n.waitSignalled(2)
+	require.NoError(t, w.Worker.Restart(w.context()))
+
+	status := w.requireEnd("esimerkki", n.id, 1, 2)
+	require.Equal(t, []string{"signal", "signal", "tehty", "toimenpide", "valmis"}, status.happened("created"), "although Laskutettu came first")
+	w.requireNotified(n.id, "Tehty", "Valmis")
+	w.checkLedger()
+}
+
+// waitSignalled waits until the server has so many signals of the notice, which takes no worker.
+func (n imported) waitSignalled(count int) {
+	n.t.Helper()
+	require.NoError(n.t, stack.WaitFor(n.context(), "the signals", func(context.Context) error {
+		if have := billableActions(n.history(n.workflowID, ""))["signal"]; have != count {
+			return fmt.Errorf("there are %d", have)
+		}
+		return nil
+	}))
+}
+
+// requireNotified wants the participants to have been notified of these states, in this order.
+func (w *world) requireNotified(id int64, states ...string) {
+	w.t.Helper()
+	notice, err := w.Notice("esimerkki", id)
+	require.NoError(w.t, err)
+	var told []string
+	for _, notification := range notice["Ilmoitukset"].([]tampuuri.Notification) {
+		told = append(told, notification.Tila)
+	}
+	require.Equal(w.t, states, told)
 }
 
 func TestEveryWebhookDoubled(t *testing.T) {
