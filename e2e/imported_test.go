@@ -167,19 +167,19 @@ func (w *world) polled(tunniste string) {
 // rounds waits until two whole rounds of each of the schedules are over.
 func (w *world) rounds(schedules ...string) {
 	w.t.Helper()
-	count := func(id string) int {
-		description, err := w.client.ScheduleClient().GetHandle(w.context(), id).Describe(w.context())
-		require.NoError(w.t, err)
-		return description.Info.NumActions
-	}
 	wanted := map[string]int{}
-	for _, id := range schedules {
-		wanted[id] = count(id) + 3 // the third one begins when the second is over: rounds of a schedule do not overlap
-	}
-	require.NoError(w.t, stack.WaitFor(w.context(), "two rounds of each schedule", func(context.Context) error {
-		for id, least := range wanted {
-			if have := count(id); have < least {
-				return fmt.Errorf("%s: %d of %d", id, have, least)
+	require.NoError(w.t, stack.WaitFor(w.context(), "two rounds of each schedule", func(ctx context.Context) error {
+		for _, id := range schedules {
+			description, err := w.client.ScheduleClient().GetHandle(ctx, id).Describe(ctx)
+			if err != nil {
+				return err // a busy server is asked again
+			}
+			have := description.Info.NumActions
+			if wanted[id] == 0 {
+				wanted[id] = have + 3 // the third one begins when the second is over: rounds of a schedule do not overlap
+			}
+			if have < wanted[id] {
+				return fmt.Errorf("%s: %d of %d", id, have, wanted[id])
 			}
 		}
 		return nil

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 
 	"tampuuri-hillava/sandbox/fault"
@@ -24,7 +25,9 @@ type randomLife struct {
 	id         int64
 	externalID string
 	entries    []string // ids of time entries
+	late       []string // events whose webhooks come at the very end
 	waited     bool     // in vain, for the task
+	protected  bool     // somebody's turvakielto was set after the import
 	done       []string // what was done when, for a failure's report
 }
 
@@ -63,12 +66,18 @@ func (l *randomLife) performer() int64 {
 	return l.customer.Performers[l.seed%len(l.customer.Performers)]
 }
 
+// ours tells whether the notice is assigned to us now.
+func (l *randomLife) ours() bool {
+	notice, err := l.Notice(l.customer.Tunniste, l.id)
+	return err == nil && fmt.Sprint(notice["TyonsuorittajaYritysId"]) == fmt.Sprint(l.performer())
+}
+
 // do carries one operation out.
 func (l *randomLife) do(o operation) error {
 	tunniste := l.customer.Tunniste
 	switch o.do {
 	case "edit":
-		return l.Tampuuri.EditNotice(tunniste, l.id, map[string]any{"TyötehtävänKuvaus": o.text})
+		return l.edit(o)
 	case "cancel":
 		return l.Tampuuri.Cancel(tunniste, l.id)
 	case "reassign":
@@ -91,6 +100,11 @@ func (l *randomLife) do(o operation) error {
 	case "import":
 		_, _, _, err := l.Starter(l.context(), "notice", "import", tunniste, strconv.FormatInt(l.id, 10))
 		return err
+	case "poll now":
+		return l.pollNow()
+	case "reconcile now":
+		return l.client.ScheduleClient().GetHandle(l.t.Context(), "reconcile").
+			Trigger(l.t.Context(), client.ScheduleTriggerOptions{Overlap: enums.SCHEDULE_OVERLAP_POLICY_BUFFER_ONE})
 	case "pause the poll":
 		return l.pausePoll(2 * time.Second)
 	case "kill the worker":
@@ -102,6 +116,31 @@ func (l *randomLife) do(o operation) error {
 	default:
 		return l.doOnTask(o)
 	}
+}
+
+func (l *randomLife) edit(o operation) error {
+	set, err := strconv.ParseBool(o.text)
+	if err != nil {
+		return l.Tampuuri.EditNotice(l.customer.Tunniste, l.id, map[string]any{o.field: o.text})
+	}
+	was, err := l.Notice(l.customer.Tunniste, l.id)
+	if err != nil {
+		return err
+	}
+	workflow, unknown := stack.Describe(l.t.Context(), l.client, "notice-"+l.externalID)
+	imported := unknown == nil && (workflow.Phase == "working" || workflow.Phase == "done")
+	err = l.Tampuuri.EditNotice(l.customer.Tunniste, l.id, map[string]any{o.field: set})
+	l.protected = l.protected || err == nil && set && was[o.field] == false && imported
+	return err
+}
+
+// pollNow is the operator's command, which returns when a round is over.
+func (l *randomLife) pollNow() error {
+	_, messages, code, err := l.Starter(l.context(), "customers", "poll", l.customer.Tunniste)
+	if err == nil && code != 0 {
+		err = fmt.Errorf("exit %d: %s", code, messages)
+	}
+	return err
 }
 
 func (l *randomLife) signal(name string) error {
@@ -137,7 +176,7 @@ func (l *randomLife) pausePoll(d time.Duration) error {
 // nothing to do before.
 func (l *randomLife) task() (hillava.TaskDump, error) {
 	patience := time.Millisecond
-	if notice, err := l.Notice(l.customer.Tunniste, l.id); err == nil && fmt.Sprint(notice["TyonsuorittajaYritysId"]) == fmt.Sprint(l.performer()) {
+	if l.ours() {
 		patience = 8 * time.Second
 		if l.waited {
 			patience = time.Second // it has not come, so something keeps it
@@ -173,7 +212,7 @@ func (l *randomLife) doOnTask(o operation) error {
 		return err
 	}
 	entry := hillava.TimeEntry{Date: "2026-02-03", Resource: hillava.Resource{ID: "R-1", Name: "Testi Asentaja"}, CustomerSummary: o.text, Hours: 1}
-	if o.do == "edit entry" || o.do == "remove entry" {
+	if o.do == "edit entry" || o.do == "remove entry" || o.do == "approve entry" {
 		if len(l.entries) == 0 {
 			return errors.New("no entry was added")
 		}
@@ -183,11 +222,7 @@ func (l *randomLife) doOnTask(o operation) error {
 	case "fault":
 		return l.fault(o.fault, task.ID)
 	case "press":
-		l.deliver.Lock()
-		defer l.deliver.Unlock()
-		l.Hillava.SetDelivery(o.delivery)
-		defer l.Hillava.SetDelivery(hillava.Delivery{})
-		return l.Hillava.Transition(task.ID, o.text)
+		return l.pressWith(task, o)
 	case "redeliver":
 		if len(task.Events) == 0 {
 			return errors.New("there is no event yet")
@@ -201,8 +236,29 @@ func (l *randomLife) doOnTask(o operation) error {
 		return l.Hillava.EditTimeEntry(task.ID, entry)
 	case "remove entry":
 		return l.Hillava.RemoveTimeEntry(task.ID, entry.ID)
+	case "approve entry":
+		return l.Hillava.ApproveTimeEntry(task.ID, entry.ID)
 	}
 	return fmt.Errorf("no such operation: %s", o.do)
+}
+
+// pressWith runs a transition, whose webhooks fare as the operation says.
+func (l *randomLife) pressWith(task hillava.TaskDump, o operation) error {
+	l.deliver.Lock()
+	defer l.deliver.Unlock()
+	l.Hillava.SetDelivery(o.delivery)
+	defer l.Hillava.SetDelivery(hillava.Delivery{})
+	if err := l.Hillava.Transition(task.ID, o.text); err != nil || !o.late {
+		return err
+	}
+	now, err := l.task()
+	if err != nil {
+		return err
+	}
+	for _, event := range now.Events[len(task.Events):] {
+		l.late = append(l.late, event.ID)
+	}
+	return nil
 }
 
 func (l *randomLife) fault(f fault.Fault, key string) error {

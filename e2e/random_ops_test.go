@@ -17,9 +17,11 @@ type operation struct {
 	do    string
 	after time.Duration // pause before it
 	text  string        // what is written, by edits and time entries
+	field string        // of "edit": the field of the notice
 	n     int           // which performer, entry, event
 	// delivery is what becomes of the webhooks of a transition.
 	delivery hillava.Delivery
+	late     bool        // a webhook that was dropped comes when everything else is over, as after days
 	fault    fault.Fault // of "fault"; its Key is set when it is switched on
 }
 
@@ -29,10 +31,10 @@ func (o operation) String() string {
 	case o.do == "fault":
 		text += fmt.Sprintf(" %s %s at request %d, %d times, on %s", o.fault.System, o.fault.Kind, o.fault.After, max(o.fault.Times, 1), o.fault.Op)
 	case o.text != "":
-		text += " " + o.text
+		text += strings.TrimRight(" "+o.field, " ") + " " + o.text
 	}
 	if d := o.delivery; d != (hillava.Delivery{}) {
-		text += fmt.Sprintf(" (webhooks: drop %v, double %v, delay %v)", d.Drop, d.Double, d.Delay)
+		text += fmt.Sprintf(" (webhooks: drop %v, at the end %v, double %v, delay %v)", d.Drop, o.late, d.Double, d.Delay)
 	}
 	return text
 }
@@ -101,7 +103,8 @@ func (m *teller) actions() map[string]func(*rapid.T) {
 		})
 	}
 	return map[string]func(*rapid.T){
-		"edit":              unless(never, func(t *rapid.T) { m.add(t, operation{do: "edit", text: m.words()}) }),
+		"edit":              unless(never, m.edit),
+		"turvakielto":       seldom(4, m.protect),
 		"cancel":            unless(never, func(t *rapid.T) { m.away = true; m.add(t, operation{do: "cancel"}) }),
 		"reassign":          unless(never, func(t *rapid.T) { m.away = true; m.add(t, operation{do: "reassign"}) }),
 		"take from all":     unless(never, func(t *rapid.T) { m.away = true; m.add(t, operation{do: "take from all"}) }),
@@ -119,11 +122,14 @@ func (m *teller) actions() map[string]func(*rapid.T) {
 		"add an entry":      unless(never, func(t *rapid.T) { m.entries++; m.add(t, operation{do: "add entry", text: m.entryText(t)}) }),
 		"edit entry":        unless(noEntries, func(t *rapid.T) { m.add(t, operation{do: "edit entry", n: m.anEntry(t), text: m.entryText(t)}) }),
 		"remove entry":      unless(noEntries, func(t *rapid.T) { m.add(t, operation{do: "remove entry", n: m.anEntry(t)}) }),
+		"approve entry":     unless(noEntries, func(t *rapid.T) { m.add(t, operation{do: "approve entry", n: m.anEntry(t)}) }),
 		"redeliver":         unless(func() bool { return m.events == 0 }, func(t *rapid.T) { m.add(t, operation{do: "redeliver", n: rapid.IntRange(0, 5).Draw(t, "event")}) }),
 		"resend":            unless(never, func(t *rapid.T) { m.add(t, operation{do: "resend"}) }),
 		"dismiss":           seldom(20, func(t *rapid.T) { m.waived = true; m.add(t, operation{do: "dismiss"}) }),
 		"terminate":         seldom(20, func(t *rapid.T) { m.waived = true; m.add(t, operation{do: "terminate"}) }),
 		"import":            seldom(6, func(t *rapid.T) { m.add(t, operation{do: "import"}) }),
+		"poll now":          seldom(4, func(t *rapid.T) { m.add(t, operation{do: "poll now"}) }),
+		"reconcile now":     seldom(4, func(t *rapid.T) { m.add(t, operation{do: "reconcile now"}) }),
 		"pause the poll":    seldom(6, func(t *rapid.T) { m.add(t, operation{do: "pause the poll"}) }),
 		"kill the worker":   seldom(25, func(t *rapid.T) { m.add(t, operation{do: "kill the worker"}) }),
 		"kill serve":        seldom(25, func(t *rapid.T) { m.add(t, operation{do: "kill serve"}) }),
@@ -159,6 +165,24 @@ func (m *teller) giveBack(t *rapid.T) {
 	m.add(t, operation{do: "give back"})
 }
 
+// editable are the fields that reach the task, as texts; so no two edits of one leave it as it was.
+var editable = []string{
+	"TyötehtävänOtsikko", "TyötehtävänKuvaus", "TyötehtävänLisätiedot", "Sisäänpääsy", "Kotieläimet", "Huoneisto", "Kiinteistö",
+	"Tilaaja", "TilaajanPuhelin", "Ilmoittaja", "IlmoittajanSähköposti",
+}
+
+func (m *teller) edit(t *rapid.T) {
+	m.add(t, operation{do: "edit", field: rapid.SampledFrom(editable).Draw(t, "field"), text: m.words()})
+}
+
+// protect sets somebody's turvakielto, or takes it back.
+func (m *teller) protect(t *rapid.T) {
+	m.add(t, operation{
+		do: "edit", field: rapid.SampledFrom([]string{"TilaajanTurvakielto", "IlmoittajanTurvakielto"}).Draw(t, "role"),
+		text: rapid.SampledFrom([]string{"true", "true", "false"}).Draw(t, "turvakielto"),
+	})
+}
+
 // ways of a task through its process; the last state of each press is where it leads.
 var ways = map[string][]struct{ name, to string }{
 	hillava.StateOpen:     {{hillava.TransitionDone, hillava.StateDone}, {hillava.TransitionDone, hillava.StateDone}, {hillava.TransitionInvoiced, hillava.StateInvoiced}},
@@ -167,9 +191,11 @@ var ways = map[string][]struct{ name, to string }{
 	hillava.StateInvoiced: {{hillava.TransitionReopen, hillava.StateOpen}},
 }
 
+// deliveries of the webhooks of one transition. Those of Drop come by reconciliation, and half of them once more at the
+// very end: later than everything else is what days make of a webhook.
 var deliveries = []hillava.Delivery{
-	{}, {}, {}, {Drop: true}, {Double: true}, {Delay: time.Second}, {Delay: 3 * time.Second, Double: true},
-	{Delay: 15 * time.Second}, // later than the reconciliation: stands for days
+	{}, {}, {}, {Drop: true}, {Drop: true}, {Double: true}, {Delay: time.Second}, {Delay: 3 * time.Second, Double: true},
+	{Delay: 15 * time.Second}, // later than two reconciliations
 }
 
 func (m *teller) transition(t *rapid.T) {
@@ -180,7 +206,8 @@ func (m *teller) transition(t *rapid.T) {
 func (m *teller) press(t *rapid.T, name, to string) {
 	m.state = to
 	m.events++
-	m.add(t, operation{do: "press", text: name, delivery: rapid.SampledFrom(deliveries).Draw(t, "delivery")})
+	delivery := rapid.SampledFrom(deliveries).Draw(t, "delivery")
+	m.add(t, operation{do: "press", text: name, delivery: delivery, late: delivery.Drop && rapid.Bool().Draw(t, "at the end")})
 }
 
 // end lets most stories come to their end: the notice is ours, the work is done and invoiced.

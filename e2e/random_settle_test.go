@@ -11,12 +11,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/converter"
 
-	"tampuuri-hillava/sandbox/hillava"
-	"tampuuri-hillava/sandbox/ledger"
+	"tampuuri-hillava/sandbox/fault"
 	"tampuuri-hillava/sandbox/stack"
-	"tampuuri-hillava/sandbox/tampuuri"
-	"tampuuri-hillava/sandbox/web"
 )
 
 // settle switches the faults off and waits until the ledger checker has nothing to find, or until nothing moves any
@@ -36,7 +34,7 @@ func (b *batch) settle() {
 	defer cancel()
 	findings, seen, since := "", -1, time.Now()
 	_ = stack.WaitFor(ctx, "the ledger to be in order", func(context.Context) error {
-		if err := b.resendRefused(ctx); err != nil {
+		if err := b.resendRefused(ctx, b.deniedConflicts()...); err != nil {
 			return err
 		}
 		var clean bool
@@ -56,14 +54,43 @@ func (b *batch) settle() {
 	for _, customer := range b.customers {
 		schedules = append(schedules, "poll-"+customer.Tunniste)
 	}
+	b.deliverLate()
 	b.rounds(schedules...) // whatever still was on its way does no harm either
 	findings, clean := b.judge()
 	if !clean {
 		b.blame(findings)
 	}
-	for _, problem := range unsentEntries(b.Ledger.Entries()) {
+	for _, problem := range slices.Concat(unsentEntries(b.Ledger.Entries()), b.untoldTurvakielto()) {
 		b.t.Errorf("%s", problem)
 	}
+}
+
+// deliverLate has the webhooks of the last moment delivered, and waits until each has been answered.
+func (b *batch) deliverLate() {
+	late := 0
+	for _, life := range b.lives {
+		for _, id := range life.late {
+			require.NoError(b.t, b.Hillava.Redeliver(id))
+			late++
+		}
+	}
+	require.NoError(b.t, stack.WaitFor(b.context(), "the late webhooks", func(context.Context) error {
+		tried := map[string]bool{}
+		for _, task := range b.Hillava.Tasks() {
+			for _, attempt := range task.Webhooks {
+				tried[attempt.EventID] = true
+			}
+		}
+		for _, life := range b.lives {
+			for _, id := range life.late {
+				if !tried[id] {
+					return fmt.Errorf("event %s", id)
+				}
+			}
+		}
+		return nil
+	}))
+	b.t.Logf("%d webhooks came when everything else was over", late)
 }
 
 func (b *batch) countFaults() {
@@ -74,22 +101,40 @@ func (b *batch) countFaults() {
 	}
 }
 
-// refusedForGood are the reasons of attention after which a person resends.
-var refusedForGood = []string{"hillava-refused", "tampuuri-refused", "unreadable-answer", "unexpected"}
+// refusedForGood are the reasons of attention after which a person resends whatever else is the matter.
+var refusedForGood = []string{"hillava-refused", "tampuuri-refused", "unreadable-answer", "unexpected", "turvakielto-set"}
 
-// resendRefused does what a person does with the attention list: resend what was refused or unreadable.
-func (w *world) resendRefused(ctx context.Context) error {
+// resendRefused does what a person does with the attention list: resend what was refused or unreadable, and acknowledge
+// a turvakielto. What waits for another reason goes on by itself, once the notice is ours again, or not at all.
+func (w *world) resendRefused(ctx context.Context, also ...string) error {
 	found, err := w.client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
-		Query:    "WorkflowType = 'Notice' AND ExecutionStatus = 'Running' AND AttentionReason IN ('" + strings.Join(refusedForGood, "','") + "')",
+		Query:    "WorkflowType = 'Notice' AND ExecutionStatus = 'Running' AND NoticePhase = 'attention'",
 		PageSize: 1000,
 	})
 	if err != nil {
 		return err
 	}
 	for _, info := range found.GetExecutions() {
-		_ = w.client.SignalWorkflow(ctx, info.GetExecution().GetWorkflowId(), "", "resend", nil) // it may have closed
+		id := info.GetExecution().GetWorkflowId()
+		var reason string
+		_ = converter.GetDefaultDataConverter().FromPayload(info.GetSearchAttributes().GetIndexedFields()["AttentionReason"], &reason)
+		if slices.Contains(refusedForGood, reason) || slices.Contains(also, id) {
+			_ = w.client.SignalWorkflow(ctx, id, "", "resend", nil) // it may have closed
+		}
 	}
 	return nil
+}
+
+// deniedConflicts are the workflows of notices that were refused with a 409 out of the blue. It reads as a conflict of
+// states, which a person has to look at; a real one is over when the notice is open again, without anybody's resend.
+func (b *batch) deniedConflicts() []string {
+	var ids []string
+	for _, life := range b.lives {
+		if slices.ContainsFunc(life.steps, func(o operation) bool { return o.do == "fault" && o.fault.Kind == fault.Status409 }) {
+			ids = append(ids, "notice-"+life.externalID)
+		}
+	}
+	return ids
 }
 
 // judge runs the ledger checker.
@@ -153,58 +198,4 @@ func (b *batch) report() string {
 		}
 	}
 	return fmt.Sprintf("operations %v; faults fired and kills %v; %d ledger entries", operations, b.kills.by, len(b.Ledger.Entries()))
-}
-
-// unsentEntries is a second opinion on lost time entries that needs no grace: one that was there before Laskutettu and
-// has not been touched since is on the notice once that is Valmis by us.
-func unsentEntries(entries []ledger.Entry) []string {
-	type notice struct {
-		invoiced bool
-		stable   map[string]string // entry id → text
-		sent     map[string]int    // text → count
-		valmis   bool
-	}
-	notices, external := map[string]*notice{}, map[string]string{}
-	of := func(id string) *notice {
-		if notices[id] == nil {
-			notices[id] = &notice{stable: map[string]string{}, sent: map[string]int{}}
-		}
-		return notices[id]
-	}
-	text := func(d map[string]any) string { return fmt.Sprint(d["date"], "|", d["resource"], "|", d["summary"]) }
-	for _, e := range entries {
-		id, _ := e.Detail["externalId"].(string)
-		n := of(id)
-		switch e.Kind {
-		case ledger.NoticeCreated:
-			external[e.Customer+"/"+e.Key] = web.ExternalID(e.Customer, map[string]any{"Id": e.Key, "Guid": e.Detail["guid"]})
-		case ledger.TimeEntryAdded, ledger.TimeEntryChanged:
-			delete(n.stable, fmt.Sprint(e.Detail["entryId"]))
-			if !n.invoiced {
-				n.stable[fmt.Sprint(e.Detail["entryId"])] = text(e.Detail)
-			}
-		case ledger.TimeEntryRemoved:
-			delete(n.stable, fmt.Sprint(e.Detail["entryId"]))
-		case ledger.EventEmitted:
-			n.invoiced = n.invoiced || e.Detail["type"] == hillava.EventInvoiced
-		case ledger.ToimenpideAdded:
-			of(external[e.Customer+"/"+e.Key]).sent[text(e.Detail)]++
-		case ledger.StateSet:
-			if e.Detail["to"] == tampuuri.Valmis && e.Detail["via"] == "api" {
-				of(external[e.Customer+"/"+e.Key]).valmis = true
-			}
-		}
-	}
-	var problems []string
-	for id, n := range notices {
-		for entry, words := range n.stable {
-			if !n.valmis || !n.invoiced {
-				continue
-			}
-			if n.sent[words]--; n.sent[words] < 0 {
-				problems = append(problems, fmt.Sprintf("notice %s is Valmis without time entry %s", id, entry))
-			}
-		}
-	}
-	return problems
 }
