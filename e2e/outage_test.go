@@ -13,16 +13,19 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"tampuuri-hillava/sandbox/accesslog"
 	"tampuuri-hillava/sandbox/fault"
 	"tampuuri-hillava/sandbox/hillava"
 	"tampuuri-hillava/sandbox/stack"
 )
 
-// outage is how long a system is away. Times are shortened to a tenth and less of production's: requests time out after
-// 1 s (10 s), polls come every 2 s (5 min), reconciliations every 5 s (15 min), so that 20 s hold as many polls and
-// attempts as a good hour does. E2E_OUTAGE=10m makes it longer; pauses between attempts grow to 5 min as in production.
-const outage = 20 * time.Second
+// outage is how long a system is away. Times are shortened to a twentieth of production's: requests time out after 0.5 s
+// (10 s), pauses between attempts grow from 0.2 s (2 s) to 15 s (5 min). So 30 s are ten minutes, enough for the longest
+// pauses to be reached, and E2E_OUTAGE=3m is an hour. Polls and reconciliations come more often still.
+const (
+	outage        = 30 * time.Second
+	outageTimeout = 500 * time.Millisecond
+	outagePoll    = 2 * time.Second
+)
 
 // waitingNotices are in the middle of their lives while a system is away.
 const waitingNotices = 20
@@ -48,7 +51,8 @@ type outages struct {
 func startOutage(t *testing.T, o stack.Options) *outages {
 	t.Helper()
 	s := &outages{}
-	o.LedgerFile, o.PollEvery, o.WebhookRetryEvery = filepath.Join(t.TempDir(), "ledger.jsonl"), 2*time.Second, time.Second
+	o.LedgerFile, o.WebhookRetryEvery = filepath.Join(t.TempDir(), "ledger.jsonl"), time.Second
+	o.HTTPTimeout, o.PollEvery = outageTimeout, outagePoll
 	s.world = start(t, o)
 	var ids []int64
 	for range waitingNotices {
@@ -99,66 +103,26 @@ func (s *outages) drained(fresh []int64) {
 	}
 }
 
-// life is how long a notice of the other customer takes from being made to being Valmis.
+// life is how long a notice of the other customer takes from being made to being Valmis: the median of three, as any one
+// may meet a busy machine.
 func (s *outages) life() time.Duration {
 	s.t.Helper()
-	began := time.Now()
-	n := s.imported("esimerkki", s.someNotice("esimerkki", 4711))
-	s.press(n.taskID, hillava.TransitionInvoiced)
-	require.NoError(s.t, s.WaitState(s.context(), "esimerkki", n.id, "Valmis"))
-	return time.Since(began)
-}
-
-// traffic is the requests to the peers in a stretch of time.
-type traffic struct{ mean, peak float64 } // a second
-
-func (t traffic) String() string {
-	return fmt.Sprintf("%.1f/s, at most %.0f in a second", t.mean, t.peak)
-}
-
-func (s *outages) traffic(from, to time.Time) traffic {
-	seconds, total := map[int64]int{}, 0
-	for _, log := range [][]accesslog.Request{s.Tampuuri.AccessLog(), s.Hillava.AccessLog()} {
-		for _, request := range log {
-			if request.At.After(from) && request.At.Before(to) {
-				seconds[int64(request.At.Sub(from)/time.Second)]++
-				total++
-			}
-		}
+	var lives []time.Duration
+	for range 3 {
+		began := time.Now()
+		n := s.imported("esimerkki", s.someNotice("esimerkki", 4711))
+		s.press(n.taskID, hillava.TransitionInvoiced)
+		require.NoError(s.t, s.WaitState(s.context(), "esimerkki", n.id, "Valmis"))
+		lives = append(lives, time.Since(began))
 	}
-	peak := 0
-	for _, count := range seconds {
-		peak = max(peak, count)
-	}
-	return traffic{float64(total) / to.Sub(from).Seconds(), float64(peak)}
-}
-
-// noStorm prints what was asked after the outage and before, and requires that what had piled up is not asked for all
-// at once: each waiting notice needs some five requests, spread over more than a second.
-func (s *outages) noStorm(what string, lasted time.Duration, back time.Time) {
-	s.t.Helper()
-	drained := time.Since(back)
-	minute := min(time.Minute, max(drained, 20*time.Second))
-	pause(s.t, time.Until(back.Add(minute)))
-	after := s.traffic(back, back.Add(minute))
-	s.t.Logf("%s away for %.0f s with %d notices waiting: drained %.1f s after it was back; requests to both peers before %s; in the %.0f s after %s",
-		what, lasted.Seconds(), len(s.waiting), drained.Seconds(), s.before, minute.Seconds(), after)
-	require.LessOrEqual(s.t, after.peak, s.before.peak+5*waitingNotices, "no storm")
-	require.LessOrEqual(s.t, drained, lasted+30*time.Second, "retries have not become so rare that it takes longer than the outage")
-	s.checkLedger("--settled", "--grace", "12s")
-}
-
-// others requires that a customer whose systems are there notices nothing: its notice takes no longer than polls do.
-func (s *outages) others(usual time.Duration) {
-	s.t.Helper()
-	during := s.life()
-	s.t.Logf("another customer's notice took %.1f s before the outage and %.1f s in it", usual.Seconds(), during.Seconds())
-	require.Less(s.t, during, usual+10*time.Second, "the other customer does not notice")
+	slices.Sort(lives)
+	return lives[1]
 }
 
 func TestOneCustomersTampuuriAway(t *testing.T) {
 	for _, kind := range []fault.Kind{fault.Refuse, fault.ApplyThenHang} {
 		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel() // most of an outage is waiting
 			s := startOutage(t, stack.Options{})
 			usual, lasts := s.life(), outageLasts(t)
 			began := time.Now()
@@ -166,29 +130,32 @@ func TestOneCustomersTampuuriAway(t *testing.T) {
 			fresh := s.work()
 			s.others(usual)
 			pause(t, time.Until(began.Add(lasts)))
-			asked := s.traffic(began, time.Now())
-			s.t.Logf("while it was away: %s", asked)
+			s.attemptsCost(time.Since(began))
+			s.requestsCost(began, time.Now())
 			s.Faults.Remove(away)
 			back := time.Now()
 			s.drained(fresh)
-			s.noStorm("One customer's Tampuuri ("+string(kind)+")", lasts, back)
+			s.noStorm("One customer's Tampuuri ("+string(kind)+")", lasts, back, len(fresh))
 		})
 	}
 }
 
 func TestEveryTampuuriAway(t *testing.T) {
+	t.Parallel()
 	s := startOutage(t, stack.Options{})
 	lasts, began := outageLasts(t), time.Now()
 	require.NoError(t, s.TampuuriPort.Down())
 	fresh := s.work()
 	pause(t, time.Until(began.Add(lasts)))
+	s.attemptsCost(time.Since(began))
 	require.NoError(t, s.TampuuriPort.Up())
 	back := time.Now()
 	s.drained(fresh)
-	s.noStorm("Every Tampuuri", lasts, back)
+	s.noStorm("Every Tampuuri", lasts, back, len(fresh))
 }
 
 func TestHillavaAway(t *testing.T) {
+	t.Parallel()
 	s := startOutage(t, stack.Options{})
 	lasts, began := outageLasts(t), time.Now()
 	require.NoError(t, s.HillavaPort.Down())
@@ -199,13 +166,15 @@ func TestHillavaAway(t *testing.T) {
 			require.Equal(t, "Tehty", s.State("toinen", n.id), "Tehty needs no Hillava, as its webhook has come")
 		}
 	}
+	s.attemptsCost(time.Since(began))
 	require.NoError(t, s.HillavaPort.Up())
 	back := time.Now()
 	s.drained(fresh)
-	s.noStorm("Hillava", lasts, back)
+	s.noStorm("Hillava", lasts, back, len(fresh))
 }
 
 func TestTemporalAway(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	own, err := stack.StartTemporal(t.Context(), stack.TemporalOptions{
 		Dir: folder, DB: filepath.Join(folder, "temporal.db"), Headless: true, OwnServer: true,
@@ -223,7 +192,7 @@ func TestTemporalAway(t *testing.T) {
 	require.NoError(t, own.Restart(s.context()))
 	back := time.Now()
 	s.drained(fresh)
-	s.noStorm("Temporal", lasts, back)
+	s.noStorm("Temporal", lasts, back, len(fresh))
 }
 
 // webhookAnswers counts the answers that webhooks have had, 0 being none.
@@ -245,6 +214,7 @@ func (s *outages) webhookAnswers() string {
 // TestRejectedCredentialsOfOneCustomer: a customer's password is changed in its Tampuuri. Its calls stop at the gate, as
 // repeated bad logins can lock an account, and nobody else notices.
 func TestRejectedCredentialsOfOneCustomer(t *testing.T) {
+	t.Parallel()
 	s := startOutage(t, stack.Options{})
 	usual := s.life()
 	began := time.Now()
