@@ -28,7 +28,7 @@ import (
 )
 
 const (
-	soakNotices   = 120 // CI's short form
+	soakNotices   = 200 // CI's short form
 	soakAtOnce    = 60
 	killEvery     = 20 * time.Second
 	soakEntries   = 2 // time entries of each notice
@@ -134,16 +134,17 @@ func (s *soak) befall(ctx context.Context, kind fault.Kind) {
 }
 
 func (s *soak) killWorker(ctx context.Context) {
-	ticker := time.NewTicker(killEvery)
-	defer ticker.Stop()
+	next := time.NewTimer(killEvery / 4) // the short form must not be over before the first
+	defer next.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
+		case <-next.C:
 			if s.Worker.Kill() == nil {
 				s.kills++
 			}
+			next.Reset(killEvery)
 		}
 	}
 }
@@ -320,6 +321,16 @@ func (s *soak) report(count int, took time.Duration) {
 	s.t.Logf("the ledger checker: %s", output)
 	require.Zero(s.t, duplicates)
 	require.Zero(s.t, lost)
+	s.troubled()
+}
+
+// troubled requires that there was something to survive: the worker was killed, and a fault of each kind fired.
+func (s *soak) troubled() {
+	s.t.Helper()
+	require.Positive(s.t, s.kills, "kills of the worker")
+	for _, kind := range soakFaults {
+		require.Positive(s.t, s.fired[string(kind)], "faults of kind %s", kind)
+	}
 }
 
 // duplicatesAndLost counts, without the checker's code: tasks, toimenpiteet and notifications beyond one of each, and
