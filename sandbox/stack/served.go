@@ -2,10 +2,20 @@ package stack
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
 	"time"
 
+	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
+
+	"tampuuri-hillava/sandbox/web"
 )
 
 // taskQueue is the one that every worker of the integration serves (contract.md §4).
@@ -27,10 +37,91 @@ func refuseServed(ctx context.Context, server *Temporal) error {
 		return fmt.Errorf("ask who serves task queue %s: %w", taskQueue, err)
 	}
 	for _, poller := range queue.GetPollers() {
-		if time.Since(poller.GetLastAccessTime().AsTime()) < pollLength {
+		if time.Since(poller.GetLastAccessTime().AsTime()) < pollLength && !deadHere(poller.GetIdentity()) {
 			return fmt.Errorf("namespace %s at %s (from TEMPORAL_ADDRESS) is served by worker %s already: stop that one and wait a minute, name another namespace with TEMPORAL_NAMESPACE, or unset TEMPORAL_ADDRESS so that the sandbox runs a server of its own",
 				server.Namespace, server.Address, poller.GetIdentity())
 		}
 	}
 	return nil
+}
+
+// deadHere reports whether a poller is a process of this machine that has ended: Temporal lists the worker of a sandbox
+// that has just been stopped for a while. The SDK calls a worker pid@host@, or pid@host@queue.
+func deadHere(identity string) bool {
+	pidText, rest, _ := strings.Cut(identity, "@")
+	host, _, _ := strings.Cut(rest, "@")
+	pid, err := strconv.Atoi(pidText)
+	if err != nil || pid <= 0 {
+		return false
+	}
+	here, err := os.Hostname()
+	return err == nil && host == here && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
+}
+
+// deleteSchedules removes this sandbox's schedules from a server that is not ours. At the start, as the mark of an
+// earlier run's poll lies behind the example notices, which are made anew with their old times; at the end, as they would
+// go on firing there with nobody to take the work. Other customers' polls are left alone.
+func (s *Stack) deleteSchedules(ctx context.Context) error {
+	connected, err := s.Temporal.Client(ctx)
+	if err != nil {
+		return err
+	}
+	defer connected.Close()
+	ids := []string{"sync-customers", "reconcile"} // contract.md §4
+	for _, c := range s.Customers {
+		if usable(c.Tunniste) {
+			ids = append(ids, "poll-"+c.Tunniste)
+		}
+	}
+	var problems []error
+	for _, id := range ids {
+		err := connected.ScheduleClient().GetHandle(ctx, id).Delete(ctx)
+		var missing *serviceerror.NotFound
+		if err != nil && !errors.As(err, &missing) {
+			problems = append(problems, fmt.Errorf("delete schedule %s: %w", id, err))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// forgetEarlierNotices deletes from a server that is not ours the workflows of the notices that this sandbox begins with.
+// Those of an earlier run know tasks that the new stand-ins have never had, and while they are there the same notices,
+// made anew, get no task. The notices are invented, so no workflow of somebody's real notice has one of these ids.
+func (s *Stack) forgetEarlierNotices(ctx context.Context) error {
+	if s.options.Temporal != nil || s.Temporal.Source != FromEnvironment {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, temporalStart)
+	defer cancel()
+	connected, err := s.Temporal.Client(ctx)
+	if err != nil {
+		return err
+	}
+	defer connected.Close()
+	for _, notice := range s.Tampuuri.Notices() {
+		tunniste, _ := notice["_customer"].(string)
+		workflowID := noticePrefix + web.ExternalID(tunniste, notice)
+		var missing *serviceerror.NotFound
+		err := WaitFor(ctx, "an earlier run's "+workflowID+" to be deleted", func(ctx context.Context) error {
+			_, err := connected.WorkflowService().DeleteWorkflowExecution(ctx, &workflowservice.DeleteWorkflowExecutionRequest{
+				Namespace: s.Temporal.Namespace, WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: workflowID},
+			})
+			if errors.As(err, &missing) {
+				return nil
+			}
+			if err == nil {
+				err = errors.New("it is still there")
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// usable reports whether a Tunniste can stand in a schedule's id. A test may use another, which never gets a schedule.
+func usable(tunniste string) bool {
+	return tunniste != "" && !strings.ContainsFunc(tunniste, func(c rune) bool { return c <= ' ' || c > '~' })
 }

@@ -100,7 +100,7 @@ type cleanup struct {
 // been ended again. Call Close in any case.
 func New(ctx context.Context, o Options) (*Stack, error) {
 	s := prepare(o)
-	return s.run(ctx, s.makeFolder, s.openLedger, s.startTemporal, s.startStandIns, s.prepareCustomers, s.loadNotices,
+	return s.run(ctx, s.makeFolder, s.openLedger, s.startTemporal, s.startStandIns, s.prepareCustomers, s.loadNotices, s.forgetEarlierNotices,
 		s.preparePrograms, s.startPage, s.startPrograms)
 }
 
@@ -193,7 +193,11 @@ func (s *Stack) startTemporal(ctx context.Context) error {
 	s.Temporal = started
 	s.Moved = append(s.Moved, started.Moved...)
 	s.onClose("Temporal", func(context.Context) error { return started.Close() })
-	return nil
+	if started.Source != FromEnvironment {
+		return nil
+	}
+	s.onClose("the schedules", s.deleteSchedules) // after the worker, which would make them again
+	return s.deleteSchedules(ctx)
 }
 
 func (s *Stack) startStandIns(context.Context) error {

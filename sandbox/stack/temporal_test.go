@@ -4,12 +4,16 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
@@ -114,4 +118,88 @@ func TestANamespaceThatAnotherWorkerServesIsRefused(t *testing.T) {
 	_, err := stack.New(ctx, stack.Options{})
 	require.ErrorContains(t, err, "is served by worker the other worker already")
 	require.ErrorContains(t, err, "TEMPORAL_NAMESPACE")
+}
+
+// pollAs has a worker of that identity ask for work, and returns when the server lists it and it is gone again.
+func pollAs(t *testing.T, server *stack.Temporal, identity string) {
+	t.Helper()
+	w := worker.New(connect(t, server), "tampuuri-hillava", worker.Options{Identity: identity})
+	w.RegisterWorkflowWithOptions(awaitDone, workflow.RegisterOptions{Name: "awaitDone"})
+	require.NoError(t, w.Start())
+	defer w.Stop()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	require.NoError(t, stack.WaitFor(ctx, "the worker to be seen", func(ctx context.Context) error {
+		queue, err := connect(t, server).DescribeTaskQueue(ctx, "tampuuri-hillava", enums.TASK_QUEUE_TYPE_WORKFLOW)
+		if err != nil {
+			return err
+		}
+		for _, poller := range queue.GetPollers() {
+			if poller.GetIdentity() == identity {
+				return nil
+			}
+		}
+		return errors.New("it does not poll")
+	}))
+}
+
+// makeSchedule makes a schedule that never fires by itself.
+func makeSchedule(t *testing.T, server *stack.Temporal, id string) {
+	t.Helper()
+	_, err := connect(t, server).ScheduleClient().Create(t.Context(), client.ScheduleOptions{
+		ID: id, Paused: true, Action: &client.ScheduleWorkflowAction{ID: id, Workflow: "awaitDone", TaskQueue: "queue"},
+	})
+	require.NoError(t, err)
+}
+
+func hasSchedule(t *testing.T, server *stack.Temporal, id string) bool {
+	t.Helper()
+	_, err := connect(t, server).ScheduleClient().GetHandle(t.Context(), id).Describe(t.Context())
+	if errors.As(err, new(*serviceerror.NotFound)) {
+		return false
+	}
+	require.NoError(t, err)
+	return true
+}
+
+func TestAServerThatIsNotOursIsUsedAgainAtOnceAndKeepsNoSchedulesOfOurs(t *testing.T) {
+	server := startTemporal(t, stack.TemporalOptions{Headless: true})
+	host, err := os.Hostname()
+	require.NoError(t, err)
+	ended := exec.Command("true")
+	require.NoError(t, ended.Run())
+	pollAs(t, server, fmt.Sprintf("%d@%s@", ended.Process.Pid, host))
+	ours := []string{"sync-customers", "reconcile", "poll-esimerkki", "poll-toinen"}
+	for _, id := range append(ours, "poll-another") {
+		makeSchedule(t, server, id)
+	}
+
+	// An example notice that an earlier run left open, and one that only looks like it.
+	const example, another = "notice-40ef2650-c7cc-5462-86ff-a6b97bfd425b", "notice-11111111-2222-4333-8444-555555555555"
+	for _, id := range []string{example, another} {
+		_, err := connect(t, server).ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: "queue"}, "awaitDone")
+		require.NoError(t, err)
+	}
+
+	t.Setenv("TEMPORAL_ADDRESS", server.Address)
+	options := stack.Options{Seed: true, WithoutWorker: true, WithoutServe: true, Programs: stack.Programs{Worker: "none", Starter: "none"}}
+	running, err := stack.New(t.Context(), options)
+	require.NoError(t, err, "the worker of the former sandbox has ended")
+	_, err = stack.Describe(t.Context(), connect(t, server), example)
+	require.ErrorAs(t, err, new(*serviceerror.NotFound), "its notice is made anew and must get a task")
+	_, err = stack.Describe(t.Context(), connect(t, server), another)
+	require.NoError(t, err)
+	for _, id := range ours {
+		require.False(t, hasSchedule(t, server, id), "%s of an earlier run", id)
+		makeSchedule(t, server, id)
+	}
+	require.NoError(t, running.Close())
+	for _, id := range ours {
+		require.False(t, hasSchedule(t, server, id), "%s would go on firing", id)
+	}
+	require.True(t, hasSchedule(t, server, "poll-another"), "somebody else's poll")
+
+	pollAs(t, server, fmt.Sprintf("%d@%s@", os.Getpid(), host))
+	_, err = stack.New(t.Context(), options)
+	require.ErrorContains(t, err, "already", "a process that lives may be serving it")
 }
