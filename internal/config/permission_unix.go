@@ -11,12 +11,15 @@ import (
 // readOnlyFlag is ST_RDONLY of Linux and MNT_RDONLY of macOS.
 const readOnlyFlag = 1
 
+// statfs is replaced in tests, as a read-only mount needs rights that a test may not have.
+var statfs = syscall.Fstatfs
+
 func readableByOthers(info fs.FileInfo) bool { return info.Mode().Perm()&0o044 != 0 }
 
 // onReadOnlyMount reports whether the file's mount is read-only; false when that cannot be told.
 func onReadOnlyMount(file *os.File) bool {
 	var mount syscall.Statfs_t
-	if err := syscall.Fstatfs(int(file.Fd()), &mount); err != nil {
+	if err := statfs(int(file.Fd()), &mount); err != nil {
 		return false
 	}
 	return uint64(mount.Flags)&readOnlyFlag != 0
