@@ -3,12 +3,14 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"tampuuri-hillava/sandbox/stack"
+	"tampuuri-hillava/sandbox/tampuuri"
 )
 
 // TestEveryFormOfTurvakielto sends each form of the flag for each role on the wire, and looks at the task that Hillava
@@ -70,4 +72,56 @@ func TestEveryFormOfTurvakielto(t *testing.T) {
 		require.Contains(t, string(text), "Testipolku", "the work site stays")
 	}
 	t.Logf("%d notices in %d forms of the flag", len(all), len(forms))
+}
+
+// TestTurvakieltoThatIsSetAfterTheImport: for every role and every form that sets the flag, the office is told to remove
+// the data, the notice waits for a person, and nothing new about the protected one comes along.
+func TestTurvakieltoThatIsSetAfterTheImport(t *testing.T) {
+	w := start(t, stack.Options{})
+	type late struct {
+		id               int64
+		guid, role, form string
+		name, phone      string
+	}
+	roles := map[string]string{"Tilaaja": "Tilaajan", "Ilmoittaja": "Ilmoittajan", "Maksaja": "Maksajan"}
+	forms := map[string]any{"true": true, "kyllä": "kyllä", "missing": tampuuri.Absent}
+	var all []late
+	for role, genitive := range roles {
+		for form, value := range forms {
+			fields := stack.ExampleNotice()
+			one := late{role: role, form: form, guid: uuid.NewString(), name: fmt.Sprintf("Xanthippe Quadrilf%s%c", role, 'a'+len(all)), phone: fmt.Sprintf("+358 40 778 %04d", 1000+len(all))}
+			fields["Guid"], fields["TyonsuorittajaYritysId"], fields[role] = one.guid, int64(4711), one.name
+			var err error
+			one.id, err = w.Tampuuri.AddNotice("esimerkki", fields)
+			require.NoError(t, err)
+			_, err = w.WaitWorkflow(w.context(), w.client, "esimerkki", one.id, "Running", "working")
+			require.NoError(t, err)
+			require.NoError(t, w.Tampuuri.EditNotice("esimerkki", one.id, map[string]any{
+				genitive + "Turvakielto": value, genitive + "Puhelin": one.phone, "TyötehtävänKuvaus": "Uusi kuvaus. Soita " + one.name + ", " + one.phone,
+			}))
+			all = append(all, one)
+		}
+	}
+	for _, one := range all {
+		t.Run(one.role+" "+one.form, func(t *testing.T) {
+			_, err := w.WaitWorkflow(w.context(), w.client, "esimerkki", one.id, "Running", "attention")
+			require.NoError(t, err)
+			require.Equal(t, "turvakielto-set", w.status("esimerkki", one.id).Attention.Reason)
+			tasks, err := w.Tasks("esimerkki", one.id)
+			require.NoError(t, err)
+			require.Len(t, tasks, 1)
+			require.Len(t, tasks[0].Notes, 1)
+			note := tasks[0].Notes[0].Text
+			require.Contains(t, note, "TURVAKIELTO asetettu Tampuurissa")
+			require.Contains(t, note, "("+strings.ToLower(one.role)+")")
+			require.Contains(t, note, "Poista heti")
+			require.Contains(t, note, "Uusi kuvaus", "what is not about the person is told")
+			for _, word := range []string{"Xanthippe", "Quadrilf", "40 778", "40778"} {
+				require.NotContains(t, note, word)
+			}
+			w.starter("notice", "resend", one.guid)
+			_, err = w.WaitWorkflow(w.context(), w.client, "esimerkki", one.id, "Running", "working")
+			require.NoError(t, err, "a person has acknowledged it")
+		})
+	}
 }
