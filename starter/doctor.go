@@ -90,7 +90,7 @@ func examine(ctx context.Context, out output) []finding {
 	settings, settingsErr := config.LoadTools()
 	findings := []finding{checkEnvironment(settingsErr)}
 	customers, customersErr := config.LoadCustomers(settings.CustomersFile, settings.CustomerDefaults())
-	findings = append(findings, checkCustomersFile(customers, customersErr))
+	findings = append(findings, checkCustomersFile(customers, customersErr), checkExposed(config.ExposedCredentials(settings.CustomersFile, customers)))
 
 	logger := telemetry.NewLogger(out.stderr, "error", "text")
 	temporal, err := temporalclient.Dial(ctx, temporalclient.Options{Logger: logger, Patience: operatorPatience})
@@ -144,6 +144,15 @@ func checkCustomersFile(customers []config.Customer, err error) finding {
 		return warning("customers file", "it has no customers", "add one; customers.example.yaml shows every key")
 	}
 	return ok("customers file", fmt.Sprintf("%d customers", len(customers)))
+}
+
+// checkExposed: credentials in customers.yaml itself are for its owner alone.
+func checkExposed(exposed string) finding {
+	const check = "credentials in the customers file"
+	if found, do, warned := strings.Cut(exposed, "; "); warned {
+		return warning(check, found, do)
+	}
+	return ok(check, "not readable by others")
 }
 
 // checkTemporal: the server that the TEMPORAL_* variables name answers.

@@ -42,6 +42,9 @@ func TestCheckEnvironmentAndCustomersFileAndTemporal(t *testing.T) {
 	requirePassed(t, checkCustomersFile([]config.Customer{{}}, nil))
 	requireFailing(t, checkCustomersFile(nil, errAway), "away")
 	require.Equal(t, warned, checkCustomersFile(nil, nil).Verdict)
+	requirePassed(t, checkExposed(""))
+	exposed := checkExposed("customers.yaml holds credentials; run chmod 600 on it")
+	require.Equal(t, finding{exposed.Check, warned, "customers.yaml holds credentials", "run chmod 600 on it"}, exposed)
 	requirePassed(t, checkTemporal(nil))
 	requireFailing(t, checkTemporal(errAway), "away")
 }

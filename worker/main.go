@@ -140,6 +140,9 @@ func newActivities(settings config.Worker, temporalClient client.Client, logger 
 	if err != nil {
 		return nil, nil, err
 	}
+	if warning := config.ExposedCredentials(settings.CustomersFile, customers.Customers()); warning != "" {
+		logger.Warn(warning)
+	}
 	keyer, err := notice.NewKeyer([]byte(settings.FingerprintKey.Reveal()))
 	if err != nil {
 		return nil, nil, err

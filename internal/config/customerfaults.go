@@ -36,6 +36,7 @@ func (r *entryReading) customer(defaults CustomerDefaults) Customer {
 		PerformerIDs:   slices.Clone(e.PerformerIDs),
 		Notify:         Notify{Tehty: orTrue(e.Notify.Tehty), Valmis: orTrue(e.Notify.Valmis)},
 		ApprovedOnly:   e.TimeEntries.ApprovedOnly,
+		inline:         e.Credentials.Avain != "" || e.Credentials.Salasana != "",
 	}
 	switch {
 	case e.Tunniste == "": // the line is all that tells one such entry from another

@@ -21,6 +21,8 @@ type Customer struct {
 	AcceptState    string // "" or the state that is set in Tampuuri when the task has been made
 	ApprovedOnly   bool   // laskutettu waits until every time entry is approved
 
+	inline bool // avain or salasana stands in customers.yaml itself, see ExposedCredentials
+
 	// Faults say why this customer is not polled, each with what to do, never with a secret. Its open notices are still
 	// written back, so settings at fault hold their defaults.
 	Faults []string

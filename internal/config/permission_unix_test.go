@@ -49,3 +49,12 @@ func TestASecretThatOthersMayReadIsTakenFromAReadOnlyMountOnly(t *testing.T) {
 		})
 	}
 }
+
+func TestCredentialsInACustomersFileOnAReadOnlyMountAreNotWarnedOf(t *testing.T) {
+	path := writeFile(t, t.TempDir(), "customers.yaml", "")
+	require.NoError(t, os.Chmod(path, 0o644))
+	customers := []Customer{{Tunniste: "esimerkki", inline: true}}
+	require.NotEmpty(t, ExposedCredentials(path, customers))
+	mounted(t, readOnlyFlag, nil)
+	require.Empty(t, ExposedCredentials(path, customers))
+}

@@ -1,0 +1,34 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+// ExposedCredentials says that customers.yaml itself holds avain or salasana of some customers and can be read by others
+// than its owner, with what to do; "" when it is not so, or when the file is on a read-only mount. It is a warning only: a
+// refusal would stop every such customer's notices for one mode (docs/design.md). A file that an entry names with …_file
+// is refused.
+func ExposedCredentials(path string, customers []Customer) string {
+	var whose []string
+	for _, customer := range customers {
+		if customer.inline {
+			whose = append(whose, customer.Tunniste)
+		}
+	}
+	if len(whose) == 0 {
+		return ""
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return "" // whoever loads it is told
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil || !readableByOthers(info) || onReadOnlyMount(file) {
+		return ""
+	}
+	return fmt.Sprintf("%s holds credentials of %s and can be read by others (mode %04o); run chmod 600 on it, or keep them in files of their own (avain_file, salasana_file)",
+		path, strings.Join(whose, ", "), info.Mode().Perm())
+}
