@@ -216,6 +216,9 @@ func (p *poll) start(ctx context.Context, n notice.Notice, ref workflows.NoticeR
 	begin := NoticeStart{Ref: ref, PropertyID: n.PropertyID, Known: known, Link: NoticeLink(p.noticeLink, n.ID)}
 	if ended != nil {
 		begin.Again, begin.EventsAfter = true, ended.DealtWith()
+		if len(ended.Known.Prints) > 0 {
+			begin.Known.Prints = ended.Known.Prints // what its task, if it has one, was told; the workflow tells it the rest
+		}
 	}
 	err = StartNotice(ctx, p.temporal, begin)
 	switch {

@@ -116,6 +116,18 @@ func TestWhatStartsAgain(t *testing.T) {
 	}
 }
 
+func TestANoticeThatStartsAgainIsKnownAsItsTaskWasTold(t *testing.T) {
+	s := newScene(t)
+	s.tampuuri().put(101)
+	last := s.poll(workflows.PollResult{})
+	told := s.life(101).known
+	s.end(101, workflows.PhaseWithdrawn, completed)
+	s.tampuuri().edit(101, func(n *notice.Notice) { n.Title = "Hana rikki" })
+	s.poll(last)
+	require.Equal(t, enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, s.life(101).status)
+	require.Equal(t, told, s.life(101).known, "so that its task is told of what has changed since")
+}
+
 func TestStartNoticeRefusesWhatHasAWorkflow(t *testing.T) {
 	s := newScene(t)
 	start := NoticeStart{Ref: s.ref(101), Known: workflows.Known{Standing: workflows.StandingOpen}}

@@ -17,9 +17,8 @@ func (l *noticeLife) create(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
-	if before := l.memoKnown(ctx).Prints; made.Found && before != nil && !maps.Equal(before, made.Known.Prints) {
-		// Made by an attempt whose answer was lost, perhaps before an edit: the task is to be told of it.
-		made.Known.Prints, l.FollowWanted = before, true
+	if made.Found {
+		made.Known = l.knownOfFound(ctx, made.Known)
 	}
 	if err := l.know(ctx, made.Known); err != nil {
 		return err
@@ -41,6 +40,18 @@ func (l *noticeLife) create(ctx workflow.Context) error {
 
 // KeptFor is how long Temporal keeps a closed notice.
 const KeptFor = 90 * 24 * time.Hour
+
+// knownOfFound is what is known of a notice whose task was there already. It was made when the notice was read before, in an
+// attempt that broke off or in an earlier life, so what has changed since is in no note: known as it was when this life was
+// started, the notice is followed at once, and a turvakielto set meanwhile is not missed.
+func (l *noticeLife) knownOfFound(ctx workflow.Context, now Known) Known {
+	before := l.memoKnown(ctx)
+	if len(before.Prints) == 0 || maps.Equal(before.Prints, now.Prints) {
+		return now
+	}
+	l.FollowWanted = true
+	return Known{Standing: now.Standing, Prints: before.Prints}
+}
 
 // takeFound takes the events of a task that was there already. They may have come while the notice had no workflow. What
 // is older than Temporal's memory belongs to a life before, which was dealt with; should the reconciliation send it, it

@@ -100,18 +100,3 @@ func TestANoteThatHillavaRefusesStopsNeitherTehtyNorValmis(t *testing.T) {
 	require.Equal(t, []string{"create", "follow", "Tehty", "follow", "plan", "invoice"}, w.calls)
 	require.Equal(t, known[0].Prints, known[1].Prints, "the resend compares with what the task was told last")
 }
-
-func TestAnEditBehindALostAnswerToCreateReachesTheTask(t *testing.T) {
-	before, after := map[string]string{"title": "old"}, map[string]string{"title": "new"}
-	w := &world{create: func() (CreatedTask, error) {
-		return CreatedTask{TaskID: "T-1", Found: true, Known: Known{Standing: StandingOpen, Prints: after}}, nil
-	}}
-	w.follow = func(in FollowInput) (Followed, error) {
-		require.Equal(t, before, in.Known.Prints)
-		return Followed{Known: Known{Standing: StandingOpen, Prints: after}, Changed: []string{"title"}}, nil
-	}
-	p := newPlay(t, w)
-	require.NoError(t, p.SetMemoOnStart(map[string]any{MemoKnown: Known{Standing: StandingOpen, Prints: before}}))
-	p.at(time.Hour, SignalLaskutettu, event("e2")).run()
-	require.Equal(t, []string{"create", "follow", "plan", "invoice"}, w.calls)
-}
