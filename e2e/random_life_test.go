@@ -127,10 +127,12 @@ func (l *randomLife) edit(o operation) error {
 	if err != nil {
 		return err
 	}
-	workflow, unknown := stack.Describe(l.t.Context(), l.client, "notice-"+l.externalID)
-	imported := unknown == nil && (workflow.Phase == "working" || workflow.Phase == "done")
+	tasks, err := l.Tasks(l.customer.Tunniste, l.id)
+	if err != nil {
+		return err
+	}
 	err = l.Tampuuri.EditNotice(l.customer.Tunniste, l.id, map[string]any{o.field: set})
-	l.protected = l.protected || err == nil && set && was[o.field] == false && imported
+	l.protected = l.protected || err == nil && set && was[o.field] == false && len(tasks) > 0
 	return err
 }
 

@@ -44,8 +44,8 @@ func (b *batch) settle() {
 		if now := len(b.Ledger.Entries()); now != seen {
 			seen, since = now, time.Now()
 		}
-		if time.Since(since) > 40*time.Second {
-			return nil // nothing moves: what is missing now is lost
+		if time.Since(since) > 2*longestPause(httpTimeout) {
+			return nil // nothing moves, and no attempt is yet to come: what is missing now is lost
 		}
 		pause(b.t, 2*time.Second)
 		return errors.New(findings)
