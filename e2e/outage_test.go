@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -187,12 +188,36 @@ func TestTemporalAway(t *testing.T) {
 	lasts, began := outageLasts(t), time.Now()
 	require.NoError(t, own.Kill())
 	fresh := s.work()
+	s.toldNotReady(s.Worker)
+	s.toldNotReady(s.Serve)
 	s.t.Logf("the receiver answered webhooks with %v", s.webhookAnswers())
 	pause(t, time.Until(began.Add(lasts)))
 	require.NoError(t, own.Restart(s.context()))
+	require.NoError(t, s.Worker.WaitReady(s.context()))
+	require.NoError(t, s.Serve.WaitReady(s.context()))
 	back := time.Now()
 	s.drained(fresh)
 	s.noStorm("Temporal", lasts, back, len(fresh))
+}
+
+// toldNotReady waits until a program that lives tells that Temporal does not answer it.
+func (s *outages) toldNotReady(program *stack.Program) {
+	s.t.Helper()
+	require.NoError(s.t, stack.WaitFor(s.context(), program.Name+" to say that Temporal is away", func(ctx context.Context) error {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, program.OpsURL+"/readyz", nil)
+		if err != nil {
+			return err
+		}
+		answer, err := http.DefaultClient.Do(request)
+		if err != nil {
+			return err
+		}
+		defer answer.Body.Close()
+		if answer.StatusCode != http.StatusServiceUnavailable {
+			return fmt.Errorf("it answers %s", answer.Status)
+		}
+		return nil
+	}))
 }
 
 // webhookAnswers counts the answers that webhooks have had, 0 being none.
