@@ -120,6 +120,7 @@ func TestCustomersExampleIsWithoutFault(t *testing.T) {
 type composed struct {
 	Services map[string]struct {
 		Image       string   `yaml:"image"`
+		User        string   `yaml:"user"`
 		ReadOnly    bool     `yaml:"read_only"`
 		CapDrop     []string `yaml:"cap_drop"`
 		SecurityOpt []string `yaml:"security_opt"`
@@ -134,6 +135,7 @@ func TestEveryContainerIsPinnedAndHardened(t *testing.T) {
 	require.NotEmpty(t, compose.Services)
 	for name, service := range compose.Services {
 		require.Regexp(t, `:(v?\d+\.\d+|\$\{PROGRAMS_TAG)`, service.Image, "%s: an image without its version is another one tomorrow", name)
+		require.Regexp(t, `^([1-9]\d*:[1-9]\d*|postgres)$`, service.User, "%s: user; an image's own may become root one day", name)
 		require.True(t, service.ReadOnly, "%s: read_only", name)
 		require.Equal(t, []string{"ALL"}, service.CapDrop, "%s: cap_drop", name)
 		require.Contains(t, service.SecurityOpt, "no-new-privileges:true", "%s: security_opt", name)
@@ -142,6 +144,46 @@ func TestEveryContainerIsPinnedAndHardened(t *testing.T) {
 			require.Regexp(t, `^(\$\{PUBLISH_[A-Z_]+:-)?127\.0\.0\.1:`, port, "%s: what is published without being asked for is for this host alone", name)
 		}
 	}
+}
+
+// stage is one FROM of a Dockerfile.
+type stage struct{ from, user string }
+
+// stagesOf reads the stages of a Dockerfile by their names.
+func stagesOf(dockerfile string) map[string]stage {
+	stages, name := map[string]stage{}, ""
+	for line := range strings.Lines(dockerfile) {
+		words := strings.Fields(line)
+		switch {
+		case len(words) == 4 && words[0] == "FROM" && words[2] == "AS":
+			name = words[3]
+			stages[name] = stage{from: words[1]}
+		case len(words) == 2 && words[0] == "USER":
+			stages[name] = stage{stages[name].from, words[1]}
+		}
+	}
+	return stages
+}
+
+// TestOurImagesHoldNothingButOurPrograms: no shell and no package manager, as the stage that is shipped begins from
+// nothing, and a user without rights.
+func TestOurImagesHoldNothingButOurPrograms(t *testing.T) {
+	dockerfile := read(t, "Dockerfile")
+	stages := stagesOf(dockerfile)
+	require.Equal(t, strings.Count(dockerfile, "\nFROM "), len(stages), "every stage has a name")
+	for _, name := range []string{"programs", "sandbox"} {
+		user, from := "", name
+		for found, known := stages[from]; known; found, known = stages[from] {
+			if user == "" {
+				user = found.user // of the nearest stage that says it
+			}
+			from = found.from
+		}
+		require.Equal(t, "scratch", from, "%s: what the image is made on", name)
+		require.Regexp(t, `^[1-9]\d*:[1-9]\d*$`, user, "%s: USER", name)
+	}
+	last := dockerfile[strings.LastIndex(dockerfile, "\nFROM "):]
+	require.Contains(t, last, " AS programs\n", "what docker build makes without a target")
 }
 
 // TestNamespaceJobMakesEverySearchAttribute: one that is missing makes every start of a notice fail.
