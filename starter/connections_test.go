@@ -42,9 +42,9 @@ func TestOneConnectionTooManyWaitsForAFreePlace(t *testing.T) {
 		require.NoError(t, err)
 		return connection
 	}
-	connections := make([]net.Conn, webhook.MaxConnections)
-	for i := range connections {
-		connections[i] = knock()
+	var connections []net.Conn
+	for range webhook.MaxConnections {
+		connections = append(connections, knock())
 	}
 	require.Eventually(t, func() bool { return inside.Load() == webhook.MaxConnections }, time.Minute, 10*time.Millisecond, "all are served at once")
 	late := knock()
