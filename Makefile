@@ -44,10 +44,12 @@ vuln: ## known vulnerabilities in what the programs call (needs vuln.go.dev, or 
 	go run $(call tool,govulncheck) $(if $(VULNDB),-db $(VULNDB)) ./...
 
 .PHONY: sbom
-sbom: ## the bill of materials of worker and starter in bin/ (CycloneDX)
-	mkdir -p bin
-	go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0 app -json -licenses -main worker -output bin/worker.cdx.json .
-	go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0 app -json -licenses -main starter -output bin/starter.cdx.json .
+sbom: ## the bill of materials of worker and starter in SBOM (default bin/), as CycloneDX
+	mkdir -p $(or $(SBOM),bin)
+	@set -e; for program in worker starter; do \
+		echo "$(or $(SBOM),bin)/$$program.cdx.json"; \
+		go run $(call tool,cyclonedx) app -json -licenses -main $$program -output $(or $(SBOM),bin)/$$program.cdx.json .; \
+	done
 
 .PHONY: build
 build: ## worker and starter as static programs in bin/
