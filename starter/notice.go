@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"os/user"
 	"slices"
-	"strconv"
 	"strings"
+	"time"
 
 	"tampuuri-hillava/internal/telemetry"
 	"tampuuri-hillava/workflows"
@@ -55,18 +55,7 @@ func noticeList(ctx context.Context, out output, args []string) error {
 	if *asJSON {
 		return out.json(listed)
 	}
-	rows := [][]string{{"CUSTOMER", "NOTICE", "PHASE", "REPORTED", "TASK", "STARTED", "WORKFLOW", "ATTENTION"}}
-	for _, l := range listed {
-		reason := ""
-		if l.Attention != nil {
-			reason = l.Attention.Reason
-		}
-		rows = append(rows, []string{
-			orDash(l.Customer), strconv.FormatInt(l.NoticeID, 10), orDash(string(l.Phase)), orDash(string(l.Reported)),
-			orDash(l.TaskID), moment(l.StartedAt), l.WorkflowID, reason,
-		})
-	}
-	return out.table(rows)
+	return printNotices(ctx, out, temporalNotices{t.temporal}, listed, time.Now())
 }
 
 func listQuery(customer, phase string, open bool) (string, error) {
