@@ -237,7 +237,7 @@ func checkTampuuri(ctx context.Context, customer config.Customer, open func(conf
 				adviceFor(err, "TAMPUURI_URL", "the customer's credentials in customers.yaml, or ask the customer to renew them"))
 		}
 	}
-	return ok(check, fmt.Sprintf("%d performer ids listed", len(customer.PerformerIDs)))
+	return ok(check, fmt.Sprintf("credentials are taken; performer ids whose notices can be listed: %d", len(customer.PerformerIDs)))
 }
 
 // checkWithoutEntry: a customer of Hillava that is not in customers.yaml is not polled. It may be meant so.

@@ -149,24 +149,31 @@ func (s shownNotice) rows() [][]string {
 		{"started", moment(s.StartedAt)},
 	}
 	if s.ClosedAt != nil {
-		rows = append(rows, []string{"closed", strings.TrimSpace(moment(s.ClosedAt) + " " + s.ClosedBy)})
+		closed := moment(s.ClosedAt)
+		if s.ClosedBy != "" {
+			closed += " by " + s.ClosedBy
+		}
+		rows = append(rows, []string{"closed", closed})
 	}
 	if s.Attention != nil {
-		rows = append(rows, []string{"attention", s.Attention.Reason + ": " + s.Attention.What})
+		rows = append(rows, []string{"attention", s.Attention.Reason + ", since " + moment(&s.Attention.Since)}, []string{"what to do", s.Attention.What})
 	}
 	for _, link := range s.Links {
 		rows = append(rows, []string{"link", link})
 	}
 	for _, pending := range s.Pending {
-		text := fmt.Sprintf("%s, attempt %d, next at %s", pending.Activity, pending.Attempt, moment(pending.NextRetry))
-		if pending.LastFailure != "" {
-			text += "; last failure: " + pending.LastFailure
+		text := fmt.Sprintf("%s, attempt %d is under way", pending.Activity, pending.Attempt)
+		if pending.NextRetry != nil {
+			text = fmt.Sprintf("%s, attempt %d comes at %s", pending.Activity, pending.Attempt, moment(pending.NextRetry))
 		}
 		rows = append(rows, []string{"trying", text})
+		if pending.LastFailure != "" {
+			rows = append(rows, []string{"last failure", pending.LastFailure})
+		}
 	}
 	for _, entry := range s.History {
 		at := entry.At
-		rows = append(rows, []string{"history", strings.TrimSpace(fmt.Sprintf("%s %s %s %s", moment(&at), entry.What, entry.Result, entry.EventID))})
+		rows = append(rows, []string{"history", moment(&at), string(entry.What), entry.Result, entry.EventID})
 	}
 	return rows
 }
