@@ -23,7 +23,8 @@
 //	cause                    No task unless the notice was ours and open at some time before; no Tehty by us unless a
 //	                         task.done of its task came before; no toimenpide and no Valmis unless a task.invoiced did; no
 //	                         other state before there is a task.
-//	state-order              We never set a state back: open < Tehty < Valmis.
+//	state-order              We never set a state back: open < Tehty < Valmis. (--grace: a person may have set it between our look
+//	                         and our write, and Tampuuri takes Vastaanotettu in any state.)
 //	state-once               We set Tehty and Valmis at most once a round, and no state that is there already (--grace: a
 //	                         person may have set it between our look and our write).
 //	notified-once            Tehty and Valmis by us notify the participants, at most once a round (--silent customers need not).

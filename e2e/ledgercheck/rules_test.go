@@ -75,6 +75,13 @@ func TestEachRuleIsFoundBroken(t *testing.T) {
 		}, []Rule{Cause}},
 		{"set back", nil, func(b *book) { b.good().set(101, stateValmis, stateTehty, viaAPI) }, []Rule{StateOrder, Notified, TehtyLate}},
 		{"set back to accepted", nil, func(b *book) { b.reportedTehty().set(101, stateTehty, "Vastaanotettu", viaAPI) }, []Rule{StateOrder}},
+		{"set back from what a person had set before", nil, func(b *book) {
+			b.begun().set(101, "Uusi", stateValmis, "hand")
+			b.set(101, stateValmis, "Vastaanotettu", viaAPI)
+		}, []Rule{StateOrder}},
+		{"set back from what we had set just before", []string{"--grace", "5s"}, func(b *book) {
+			b.good().set(101, stateValmis, "Vastaanotettu", viaAPI)
+		}, []Rule{StateOrder}},
 		{"Valmis twice", nil, func(b *book) { b.good().set(101, stateValmis, stateValmis, viaAPI) }, []Rule{StateOnce, Notified}},
 		{"Tehty after Tehty by hand", nil, func(b *book) {
 			b.begun().done("T-1")
@@ -247,6 +254,10 @@ func TestWhatLooksWrongAndIsRight(t *testing.T) {
 			b.toimenpide(101, 1, "Vaihdettu hana.", viaAPI)
 			b.entry(kindEntryAdded, "T-1", "E-2", "Liian myöhään.")
 			b.set(101, "Uusi", stateValmis, viaAPI)
+		}},
+		"a person's Valmis between our look and our write": {[]string{"--grace", "5s"}, func(b *book) {
+			b.begun().set(101, "Uusi", stateValmis, "hand")
+			b.set(101, stateValmis, "Vastaanotettu", viaAPI)
 		}},
 		"a summary that was cut": {nil, func(b *book) {
 			b.notice(101, "")

@@ -31,11 +31,11 @@ func (c *check) states(n *notice) {
 		}
 		first, again := firstSet[key]
 		switch {
-		case rank(s.to) < rank(s.from):
+		case rank(s.to) < rank(s.from) && !c.justNow(n, s, s.from):
 			c.find(StateOrder, n, nil, seqs, "the API set %s back to %s", s.from, s.to)
 		case again && rank(s.to) > 0:
 			c.find(StateOnce, n, nil, []int64{first, s.seq}, "the API set %s a second time", s.to)
-		case s.from == s.to && !c.justNow(n, s):
+		case s.from == s.to && !c.justNow(n, s, s.to):
 			c.find(StateOnce, n, nil, seqs, "the API set %s although it was there already", s.to)
 		}
 		firstSet[key] = s.seq
@@ -54,11 +54,11 @@ func (c *check) states(n *notice) {
 	}
 }
 
-// justNow tells whether a person had set the state so shortly before that the look at it may have come first.
-func (c *check) justNow(n *notice, s stateSet) bool {
+// justNow tells whether a person had set that state so shortly before s that the look at it may have come first.
+func (c *check) justNow(n *notice, s stateSet, state string) bool {
 	var last time.Time
 	for _, other := range n.states {
-		if other.seq < s.seq && !other.api && other.to == s.to {
+		if other.seq < s.seq && !other.api && other.to == state {
 			last = other.at
 		}
 	}
