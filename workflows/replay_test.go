@@ -161,7 +161,7 @@ func TestAChangeThatHistoriesDoNotAllowIsCaught(t *testing.T) {
 	}
 }
 
-// The worked example of docs/versioning.md: an activity more, but only in lives that begin with it.
+// As in the worked example of docs/versioning.md, an activity more, but only in lives that begin with it.
 func TestTheSameChangeBehindAVersionIsAllowed(t *testing.T) {
 	w := &Workflows{timing: Timing{HTTPTimeout: 10 * time.Second}}
 	replayer := worker.NewWorkflowReplayer()
