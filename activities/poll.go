@@ -193,7 +193,10 @@ func startsAgain(life *Life, modified time.Time) bool {
 	case life.Ended != enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED:
 		return true // terminated by hand
 	case life.Phase == workflows.PhaseDismissed:
-		return !modified.Before(life.Closed.Truncate(time.Second)) // Tampuuri may give whole seconds
+		if modified.Nanosecond() == 0 { // whole seconds: what was edited in the second of the dismissal was edited after it
+			return !modified.Before(life.Closed.Truncate(time.Second))
+		}
+		return modified.After(life.Closed)
 	default:
 		return life.Phase == workflows.PhaseWithdrawn
 	}
