@@ -179,7 +179,7 @@ func (l *randomLife) pausePoll(d time.Duration) error {
 func (l *randomLife) task() (hillava.TaskDump, error) {
 	patience := time.Millisecond
 	if l.ours() {
-		patience = 8 * time.Second
+		patience = 20 * time.Second // hundreds are imported at once, and a history without a task says little
 		if l.waited {
 			patience = time.Second // it has not come, so something keeps it
 		}

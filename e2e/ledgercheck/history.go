@@ -55,7 +55,7 @@ type stateSet struct {
 	from, to string
 	api      bool
 	notified bool
-	round    int // how many times people have opened the notice again before
+	round    int // how many times people have opened the notice again, or taken its state back, before
 }
 
 type notification struct {
@@ -254,11 +254,12 @@ func (n *notice) add(one line, at moment, performers []int64) {
 	}
 }
 
-// round counts how often people have opened the notice again so far.
+// round counts how often people have opened the notice again so far, or taken back how far it was: from Valmis by way
+// of Peruttu to Tehty, say.
 func (n *notice) round() int {
 	count := 0
 	for _, s := range n.states {
-		if !s.api && closed(s.from) && !closed(s.to) {
+		if !s.api && (closed(s.from) && !closed(s.to) || rank(s.to) < rank(s.from)) {
 			count++
 		}
 	}

@@ -8,7 +8,8 @@
 // the external id and what counts as the same text are written here anew.
 //
 // "By us" means over a system's API, "by hand" by people. A round of a notice begins when people open it again after it
-// was closed. What a rule needs and the ledger does not tell is given by flags; -h lists them.
+// was closed, or take back how far it was (Valmis to Peruttu or Tehty). What a rule needs and the ledger does not tell
+// is given by flags; -h lists them.
 //
 //	task-twice               No two tasks with one external id at a time. (One that the office has deleted does not count.)
 //	task-missing (settled)   A notice that is ours and open at the end has a task, or had one that the office deleted. Not

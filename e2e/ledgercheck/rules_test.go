@@ -273,6 +273,11 @@ func TestWhatLooksWrongAndIsRight(t *testing.T) {
 			b.set(101, "Uusi", stateTehty, viaAPI)
 			b.set(101, stateTehty, stateValmis, viaAPI)
 		}},
+		"Valmis once more after people had cancelled it and set Tehty": {nil, func(b *book) {
+			b.good().set(101, stateValmis, statePeruttu, "hand")
+			b.set(101, statePeruttu, stateTehty, "hand")
+			b.set(101, stateTehty, stateValmis, viaAPI)
+		}},
 		"a task from before the start, none wanted": {[]string{"--start-date", "2026-02-04"}, func(b *book) { b.notice(101, "") }},
 		"a customer that is not active": {nil, func(b *book) {
 			b.notice(101, "")
