@@ -46,6 +46,8 @@ const (
 	Garbage Kind = "garbage"
 	// Empty answers 200 with JSON content type and no body; not applied.
 	Empty Kind = "empty"
+	// Answer answers 200 with Body as JSON; not applied. A search that does not know yet what has just been made, say.
+	Answer Kind = "answer"
 	// Redirect answers 302 to Location (default https://redirected.invalid/); not applied.
 	Redirect Kind = "redirect"
 
@@ -75,7 +77,7 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		Refuse, ResetBefore, ApplyThenReset, ApplyThenHang, HangThenApply, ApplyThen500, ApplyThen503, ApplyThenHTML,
-		ApplyThenGarbage, ApplyThenEmpty, SlowDrip, HTML, Garbage, Empty, Redirect, Status400, Status401, Status403,
+		ApplyThenGarbage, ApplyThenEmpty, SlowDrip, HTML, Garbage, Empty, Answer, Redirect, Status400, Status401, Status403,
 		Status404, Status409, Status422, Status429, Status500, Status503, CallBefore, CallBeforeReset, CallAfter, CallAfterReset,
 	}
 }
@@ -95,6 +97,7 @@ type Fault struct {
 	Delay      time.Duration
 	RetryAfter string // header value as it goes out, seconds or an HTTP date
 	Location   string // of Redirect
+	Body       string // of Answer
 	Call       func() // of the Call kinds; only Go code can set it
 }
 
@@ -110,11 +113,12 @@ type wireFault struct {
 	Delay      string `json:"delay"`
 	RetryAfter string `json:"retryAfter"`
 	Location   string `json:"location"`
+	Body       string `json:"body"`
 }
 
 // MarshalJSON writes every field but Call; Delay is text as in time.ParseDuration.
 func (f Fault) MarshalJSON() ([]byte, error) {
-	return json.Marshal(wireFault{f.System, f.Op, f.Customer, f.Key, f.After, f.Times, f.Kind, f.Delay.String(), f.RetryAfter, f.Location})
+	return json.Marshal(wireFault{f.System, f.Op, f.Customer, f.Key, f.After, f.Times, f.Kind, f.Delay.String(), f.RetryAfter, f.Location, f.Body})
 }
 
 // UnmarshalJSON is the inverse of MarshalJSON; an absent or empty delay is none.
@@ -132,7 +136,7 @@ func (f *Fault) UnmarshalJSON(text []byte) error {
 	}
 	*f = Fault{
 		System: wire.System, Op: wire.Op, Customer: wire.Customer, Key: wire.Key, After: wire.After, Times: wire.Times,
-		Kind: wire.Kind, Delay: delay, RetryAfter: wire.RetryAfter, Location: wire.Location,
+		Kind: wire.Kind, Delay: delay, RetryAfter: wire.RetryAfter, Location: wire.Location, Body: wire.Body,
 	}
 	return nil
 }

@@ -116,6 +116,7 @@ func TestEveryKindFiresOnceAndIsCounted(t *testing.T) {
 		fault.HTML:             {0, false, long, 0, body("text/html", "<html>")},
 		fault.Garbage:          {0, false, long, 0, body("application/json", "{")},
 		fault.Empty:            {0, false, long, 0, body("application/json", "")},
+		fault.Answer:           {0, false, long, 0, func(t *testing.T, o outcome) { require.Equal(t, outcome{200, o.header, `{"Id":2}`, nil}, o) }},
 		fault.Redirect: {0, false, long, 0, func(t *testing.T, o outcome) {
 			require.Equal(t, 302, o.status)
 			require.NotEmpty(t, o.header.Get("Location"))
@@ -143,7 +144,7 @@ func TestEveryKindFiresOnceAndIsCounted(t *testing.T) {
 			require.True(t, present, "the kind has no row in this test")
 			s := newStandIn(t)
 			var called atomic.Bool
-			id := s.plan.Add(fault.Fault{Kind: kind, Delay: row.delay, Call: func() { called.Store(true) }})
+			id := s.plan.Add(fault.Fault{Kind: kind, Delay: row.delay, Body: `{"Id":2}`, Call: func() { called.Store(true) }})
 			row.check(t, s.call(row.timeout))
 			ctx, cancel := context.WithTimeout(t.Context(), long)
 			defer cancel()
@@ -256,6 +257,31 @@ func TestAPortThatIsDownRefusesAndComesBack(t *testing.T) {
 		require.NoError(t, listener.Up())
 		require.NoError(t, listener.Up(), "twice is harmless")
 		require.Eventually(t, func() bool { return get() == nil }, 10*time.Second, time.Millisecond)
+	}
+	require.NoError(t, server.Close())
+	require.ErrorIs(t, <-served, http.ErrServerClosed)
+}
+
+func TestAPortThatRefusesStillAnswersWhoIsConnected(t *testing.T) {
+	listener, err := fault.Listen("127.0.0.1:0")
+	require.NoError(t, err)
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_ = listener.Refuse()
+		_ = listener.Refuse() // twice is harmless
+		w.WriteHeader(http.StatusNoContent)
+	}), ReadHeaderTimeout: time.Minute}
+	server.SetKeepAlivesEnabled(false)
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	client := http.Client{Timeout: 10 * time.Second}
+	for range 2 {
+		response, err := client.Get("http://" + listener.Addr().String())
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+		require.Equal(t, http.StatusNoContent, response.StatusCode)
+		_, err = client.Get("http://" + listener.Addr().String())
+		require.ErrorIs(t, err, syscall.ECONNREFUSED)
+		require.NoError(t, listener.Up())
 	}
 	require.NoError(t, server.Close())
 	require.ErrorIs(t, <-served, http.ErrServerClosed)

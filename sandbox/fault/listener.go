@@ -8,7 +8,8 @@ import (
 )
 
 // Listener is a TCP listener whose port can really refuse connections for a while: Down closes the port and resets every
-// open connection, Up opens the same port again. An http.Server serves on it as on any other and does not notice.
+// open connection, Refuse closes the port alone, Up opens the same port again. An http.Server serves on it as on any other
+// and does not notice.
 type Listener struct {
 	address net.Addr
 
@@ -34,11 +35,7 @@ func Listen(address string) (*Listener, error) {
 func (l *Listener) Down() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.inner == nil {
-		return nil
-	}
-	err := l.inner.Close()
-	l.inner = nil
+	err := l.refuse()
 	for conn := range l.conns {
 		lingerNot(conn.Conn)
 		err = errors.Join(err, conn.Conn.Close())
@@ -48,6 +45,26 @@ func (l *Listener) Down() error {
 		return fmt.Errorf("take the port down: %w", err)
 	}
 	return nil
+}
+
+// Refuse makes the port refuse connections; requests on the open ones are still answered. Doing it twice is harmless.
+func (l *Listener) Refuse() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.refuse(); err != nil {
+		return fmt.Errorf("close the port: %w", err)
+	}
+	return nil
+}
+
+// refuse closes the port. The caller holds the lock.
+func (l *Listener) refuse() error {
+	if l.inner == nil {
+		return nil
+	}
+	err := l.inner.Close()
+	l.inner = nil
+	return err
 }
 
 // Up opens the port again. Doing it twice is harmless.

@@ -117,6 +117,8 @@ func (c course) refused() {
 		send(c.w, http.StatusOK, "application/json; charset=utf-8", []byte(brokenJSON))
 	case Empty:
 		send(c.w, http.StatusOK, "application/json; charset=utf-8", nil)
+	case Answer:
+		send(c.w, http.StatusOK, "application/json; charset=utf-8", []byte(c.fault.Body))
 	case Redirect:
 		location := c.fault.Location
 		if location == "" {

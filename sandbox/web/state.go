@@ -169,12 +169,12 @@ func text(value any) string {
 	return fmt.Sprint(value)
 }
 
-// settableKinds leaves out the kinds that call Go code.
+// settableKinds leaves out the kinds that call Go code, and the one whose answer must be written first.
 func settableKinds() []fault.Kind {
 	var kinds []fault.Kind
 	for _, kind := range fault.Kinds() {
 		switch kind {
-		case fault.CallBefore, fault.CallBeforeReset, fault.CallAfter, fault.CallAfterReset:
+		case fault.CallBefore, fault.CallBeforeReset, fault.CallAfter, fault.CallAfterReset, fault.Answer:
 		default:
 			kinds = append(kinds, kind)
 		}
