@@ -5,114 +5,165 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"sync"
 	"testing"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
-	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc/codes"
 
 	"tampuuri-hillava/sandbox/fault"
 	"tampuuri-hillava/sandbox/hillava"
 	"tampuuri-hillava/sandbox/stack"
+	"tampuuri-hillava/sandbox/tampuuri"
 )
 
-// temporalCalls are our programs' calls to Temporal in a notice's life, with the program that makes them.
-var temporalCalls = []outbound{
-	{"start the workflow", "worker", "StartWorkflowExecution", 1, false},
-	{"signal tyo-valmis", "serve", "SignalWorkflowExecution", 1, false},
-	{"signal laskutettu", "serve", "SignalWorkflowExecution", 2, false},
-	{"complete CreateTask", "worker", "RespondActivityTaskCompleted", 1, false},
-	{"complete SetState", "worker", "RespondActivityTaskCompleted", 2, false},
-	{"complete Plan", "worker", "RespondActivityTaskCompleted", 3, false},
-	{"complete ReportInvoiced", "worker", "RespondActivityTaskCompleted", 4, false},
-	{"first workflow task", "worker", "RespondWorkflowTaskCompleted", 1, false},
-	{"second workflow task", "worker", "RespondWorkflowTaskCompleted", 2, false},
-	{"third workflow task", "worker", "RespondWorkflowTaskCompleted", 3, false},
+// temporalCall is one of our programs' calls to Temporal in a notice's life: the after-th since a moment, of those of its
+// method that are about the notice and hold the words.
+type temporalCall struct {
+	name, program, method string
+	from                  moment
+	after                 int
+	words                 string
+	life                  func(*cell) error
 }
 
-// temporalMishaps: what the proxy does to the call; the program that made it is killed where kill says so.
-var temporalMishaps = []struct {
-	mishap
-	drop, hide, hang, killBefore, killAfter bool
-}{
-	{mishap: mishap{name: "not passed on"}, drop: true},
-	{mishap: mishap{name: "applied, hidden"}, hide: true},
-	{mishap: mishap{name: "applied, hung"}, hang: true},
-	{mishap: mishap{name: "killed before"}, drop: true, killBefore: true},
-	{mishap: mishap{name: "killed after"}, hide: true, killAfter: true},
+var temporalCalls = []temporalCall{
+	{"look for the workflow", "worker", "DescribeWorkflowExecution", fromStart, 1, "", (*cell).livePlainly},
+	{"start the workflow", "worker", "StartWorkflowExecution", fromStart, 1, "", (*cell).livePlainly},
+	{"signal tyo-valmis", "serve", "SignalWorkflowExecution", fromStart, 1, "tyo-valmis", (*cell).livePlainly},
+	{"signal laskutettu", "serve", "SignalWorkflowExecution", fromStart, 1, "laskutettu", (*cell).livePlainly},
+	{"signal notice-changed", "worker", "SignalWorkflowExecution", fromTehty, 1, "notice-changed", (*cell).liveEdited},
+	{"signal of a lost webhook", "worker", "SignalWorkflowExecution", fromStart, 1, "tyo-valmis", (*cell).liveUnheard},
+	{"complete CreateTask", "worker", "RespondActivityTaskCompleted", fromStart, 1, "", (*cell).livePlainly},
+	{"fail CreateTask", "worker", "RespondActivityTaskFailed", fromStart, 1, "", (*cell).liveWithAFailure},
+	{"complete SetState", "worker", "RespondActivityTaskCompleted", fromWork, 1, "", (*cell).livePlainly},
+	{"complete FollowNotice", "worker", "RespondActivityTaskCompleted", fromTehty, 1, "", (*cell).liveEdited},
+	{"complete Plan", "worker", "RespondActivityTaskCompleted", fromInvoice, 1, "", (*cell).livePlainly},
+	{"complete ReportInvoiced", "worker", "RespondActivityTaskCompleted", fromInvoice, 2, "", (*cell).livePlainly},
+	{"workflow task: start", "worker", "RespondWorkflowTaskCompleted", fromStart, 1, "", (*cell).livePlainly},
+	{"workflow task: task made", "worker", "RespondWorkflowTaskCompleted", fromStart, 2, "", (*cell).livePlainly},
+	{"workflow task: tyo-valmis", "worker", "RespondWorkflowTaskCompleted", fromWork, 1, "", (*cell).livePlainly},
+	{"workflow task: Tehty set", "worker", "RespondWorkflowTaskCompleted", fromWork, 2, "", (*cell).livePlainly},
+	{"workflow task: laskutettu", "worker", "RespondWorkflowTaskCompleted", fromInvoice, 1, "", (*cell).livePlainly},
+	{"workflow task: planned", "worker", "RespondWorkflowTaskCompleted", fromInvoice, 2, "", (*cell).livePlainly},
+	{"workflow task: the end", "worker", "RespondWorkflowTaskCompleted", fromInvoice, 1, `"closedBy":"hillava"`, (*cell).livePlainly},
+}
+
+// handedOut are tasks on their way from Temporal to the worker. Which notice a poll for tasks will be about shows in its
+// answer only, so it can be lost on the way back, and no sooner. An activity's first attempt mostly comes with the answer
+// to a workflow task's completion, which temporalCalls have; later attempts are polled for.
+var handedOut = []temporalCall{
+	{"handed out: workflow task", "worker", "PollWorkflowTaskQueue", fromStart, 1, "", (*cell).livePlainly},
+	{"handed out: CreateTask again", "worker", "PollActivityTaskQueue", fromStart, 1, "CreateTask", (*cell).liveWithAFailure},
+	{"handed out: ReportInvoiced again", "worker", "PollActivityTaskQueue", fromStart, 1, "ReportInvoiced", (*cell).liveWithAFailure},
+}
+
+// temporalColumn is what the proxy does to a call; the program that made it is killed where the column says so.
+type temporalColumn struct {
+	name                  string
+	refuse                codes.Code
+	times                 int
+	hide, hang            bool
+	killBefore, killAfter bool
+}
+
+var temporalColumns = []temporalColumn{
+	{name: "not passed on", refuse: codes.Unavailable},
+	{name: "server busy", refuse: codes.ResourceExhausted, times: 3},
+	{name: "applied, hidden", hide: true},
+	{name: "applied, hung", hang: true},
+	{name: "killed before", refuse: codes.Unavailable, killBefore: true},
+	{name: "killed after", hide: true, killAfter: true},
+}
+
+// on is the column's mishap to a call of a program.
+func (m temporalColumn) on(program *stack.Program, method string, after int, holds ...string) *temporalMishap {
+	kill := func() { _ = program.Kill() }
+	armed := &temporalMishap{method: method, holds: holds, after: after, times: m.times, refuse: m.refuse, hide: m.hide, hang: m.hang}
+	if m.killBefore {
+		armed.before = kill
+	}
+	if m.killAfter {
+		armed.then = kill
+	}
+	return armed
 }
 
 func TestMatrixOfTemporal(t *testing.T) {
 	proxy := newTemporalProxy(t, server.Address)
 	through := []string{"TEMPORAL_ADDRESS=" + proxy.address}
-	w := start(t, stack.Options{
-		WorkerEnvironment: through, ServeEnvironment: through,
-	})
+	w := start(t, stack.Options{WorkerEnvironment: through, ServeEnvironment: through})
 	w.keepRunning(w.Worker)
 	w.keepRunning(w.Serve)
-	var results matrix
-	var group errgroup.Group
-	group.SetLimit(30)
-	id := int64(3000)
-	for _, call := range temporalCalls {
-		for _, mishap := range temporalMishaps {
-			id++
-			cell := id
-			program := map[string]*stack.Program{"worker": w.Worker, "serve": w.Serve}[call.system]
-			kill := func(when bool) func() {
-				if !when {
-					return nil
-				}
-				return func() { _ = program.Kill() }
+	programs := map[string]*stack.Program{"worker": w.Worker, "serve": w.Serve}
+	var cells []*cell
+	for i, call := range append(append([]temporalCall{}, temporalCalls...), handedOut...) {
+		for _, column := range temporalColumns {
+			armed := column.on(programs[call.program], call.method, call.after)
+			if armed.inAnswer = i >= len(temporalCalls); armed.inAnswer && column.refuse != codes.OK {
+				continue
 			}
-			armed := &temporalMishap{
-				method: call.op, after: call.after, drop: mishap.drop, hide: mishap.hide, hang: mishap.hang,
-				before: kill(mishap.killBefore), then: kill(mishap.killAfter),
-			}
-			group.Go(func() error {
-				outcome := held
-				if err := w.liveThrough(cell, proxy, armed); err != nil {
-					outcome = err.Error()
-				}
-				results.set(call.name, mishap.name, outcome)
-				return nil
+			cells = append(cells, &cell{
+				row: call.name, column: column.name, life: call.life, spoiler: &temporalSpoiler{call: call, proxy: proxy, armed: armed},
 			})
 		}
 	}
-	_ = group.Wait()
-	var names []mishap
-	for _, m := range temporalMishaps {
-		names = append(names, m.mishap)
-	}
-	results.print(t, temporalCalls, names)
+	w.runMatrix(cells)
 	w.checkLedger()
 }
 
-// liveThrough lives a notice's life with one mishap on a call to Temporal.
-func (w *world) liveThrough(id int64, proxy *temporalProxy, armed *temporalMishap) error {
-	fields := stack.ExampleNotice()
-	guid := uuid.NewString()
-	fields["Id"], fields["Guid"], fields["TyonsuorittajaYritysId"] = id, guid, int64(4711)
-	armed.workflowID = "notice-" + guid
-	proxy.add(armed)
-	if _, err := w.Tampuuri.AddNotice("esimerkki", fields); err != nil {
-		return err
+// temporalSpoiler arms a mishap at the proxy.
+type temporalSpoiler struct {
+	call  temporalCall
+	proxy *temporalProxy
+	armed *temporalMishap
+}
+
+func (s *temporalSpoiler) reach(c *cell, at moment) {
+	if at == s.call.from {
+		s.armed.holds = []string{"notice-" + c.guid, s.call.words}
+		s.proxy.add(s.armed)
 	}
-	if err := w.drive(id); err != nil {
-		return err
-	}
+}
+
+func (s *temporalSpoiler) fired(*cell) error {
 	select {
-	case <-armed.fired:
+	case <-s.armed.fired:
+		return nil
 	default:
-		return fmt.Errorf("the mishap did not fire (%d matching calls)", armed.seen)
+		return fmt.Errorf("the mishap did not fire (%d matching calls)", s.proxy.matched(s.armed))
 	}
-	return w.exactlyOnce("esimerkki", id, 2, 2)
+}
+
+// liveEdited is a plain life in which the notice is edited after its import.
+func (c *cell) liveEdited() error {
+	return inTurn(c.makeNotice, c.awaitTask, c.enterApproved, c.reportDone, c.edit, c.pressInvoiced, c.awaitEnd, c.oneNote)
+}
+
+// liveUnheard is a plain life in which the webhook of Työ valmis is lost, so that the reconciliation must find it.
+func (c *cell) liveUnheard() error {
+	unheard := func() error {
+		if err := c.press(hillava.TransitionDone, false); err != nil {
+			return err
+		}
+		return c.awaitPhase("Running", "done")
+	}
+	return inTurn(c.makeNotice, c.awaitTask, c.enterApproved, unheard, c.pressInvoiced, c.awaitEnd)
+}
+
+// liveWithAFailure is a plain life in which neither peer is there for the first try to write.
+func (c *cell) liveWithAFailure() error {
+	for _, op := range []string{hillava.OpCreateTask, tampuuri.OpToimenpide} {
+		c.Faults.Add(fault.Fault{Op: op, Key: c.key(op), Kind: fault.Status503})
+	}
+	return c.livePlainly()
 }
 
 // drive does in Hillava what people do there, until the notice's workflow is over.
-func (w *world) drive(id int64) error {
-	task, err := w.WaitTask(w.context(), "esimerkki", id)
+func (w *world) drive(id int64) error { return w.driveAt("esimerkki", id) }
+
+// driveAt does so for a customer's notice, and looks at what is left.
+func (w *world) driveAt(tunniste string, id int64) error {
+	task, err := w.WaitTask(w.context(), tunniste, id)
 	if err != nil {
 		return err
 	}
@@ -122,27 +173,24 @@ func (w *world) drive(id int64) error {
 			return err
 		}
 	}
-	if err := w.Hillava.Transition(task.ID, "Työ valmis"); err != nil {
+	if err := w.Hillava.Transition(task.ID, hillava.TransitionDone); err != nil {
 		return err
 	}
-	if err := w.WaitState(w.context(), "esimerkki", id, "Tehty"); err != nil {
+	if err := w.WaitState(w.context(), tunniste, id, "Tehty"); err != nil {
 		return err
 	}
-	if err := w.Hillava.Transition(task.ID, "Laskutettu"); err != nil {
+	if err := w.Hillava.Transition(task.ID, hillava.TransitionInvoiced); err != nil {
 		return err
 	}
-	_, err = w.WaitWorkflow(w.context(), w.client, "esimerkki", id, "Completed", "invoiced")
-	return err
+	if _, err := w.WaitWorkflow(w.context(), w.client, tunniste, id, "Completed", "invoiced"); err != nil {
+		return err
+	}
+	return w.exactlyOnce(tunniste, id, 2, 2)
 }
 
 // TestTemporalKilledAndRestarted kills the server with SIGKILL at each stage of one life after the other.
 func TestTemporalKilledAndRestarted(t *testing.T) {
-	folder := t.TempDir()
-	own, err := stack.StartTemporal(t.Context(), stack.TemporalOptions{
-		Dir: folder, DB: filepath.Join(folder, "temporal.db"), Headless: true, OwnServer: true,
-	})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, own.Close()) })
+	own := ownTemporal(t)
 	w := start(t, stack.Options{Temporal: own})
 	again := func(stage string) {
 		require.NoError(t, own.Kill(), stage)
@@ -171,24 +219,14 @@ func TestTemporalKilledAndRestarted(t *testing.T) {
 	w.checkLedger()
 }
 
-// TestMatrixOfTemporalRestarts kills the Temporal server with SIGKILL at each call of a life, while the call is under
-// way, and starts it again: the activity's outcome has nowhere to go for a while.
-func TestMatrixOfTemporalRestarts(t *testing.T) {
+// ownTemporal is a server of the test's own, which it may kill.
+func ownTemporal(t *testing.T) *stack.Temporal {
+	t.Helper()
 	folder := t.TempDir()
 	own, err := stack.StartTemporal(t.Context(), stack.TemporalOptions{
 		Dir: folder, DB: filepath.Join(folder, "temporal.db"), Headless: true, OwnServer: true,
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, own.Close()) })
-	w := start(t, stack.Options{Temporal: own})
-	w.keepRunning(w.Worker)
-	w.keepRunning(w.Serve)
-	var one sync.Mutex // a server is restarted once at a time
-	w.runMatrix(lifeCalls, []mishap{{name: "Temporal restarted", kind: fault.CallAfter, call: func(w *world) {
-		one.Lock()
-		defer one.Unlock()
-		if err := errors.Join(own.Kill(), own.Restart(w.context())); err != nil {
-			t.Error("restart Temporal:", err)
-		}
-	}}})
+	return own
 }

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -17,28 +16,11 @@ import (
 	"tampuuri-hillava/sandbox/tampuuri"
 )
 
-// outbound is one call of a notice's life: the after-th of its kind about that notice.
+// outbound is one call to a peer: the after-th of its kind about a notice since a moment of its life.
 type outbound struct {
 	name, system, op string
+	from             moment
 	after            int
-	late             bool // its key is the task's id, so the fault is switched on once there is a task
-}
-
-// lifeCalls are all calls about one notice, in the order in which a life makes them. Calls that serve many notices at
-// once (customers, task types, process, list, hae, changed tasks) have a matrix of their own below.
-var lifeCalls = []outbound{
-	{"read before create", "tampuuri", tampuuri.OpRead, 1, false},
-	{"find task", "hillava", hillava.OpFindTask, 1, false},
-	{"kohde", "tampuuri", tampuuri.OpKohde, 1, false},
-	{"create task", "hillava", hillava.OpCreateTask, 1, false},
-	{"look before Tehty", "tampuuri", tampuuri.OpRead, 2, false},
-	{"set Tehty", "tampuuri", tampuuri.OpTila, 1, false},
-	{"time entries to plan", "hillava", hillava.OpTimeEntries, 1, true},
-	{"look before toimenpiteet", "tampuuri", tampuuri.OpRead, 3, false},
-	{"time entries to send", "hillava", hillava.OpTimeEntries, 2, true},
-	{"add first toimenpide", "tampuuri", tampuuri.OpToimenpide, 1, false},
-	{"add second toimenpide", "tampuuri", tampuuri.OpToimenpide, 2, false},
-	{"set Valmis", "tampuuri", tampuuri.OpTila, 2, false},
 }
 
 // mishap is one thing that can happen to a call.
@@ -52,7 +34,7 @@ type mishap struct {
 }
 
 var answers = []mishap{
-	{name: "refused", kind: fault.Refuse},
+	{name: "closed unanswered", kind: fault.Refuse}, // for connections that are refused see TestMatrixOfRefusedConnections
 	{name: "reset before", kind: fault.ResetBefore},
 	{name: "applied, reset", kind: fault.ApplyThenReset},
 	{name: "applied, hung", kind: fault.ApplyThenHang},
@@ -82,143 +64,156 @@ func pause(t *testing.T, d time.Duration) {
 	}
 }
 
-// matrix is the outcome of each cell: call by mishap.
-type matrix struct {
-	mutex sync.Mutex
-	cells map[string]map[string]string
-}
-
-func (m *matrix) set(call, mishap, outcome string) {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
-	if m.cells == nil {
-		m.cells = map[string]map[string]string{}
-	}
-	if m.cells[call] == nil {
-		m.cells[call] = map[string]string{}
-	}
-	m.cells[call][mishap] = outcome
-}
-
-// print writes the table, and fails the test for every cell that did not fire or did not hold.
-func (m *matrix) print(t *testing.T, calls []outbound, mishaps []mishap) {
-	var table strings.Builder
-	fmt.Fprintf(&table, "\n%-26s", "")
-	for _, mishap := range mishaps {
-		fmt.Fprintf(&table, " | %-18s", mishap.name)
-	}
-	for _, call := range calls {
-		fmt.Fprintf(&table, "\n%-26s", call.name)
-		for _, mishap := range mishaps {
-			outcome := m.cells[call.name][mishap.name]
-			short := outcome
-			if outcome != held {
-				t.Errorf("%s, %s: %s", call.name, mishap.name, outcome)
-				short = "FAILED"
-			}
-			fmt.Fprintf(&table, " | %-18s", short)
-		}
-	}
-	fmt.Fprintln(os.Stdout, table.String())
-}
-
-const held = "held"
-
 func TestMatrixOfAnswers(t *testing.T) {
 	w := start(t, stack.Options{})
-	w.runMatrix(lifeCalls, answers)
+	w.runMatrix(w.faultCells(lifeCalls, answers, (*cell).livePlainly))
+	w.checkLedger()
 }
 
 func TestMatrixOfWorkerKills(t *testing.T) {
 	w := start(t, stack.Options{})
 	w.keepRunning(w.Worker)
-	w.runMatrix(lifeCalls, kills)
-}
-
-// runMatrix lives one life per cell, many at a time, each with its own fault.
-func (w *world) runMatrix(calls []outbound, mishaps []mishap) {
-	w.t.Helper()
-	var results matrix
-	var group errgroup.Group
-	group.SetLimit(40)
-	id := int64(1000)
-	for _, call := range calls {
-		for _, mishap := range mishaps {
-			id++
-			cell := id
-			group.Go(func() error {
-				outcome := held
-				if err := w.live(cell, call, mishap); err != nil {
-					outcome = err.Error()
-				}
-				results.set(call.name, mishap.name, outcome)
-				return nil
-			})
-		}
-	}
-	_ = group.Wait() // every outcome stands in its cell
-	results.print(w.t, calls, mishaps)
+	w.runMatrix(w.faultCells(lifeCalls, kills, (*cell).livePlainly))
 	w.checkLedger()
 }
 
-// live makes a notice, lets the mishap befall one of its calls, drives it to Valmis and looks at what is left.
-func (w *world) live(id int64, call outbound, mishap mishap) error {
-	fields := stack.ExampleNotice()
-	guid := uuid.NewString()
-	fields["Id"], fields["Guid"], fields["KohdeId"], fields["TyonsuorittajaYritysId"] = id, guid, id, int64(4711)
-	if err := w.Tampuuri.AddProperty("esimerkki", tampuuri.Property{ID: id, Nimi: "Asunto Oy Koe", Katuosoite: "Koekatu 1", Postinumero: "00100", Postitoimipaikka: "Helsinki"}); err != nil {
-		return err
+// cell is one life with one mishap. The mishap befalls the call of the cell's row in the way of its column.
+type cell struct {
+	*world
+	row, column string
+	spoiler     spoiler
+	life        func(*cell) error
+	id          int64  // of the notice
+	guid        string // its external id
+
+	mutex  sync.Mutex
+	taskID string // Hillava's, once there is a task
+}
+
+// spoiler lets a mishap befall a life.
+type spoiler interface {
+	reach(c *cell, at moment) // the life has come that far
+	fired(c *cell) error      // nil when the mishap has happened
+}
+
+// reach tells the spoiler. A life that has a task made by somebody else comes from two sides.
+func (c *cell) reach(at moment) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.spoiler.reach(c, at)
+}
+
+func (c *cell) setTask(id string) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.taskID = id
+}
+
+// key is what the requests of a call about the cell's notice are told by; "" for calls that serve many notices.
+func (c *cell) key(op string) string {
+	switch op {
+	case hillava.OpFindTask, hillava.OpCreateTask:
+		return c.guid
+	case hillava.OpReadTask, hillava.OpNote, hillava.OpTimeEntries:
+		return c.taskID
+	case tampuuri.OpRead, tampuuri.OpTila, tampuuri.OpToimenpide, tampuuri.OpKohde:
+		return fmt.Sprint(c.id)
+	default:
+		return ""
 	}
-	keys := map[string]string{hillava.OpFindTask: guid, hillava.OpCreateTask: guid}
-	key, ok := keys[call.op]
-	if !ok {
-		key = fmt.Sprint(id)
+}
+
+// faultSpoiler switches a fault of the stand-ins on.
+type faultSpoiler struct {
+	call   outbound
+	mishap mishap
+	fault  int // its number
+}
+
+func (s *faultSpoiler) reach(c *cell, at moment) {
+	if at == fromInvoice && s.shared(c) { // as long as the notice is open, calls that serve many are made
+		_ = c.Faults.AwaitFired(c.context(), s.fault, 1) // fired tells
 	}
-	var faultID int
-	arm := func(key string) {
-		f := fault.Fault{System: call.system, Op: call.op, Key: key, After: call.after, Times: mishap.times, Kind: mishap.kind, RetryAfter: mishap.retry, Delay: mishap.delay}
-		if mishap.call != nil {
-			f.Call = func() { mishap.call(w) }
+	if at != s.call.from {
+		return
+	}
+	f := fault.Fault{
+		System: s.call.system, Op: s.call.op, Key: c.key(s.call.op), After: s.call.after, Times: s.mishap.times,
+		Kind: s.mishap.kind, RetryAfter: s.mishap.retry, Delay: s.mishap.delay,
+	}
+	if s.mishap.call != nil {
+		f.Call = func() { s.mishap.call(c.world) }
+	}
+	s.fault = c.Faults.Add(f)
+}
+
+// shared says that the call serves many notices.
+func (s *faultSpoiler) shared(c *cell) bool { return c.key(s.call.op) == "" }
+
+func (s *faultSpoiler) fired(c *cell) error {
+	for _, status := range c.Faults.List() {
+		if status.ID == s.fault && status.Fired > 0 {
+			return nil
 		}
-		faultID = w.Faults.Add(f)
-	}
-	if !call.late {
-		arm(key)
-	}
-	if _, err := w.Tampuuri.AddNotice("esimerkki", fields); err != nil {
-		return err
-	}
-	task, err := w.WaitTask(w.context(), "esimerkki", id)
-	if err != nil {
-		return err
-	}
-	for n := range 2 {
-		entry := hillava.TimeEntry{Date: "2026-02-03", Resource: hillava.Resource{ID: "R-1", Name: "Testi Asentaja"}, CustomerSummary: fmt.Sprintf("Työ %d", n), Hours: 1}
-		if _, err := w.Hillava.AddTimeEntry(task.ID, entry); err != nil {
-			return err
-		}
-	}
-	if call.late {
-		arm(task.ID)
-	}
-	if err := w.Hillava.Transition(task.ID, "Työ valmis"); err != nil {
-		return err
-	}
-	if err := w.WaitState(w.context(), "esimerkki", id, "Tehty"); err != nil {
-		return err
-	}
-	if err := w.Hillava.Transition(task.ID, "Laskutettu"); err != nil {
-		return err
-	}
-	if _, err := w.WaitWorkflow(w.context(), w.client, "esimerkki", id, "Completed", "invoiced"); err != nil {
-		return err
-	}
-	for _, status := range w.Faults.List() {
-		if status.ID == faultID && status.Fired == 0 {
+		if status.ID == s.fault {
 			return fmt.Errorf("the fault did not fire (%d matching requests)", status.Seen)
 		}
 	}
-	return w.exactlyOnce("esimerkki", id, 2, 2)
+	return fmt.Errorf("the fault was never switched on")
+}
+
+// faultCells are every call with every mishap.
+func (w *world) faultCells(calls []outbound, mishaps []mishap, life func(*cell) error) []*cell {
+	var cells []*cell
+	for _, call := range calls {
+		for _, mishap := range mishaps {
+			cells = append(cells, &cell{row: call.name, column: mishap.name, spoiler: &faultSpoiler{call: call, mishap: mishap}, life: life})
+		}
+	}
+	return cells
+}
+
+const (
+	firstOfCells = 1000 // number of the first cell's notice
+	mostAtOnce   = 40
+)
+
+// runMatrix lives one life per cell, many at a time, each with its own mishap.
+func (w *world) runMatrix(cells []*cell) {
+	w.t.Helper()
+	var results matrix
+	for i, c := range cells { // before any life begins: a call that serves many notices may be made once only
+		c.world, c.id, c.guid = w, int64(firstOfCells+i), uuid.NewString()
+		results.expect(c.row, c.column)
+		c.reach(fromStart)
+	}
+	var group errgroup.Group
+	group.SetLimit(mostAtOnce)
+	for _, c := range cells {
+		group.Go(func() error {
+			outcome := held
+			if err := c.outcome(); err != nil {
+				outcome = err.Error()
+			}
+			results.set(c.row, c.column, outcome)
+			return nil
+		})
+	}
+	_ = group.Wait() // every outcome stands in its cell
+	results.print(w.t)
+}
+
+// outcome lives the cell's life and looks at what is left.
+func (c *cell) outcome() error {
+	if err := c.life(c); err != nil {
+		return err
+	}
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if err := c.spoiler.fired(c); err != nil {
+		return err
+	}
+	return c.exactlyOnce("esimerkki", c.id, 2, 2)
 }
 
 // exactlyOnce looks at what both systems hold of a notice that is Valmis.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -26,17 +27,22 @@ type temporalProxy struct {
 	mishaps  []*temporalMishap
 }
 
-// temporalMishap befalls the after-th call of a method whose bytes hold the workflow id.
+// temporalMishap befalls the after-th call of a method whose request (or answer, see inAnswer) holds certain bytes. Of two
+// that wait for the same call the one that was added first takes it, and the other does not count it.
 type temporalMishap struct {
-	method, workflowID string
-	after              int
-	before             func()        // runs before the call is passed on
-	then               func()        // runs after it was
-	drop               bool          // it is not passed on
-	hide               bool          // it is passed on, and answered Unavailable
-	hang               bool          // it is passed on, and never answered
-	seen               int           // calls that matched
-	fired              chan struct{} // closed when it begins
+	method   string
+	holds    []string // all of them
+	inAnswer bool     // the answer holds them: only it tells what a poll for tasks was about
+	after    int
+	times    int           // how many in a row; 0 is one
+	refuse   codes.Code    // it is not passed on, and answered so
+	before   func()        // runs before the call is passed on, or refused
+	then     func()        // runs after it was
+	hide     bool          // it is passed on, and answered Unavailable
+	hang     bool          // it is passed on, and never answered
+	seen     int           // calls that matched
+	fired    chan struct{} // closed when it begins
+	begin    sync.Once
 }
 
 func newTemporalProxy(t *testing.T, upstream string) *temporalProxy {
@@ -64,18 +70,31 @@ func (p *temporalProxy) add(m *temporalMishap) *temporalMishap {
 	return m
 }
 
-func (p *temporalProxy) take(method string, request []byte) *temporalMishap {
+// take gives the mishap that befalls a call, as far as it can be told from its request, or from its answer.
+func (p *temporalProxy) take(method string, message []byte, isAnswer bool) *temporalMishap {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	for _, m := range p.mishaps {
-		if !strings.HasSuffix(method, "/"+m.method) || !bytes.Contains(request, []byte(m.workflowID)) {
+		if m.inAnswer != isAnswer || !strings.HasSuffix(method, "/"+m.method) || !m.isAbout(message) {
 			continue
 		}
-		if m.seen++; m.seen == m.after {
+		if m.seen++; m.seen >= m.after && m.seen < m.after+max(m.times, 1) {
+			m.begin.Do(func() { close(m.fired) })
 			return m
 		}
 	}
 	return nil
+}
+
+func (m *temporalMishap) isAbout(message []byte) bool {
+	return !slices.ContainsFunc(m.holds, func(part string) bool { return !bytes.Contains(message, []byte(part)) })
+}
+
+// matched is how many calls the mishap has seen.
+func (p *temporalProxy) matched(m *temporalMishap) int {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	return m.seen
 }
 
 func (p *temporalProxy) handle(_ any, stream grpc.ServerStream) error {
@@ -88,39 +107,34 @@ func (p *temporalProxy) handle(_ any, stream grpc.ServerStream) error {
 	if incoming, ok := metadata.FromIncomingContext(ctx); ok {
 		ctx = metadata.NewOutgoingContext(ctx, incoming.Copy())
 	}
-	mishap := p.take(method, request.bytes)
-	if mishap == nil {
-		return p.pass(ctx, method, &request, &answer, stream)
+	passedOn := ctx
+	mishap := p.take(method, request.bytes, false)
+	if mishap != nil {
+		if mishap.before != nil {
+			mishap.before()
+		}
+		if mishap.refuse != codes.OK {
+			return status.Error(mishap.refuse, "the proxy did not pass it on")
+		}
+		passedOn = context.WithoutCancel(ctx) // it is carried out even when the caller has been killed meanwhile
 	}
-	close(mishap.fired)
-	if mishap.before != nil {
-		mishap.before()
+	err := p.upstream.Invoke(passedOn, method, &request, &answer, grpc.ForceCodecV2(rawCodec{}))
+	if mishap == nil && err == nil {
+		mishap = p.take(method, answer.bytes, true)
 	}
-	if mishap.drop {
-		return status.Error(codes.Unavailable, "the proxy dropped it")
-	}
-	// What is passed on is carried out even when the caller has been killed meanwhile.
-	err := p.upstream.Invoke(context.WithoutCancel(ctx), method, &request, &answer, grpc.ForceCodecV2(rawCodec{}))
-	if mishap.then != nil {
+	if mishap != nil && mishap.then != nil {
 		mishap.then()
 	}
 	switch {
-	case mishap.hide:
+	case mishap != nil && mishap.hide:
 		return status.Error(codes.Unavailable, "the proxy kept the answer")
-	case mishap.hang:
+	case mishap != nil && mishap.hang:
 		<-ctx.Done()
 		return status.FromContextError(ctx.Err()).Err()
 	case err != nil:
 		return err
 	}
 	return stream.SendMsg(&answer)
-}
-
-func (p *temporalProxy) pass(ctx context.Context, method string, request, answer *frame, stream grpc.ServerStream) error {
-	if err := p.upstream.Invoke(ctx, method, request, answer, grpc.ForceCodecV2(rawCodec{})); err != nil {
-		return err
-	}
-	return stream.SendMsg(answer)
 }
 
 // frame is one message as it is on the wire.
