@@ -1,0 +1,212 @@
+package e2e
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tampuuri-hillava/sandbox/fault"
+	"tampuuri-hillava/sandbox/hillava"
+	"tampuuri-hillava/sandbox/stack"
+	"tampuuri-hillava/sandbox/tampuuri"
+)
+
+// refusal is one call whose connection is refused: the port closes behind the call that comes just before it, or, when
+// the life makes none just before, at a moment of the life.
+type refusal struct {
+	name, system string
+	words        string // how the call is named in errors
+	from         moment
+	behind       string // op of the call before; "" for none
+	after        int    // the how manieth of that op since the moment
+}
+
+// refusedCalls are all calls of a fuller life whose time entries are approved from the start.
+var refusedCalls = []refusal{
+	{"read before create", "tampuuri", "read notice", fromNotice, tampuuri.OpList, 1},
+	{"find task", "hillava", "find tasks", fromStart, tampuuri.OpRead, 1},
+	{"kohde", "tampuuri", "read property", fromStart, hillava.OpFindTask, 1},
+	{"create task", "hillava", "create task", fromStart, tampuuri.OpKohde, 1},
+	{"read task behind the 409", "hillava", "read task", fromExisting, hillava.OpCreateTask, 1},
+	{"look before Vastaanotettu", "tampuuri", "read notice", fromExisting, hillava.OpReadTask, 1},
+	{"set Vastaanotettu", "tampuuri", "set state", fromConflict, tampuuri.OpRead, 1},
+	{"look before Tehty", "tampuuri", "read notice", fromWork, "", 0},
+	{"set Tehty", "tampuuri", "set state", fromWork, tampuuri.OpRead, 1},
+	{"read the edited notice", "tampuuri", "read notice", fromEdit, tampuuri.OpList, 1},
+	{"read task: begun?", "hillava", "read task", fromEdit, tampuuri.OpRead, 1},
+	{"time entries: begun?", "hillava", "read time entries", fromEdit, hillava.OpReadTask, 1},
+	{"add note", "hillava", "add note", fromEdit, hillava.OpTimeEntries, 1},
+	{"time entries to plan", "hillava", "read time entries", fromInvoice, "", 0},
+	{"look before toimenpiteet", "tampuuri", "read notice", fromInvoice, hillava.OpTimeEntries, 1},
+	{"time entries to send", "hillava", "read time entries", fromInvoice, tampuuri.OpRead, 1},
+	{"add first toimenpide", "tampuuri", "add toimenpide", fromInvoice, hillava.OpTimeEntries, 2},
+	{"add second toimenpide", "tampuuri", "add toimenpide", fromInvoice, tampuuri.OpToimenpide, 1},
+	{"set Valmis", "tampuuri", "set state", fromInvoice, tampuuri.OpToimenpide, 2},
+}
+
+// TestMatrixOfRefusedConnections closes a peer's port just before each call of a life: not one byte of the call is sent.
+// The worker's log is the proof that it was this call which met a closed port; then the port opens again. Other lives meet
+// the closed port too.
+func TestMatrixOfRefusedConnections(t *testing.T) {
+	w := start(t, stack.Options{Customers: fullerCustomers(), WithoutWorker: true, ReconcileEvery: 10 * time.Minute})
+	doors := map[string]*door{"tampuuri": openDoor(t, w.Tampuuri), "hillava": openDoor(t, w.Hillava)}
+	w.Worker.Setenv("TAMPUURI_URL", doors["tampuuri"].url+tampuuri.Base)
+	w.Worker.Setenv("HILLAVA_URL", doors["hillava"].url+"/")
+	require.NoError(t, w.Worker.Start())
+	require.NoError(t, w.Worker.WaitReady(w.context()))
+	var cells []*cell
+	for _, refusal := range refusedCalls {
+		spoiler := &refusalSpoiler{refusal: refusal, door: doors[refusal.system], log: w.Worker.LogPath, seen: make(chan error, 1)}
+		life := (*cell).liveThroughClosedDoors
+		if refusal.from == fromExisting || refusal.from == fromConflict {
+			life = (*cell).liveTakenThroughClosedDoors
+		}
+		cells = append(cells, &cell{row: refusal.name, column: "connection refused", spoiler: spoiler, life: life})
+	}
+	w.runMatrix(cells)
+	w.checkLedger("--approved-only", "esimerkki")
+}
+
+// liveThroughClosedDoors is a fuller life that waits for no approval, so that only polls and webhooks move it on.
+func (c *cell) liveThroughClosedDoors() error {
+	return inTurn(c.makeNotice, c.awaitTask, c.awaitAccepted, c.enterApproved, c.reportDone, c.edit, c.pressInvoiced, c.awaitEnd, c.oneNote)
+}
+
+func (c *cell) liveTakenThroughClosedDoors() error {
+	return inTurn(c.takeTask, c.liveThroughClosedDoors)
+}
+
+// refusalSpoiler closes a door at its moment and opens it when the call has met it.
+type refusalSpoiler struct {
+	refusal
+	door *door
+	log  string      // the worker's
+	shut atomic.Bool // the door has been closed
+	seen chan error  // one outcome, once it was closed
+}
+
+func (s *refusalSpoiler) reach(c *cell, at moment) {
+	if at != s.from {
+		return
+	}
+	if s.behind == "" {
+		s.close(c)
+		return
+	}
+	behind := fault.Fault{Op: s.behind, Key: c.key(s.behind), After: s.after, Kind: fault.CallAfter, Call: func() { s.close(c) }}
+	if s.behind == tampuuri.OpList {
+		behind.Customer = "esimerkki" // whose poll it is that sees the notice
+	}
+	c.Faults.Add(behind)
+}
+
+func (s *refusalSpoiler) close(c *cell) {
+	s.shut.Store(true)
+	from, err := os.Stat(s.log)
+	if err != nil {
+		s.seen <- err
+		return
+	}
+	if err := s.door.close(); err != nil {
+		s.seen <- err
+		return
+	}
+	go func() {
+		ctx, cancel := context.WithTimeout(c.t.Context(), mostClosed)
+		defer cancel()
+		err := stack.WaitFor(ctx, "the worker to log that the call was refused", func(context.Context) error {
+			return logged(s.log, from.Size(), "notice-"+c.guid, s.system+": "+s.words+": ", "connection refused")
+		})
+		if problem := s.door.open(); err == nil {
+			err = problem
+		}
+		s.seen <- err
+	}()
+}
+
+// mostClosed bounds how long one cell keeps a door closed, as all others wait before it.
+const mostClosed = 20 * time.Second
+
+func (s *refusalSpoiler) fired(*cell) error {
+	if !s.shut.Load() {
+		return fmt.Errorf("the call before it did not come")
+	}
+	return <-s.seen
+}
+
+// logged looks behind an offset of a log for a line with all these words.
+func logged(path string, offset int64, words ...string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if _, err := file.Seek(offset, io.SeekStart); err != nil {
+		return err
+	}
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, 1<<20)
+	var about []string // lines with the first word, for whoever has to find out
+	for lines.Scan() {
+		line := lines.Text()
+		if !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(line, word) }) {
+			return nil
+		}
+		if strings.Contains(line, words[0]) {
+			about = append(about, line)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return err
+	}
+	return fmt.Errorf("no line has %q; there are %q", words, about)
+}
+
+// door is a port in front of a stand-in. Each connection serves one request, so that a closed port is met at once.
+type door struct {
+	url      string
+	listener *fault.Listener
+	mutex    sync.Mutex
+	closed   int // by so many cells
+}
+
+func openDoor(t *testing.T, to http.Handler) *door {
+	t.Helper()
+	port, err := stack.FreePort() // nobody else may take it while it is closed
+	require.NoError(t, err)
+	listener, err := fault.Listen(fmt.Sprintf("127.0.0.1:%d", port))
+	require.NoError(t, err)
+	server := &http.Server{Handler: to, ReadHeaderTimeout: 10 * time.Second}
+	server.SetKeepAlivesEnabled(false)
+	go func() { _ = server.Serve(listener) }() // ends with ErrServerClosed
+	t.Cleanup(func() { _, _ = server.Close(), listener.Close() })
+	return &door{url: "http://" + listener.Addr().String(), listener: listener}
+}
+
+func (d *door) close() error {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	d.closed++
+	return d.listener.Refuse()
+}
+
+// open opens the port unless another cell wants it closed.
+func (d *door) open() error {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	if d.closed--; d.closed > 0 {
+		return nil
+	}
+	return d.listener.Up()
+}
