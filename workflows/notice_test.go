@@ -396,21 +396,3 @@ func TestTurvakieltoSetAfterImportStopsNothing(t *testing.T) {
 	require.Equal(t, PhaseInvoiced, result.Phase)
 	require.Equal(t, []string{"create", "follow", "Tehty", "plan", "invoice"}, w.calls)
 }
-
-func TestEventsOfAFoundTask(t *testing.T) {
-	now := time.Now().UTC()
-	found := func(signal, id string, age time.Duration) FoundEvent {
-		return FoundEvent{Signal: signal, EventSignal: EventSignal{EventID: id, OccurredAt: now.Add(-age).Format(time.RFC3339)}}
-	}
-	w := &world{create: func() (CreatedTask, error) {
-		return CreatedTask{TaskID: "T-1", Found: true, Known: Known{Standing: StandingOpen}, Events: []FoundEvent{
-			found(SignalLaskutettu, "of a life that is forgotten", 100*24*time.Hour), found(SignalTyoValmis, "while there was no workflow", 24*time.Hour),
-		}}, nil
-	}}
-	p := newPlay(t, w)
-	p.SetStartTime(now)
-	p.at(time.Hour, SignalLaskutettu, event("of a life that is forgotten")) // as the reconciliation sends it
-	p.RegisterDelayedCallback(func() { require.Equal(t, PhaseDone, p.status().Phase) }, 2*time.Hour)
-	p.at(3*time.Hour, SignalLaskutettu, event("new")).run()
-	require.Equal(t, []string{"create", "Tehty", "plan", "invoice"}, w.calls)
-}
