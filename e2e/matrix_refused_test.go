@@ -80,7 +80,8 @@ func TestMatrixOfRefusedConnections(t *testing.T) {
 
 // liveThroughClosedDoors is a fuller life that waits for no approval, so that only polls and webhooks move it on.
 func (c *cell) liveThroughClosedDoors() error {
-	return inTurn(c.makeNotice, c.awaitTask, c.awaitAccepted, c.enterApproved, c.reportDone, c.edit, c.pressInvoiced, c.awaitEnd, c.oneNote)
+	return inTurn(c.makeNotice, c.awaitTask, c.awaitAccepted, c.enterApproved, c.reportDone, c.edit, c.pressInvoiced, c.awaitEnd,
+		c.oneNote, c.acceptedOnce)
 }
 
 func (c *cell) liveTakenThroughClosedDoors() error {
