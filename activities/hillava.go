@@ -54,6 +54,10 @@ func (a *Activities) createTask(ctx context.Context, ref workflows.NoticeRef) (w
 	if created.Known.Standing != workflows.StandingOpen {
 		return workflows.CreatedTask{Known: created.Known}, nil
 	}
+	// Before the task is made: an attempt that finds it has told the parent already.
+	if err := a.tellParent(ctx, office, n, ref, customerID); err != nil {
+		return workflows.CreatedTask{}, err
+	}
 	task, wasThere, err := a.makeTask(ctx, office, n, ref, customerID)
 	if err != nil {
 		return workflows.CreatedTask{}, err

@@ -43,6 +43,20 @@ func TestEditedAfterImport(t *testing.T) {
 	require.LessOrEqual(t, n.ran("FollowNotice"), 3, "one look per change, and at most one for our own Tehty")
 }
 
+func TestChainedAfterImport(t *testing.T) {
+	w := start(t, stack.Options{})
+	n := w.importOne()
+	child, err := w.Tampuuri.Chain("esimerkki", n.id, 4711)
+	require.NoError(t, err)
+	_, err = w.WaitTask(w.context(), "esimerkki", child)
+	require.NoError(t, err)
+	notes := n.notes()
+	require.Len(t, notes, 1)
+	require.Regexp(t, fmt.Sprintf(`^\d+\.\d+\.\d{4} klo \d+\.\d\d: .*ketjutettu uusi ilmoitus %d`, child), notes[0], "a dated note, there before the child's task")
+	n.finish(1, 2)
+	require.Len(t, n.notes(), 1)
+}
+
 func TestOurOwnWritesAreNoEdits(t *testing.T) {
 	w := start(t, stack.Options{})
 	var notices []imported

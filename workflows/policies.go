@@ -53,11 +53,11 @@ func patient(t Timing) *temporal.RetryPolicy {
 
 // callsOf says how many requests to a peer an attempt may make, at most, before its time is up.
 var callsOf = map[string]int{
-	createTask.name:       8, // look-up, notice, kohde, customers, task types, process, create, the task behind a 409
-	setState.name:         2, // look, set
-	planToimenpiteet.name: 2, // time entries
-	reportInvoiced.name:   8, // look, time entries, some toimenpiteet, Valmis; more toimenpiteet take more attempts
-	followNotice.name:     8, // notice, task, process, time entries, notes
+	createTask.name:       11, // look-up, notice, parent, its task, its note, kohde, customers, task types, process, create, the task behind a 409
+	setState.name:         2,  // look, set
+	planToimenpiteet.name: 2,  // time entries
+	reportInvoiced.name:   8,  // look, time entries, some toimenpiteet, Valmis; more toimenpiteet take more attempts
+	followNotice.name:     8,  // notice, task, process, time entries, notes
 	remindUnapproved.name: 1,
 }
 

@@ -124,6 +124,12 @@ func WithdrawnNote(at time.Time, why WithdrawalKind) string {
 	return onDay(at) + ": " + text
 }
 
+// ChainedNote is the note for the task of a notice from which another one, also ours, was chained.
+func ChainedNote(at time.Time, childID int64) string {
+	return fmt.Sprintf("%s: Ilmoituksesta on Tampuurissa ketjutettu uusi ilmoitus %d. Siitä tulee oma tehtävänsä; tätä tehtävää ei ole muutettu.",
+		onDay(at), childID)
+}
+
 // TurvakieltoNote is the note for a task whose person came under turvakielto after the task was made: what was sent
 // before has to be removed by the office, as nothing that is in Hillava is overwritten. It names roles, never people.
 func TurvakieltoNote(at time.Time, n Notice) string {
