@@ -147,7 +147,16 @@ func (l *noticeLife) perform(ctx workflow.Context, do step) {
 	if temporal.IsCanceledError(err) {
 		return // dismissed meanwhile
 	}
-	l.parkFor(ctx, do, reasonOf(err))
+	l.parkFor(ctx, do, reasonOf(err), textOf(err))
+}
+
+// textOf is what an activity said as it gave up: our own words with a status and names of fields, see peer.Error.
+func textOf(err error) string {
+	var failure *temporal.ApplicationError
+	if errors.As(err, &failure) {
+		return failure.Message()
+	}
+	return ""
 }
 
 // reasonOf is the type of the error that an activity gave up with; every such type is a Reason.
@@ -159,10 +168,15 @@ func reasonOf(err error) string {
 	return ReasonUnexpected
 }
 
-func (l *noticeLife) parkFor(ctx workflow.Context, at step, reason string) {
+// parkFor parks a step; said is what the peer's refusal was, for the notice's own history, and may be empty.
+func (l *noticeLife) parkFor(ctx workflow.Context, at step, reason, said string) {
 	now := workflow.Now(ctx)
 	l.park(at, reason, now)
-	l.record(now, HappenedAttention, "", string(at)+": "+reason)
+	result := string(at) + ": " + reason
+	if said != "" {
+		result += " (" + said + ")"
+	}
+	l.record(now, HappenedAttention, "", result)
 	if at != stepFollow && at != stepCreate && aboutStanding(reason) {
 		l.FollowWanted = true // so that the task says what has become of the notice
 	}

@@ -167,7 +167,7 @@ func (l *noticeLife) follow(ctx workflow.Context) error {
 	}
 	if found.NoteRefused {
 		found.Known.Prints = l.Known.Prints // so that a resend finds the same change and notes it
-		l.parkFor(ctx, stepNote, ReasonHillavaRefused)
+		l.parkFor(ctx, stepNote, ReasonHillavaRefused, "")
 	}
 	if err := l.know(ctx, found.Known); err != nil {
 		return err
@@ -176,7 +176,7 @@ func (l *noticeLife) follow(ctx workflow.Context) error {
 		l.record(workflow.Now(ctx), HappenedChanged, "", "noted on the task: "+strings.Join(found.Changed, ", "))
 	}
 	if found.Protected {
-		l.parkFor(ctx, stepNotice, ReasonTurvakielto)
+		l.parkFor(ctx, stepNotice, ReasonTurvakielto, "")
 	}
 	l.stand(ctx, was, found)
 	return nil
@@ -193,15 +193,15 @@ func (l *noticeLife) stand(ctx workflow.Context, was Standing, found Followed) {
 		}
 		switch {
 		case l.DoneWanted && l.Reported == ReportedNone, l.InvoiceWanted:
-			l.parkFor(ctx, stepFollow, ReasonWorkedWithdrawn)
+			l.parkFor(ctx, stepFollow, ReasonWorkedWithdrawn, "")
 		case found.WorkBegun:
-			l.parkFor(ctx, stepFollow, reasonOfStanding[standing])
+			l.parkFor(ctx, stepFollow, reasonOfStanding[standing], "")
 		default:
 			l.withdraw(ctx, string(standing))
 		}
 	case StandingValmis:
 		if found.Unsent > 0 {
-			l.parkFor(ctx, stepFollow, ReasonClosedByHand)
+			l.parkFor(ctx, stepFollow, ReasonClosedByHand, "")
 			return
 		}
 		l.oursAgain()

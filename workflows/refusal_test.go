@@ -49,7 +49,9 @@ func TestWhatTampuuriRefusesForNoReasonThatALookShowsWaitsForAPerson(t *testing.
 				}
 				p.RegisterDelayedCallback(func() {
 					require.Equal(t, 1, tries())
-					require.Equal(t, reason, p.status().Attention.Reason)
+					status := p.status()
+					require.Equal(t, reason, status.Attention.Reason)
+					require.Contains(t, status.History[len(status.History)-1].Result, reason+" (refused)", "what the peer said")
 				}, 24*time.Hour)
 				p.at(25*time.Hour, SignalResend, nil)
 				p.RegisterDelayedCallback(func() { require.Equal(t, 2, tries(), "a person's resend tries again") }, 26*time.Hour)
