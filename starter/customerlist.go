@@ -14,7 +14,7 @@ import (
 	"tampuuri-hillava/workflows"
 )
 
-// listedCustomer is one line of customers list (contract.md §5).
+// listedCustomer is one line of customers list.
 type listedCustomer struct {
 	Tunniste     string     `json:"tunniste"`
 	Name         string     `json:"name"`

@@ -88,7 +88,8 @@ func printDiagnosis(out output, result diagnosis, asJSON bool) error {
 // examine makes every check over the real systems.
 func examine(ctx context.Context, out output) []finding {
 	settings, settingsErr := config.LoadTools()
-	findings := []finding{checkEnvironment(settingsErr)}
+	_, workerErr := config.LoadWorker()
+	findings := []finding{checkEnvironment(settingsErr), checkWorkerSettings(settingsErr, workerErr)}
 	customers, customersErr := config.LoadCustomers(settings.CustomersFile, settings.CustomerDefaults())
 	findings = append(findings, checkCustomersFile(customers, customersErr), checkExposed(config.ExposedCredentials(settings.CustomersFile, customers)))
 
@@ -133,6 +134,20 @@ func checkEnvironment(err error) finding {
 		return failing("environment", oneLine(err), "correct the variables named; all of them are in README.md")
 	}
 	return ok("environment", "every variable is understood")
+}
+
+// checkWorkerSettings: with this environment the worker would start. What the operator's programs complain of as well is
+// told once.
+func checkWorkerSettings(settings, worker error) finding {
+	const check = "the worker's settings"
+	switch {
+	case worker == nil:
+		return ok(check, "complete")
+	case settings != nil:
+		return skip(check, "the environment is to be corrected first")
+	default:
+		return failing(check, oneLine(worker), "set the variables named, as for the worker; all of them are in README.md")
+	}
 }
 
 // checkCustomersFile: customers.yaml is there and can be read. Faults of single customers are checked with them.

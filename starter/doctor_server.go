@@ -21,7 +21,7 @@ import (
 )
 
 const (
-	// minRetention is how long closed notices must be kept: contract.md §3 tells a closed one from an unknown for 90 days.
+	// minRetention is how long closed notices must be kept: api/webhook.yaml tells a closed one from an unknown for 90 days.
 	minRetention = 90 * 24 * time.Hour
 	// pollerFresh is how old a worker's last poll may be: a long poll takes a minute, and a dead worker must not count
 	// as alive for much longer.

@@ -12,7 +12,7 @@ import (
 	"syscall"
 )
 
-// Exit codes (contract.md §5): done, failed, used wrongly.
+// Exit codes: done, failed, used wrongly.
 const (
 	exitDone   = 0
 	exitFailed = 1
@@ -28,6 +28,7 @@ const usage = `usage:
   starter notice show <externalId or tunniste/Id>
   starter notice resend <externalId or tunniste/Id>
   starter notice dismiss <externalId or tunniste/Id> [--code done-by-hand|not-ours|other] [--by <who>]
+                                                  close it by a person's decision; the code is "other" unless given
   starter notice import <tunniste> <Id>           import a notice that the poll leaves alone
   starter notice erase <externalId or tunniste/Id> [--by <who>]
                                                   remove a closed notice's runs from Temporal

@@ -162,7 +162,7 @@ func noticeQuery(tunniste string, id int64) string {
 		workflows.AttributeCustomer.GetName(), tunniste, workflows.AttributeNotice.GetName(), id)
 }
 
-// listedNotice is one line of notice list (contract.md §5).
+// listedNotice is one line of notice list.
 type listedNotice struct {
 	WorkflowID string               `json:"workflowId"`
 	Customer   string               `json:"customer"`

@@ -12,7 +12,7 @@ import (
 	"tampuuri-hillava/internal/notice"
 )
 
-// tunnistePattern is contract.md §5's: it goes into schedule ids and search attributes.
+// tunnistePattern is what every interface allows: it goes into schedule ids and search attributes.
 var tunnistePattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 // entryReading turns one written entry into a Customer and collects what is wrong with it.

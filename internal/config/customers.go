@@ -88,7 +88,7 @@ type Notify struct{ Tehty, Valmis bool }
 // CustomerDefaults is what an entry of customers.yaml takes from the environment when it does not say itself.
 type CustomerDefaults struct{ PollEvery time.Duration }
 
-// The defaults of an entry, by contract.md §5.
+// The defaults of an entry, by README.md and customers.example.yaml.
 const (
 	defaultMaxNew        = 50
 	defaultWorkloadHours = 1

@@ -21,6 +21,9 @@ var sharedPrefixes = []string{"LOG_", "HTTP_", "OPS_"}
 
 const misspelt = 2 // changes: a letter left out, doubled or replaced, or two swapped
 
+// longName is from what length on a name is so much ours that a slip may be in its first word too.
+const longName = len("HILLAVA_URL")
+
 // kubernetesLink matches what Kubernetes sets in every container for a Service called worker, webhook and so on: as
 // NAME=value, because a plain WEBHOOK_PORT=8088 is a person's mistake and WEBHOOK_PORT=tcp://10.0.0.1:8088 is not.
 var kubernetesLink = regexp.MustCompile(`^[A-Z0-9_]+(_SERVICE_HOST|_SERVICE_PORT(_[A-Z0-9_]+)?|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)=|^[A-Z0-9_]+_PORT=(tcp|udp|sctp)://`)
@@ -61,8 +64,9 @@ func likeOurs(variable string, known []string) bool {
 	if slices.ContainsFunc(ourPrefixes, starts) {
 		return true
 	}
-	return slices.ContainsFunc(sharedPrefixes, starts) &&
-		slices.ContainsFunc(known, func(ours string) bool { return editDistance(variable, ours) <= misspelt })
+	return slices.ContainsFunc(known, func(ours string) bool {
+		return (slices.ContainsFunc(sharedPrefixes, starts) || len(ours) >= longName) && editDistance(variable, ours) <= misspelt
+	})
 }
 
 // unknownVariables reports each variable that is like ours and not known, sorted by name.
