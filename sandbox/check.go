@@ -39,7 +39,7 @@ func checkNotice(notice map[string]any, task hillava.TaskDump) error {
 	return errors.Join(problems...)
 }
 
-// checkTask compares every mapped field with the example notice, each written out here by hand from spec.md's table.
+// checkTask compares every mapped field with the example notice, each written out here by hand from the mapping table.
 func checkTask(f *flow, property tampuuri.Property) error {
 	var problems []error
 	expect := func(field, got, want string) {

@@ -12,7 +12,7 @@ import (
 	"tampuuri-hillava/sandbox/tampuuri"
 )
 
-// mappedLife is an example notice with the task that spec.md's table makes of it, written out by hand.
+// mappedLife is an example notice with the task that the mapping table makes of it, written out by hand.
 func mappedLife(t *testing.T) (*flow, tampuuri.Property) {
 	t.Helper()
 	notice := stack.ExampleNotice()

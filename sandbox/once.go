@@ -109,7 +109,7 @@ func (f *flow) awaitWorkflow(ctx context.Context) error {
 	return err
 }
 
-// check compares the end with what spec.md promises.
+// check compares the end with what the README promises.
 func (f *flow) check() error {
 	notice, err := f.Notice(f.customer.Tunniste, f.id)
 	if err != nil {

@@ -63,7 +63,7 @@ func (n notice) reported(t task) []string {
 	return d
 }
 
-// mapped: every row of spec.md's table. The property's address is not in the JSON; it is that of the example data.
+// mapped: every row of the mapping table. The property's address is not in the JSON; it is that of the example data.
 func (n notice) mapped(t task) []string {
 	var d differences
 	d.expect("title (Otsikko)", t.Title, n.Space)

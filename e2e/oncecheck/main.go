@@ -52,7 +52,7 @@ func run(in io.Reader, out, messages io.Writer) int {
 	return exitGood
 }
 
-// snapshot is the JSON of contract.md §5, as far as it is judged.
+// snapshot is the JSON of `go run ./sandbox --once --json`, as far as it is judged.
 type snapshot struct {
 	Tampuuri struct {
 		Notices []notice `json:"notices"`

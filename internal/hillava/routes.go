@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// The whole contract with Hillava is ASSUMED (contract.md §2, api/hillava.yaml):
+// The whole contract with Hillava is ASSUMED (api/hillava.yaml):
 // the real one will replace this package.
 
-// The customer type and task type that switch the integration on (spec.md).
+// The customer type and task type that switch the integration on (docs/kayttoonotto.md).
 const (
 	CustomerType       = "TAMPUURI_CUSTOMERS"
 	TaskTypeIdentifier = "TAMPUURI_TASK"

@@ -8,7 +8,7 @@ import (
 
 const redacted = "[redacted]"
 
-// Events that a task's actions leave on it (contract.md §2).
+// Events that a task's actions leave on it (api/hillava.yaml).
 const (
 	EventDone     = "task.done"
 	EventInvoiced = "task.invoiced"

@@ -7,7 +7,7 @@ import (
 	"tampuuri-hillava/internal/notice"
 )
 
-// Wire shapes of contract.md §2. What is a pointer must be there; the rest may
+// Wire shapes of api/hillava.yaml. What is a pointer must be there; the rest may
 // be missing or null. Fields that nobody needs are not read.
 type (
 	wireCustomer struct {

@@ -16,7 +16,7 @@ import (
 )
 
 // MaxIDs is the most ids that one Notices call may ask for, and the largest
-// page of Browse (contract.md §1).
+// page of Browse (api/tampuuri.yaml).
 const MaxIDs = 100
 
 // Client calls one customer's Tampuuri. It is safe for concurrent use.

@@ -35,7 +35,7 @@ type Headers struct {
 	Avain, Asiakas, Tili, Kayttajatunnus, Salasana string
 }
 
-// DefaultHeaders gives the names of contract.md §1. Tampuuri documents
+// DefaultHeaders gives the names of api/tampuuri.yaml. Tampuuri documents
 // X-Käyttäjätunnus, which net/http refuses for its ä, so the ASCII form is the
 // default (ASSUMED to be accepted).
 func DefaultHeaders() Headers {

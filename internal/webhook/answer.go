@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	signalTimeout = 5 * time.Second // contract.md §3
+	signalTimeout = 5 * time.Second // api/webhook.yaml
 	retryAfter    = "10"            // seconds; what a restart of Temporal takes at most, mostly
 )
 
@@ -62,7 +62,7 @@ type answer struct {
 	text   string
 }
 
-// ServeHTTP answers as contract.md §3 says.
+// ServeHTTP answers as api/webhook.yaml says.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	requestID := uuid.NewString()
 	header := w.Header()

@@ -1,4 +1,4 @@
-// Package webhook receives Hillava's events (contract.md §3): it verifies the signature over the raw body, hands the
+// Package webhook receives Hillava's events (api/webhook.yaml): it verifies the signature over the raw body, hands the
 // event to Temporal as a signal, and answers. It calls neither Hillava nor Tampuuri.
 package webhook
 

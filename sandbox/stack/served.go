@@ -18,7 +18,7 @@ import (
 	"tampuuri-hillava/sandbox/web"
 )
 
-// taskQueue is the one that every worker of the integration serves (contract.md §4).
+// taskQueue is the one that every worker of the integration serves (workflows/names.go).
 const taskQueue = "tampuuri-hillava"
 
 // pollLength is how long a worker's request for work stays open: a live one is never older.
@@ -67,7 +67,7 @@ func (s *Stack) deleteSchedules(ctx context.Context) error {
 		return err
 	}
 	defer connected.Close()
-	ids := []string{"sync-customers", "reconcile"} // contract.md §4
+	ids := []string{"sync-customers", "reconcile"} // as in workflows/names.go
 	for _, c := range s.Customers {
 		if usable(c.Tunniste) {
 			ids = append(ids, "poll-"+c.Tunniste)

@@ -22,7 +22,7 @@ import (
 
 const (
 	defaultNamespace = "default"
-	// retention is what contract.md §4 counts on: late webhooks of a closed notice are answered 202 for so long.
+	// retention is what the receiver counts on: late webhooks of a closed notice are answered 202 for so long.
 	retention = 90 * 24 * time.Hour
 	// temporalStart bounds one start of a server that is already built.
 	temporalStart = time.Minute

@@ -19,7 +19,7 @@ import (
 	"tampuuri-hillava/sandbox/web"
 )
 
-// noticePrefix begins the workflow id of every notice (contract.md §3).
+// noticePrefix begins the workflow id of every notice (api/webhook.yaml).
 const noticePrefix = "notice-"
 
 // Workflow is how a notice's workflow stands.
@@ -30,7 +30,7 @@ type Workflow struct {
 	HistoryEvents int64  `json:"historyEvents"`
 }
 
-// Snapshot is what each system holds, in the shape of contract.md §5.
+// Snapshot is what each system holds, in the shape of `--json`.
 type Snapshot struct {
 	Tampuuri struct {
 		Notices []map[string]any `json:"notices"`

@@ -255,7 +255,7 @@ func TestANoticesWorkflowIsFoundByItsExternalID(t *testing.T) {
 	}{
 		{"the Guid", map[string]any{"Id": 1, "Guid": "5b0c1f1e-6a0e-4a58-9c0b-2f6f5a0d7e11"}, "5b0c1f1e-6a0e-4a58-9c0b-2f6f5a0d7e11"},
 		{"the Guid in upper case and braces", map[string]any{"Id": 1, "guid": "{5B0C1F1E-6A0E-4A58-9C0B-2F6F5A0D7E11}"}, "5b0c1f1e-6a0e-4a58-9c0b-2f6f5a0d7e11"},
-		{"no Guid, as spec.md works it out", map[string]any{"Id": 101}, "40ef2650-c7cc-5462-86ff-a6b97bfd425b"},
+		{"no Guid, as the specification works it out", map[string]any{"Id": 101}, "40ef2650-c7cc-5462-86ff-a6b97bfd425b"},
 		{"null", map[string]any{"Id": 101, "Guid": nil}, "40ef2650-c7cc-5462-86ff-a6b97bfd425b"},
 		{"all zeros", map[string]any{"Id": 101, "Guid": "00000000-0000-0000-0000-000000000000"}, "40ef2650-c7cc-5462-86ff-a6b97bfd425b"},
 		{"no Guid at all", map[string]any{"Id": 101, "Guid": "ei ole"}, "40ef2650-c7cc-5462-86ff-a6b97bfd425b"},

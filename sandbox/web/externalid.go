@@ -11,11 +11,11 @@ import (
 // guidForm is the form of a Guid after braces are gone and letters are lowered.
 var guidForm = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
-// externalIDSpace is the namespace of external ids that are made from a number; spec.md names it (it is the one of DNS
+// externalIDSpace is the namespace of external ids that are made from a number; the specification names it (it is the one of DNS
 // names in RFC 9562).
 var externalIDSpace = uuid.MustParse("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
 
-// ExternalID is the ulkoinen tunniste of a notice in wire fields, worked out from spec.md on its own and not with the
+// ExternalID is the ulkoinen tunniste of a notice in wire fields, worked out from the specification on its own and not with the
 // service's code, so that a mistake there shows: the Guid, or a UUIDv5 of customer and number when there is none.
 func ExternalID(tunniste string, notice map[string]any) string {
 	guid, _ := value(notice, "Guid").(string)
