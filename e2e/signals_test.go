@@ -162,6 +162,7 @@ func TestTyoValmisAfterValmisChangesNothing(t *testing.T) {
 func TestWhenBothWaitTehtyGoesFirst(t *testing.T) {
 	w := start(t, stack.Options{})
 	n := w.importOne()
+	n.waitPhase("Running", "working") // the task is there a moment before its workflow knows
 	w.addEntry(n.taskID, "2026-02-03", "Testi Asentaja", "Tehty.")
 	require.NoError(t, w.Worker.Kill())
 	w.press(n.taskID, "Laskutettu")

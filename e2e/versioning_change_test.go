@@ -62,16 +62,18 @@ func TestTheWorkedExampleTakesOpenNoticesOver(t *testing.T) {
 	still.onBuild("v2")
 	open.moves("v2")
 	open.isInvoiced()
-	require.Zero(t, open.ran("FollowNotice"), "a life that was past the place goes on without the new step")
-	require.Zero(t, still.ran("FollowNotice"))
+	// Not by FollowNotice: a poll that sees our own Tehty a moment before the workflow knows of it makes for a look as well.
+	marks := func(n imported) int { return billableActions(n.history(n.workflowID, ""))["marker"] }
+	require.Zero(t, marks(open), "a life that was past the place goes on without the new step")
+	require.Zero(t, marks(still))
 
 	w.Faults.Remove(away)
 	reached, fresh := w.imported("esimerkki", importing), w.importOne()
 	for _, n := range []imported{reached, fresh} {
 		n.moves("v2")
 		n.isInvoiced()
-		require.Equal(t, 1, n.ran("FollowNotice"), "a life that comes to the place with the new build takes the new step")
-		require.Equal(t, 1, billableActions(n.history(n.workflowID, ""))["marker"], "and history keeps the answer")
+		require.Positive(t, n.ran("FollowNotice"), "a life that comes to the place with the new build takes the new step")
+		require.Equal(t, 1, marks(n), "and history keeps the answer")
 		require.Empty(t, n.notes(), "the look found nothing to tell")
 	}
 	w.checkLedger("--open")
