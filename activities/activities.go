@@ -52,15 +52,16 @@ type Customers interface {
 
 // Options is what the activities are made from. Every field is needed, but Links.
 type Options struct {
-	Hillava     Hillava
-	NewTampuuri func(config.Customer) (Tampuuri, error) // called again when a customer's credentials change
-	Customers   Customers
-	Temporal    client.Client
-	Keyer       notice.Keyer
-	Timing      workflows.Timing
-	Rounds      Rounds
-	NoticeLink  string // template with {id}: a notice's page in Tampuuri, for people
-	Logger      *slog.Logger
+	Hillava      Hillava
+	HillavaToken func() string                           // the token as it is now, to tell when it was renewed
+	NewTampuuri  func(config.Customer) (Tampuuri, error) // called again when a customer's credentials change
+	Customers    Customers
+	Temporal     client.Client
+	Keyer        notice.Keyer
+	Timing       workflows.Timing
+	Rounds       Rounds
+	NoticeLink   string // template with {id}: a notice's page in Tampuuri, for people
+	Logger       *slog.Logger
 }
 
 // Rounds are the intervals of the schedules.
@@ -89,7 +90,7 @@ var _ workflows.Activities = (*Activities)(nil)
 // New makes the activities.
 func New(o Options) *Activities {
 	now := time.Now
-	guarded := &guardedHillava{Hillava: o.Hillava, gate: &gate{now: now}}
+	guarded := &guardedHillava{Hillava: o.Hillava, token: o.HillavaToken, now: now}
 	return &Activities{
 		hillava:    guarded,
 		offices:    newOffices(o.NewTampuuri, now),

@@ -242,6 +242,7 @@ type scene struct {
 	settings  *settingsFake
 	temporal  *temporalFake
 	log       *bytes.Buffer
+	token     string          // Hillava's
 	opened    int             // how often a Tampuuri client was made
 	parent    context.Context // of every activity
 	suite     testsuite.WorkflowTestSuite
@@ -260,7 +261,7 @@ func newScene(t require.TestingT) *scene {
 	s.customer("esimerkki", 4711)
 	s.suite.SetLogger(silent{})
 	s.Activities = New(Options{
-		Hillava: s.hillava, Customers: s.settings, Temporal: s.temporal, Keyer: keyer, Timing: testTiming,
+		Hillava: s.hillava, HillavaToken: func() string { return s.token }, Customers: s.settings, Temporal: s.temporal, Keyer: keyer, Timing: testTiming,
 		NewTampuuri: func(c config.Customer) (Tampuuri, error) {
 			s.opened++
 			return s.peers[c.Tunniste], nil
@@ -269,7 +270,7 @@ func newScene(t require.TestingT) *scene {
 		Logger: slog.New(slog.NewTextHandler(s.log, nil)),
 	})
 	now := func() time.Time { return s.clock }
-	s.now, s.offices.now, s.Activities.hillava.gate.now, s.directory.now, s.taskTypes.now, s.properties.now = now, now, now, now, now, now
+	s.now, s.offices.now, s.Activities.hillava.now, s.directory.now, s.taskTypes.now, s.properties.now = now, now, now, now, now, now
 	return s
 }
 

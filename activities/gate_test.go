@@ -215,6 +215,26 @@ func TestHillavasGateIsItsOwn(t *testing.T) {
 	require.Empty(t, kind)
 }
 
+func TestARenewedTokenIsTriedAtOnce(t *testing.T) {
+	s, _, _ := gatedScene(t)
+	s.hillava.goes = func(_ string, apply func() error) error {
+		if s.token != "renewed" {
+			return refusal(peerHillava, http.StatusUnauthorized)
+		}
+		return apply()
+	}
+	for range 3 {
+		_, failure := run(s, s.CreateTask, s.ref(101))
+		require.Equal(t, TypeCredentialsRefused, failure.Type())
+		s.clock = s.clock.Add(gateFirst)
+	}
+	_, failure := run(s, s.CreateTask, s.ref(101))
+	require.Equal(t, TypeCredentialsRefused, failure.Type())
+	s.token = "renewed"
+	good(s, s.CreateTask, s.ref(101))
+	require.Empty(t, s.Refused())
+}
+
 // Calls side by side: one that was sent before a 429 must not end the wait that it asks for.
 func TestAnAnswerToAnEarlierCallDoesNotEndTheWaitAfterA429(t *testing.T) {
 	now := time.Now()

@@ -89,7 +89,7 @@ func (a *Activities) observeNotices(ctx context.Context, gauge metric.Int64Obser
 // Refused lists who refuses our credentials: customers by Tunniste, and "hillava".
 func (a *Activities) Refused() []string {
 	names := a.offices.refused()
-	if a.hillava.gate.refused() {
+	if a.hillava.gate().refused() {
 		names = append(names, "hillava")
 	}
 	return names

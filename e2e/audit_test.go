@@ -169,6 +169,9 @@ func TestEveryEffectHasOneAuditLine(t *testing.T) {
 	var done []string
 	for _, line := range operators {
 		require.Equal(t, "toimisto", line["who"])
+		if line["what"] != "customers.sync" {
+			require.Equal(t, "esimerkki", line["customer"], line["what"])
+		}
 		done = append(done, line["what"].(string))
 	}
 	require.Equal(t, []string{

@@ -143,8 +143,13 @@ func act(ctx context.Context, out output, a action) error {
 	if err != nil {
 		return err
 	}
-	externalID, _ := workflows.ExternalIDOf(workflowID)
-	telemetry.Audit(ctx, t.logger, telemetry.AuditEvent{Who: a.by, What: "notice." + a.signal, Notice: externalID, Result: "sent"})
+	event := telemetry.AuditEvent{Who: a.by, What: "notice." + a.signal, Result: "sent"}
+	event.Notice, _ = workflows.ExternalIDOf(workflowID)
+	if found, err := (temporalNotices{t.temporal}).describe(ctx, workflowID); err == nil { // it is sent, whatever this says
+		about := readNotice(found.GetWorkflowExecutionInfo())
+		event.Customer, event.Task = about.Customer, about.TaskID
+	}
+	telemetry.Audit(ctx, t.logger, event)
 	if a.asJSON {
 		return out.json(acted{WorkflowID: workflowID, Signal: a.signal, By: a.by, Code: a.code})
 	}

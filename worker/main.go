@@ -147,22 +147,24 @@ func newActivities(settings config.Worker, temporalClient client.Client, logger 
 	if err != nil {
 		return nil, nil, err
 	}
+	token := settings.TokenSource()
 	office, err := hillava.New(hillava.Config{
-		BaseURL: settings.HillavaURL, Token: settings.TokenSource(), Timeout: settings.HTTPTimeout, AllowInsecureHTTP: settings.AllowInsecureHTTP,
+		BaseURL: settings.HillavaURL, Token: token, Timeout: settings.HTTPTimeout, AllowInsecureHTTP: settings.AllowInsecureHTTP,
 	})
 	if err != nil {
 		return nil, nil, err
 	}
 	return activities.New(activities.Options{
-		Hillava:     office,
-		NewTampuuri: openTampuuri(settings),
-		Customers:   customers,
-		Temporal:    temporalClient,
-		Keyer:       keyer,
-		Timing:      workflows.Timing{HTTPTimeout: settings.HTTPTimeout},
-		Rounds:      rounds(settings),
-		NoticeLink:  settings.TampuuriLink,
-		Logger:      logger,
+		Hillava:      office,
+		HillavaToken: token,
+		NewTampuuri:  openTampuuri(settings),
+		Customers:    customers,
+		Temporal:     temporalClient,
+		Keyer:        keyer,
+		Timing:       workflows.Timing{HTTPTimeout: settings.HTTPTimeout},
+		Rounds:       rounds(settings),
+		NoticeLink:   settings.TampuuriLink,
+		Logger:       logger,
 	}), office.Close, nil
 }
 
