@@ -27,6 +27,8 @@ var lifePaths = []struct {
 	{"create-refused-and-resent", "invoiced", liveWithCreateRefused},
 	{"tehty-refused-and-skipped", "invoiced", liveWithTehtyRefused},
 	{"toimenpide-refused-and-resent", "invoiced", liveWithToimenpideRefused},
+	{"tehty-refused-for-no-reason-and-resent", "invoiced", liveWithTehtyRefusedForNoReason},
+	{"note-refused-and-resent", "invoiced", liveWithNoteRefused},
 	{"withdrawn-and-given-back", "invoiced", liveWithdrawn},
 	{"cancelled-with-work-begun-and-dismissed", "dismissed", liveCancelled},
 	{"valmis-by-hand", "invoiced", liveToValmisByHand},
@@ -87,6 +89,33 @@ func liveWithToimenpideRefused(w *world) imported {
 	n.waitAttention("tampuuri-refused")
 	n.signal(workflows.SignalTyoValmis, "too-late")
 	n.starterAct("resend")
+	return n
+}
+
+// liveWithTehtyRefusedForNoReason: Tampuuri says that the notice is not ours, and shows it as ours.
+func liveWithTehtyRefusedForNoReason(w *world) imported {
+	n := w.importOne()
+	w.Faults.Add(fault.Fault{System: "tampuuri", Op: tampuuri.OpTila, Key: fmt.Sprint(n.id), Kind: fault.Status403})
+	n.press(n.taskID, "Työ valmis")
+	n.waitAttention(workflows.ReasonNotOurs)
+	n.starterAct("resend")
+	require.NoError(w.t, w.WaitState(w.context(), n.tunniste, n.id, "Tehty"))
+	n.press(n.taskID, "Laskutettu")
+	return n
+}
+
+// liveWithNoteRefused: it stops nothing but the note.
+func liveWithNoteRefused(w *world) imported {
+	n := w.importOne()
+	w.Faults.Add(fault.Fault{System: "hillava", Op: hillava.OpNote, Key: n.taskID, Kind: fault.Status422})
+	n.edit(map[string]any{"TyötehtävänKuvaus": "Hana vuotaa jo lattialle."})
+	n.waitAttention(workflows.ReasonHillavaRefused)
+	n.press(n.taskID, "Työ valmis")
+	require.NoError(w.t, w.WaitState(w.context(), n.tunniste, n.id, "Tehty"))
+	n.starterAct("resend")
+	n.waitNotes(1)
+	n.waitPhase("Running", "done")
+	n.press(n.taskID, "Laskutettu")
 	return n
 }
 
