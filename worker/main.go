@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
@@ -53,10 +54,16 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx); err != nil {
+	if err := run(ctx); err != nil && !stoppedWhileStarting(ctx, err) {
 		fmt.Fprintln(os.Stderr, "worker:", err)
 		os.Exit(1)
 	}
+}
+
+// stoppedWhileStarting tells a start that a stop has cut off, which is no failure, from one that failed.
+func stoppedWhileStarting(ctx context.Context, err error) bool {
+	var canceled *serviceerror.Canceled
+	return ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.As(err, &canceled))
 }
 
 func run(ctx context.Context) error {

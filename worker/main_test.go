@@ -2,9 +2,13 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/serviceerror"
 )
 
 func TestTheWorkerTakesNoArguments(t *testing.T) {
@@ -23,4 +27,18 @@ func TestTheWorkerTakesNoArguments(t *testing.T) {
 		require.Equal(t, row.code == 2, bytes.Contains(stderr.Bytes(), []byte("usage: worker")), row.args)
 		require.Equal(t, !row.runs && row.code == 0, bytes.Contains(stdout.Bytes(), []byte("usage: worker")), row.args)
 	}
+}
+
+func TestAStartThatAStopHasCutOffIsNoFailure(t *testing.T) {
+	running := t.Context()
+	stopped, stop := context.WithCancel(running)
+	stop()
+	for name, err := range map[string]error{
+		"our own":    fmt.Errorf("make schedule: %w", context.Canceled),
+		"Temporal's": fmt.Errorf("make schedule: %w", serviceerror.NewCanceled("context canceled")),
+	} {
+		require.True(t, stoppedWhileStarting(stopped, err), name)
+		require.False(t, stoppedWhileStarting(running, err), name)
+	}
+	require.False(t, stoppedWhileStarting(stopped, errors.New("the settings are wrong")))
 }

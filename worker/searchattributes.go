@@ -23,6 +23,10 @@ import (
 // caches in seconds, and a start before that fails for good.
 const searchAttributePatience = 90 * time.Second
 
+// callPatience is how long one question to Temporal may take; the SDK sets no limit to these. A worker that gives up is
+// started again, and asks again.
+const callPatience = 10 * time.Second
+
 // ensureSearchAttributes registers the search attributes that are missing and waits until a query takes all of them.
 func ensureSearchAttributes(ctx context.Context, c client.Client, logger *slog.Logger) error {
 	ctx, cancel := context.WithTimeout(ctx, searchAttributePatience)
@@ -31,10 +35,12 @@ func ensureSearchAttributes(ctx context.Context, c client.Client, logger *slog.L
 	if err != nil {
 		return err
 	}
-	if err := requireNamespace(ctx, c.WorkflowService(), namespace); err != nil {
+	asking, cancelAsking := context.WithTimeout(ctx, callPatience)
+	defer cancelAsking()
+	if err := requireNamespace(asking, c.WorkflowService(), namespace); err != nil {
 		return err
 	}
-	have, err := c.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
+	have, err := c.OperatorService().ListSearchAttributes(asking, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
 	if err != nil {
 		return commandError("read the search attributes", namespace, err)
 	}
@@ -46,7 +52,9 @@ func ensureSearchAttributes(ctx context.Context, c client.Client, logger *slog.L
 	}
 	if len(missing) > 0 {
 		logger.Info("Registering search attributes.", "count", len(missing))
-		_, err := c.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{Namespace: namespace, SearchAttributes: missing})
+		registering, cancelRegistering := context.WithTimeout(ctx, callPatience)
+		defer cancelRegistering()
+		_, err := c.OperatorService().AddSearchAttributes(registering, &operatorservice.AddSearchAttributesRequest{Namespace: namespace, SearchAttributes: missing})
 		if err != nil {
 			return commandError("register the search attributes", namespace, err)
 		}
