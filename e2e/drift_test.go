@@ -81,7 +81,7 @@ func TestOurOwnWritesAreNoEdits(t *testing.T) {
 		require.Zero(t, n.status().count("changed"))
 		looks += n.ran("FollowNotice")
 	}
-	require.LessOrEqual(t, looks, 2, "only a poll between our write and the workflow's knowing of it makes it look")
+	require.LessOrEqual(t, looks, len(notices)/2, "only a poll between our write and the workflow's knowing of it makes it look")
 }
 
 func TestTakenAwayFromUs(t *testing.T) {
@@ -239,7 +239,7 @@ func TestReopenedAfterValmis(t *testing.T) {
 }
 
 // busyMachine is how much longer something may take when other programs want the cores just then.
-const busyMachine = 5 * time.Second
+const busyMachine = 30 * time.Second
 
 func TestOneCustomersPausedPoll(t *testing.T) {
 	w := start(t, stack.Options{})

@@ -147,5 +147,5 @@ func (s *outages) others(usual time.Duration) {
 	s.t.Helper()
 	during := s.life()
 	s.t.Logf("another customer's notice took %.1f s before the outage and %.1f s in it", usual.Seconds(), during.Seconds())
-	require.Less(s.t, during, usual+2*outagePoll+2*time.Second, "the other customer does not notice")
+	require.Less(s.t, during, usual+2*outagePoll+10*time.Second, "the other customer does not notice, on a busy machine either")
 }

@@ -69,13 +69,13 @@ func TestTheWebhookSecretIsRotatedWithoutALostEvent(t *testing.T) {
 	w.press(tasks[0], "Työ valmis") // while the receiver is down: Hillava delivers again
 	require.NoError(t, w.Serve.Restart(w.context()))
 	require.NoError(t, w.WaitState(w.context(), "esimerkki", ids[0], "Tehty"))
-	require.Contains(t, w.Serve.LogTail(50), `"secretNumber":2`)
+	w.waitServeLog(`"secretNumber":2`)
 	require.NotContains(t, w.Serve.LogTail(50), `"secretNumber":1,"eventId"`)
 
 	require.NoError(t, w.Hillava.SetWebhook(w.WebhookURL, renewed))
 	w.press(tasks[1], "Työ valmis")
 	require.NoError(t, w.WaitState(w.context(), "esimerkki", ids[1], "Tehty"))
-	require.Contains(t, w.Serve.LogTail(50), `"secretNumber":1`)
+	w.waitServeLog(`"secretNumber":1`)
 
 	// The former one is withdrawn: what it signs is refused, what the renewed one signs is not.
 	w.Serve.Setenv("HILLAVA_WEBHOOK_SECRET_PREVIOUS_FILE", "")
@@ -85,6 +85,18 @@ func TestTheWebhookSecretIsRotatedWithoutALostEvent(t *testing.T) {
 	require.Equal(t, http.StatusUnauthorized, answer.StatusCode)
 	w.press(tasks[2], "Työ valmis")
 	require.NoError(t, w.WaitState(w.context(), "esimerkki", ids[2], "Tehty"))
+}
+
+// waitServeLog waits for a line of the receiver, which writes it when Temporal has the signal: what comes of the signal
+// may be there sooner.
+func (w *world) waitServeLog(holds string) {
+	w.t.Helper()
+	require.NoError(w.t, stack.WaitFor(w.context(), "a line of the receiver with "+holds, func(context.Context) error {
+		if tail := w.Serve.LogTail(50); !strings.Contains(tail, holds) {
+			return fmt.Errorf("its log ends:\n%s", tail)
+		}
+		return nil
+	}))
 }
 
 // deliver posts a body as Hillava would sign it.
