@@ -113,11 +113,31 @@ func start(t *testing.T, o stack.Options) *world {
 		logs := opened(t, running.Worker.LogPath, running.Serve.LogPath)
 		require.NoError(t, running.Close())
 		requireNobodyIn(t, logs)
+		endSchedules(running)
 	})
 	w.client, err = running.Client(t.Context())
 	require.NoError(t, err)
 	t.Cleanup(w.client.Close)
 	return w
+}
+
+// endSchedules deletes the schedules that an installation has left: they would go on firing for as long as the server
+// runs, and with those of many tests leave no time for the next one. It tries: the server may be a test's own, and dead.
+func endSchedules(of *stack.Stack) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	connected, err := of.Client(ctx)
+	if err != nil {
+		return
+	}
+	defer connected.Close()
+	schedules, err := connected.ScheduleClient().List(ctx, client.ScheduleListOptions{})
+	for err == nil && schedules.HasNext() {
+		var entry *client.ScheduleListEntry
+		if entry, err = schedules.Next(); err == nil {
+			err = connected.ScheduleClient().GetHandle(ctx, entry.ID).Delete(ctx)
+		}
+	}
 }
 
 // patience bounds every wait of a test: a machine with two busy cores is slow.
