@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/enums/v1"
 	historypb "go.temporal.io/api/history/v1"
-	"go.temporal.io/sdk/client"
 
 	"tampuuri-hillava/sandbox/fault"
 	"tampuuri-hillava/sandbox/hillava"
@@ -49,9 +48,9 @@ func TestOneNoticeThroughEverything(t *testing.T) {
 	id := w.someNotice("esimerkki", 4711)
 	task, err := w.WaitTask(w.context(), "esimerkki", id)
 	require.NoError(t, err)
-	// With a poll each second, one may see Tehty before the workflow knows of its own write; that costs a signal and a look.
-	poll := w.client.ScheduleClient().GetHandle(w.context(), "poll-esimerkki")
-	require.NoError(t, poll.Pause(w.context(), client.SchedulePauseOptions{Note: "its cost is counted"}))
+	// With rounds each second, one may see Tehty before the workflow knows of its own write; that costs a signal and a look.
+	w.pauseSchedule("poll-esimerkki")
+	w.pauseSchedule("reconcile")
 	w.addEntry(task.ID, "2026-02-03", "Testi Asentaja", "Vaihdettu hanan tiiviste.")
 	w.press(task.ID, "Työ valmis")
 	require.NoError(t, w.WaitState(w.context(), "esimerkki", id, "Tehty"))

@@ -140,7 +140,7 @@ func (s *outages) comparisons(within time.Duration) int {
 const reconcileEvery = 5 * time.Second
 
 // drainSlack is for what comes after the last of the attempts: its requests, a poll, a round, a busy machine.
-const drainSlack = 20 * time.Second
+const drainSlack = time.Minute
 
 // others requires that a customer whose systems are there notices nothing: its notice takes no longer than polls do.
 func (s *outages) others(usual time.Duration) {

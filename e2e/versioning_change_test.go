@@ -42,7 +42,7 @@ func workedExample(t *testing.T) []patch {
 func TestTheWorkedExampleTakesOpenNoticesOver(t *testing.T) {
 	unversioned := buildPatched(t, "worker", patch{stepsFile, taskMade, taskMade + "\tl.FollowWanted = true\n"})
 	versioned := buildPatched(t, "worker", workedExample(t)...)
-	w := start(t, stack.Options{WithoutWorker: true})
+	w := start(t, stack.Options{WithoutWorker: true, Temporal: ownTemporal(t)})
 	w.build("v1")
 	w.makeCurrent("v1")
 	open, still := w.importOne(), w.importOne()

@@ -109,7 +109,7 @@ func (n imported) isInvoiced() {
 // TestOpenNoticesMoveToTheNewBuild is the way from a worker without a version to build v1, to build v2, back to v1 and out
 // of versioning, with notices open all the time, as docs/versioning.md has an operator do it.
 func TestOpenNoticesMoveToTheNewBuild(t *testing.T) {
-	w := start(t, stack.Options{})
+	w := start(t, stack.Options{Temporal: ownTemporal(t)})
 	fromBefore := w.importOne()
 	require.Empty(t, fromBefore.buildOf())
 
