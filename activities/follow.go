@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 
 	"tampuuri-hillava/internal/notice"
@@ -32,25 +33,31 @@ func (a *Activities) followNotice(ctx context.Context, in workflows.FollowInput)
 		return workflows.Followed{}, err
 	}
 	known := a.known(n, office.Customer)
+	changed := notice.ChangedFields(in.Known.Prints, known.Prints)
 	if known.Standing == workflows.StandingReassigned {
-		known.Prints = in.Known.Prints // not ours to follow; compared again should it be given back
+		// Not ours to follow, and compared again should it be given back; but what is in the task still protects nobody.
+		changed = turvakieltoOf(changed)
+		known.Prints = withPrints(in.Known.Prints, known.Prints, changed)
 	}
 	followed, err := a.followStanding(ctx, office, in, n, known)
 	if err != nil {
 		return workflows.Followed{}, err
 	}
-	followed.Changed = notice.ChangedFields(in.Known.Prints, known.Prints)
-	if len(followed.Changed) == 0 {
+	if followed.Changed = changed; len(changed) == 0 {
 		return followed, nil
 	}
-	note := notice.ChangeNote(n.Modified, n, followed.Changed, office.Task.Contacts)
-	if followed.Protected = notice.NewlyProtected(n, followed.Changed); followed.Protected {
-		note = notice.TurvakieltoNote(n.Modified, n)
-		if other := withoutTurvakielto(followed.Changed); len(other) > 0 {
-			note += "\n\n" + notice.ChangeNote(n.Modified, n, other, office.Task.Contacts)
-		}
-	}
+	followed.Protected = notice.NewlyProtected(n, changed)
+	note := notice.ChangeNote(n.Modified, n, changed, office.Task.Contacts)
 	return followed, a.tell(ctx, in, &followed, editKey(in, followed), note)
+}
+
+// withPrints is known with the fresh prints of the fields.
+func withPrints(known, fresh map[string]string, fields []string) map[string]string {
+	merged := maps.Clone(known)
+	for _, field := range fields {
+		merged[field] = fresh[field]
+	}
+	return merged
 }
 
 // editKey is the idempotency key of the note about an edit: the same in every attempt of this round, however often Muokattu
@@ -129,9 +136,4 @@ func noteFor(was, is workflows.Standing, reported workflows.Reported) (kind noti
 	default: // reopened: open again after Tehty, nothing for the office to do
 		return "", false
 	}
-}
-
-// withoutTurvakielto leaves out what the office is told of in a note of its own.
-func withoutTurvakielto(changed []string) []string {
-	return slices.DeleteFunc(slices.Clone(changed), notice.IsTurvakieltoField)
 }

@@ -184,6 +184,28 @@ func TestTheContentsOfANoticeThatIsNotOursAreComparedWhenItComesBack(t *testing.
 	require.Equal(t, []string{"title"}, good(s, s.FollowNotice, in).Changed)
 }
 
+// What was sent while it was ours stays in the task, whoever has the notice now.
+func TestTurvakieltoSetOnANoticeThatIsNotOursIsToldAllTheSame(t *testing.T) {
+	s, in := followScene(t)
+	s.tampuuri().edit(101, func(n *notice.Notice) { n.PerformerID, n.Title, n.Orderer.Turvakielto = 9, "Hana rikki", true })
+	away := good(s, s.FollowNotice, in)
+	require.True(t, away.Protected)
+	require.Equal(t, []string{"ordererTurvakielto"}, away.Changed)
+	require.Len(t, s.hillava.notes, 2)
+	notes := strings.Join(s.noteTexts(), "\n")
+	require.Contains(t, notes, "TURVAKIELTO asetettu")
+	require.NotContains(t, notes, "Hana rikki", "its contents are no longer ours to follow")
+
+	in.Known, in.Round = away.Known, 2
+	require.Empty(t, good(s, s.FollowNotice, in).Changed, "it is told once")
+	life := Life{Known: away.Known}
+	require.False(t, life.differs(s.known(*s.tampuuri().notices[101], s.settings.list[0])))
+	s.tampuuri().edit(101, func(n *notice.Notice) { n.Reporter = notice.Person{Name: "Toinen", Turvakielto: true} })
+	require.True(t, life.differs(s.known(*s.tampuuri().notices[101], s.settings.list[0])))
+	s.tampuuri().edit(101, func(n *notice.Notice) { n.PerformerID = 4711 })
+	require.Contains(t, good(s, s.FollowNotice, in).Changed, "title")
+}
+
 func TestWorkHasBegunWhenAnybodyHasTouchedTheTask(t *testing.T) {
 	for name, row := range map[string]struct {
 		arrange func(*scene)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
 
+	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/temporalclient"
 	"tampuuri-hillava/workflows"
 )
@@ -151,14 +153,25 @@ func (l *Life) forgot(event time.Time) bool {
 }
 
 // differs tells whether Tampuuri shows something that the workflow neither knows nor has caused: another standing, or
-// another content while the notice is ours.
+// another content while the notice is ours, or another turvakielto even while it is not.
 func (l *Life) differs(now workflows.Known) bool {
 	caused := l.Phase == workflows.PhaseDone && now.Standing == workflows.StandingTehty
 	if now.Standing != l.Known.Standing && !caused {
 		return true
 	}
-	ours := now.Standing != workflows.StandingReassigned && now.Standing != workflows.StandingGone
-	return ours && !maps.Equal(now.Prints, l.Known.Prints)
+	switch now.Standing {
+	case workflows.StandingGone:
+		return false
+	case workflows.StandingReassigned:
+		return len(turvakieltoOf(notice.ChangedFields(l.Known.Prints, now.Prints))) > 0
+	default:
+		return !maps.Equal(now.Prints, l.Known.Prints)
+	}
+}
+
+// turvakieltoOf are those of the changed fields that tell of turvakielto.
+func turvakieltoOf(changed []string) []string {
+	return slices.DeleteFunc(slices.Clone(changed), func(field string) bool { return !notice.IsTurvakieltoField(field) })
 }
 
 // signalChanged tells a notice's workflow to look at Tampuuri. One and the same difference, told again while the

@@ -33,11 +33,32 @@ var fieldLabels = []struct{ field, label string }{
 	{"parent", "Ketjutettu ilmoituksesta"},
 }
 
+// freeTexts are the fields in which anybody may be named.
+var freeTexts = []string{"title", "description", "space", "property", "additional", "access", "pets"}
+
 // ChangeNote is the note for the Hillava task of a notice that was edited in Tampuuri: the changed fields (see
 // ChangedFields) with their new values, masked and in short form. at is when the notice was changed. contacts is the
-// customer's setting: with ContactsNone people are not quoted here either.
+// customer's setting: with ContactsNone people are not quoted here either. Nor are texts when somebody protected has
+// left the notice with this change, whose name nothing tells us any more. A turvakielto that is new comes first, see
+// TurvakieltoNote.
 func ChangeNote(at time.Time, n Notice, changed []string, contacts Contacts) string {
+	if !NewlyProtected(n, changed) {
+		return quote(at, n, changed, contacts, protectedBefore(n, changed))
+	}
+	note := TurvakieltoNote(at, n, changed)
+	if other := slices.DeleteFunc(slices.Clone(changed), IsTurvakieltoField); len(other) > 0 {
+		note += "\n\n" + quote(at, n, other, contacts, protectedBefore(n, changed))
+	}
+	return note
+}
+
+func quote(at time.Time, n Notice, changed []string, contacts Contacts, withoutTexts bool) string {
 	values := changedValues(n, contacts)
+	if withoutTexts {
+		for _, field := range freeTexts {
+			values[field] = "katso Tampuuri"
+		}
+	}
 	lines := []string{"Muutettu Tampuurissa " + onDay(at) + ":"}
 	for _, f := range fieldLabels {
 		if !slices.Contains(changed, f.field) {
@@ -132,11 +153,12 @@ func ChainedNote(at time.Time, childID int64) string {
 
 // TurvakieltoNote is the note for a task whose person came under turvakielto after the task was made: what was sent
 // before has to be removed by the office, as nothing that is in Hillava is overwritten. It names roles, never people.
-func TurvakieltoNote(at time.Time, n Notice) string {
+func TurvakieltoNote(at time.Time, n Notice, changed []string) string {
 	names := [roleCount]string{orderer: "tilaaja", reporter: "ilmoittaja", payer: "maksaja"}
+	newly := newlyProtected(n, changed)
 	var who []string
 	for i, protected := range protectedRoles(n) {
-		if protected {
+		if protected || newly[i] {
 			who = append(who, names[i])
 		}
 	}

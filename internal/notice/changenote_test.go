@@ -45,11 +45,60 @@ func TestAChangeNoteIsShortAndMasked(t *testing.T) {
 	n.Orderer = notice.Person{Name: "Salainen Asukas", Phone: "0400000666", Turvakielto: true}
 	n.Title = "Soita Salaiselle 040 000 0666"
 	n.Description = strings.Repeat("pitkä ", 1000)
-	note := notice.ChangeNote(noteTime, n, []string{"title", "description", "orderer", "ordererTurvakielto", "payerTurvakielto"}, "")
+	note := notice.ChangeNote(noteTime, n, []string{"title", "description", "access"}, "")
 	require.Contains(t, note, "\nOtsikko: Soita [poistettu]\n")
-	require.Contains(t, note, "\nTilaaja: "+masked+"\nTilaajan turvakielto: on\nMaksajan turvakielto: ei\n")
 	require.Less(t, len([]rune(note)), 600)
 	require.Contains(t, note, "… (katkaistu)")
+}
+
+func TestAChangeNoteBeginsWithANewTurvakielto(t *testing.T) {
+	n := fullNotice(t)
+	n.Orderer = notice.Person{Name: "Salainen Asukas", Phone: "0400000666", Turvakielto: true}
+	n.Title = "Soita Salaiselle 040 000 0666"
+	note := notice.ChangeNote(noteTime, n, []string{"title", "orderer", "ordererTurvakielto"}, "")
+	require.Contains(t, note, "(tilaaja). Poista heti")
+	require.Contains(t, note, "\n\nMuutettu Tampuurissa 3.2.2026 klo 8.14:\nOtsikko: Soita [poistettu]\nTilaaja: "+masked+"\nTehtävää")
+	require.NotContains(t, note, "turvakielto: on")
+}
+
+// Who hides a person may empty the fields in the same edit: then no data is there any more that the flag protects.
+func TestATurvakieltoThatComesAsTheDataGoesIsNew(t *testing.T) {
+	keys := keyer(t)
+	for name, empty := range map[string]func(n *notice.Notice){
+		"tilaaja":    func(n *notice.Notice) { n.Orderer = notice.Person{Turvakielto: true} },
+		"ilmoittaja": func(n *notice.Notice) { n.Reporter = notice.Person{Turvakielto: true} },
+	} {
+		n := fullNotice(t)
+		before := keys.Fields(n)
+		empty(&n)
+		changed := notice.ChangedFields(before, keys.Fields(n))
+		require.True(t, notice.NewlyProtected(n, changed), changed)
+		require.Contains(t, notice.ChangeNote(noteTime, n, changed, ""), "("+name+"). Poista heti")
+
+		was := fullNotice(t)
+		was.Orderer.Turvakielto, was.Reporter.Turvakielto = true, true
+		require.False(t, notice.NewlyProtected(n, notice.ChangedFields(keys.Fields(was), keys.Fields(n))), "it was protected before")
+	}
+}
+
+// The name of somebody who was protected is nowhere in a notice that has another person in the role.
+func TestNoTextIsQuotedWhenSomebodyProtectedHasLeft(t *testing.T) {
+	keys := keyer(t)
+	was := fullNotice(t)
+	was.Orderer = notice.Person{Name: "Zaida Kettunen", Phone: "0400000667", Turvakielto: true}
+	for name, leaves := range map[string]func(n *notice.Notice){
+		"for an open one":        func(n *notice.Notice) { n.Orderer = fullNotice(t).Orderer },
+		"for a protected one":    func(n *notice.Notice) { n.Orderer = notice.Person{Name: "Toinen Salainen", Turvakielto: true} },
+		"for nobody":             func(n *notice.Notice) { n.Orderer = notice.Person{} },
+		"for nobody, still with": func(n *notice.Notice) { n.Orderer = notice.Person{Turvakielto: true} },
+	} {
+		n := was
+		leaves(&n)
+		n.Description, n.Access = "Zaida Kettunen muutti pois", "Zaidan avain"
+		note := notice.ChangeNote(noteTime, n, notice.ChangedFields(keys.Fields(was), keys.Fields(n)), "")
+		require.NotContains(t, note, "Zaida", name)
+		require.Contains(t, note, "\nKuvaus: katso Tampuuri\n", name)
+	}
 }
 
 func TestAChangeNoteQuotesNoPeopleToACustomerThatWantsNoContacts(t *testing.T) {
@@ -78,12 +127,12 @@ func TestEachWithdrawalHasItsOwnDatedText(t *testing.T) {
 func TestATurvakieltoNoteNamesRolesAndNoPeople(t *testing.T) {
 	n := fullNotice(t)
 	n.Orderer.Turvakielto, n.Payer.Turvakielto = true, true
-	note := notice.TurvakieltoNote(noteTime, n)
+	note := notice.TurvakieltoNote(noteTime, n, nil)
 	require.Contains(t, note, "3.2.2026 klo 8.14 (tilaaja, maksaja). Poista heti")
 	for _, data := range []string{"Testi", "0001", "example.com"} {
 		require.NotContains(t, note, data)
 	}
-	require.Contains(t, notice.TurvakieltoNote(noteTime, notice.Notice{}), "(katso Tampuuri)")
+	require.Contains(t, notice.TurvakieltoNote(noteTime, notice.Notice{}, nil), "(katso Tampuuri)")
 }
 
 func TestAnEntriesNoteSaysWhatToCorrectInTampuuri(t *testing.T) {

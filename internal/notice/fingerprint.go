@@ -57,6 +57,9 @@ var turvakieltoFields = [roleCount]string{
 	orderer: "ordererTurvakielto", reporter: "reporterTurvakielto", payer: "payerTurvakielto",
 }
 
+// personFields are the keys of Fields that tell of a role's data; the payer's is in no line.
+var personFields = [roleCount]string{orderer: "orderer", reporter: "reporter", payer: ""}
+
 // Fields gives one keyed hash (8 hex digits) per field that reaches the task, by an English field name that never
 // changes. State, Modified, Toimenpiteet and the performer are not in it: our own writes move them, or others watch
 // them. Different spellings of one value (a date's form, a phone's spacing) have one hash; equal values of two notices
@@ -124,9 +127,28 @@ func ChangedFields(old, new map[string]string) []string {
 // NewlyProtected tells whether the changed fields (see ChangedFields) include a turvakielto that is now set: data that
 // was sent before has to be removed from the task by a person.
 func NewlyProtected(n Notice, changed []string) bool {
+	return slices.Contains(newlyProtected(n, changed), true)
+}
+
+// newlyProtected tells it of each role: its protection is new, or its data went as its flag was set, as an edit that hides
+// a person may do both.
+func newlyProtected(n Notice, changed []string) []bool {
 	protected := protectedRoles(n)
-	for i, field := range turvakieltoFields {
-		if protected[i] && slices.Contains(changed, field) {
+	newly := make([]bool, roleCount)
+	for i, person := range n.roles() {
+		flagMoved := slices.Contains(changed, turvakieltoFields[i])
+		hidden := person.Turvakielto && !person.hasData() && !flagMoved && slices.Contains(changed, personFields[i])
+		newly[i] = protected[i] && flagMoved || hidden
+	}
+	return newly
+}
+
+// protectedBefore tells whether somebody whom turvakielto protected may be named in the texts and no longer be one of
+// the notice's people, so that nothing can be cut out: a role has lost its protection, or has another person in it.
+func protectedBefore(n Notice, changed []string) bool {
+	for i, protected := range protectedRoles(n) {
+		flagMoved := slices.Contains(changed, turvakieltoFields[i])
+		if flagMoved && !protected || !flagMoved && protected && slices.Contains(changed, personFields[i]) {
 			return true
 		}
 	}
