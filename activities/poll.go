@@ -161,7 +161,7 @@ func (p *poll) take(ctx context.Context, performer int64, n notice.Notice) (done
 	case life == nil && known.Standing != workflows.StandingOpen:
 		return false, nil
 	case life == nil:
-		return p.start(ctx, n, ref, known, nil)
+		return p.takeUnknown(ctx, n, ref, known)
 	case life.Ref.Customer != ref.Customer || life.Ref.NoticeID != ref.NoticeID:
 		p.skip(n.ID, workflows.SkippedIDTaken)
 		return false, nil
@@ -184,6 +184,20 @@ func (p *poll) take(ctx context.Context, performer int64, n notice.Notice) (done
 	default:
 		return false, nil
 	}
+}
+
+// takeUnknown starts the notice that Temporal does not know, unless what it knew was erased after Valmis: then it was
+// opened again since, and waits for a person like any other such notice.
+func (p *poll) takeUnknown(ctx context.Context, n notice.Notice, ref workflows.NoticeRef, known workflows.Known) (done bool, err error) {
+	erased, err := p.erasedLife(ctx, ref.ExternalID)
+	if err != nil {
+		return false, err
+	}
+	if erased != nil && erased.Phase == workflows.PhaseInvoiced {
+		p.skip(n.ID, workflows.SkippedReopened)
+		return false, nil
+	}
+	return p.start(ctx, n, ref, known, erased)
 }
 
 // startsAgain tells whether a closed life of a notice that is ours and open may begin anew by itself. A dismissal

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
 	"tampuuri-hillava/sandbox/fault"
@@ -235,6 +236,33 @@ func TestReopenedAfterValmis(t *testing.T) {
 	w.press(n.taskID, hillava.TransitionReopen) // moves the task, so that the reconciliation looks at it
 	w.polled("esimerkki")
 	require.Equal(t, "Uusi", w.State("esimerkki", n.id), "what was reported before it was reopened is no news")
+	n.finish(2, 4)
+}
+
+// TestReopenedAfterItWasErased: Temporal knows nothing of it any more, and its task still has the events of its first life.
+func TestReopenedAfterItWasErased(t *testing.T) {
+	w := start(t, stack.Options{})
+	n := w.importOne()
+	n.finish(1, 2)
+	n.starterAct("erase")
+	_, err := n.client.DescribeWorkflowExecution(n.context(), n.workflowID, "")
+	require.ErrorAs(t, err, new(*serviceerror.NotFound))
+	require.NoError(t, w.Tampuuri.SetState("esimerkki", n.id, "Uusi"))
+	require.NoError(t, stack.WaitFor(w.context(), "the list to name it", func(context.Context) error {
+		if list := w.starter("customers", "list", "--json"); !strings.Contains(list, "reopened in Tampuuri") {
+			return errors.New(list)
+		}
+		return nil
+	}))
+	w.polled("esimerkki")
+	require.Equal(t, "Uusi", w.State("esimerkki", n.id))
+	require.NotContains(t, w.starter("notice", "list"), n.workflowID)
+
+	w.starter("notice", "import", "esimerkki", fmt.Sprint(n.id))
+	n.waitPhase("Running", "working")
+	w.press(n.taskID, hillava.TransitionReopen) // moves the task, so that the reconciliation looks at it
+	w.polled("esimerkki")
+	require.Equal(t, "Uusi", w.State("esimerkki", n.id), "what was reported before it was erased is no news")
 	n.finish(2, 4)
 }
 

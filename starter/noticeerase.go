@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
+	"tampuuri-hillava/activities"
 	"tampuuri-hillava/internal/telemetry"
 	"tampuuri-hillava/internal/temporalclient"
 	"tampuuri-hillava/workflows"
@@ -24,7 +25,8 @@ const (
 )
 
 // noticeErase removes everything that we hold of a notice: its runs in Temporal with their histories, memos and search
-// attributes. What both systems hold of it is theirs.
+// attributes. What both systems hold of it is theirs. Only a mark stays, under the external id, so that nothing that was
+// reported is reported again.
 func noticeErase(ctx context.Context, out output, args []string) error {
 	flags := flagSet("notice erase")
 	asJSON := flags.Bool("json", false, "")
@@ -48,6 +50,9 @@ func noticeErase(ctx context.Context, out output, args []string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, eraseWithin)
 	defer cancel()
+	if err := markErased(ctx, t.temporal, workflowID); err != nil {
+		return err
+	}
 	erased, err := erase(ctx, temporalRuns{t.temporal, namespace}, workflowID)
 	externalID, _ := workflows.ExternalIDOf(workflowID)
 	result := fmt.Sprintf("%d runs erased", len(erased))
@@ -62,7 +67,7 @@ func noticeErase(ctx context.Context, out output, args []string) error {
 	if err != nil {
 		return err
 	}
-	out.note("as long as the notice is ours and open in Tampuuri, the next poll imports it again")
+	out.note("as long as the notice is ours and open in Tampuuri, the next poll imports it again; one that had been invoiced waits for starter notice import")
 	if *asJSON {
 		return out.json(struct {
 			WorkflowID string `json:"workflowId"`
@@ -72,6 +77,27 @@ func noticeErase(ctx context.Context, out output, args []string) error {
 	}
 	if _, err := fmt.Fprintf(out.stdout, "%s: %s\n", workflowID, result); err != nil {
 		return fmt.Errorf("print the result: %w", err)
+	}
+	return nil
+}
+
+// markErased leaves the mark of a notice that is closed, see activities.MarkErased; before it is erased, as afterwards
+// nobody knows any more what to write in it.
+func markErased(ctx context.Context, temporal client.Client, workflowID string) error {
+	newest, err := temporalRuns{temporal: temporal}.newest(ctx, workflowID)
+	if errors.Is(err, errNoNotice) {
+		return nil // erase says so
+	}
+	if err != nil {
+		return err
+	}
+	life := activities.ReadLife(newest)
+	if life.Running {
+		return nil // erase refuses it
+	}
+	externalID, _ := workflows.ExternalIDOf(workflowID)
+	if err := activities.MarkErased(ctx, temporal, externalID, life); err != nil {
+		return fmt.Errorf("leave a mark of %s, nothing was erased: %w", workflowID, err)
 	}
 	return nil
 }

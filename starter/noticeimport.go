@@ -128,7 +128,12 @@ func prepareImport(ctx context.Context, from noticeReader, existing notices, cus
 	}
 	description, err := existing.describe(ctx, workflows.NoticeWorkflowID(start.Ref.ExternalID))
 	if errors.Is(err, errNoNotice) {
-		return start, nil
+		mark, err := existing.describe(ctx, workflows.ErasedWorkflowID(start.Ref.ExternalID))
+		if errors.Is(err, errNoNotice) {
+			return start, nil
+		}
+		start.EventsAfter = activities.ReadErased(mark.GetWorkflowExecutionInfo()).DealtWith()
+		return start, err
 	}
 	if err != nil {
 		return activities.NoticeStart{}, err

@@ -100,11 +100,12 @@ type Known struct {
 }
 
 // MemoKnown is the memo key of Known; MemoRef that of the NoticeRef, which tells two notices with one external id apart;
-// MemoEventsAfter that of NoticeInput.EventsAfter.
+// MemoEventsAfter that of NoticeInput.EventsAfter; MemoPhase is the phase in which an erased notice had ended.
 const (
 	MemoKnown       = "known"
 	MemoRef         = "notice"
 	MemoEventsAfter = "eventsAfter"
+	MemoPhase       = "phase"
 )
 
 // CreatedTask is the outcome of CreateTask. TaskID is empty when the notice was no longer ours and open.

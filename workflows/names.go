@@ -21,6 +21,9 @@ const (
 	TypeReconcile     = "Reconcile"
 )
 
+// TypeErasedNotice is the type of the mark that an erased notice leaves, and of its queue: no worker serves either.
+const TypeErasedNotice = "ErasedNotice"
+
 // Schedule ids. The poll schedules carry the customer's Tunniste; see PollScheduleID.
 const (
 	ScheduleSyncCustomers = "sync-customers"
@@ -39,12 +42,16 @@ const (
 
 const (
 	noticePrefix = "notice-"
+	erasedPrefix = "erased-"
 	pollPrefix   = "poll-"
 )
 
 // NoticeWorkflowID is the workflow id of the notice with that external id (ulkoinen tunniste). The external id is
 // lowered, as Hillava may send it back in another case.
 func NoticeWorkflowID(externalID string) string { return noticePrefix + strings.ToLower(externalID) }
+
+// ErasedWorkflowID is the workflow id of the mark that an erased notice leaves.
+func ErasedWorkflowID(externalID string) string { return erasedPrefix + strings.ToLower(externalID) }
 
 // ExternalIDOf is the inverse of NoticeWorkflowID; ok is false for ids of other workflow types.
 func ExternalIDOf(workflowID string) (externalID string, ok bool) {
