@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -107,18 +106,14 @@ func loadCustomers(path string, defaults CustomerDefaults) ([]Customer, []string
 }
 
 func readCustomersFile(path string) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("read the customers file: %w; set CUSTOMERS_FILE, or begin with a copy of customers.example.yaml", err)
-	}
-	// Closing a file that was only read loses nothing.
-	defer func() { _ = file.Close() }()
-	content, err := io.ReadAll(io.LimitReader(file, maxCustomersFile+1))
-	if err != nil {
-		return nil, fmt.Errorf("read the customers file (CUSTOMERS_FILE): %w", err)
-	}
-	if len(content) > maxCustomersFile {
+	content, err := readRegular(path, maxCustomersFile, nil)
+	switch {
+	case errors.Is(err, errNotRegular):
+		return nil, fmt.Errorf("customers file %s %w; set CUSTOMERS_FILE to the right file", path, err)
+	case errors.Is(err, errTooLong):
 		return nil, fmt.Errorf("customers file %s is over 4 MiB; set CUSTOMERS_FILE to the right file", path)
+	case err != nil:
+		return nil, fmt.Errorf("read the customers file: %w; set CUSTOMERS_FILE, or begin with a copy of customers.example.yaml", err)
 	}
 	return content, nil
 }

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"os"
 	"strings"
 )
 
@@ -20,13 +19,12 @@ func ExposedCredentials(path string, customers []Customer) string {
 	if len(whose) == 0 {
 		return ""
 	}
-	file, err := os.Open(path)
+	file, info, err := openRegular(path)
 	if err != nil {
 		return "" // whoever loads it is told
 	}
 	defer file.Close()
-	info, err := file.Stat()
-	if err != nil || !readableByOthers(info) || onReadOnlyMount(file) {
+	if !readableByOthers(info) || onReadOnlyMount(file) {
 		return ""
 	}
 	return fmt.Sprintf("%s holds credentials of %s and can be read by others (mode %04o); run chmod 600 on it, or keep them in files of their own (avain_file, salasana_file)",

@@ -7,6 +7,9 @@ import (
 	"os"
 )
 
+// openWithoutWaiting: openRegular's look before the opening has to do.
+const openWithoutWaiting = 0
+
 // readableByOthers is false where file modes say nothing about who may read.
 func readableByOthers(fs.FileInfo) bool { return false }
 

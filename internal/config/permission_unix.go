@@ -11,6 +11,9 @@ import (
 // readOnlyFlag is ST_RDONLY of Linux and MNT_RDONLY of macOS.
 const readOnlyFlag = 1
 
+// openWithoutWaiting makes the opening of a FIFO return at once.
+const openWithoutWaiting = syscall.O_NONBLOCK
+
 // statfs is replaced in tests, as a read-only mount needs rights that a test may not have.
 var statfs = syscall.Fstatfs
 

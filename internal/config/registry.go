@@ -98,10 +98,17 @@ func (r *Registry) read() error {
 	return nil
 }
 
+// stampsOf looks at all files at the same time, so that many on one mount that hangs cost one filePatience.
 func stampsOf(paths []string) map[string]fileStamp {
+	found := make([]fileStamp, len(paths))
+	var looks sync.WaitGroup
+	for i, path := range paths {
+		looks.Go(func() { found[i] = stampOf(path) })
+	}
+	looks.Wait()
 	stamps := make(map[string]fileStamp, len(paths)+1)
-	for _, path := range paths {
-		stamps[path] = stampOf(path)
+	for i, path := range paths {
+		stamps[path] = found[i]
 	}
 	return stamps
 }

@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -20,27 +19,22 @@ const checkEvery = time.Second
 // readSecretFile reads a secret without the newline that editors and echo leave at the end. It refuses a file that
 // others than its owner may read, unless it is on a read-only mount, as container secrets are.
 func readSecretFile(path string) (Secret, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return Secret{}, fmt.Errorf("%w; create the file or correct the path", err)
-	}
-	// Closing a file that was only read loses nothing.
-	defer func() { _ = file.Close() }()
-	info, err := file.Stat()
+	content, err := readRegular(path, maxSecretFile, func(file *os.File, info fs.FileInfo) error {
+		if readableByOthers(info) && !onReadOnlyMount(file) {
+			return fmt.Errorf("%s can be read by others (mode %04o); run chmod 600 on it, or mount it read-only", path, info.Mode().Perm())
+		}
+		return nil
+	})
+	var failed *fs.PathError
 	switch {
-	case err != nil:
-		return Secret{}, fmt.Errorf("look at the file: %w", err)
-	case !info.Mode().IsRegular():
-		return Secret{}, fmt.Errorf("%s is not a regular file; name a file that holds the secret", path)
-	case readableByOthers(info) && !onReadOnlyMount(file):
-		return Secret{}, fmt.Errorf("%s can be read by others (mode %04o); run chmod 600 on it, or mount it read-only", path, info.Mode().Perm())
-	}
-	content, err := io.ReadAll(io.LimitReader(file, maxSecretFile+1))
-	switch {
-	case err != nil:
-		return Secret{}, fmt.Errorf("read the secret: %w", err)
-	case len(content) > maxSecretFile:
+	case errors.Is(err, errNotRegular):
+		return Secret{}, fmt.Errorf("%s %w; name a file that holds the secret", path, err)
+	case errors.Is(err, errTooLong):
 		return Secret{}, fmt.Errorf("%s is over 64 KiB; name a file that holds the secret alone", path)
+	case errors.As(err, &failed):
+		return Secret{}, fmt.Errorf("%w; create the file or correct the path", err)
+	case err != nil:
+		return Secret{}, err
 	}
 	value := trimNewline(string(content))
 	if value == "" {
@@ -50,21 +44,6 @@ func readSecretFile(path string) (Secret, error) {
 }
 
 func trimNewline(text string) string { return strings.TrimRight(text, "\r\n") }
-
-// fileStamp tells whether a file has changed. A file that is missing has a stamp too, so that its coming is a change.
-type fileStamp struct {
-	modified time.Time
-	size     int64
-	missing  bool
-}
-
-func stampOf(path string) fileStamp {
-	info, err := os.Stat(path)
-	if err != nil {
-		return fileStamp{missing: errors.Is(err, fs.ErrNotExist)}
-	}
-	return fileStamp{modified: info.ModTime(), size: info.Size()}
-}
 
 // TokenSource returns a function that gives Hillava's token. When the token comes from HILLAVA_TOKEN_FILE the file is
 // read again after it has changed, so that a token can be renewed without a restart; a file that cannot be read keeps

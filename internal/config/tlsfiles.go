@@ -4,10 +4,12 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"os"
 	"sync"
 	"time"
 )
+
+// maxCertificateFile bounds what is read as a certificate with its chain.
+const maxCertificateFile = 1 << 20
 
 // TLSFiles name a certificate with its key, both in PEM. The zero value means no TLS.
 type TLSFiles struct{ CertFile, KeyFile string }
@@ -22,8 +24,11 @@ func (f TLSFiles) load() (*tls.Certificate, error) {
 	if err != nil {
 		return nil, fmt.Errorf("WEBHOOK_TLS_KEY_FILE: %w", err)
 	}
-	certificate, err := os.ReadFile(f.CertFile)
-	if err != nil {
+	certificate, err := readRegular(f.CertFile, maxCertificateFile, nil)
+	switch {
+	case errors.Is(err, errNotRegular), errors.Is(err, errTooLong):
+		return nil, fmt.Errorf("WEBHOOK_TLS_CERT_FILE: %s %w; name a file that holds the certificate", f.CertFile, err)
+	case err != nil:
 		return nil, fmt.Errorf("WEBHOOK_TLS_CERT_FILE: %w; create the file or correct the path", err)
 	}
 	pair, err := tls.X509KeyPair(certificate, []byte(key.Reveal()))
