@@ -5,6 +5,7 @@ package config
 import (
 	"io/fs"
 	"os"
+	"time"
 )
 
 // openWithoutWaiting: openRegular's look before the opening has to do.
@@ -14,3 +15,5 @@ const openWithoutWaiting = 0
 func readableByOthers(fs.FileInfo) bool { return false }
 
 func onReadOnlyMount(*os.File) bool { return false }
+
+func changedAt(fs.FileInfo) time.Time { return time.Time{} }

@@ -84,3 +84,33 @@ func TestASecretFileOnAMountThatHangsStopsItsCustomerOnly(t *testing.T) {
 	customer, _ = registry.Customer("esimerkki")
 	require.Empty(t, customer.Faults)
 }
+
+func TestASecretThatOthersMayReadByNowStopsItsCustomer(t *testing.T) {
+	registry, advance, folder, _ := newTestRegistry(t)
+	secret := filepath.Join(folder, "avain")
+	require.NoError(t, os.Chmod(secret, 0o644), "its content and its time stay as they were")
+	advance()
+	customer, _ := registry.Customer("esimerkki")
+	require.Len(t, customer.Faults, 1)
+	require.Contains(t, customer.Faults[0], "can be read by others")
+
+	require.NoError(t, os.Chmod(secret, 0o600))
+	advance()
+	customer, _ = registry.Customer("esimerkki")
+	require.Empty(t, customer.Faults)
+}
+
+func TestASecretOfTheSameLengthAndTimeIsReadAgain(t *testing.T) {
+	registry, advance, folder, _ := newTestRegistry(t)
+	secret := filepath.Join(folder, "avain")
+	before, err := os.Stat(secret)
+	require.NoError(t, err)
+	if changedAt(before).IsZero() {
+		t.Skip("SKIPPED: this system does not tell when a file was changed")
+	}
+	require.NoError(t, os.WriteFile(secret, []byte("other-value"), 0o600))
+	require.NoError(t, os.Chtimes(secret, before.ModTime(), before.ModTime()))
+	advance()
+	customer, _ := registry.Customer("esimerkki")
+	require.Equal(t, "other-value", customer.Credentials.Avain.Reveal())
+}
