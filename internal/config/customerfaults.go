@@ -151,9 +151,9 @@ func (r *entryReading) credential(key, value, file string) Secret {
 	return Secret{}
 }
 
-// sendable refuses what cannot be an HTTP header's value, as the client could not send it either.
+// sendable refuses what the client could not send.
 func sendable(r *entryReading, key string, secret Secret) Secret {
-	if strings.ContainsFunc(secret.Reveal(), func(c rune) bool { return c < ' ' || c == 0x7f }) {
+	if !secret.sendable() {
 		r.fault("credentials.%s has a line break or another control character in it; remove it", key)
 		return Secret{}
 	}

@@ -221,6 +221,14 @@ func (p *problems) systems(raw systemsEnvironment, needSecrets bool) Systems {
 		tokenFile:         raw.HillavaTokenFile,
 	}
 	p.headers(systems.TampuuriHeaders)
+	if !systems.HillavaToken.sendable() {
+		variable := "HILLAVA_TOKEN"
+		if systems.tokenFile != "" {
+			variable += "_FILE"
+		}
+		p.of(variable, "has a line break or another control character in it; remove it")
+		systems.HillavaToken = Secret{}
+	}
 	if key := systems.FingerprintKey; !key.Empty() && len(key.Reveal()) < minFingerprintKey {
 		p.addf("FINGERPRINT_KEY: has %d bytes; it needs at least %d, for example from `openssl rand -hex 32`", len(key.Reveal()), minFingerprintKey)
 	}

@@ -89,6 +89,10 @@ func TestTheTokenFollowsItsFileAndKeepsTheLastGoodOne(t *testing.T) {
 	now = now.Add(checkEvery)
 	require.Equal(t, "second-token", follower.current())
 
+	require.NoError(t, os.WriteFile(path, []byte("third\ntoken\n"), 0o600))
+	now = now.Add(checkEvery)
+	require.Equal(t, "second-token", follower.current(), "it could not be sent")
+
 	require.NoError(t, os.Remove(path))
 	now = now.Add(checkEvery)
 	require.Equal(t, "second-token", follower.current())

@@ -46,8 +46,8 @@ func readSecretFile(path string) (Secret, error) {
 func trimNewline(text string) string { return strings.TrimRight(text, "\r\n") }
 
 // TokenSource returns a function that gives Hillava's token. When the token comes from HILLAVA_TOKEN_FILE the file is
-// read again after it has changed, so that a token can be renewed without a restart; a file that cannot be read keeps
-// the last good token. The function is safe for concurrent use.
+// read again after it has changed, so that a token can be renewed without a restart; a file that cannot be read, or
+// holds what cannot be sent, keeps the last good token. The function is safe for concurrent use.
 func (s Systems) TokenSource() func() string {
 	if s.tokenFile == "" {
 		return s.HillavaToken.Reveal
@@ -72,7 +72,7 @@ func (f *tokenFollower) current() string {
 	if now := f.now(); now.Sub(f.checked) >= checkEvery {
 		f.checked = now
 		if stamp := stampOf(f.path); stamp != f.read {
-			if token, err := readSecretFile(f.path); err == nil {
+			if token, err := readSecretFile(f.path); err == nil && token.sendable() {
 				f.token, f.read = token, stamp
 			}
 		}
