@@ -74,6 +74,9 @@ func serve(ctx context.Context, out output, args []string) (err error) {
 	go temporalclient.Watch(ctx, temporal, health, logger)
 	health.SetReady("webhooks", true, "")
 	logger.Info("Receiving webhooks.", "addr", listener.Addr().String(), "ops", opsAddr, "tls", settings.TLS.Enabled())
+	if settings.PlainToOthers() {
+		logger.Warn("Other machines can reach WEBHOOK_ADDR, and TLS is off: put a proxy that ends TLS before it, or set WEBHOOK_TLS_CERT_FILE and WEBHOOK_TLS_KEY_FILE.")
+	}
 	select {
 	case err = <-failed:
 	case <-ctx.Done():

@@ -123,3 +123,17 @@ func TestAWebhookAddressInUseIsToldWithoutTemporal(t *testing.T) {
 	require.Equal(t, exitFailed, run(t.Context(), []string{"serve"}, &stdout, &stderr))
 	require.Contains(t, stderr.String(), "WEBHOOK_ADDR")
 }
+
+func TestPlainWebhooksFromOtherMachinesAreWarnedOf(t *testing.T) {
+	for address, warned := range map[string]bool{"127.0.0.1:0": false, "0.0.0.0:0": true} {
+		withoutTemporal(t)
+		t.Setenv("WEBHOOK_ADDR", address)
+		ctx, stop := context.WithCancel(t.Context())
+		log, ended := &syncedBuffer{}, make(chan int, 1)
+		go func() { ended <- run(ctx, []string{"serve"}, io.Discard, log) }()
+		require.Eventually(t, func() bool { return strings.Contains(log.String(), "Receiving webhooks.") }, 10*time.Second, 10*time.Millisecond)
+		stop()
+		require.Equal(t, exitDone, <-ended, log.String())
+		require.Equal(t, warned, strings.Contains(log.String(), "TLS is off"), log.String())
+	}
+}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"net"
 	"os"
 	"time"
 
@@ -55,6 +56,13 @@ type Serve struct {
 	WebhookSecrets []WebhookSecret // the current one, then the previous one while rotating
 	TLS            TLSFiles        // of the webhook port; none: plain HTTP, for behind a proxy that ends TLS
 	Log            Log
+}
+
+// PlainToOthers reports whether other machines can reach the webhook port without TLS. It is not refused: a proxy that
+// ends TLS may stand before it, in a container's network for example, where loopback would not do.
+func (s Serve) PlainToOthers() bool {
+	host, _, err := net.SplitHostPort(s.WebhookAddr)
+	return err == nil && !loopback(host) && !s.TLS.Enabled()
 }
 
 // WebhookSecret is a secret that Hillava signs with (whsec_…), and where it was set: whoever finds it faulty says so.

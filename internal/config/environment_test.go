@@ -170,6 +170,20 @@ func TestServeNeedsASecretAndAnOpsAddressOfItsOwn(t *testing.T) {
 	require.NoError(t, err)
 }
 
+func TestServeKnowsWhetherOthersReachItInPlainText(t *testing.T) {
+	certified := TLSFiles{CertFile: "cert", KeyFile: "key"}
+	for _, row := range []struct {
+		address string
+		tls     TLSFiles
+		plain   bool
+	}{
+		{"0.0.0.0:8088", TLSFiles{}, true}, {":8088", TLSFiles{}, true}, {"[::]:8088", TLSFiles{}, true}, {"192.0.2.1:8088", TLSFiles{}, true},
+		{"0.0.0.0:8088", certified, false}, {"127.0.0.1:8088", TLSFiles{}, false}, {"[::1]:8088", TLSFiles{}, false}, {"localhost:8088", TLSFiles{}, false},
+	} {
+		require.Equal(t, row.plain, Serve{WebhookAddr: row.address, TLS: row.tls}.PlainToOthers(), row.address)
+	}
+}
+
 func TestToolsStartWithNothingSet(t *testing.T) {
 	tools, err := loadTools(map[string]string{})
 	require.NoError(t, err)
