@@ -112,7 +112,7 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request, logger *slog.L
 	logger = logger.With("secretNumber", secretNumber)
 	eventID := r.Header.Get(headerID)
 	if !validEventID(eventID) {
-		logger.Warn("webhook refused: its webhook-id is not visible ASCII of at most 128 characters")
+		logger.Warn("webhook refused: its webhook-id is not visible ASCII of at most 255 characters")
 		return answer{http.StatusBadRequest, "bad webhook-id\n"}
 	}
 	decoded, err := decodeEvent(body)

@@ -23,6 +23,8 @@ import (
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	"github.com/stretchr/testify/require"
+
+	"tampuuri-hillava/api"
 )
 
 func seconds(offset time.Duration) string {
@@ -127,8 +129,8 @@ func TestAttacksOnHeaders(t *testing.T) {
 		"id with a space":         {func(h http.Header) { h.Set(headerID, "a b") }, true, 400},
 		"id not ASCII":            {func(h http.Header) { h.Set(headerID, "tapahtuma-ä") }, true, 400},
 		"id not UTF-8":            {func(h http.Header) { h.Set(headerID, "\xff") }, true, 400},
-		"id too long":             {func(h http.Header) { h.Set(headerID, strings.Repeat("a", 129)) }, true, 400},
-		"id at its limit":         {func(h http.Header) { h.Set(headerID, strings.Repeat("a", 128)) }, true, 202},
+		"id too long":             {func(h http.Header) { h.Set(headerID, strings.Repeat("a", maxEventID+1)) }, true, 400},
+		"id at its limit":         {func(h http.Header) { h.Set(headerID, strings.Repeat("a", maxEventID)) }, true, 202},
 		"id with dots":            {func(h http.Header) { h.Set(headerID, "msg.1.2") }, true, 202},
 		"content type with UTF-8": {func(h http.Header) { h.Set("Content-Type", "Application/JSON; Charset=\"UTF-8\"") }, true, 202},
 		"content type Latin-1":    {func(h http.Header) { h.Set("Content-Type", "application/json; charset=iso-8859-1") }, true, 415},
@@ -150,6 +152,14 @@ func TestAttacksOnHeaders(t *testing.T) {
 			require.Equal(t, row.want == 202, len(receiver.signaler.given) == 1)
 		})
 	}
+}
+
+func TestAWebhookIDMayBeAsLongAsTheContractSays(t *testing.T) {
+	contract, err := api.Load(api.Webhook)
+	require.NoError(t, err)
+	id := contract.Paths.Find(Path).Post.Parameters.GetByInAndName("header", "webhook-id")
+	require.NotNil(t, id)
+	require.EqualValues(t, maxEventID, *id.Schema.Value.MaxLength)
 }
 
 func TestAttacksOnTheBody(t *testing.T) {

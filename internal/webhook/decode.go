@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	maxDepth  = 16  // of nested objects and lists; Hillava's events have two
-	maxString = 128 // characters of an id
+	maxDepth      = 16  // of nested objects and lists; Hillava's events have two
+	maxEventID    = 255 // characters; api/webhook.yaml
+	maxExternalID = 128 // characters; it becomes part of a workflow id, and every name of ours is within that
 )
 
 // event is what a body says.
@@ -149,7 +150,7 @@ func validEventID(id string) bool {
 			return false
 		}
 	}
-	return id != "" && len(id) <= maxString
+	return id != "" && len(id) <= maxEventID
 }
 
 // validExternalID reports whether an external id can be one of ours at all, before it becomes part of a workflow id.
@@ -161,5 +162,5 @@ func validExternalID(id string) bool {
 			return false
 		}
 	}
-	return id != "" && len(id) <= maxString
+	return id != "" && len(id) <= maxExternalID
 }
