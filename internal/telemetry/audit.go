@@ -5,6 +5,9 @@ import (
 	"log/slog"
 )
 
+// auditKey is the attribute that makes a line an audit line.
+const auditKey = "audit"
+
 // AuditEvent is one effect on a peer or one action of an operator. It names records and fields, never what is in them.
 type AuditEvent struct {
 	Who      string   // "worker", "hillava", or the operator's user name
@@ -16,15 +19,16 @@ type AuditEvent struct {
 	Result   string   // what came of it
 }
 
-// Audit writes an audit line: always at level INFO, always with the same attributes, empty ones included, so that the
-// lines can be filtered by "audit":true and read by a program. The time is the record's own.
+// Audit writes an audit line: always at level INFO and whatever LOG_LEVEL is (see NewLogger), always with the same
+// attributes, empty ones included, so that the lines can be filtered by "audit":true and read by a program. The time is
+// the record's own.
 func Audit(ctx context.Context, logger *slog.Logger, event AuditEvent) {
 	fields := event.Fields
 	if fields == nil {
 		fields = []string{}
 	}
 	logger.LogAttrs(ctx, slog.LevelInfo, event.What,
-		slog.Bool("audit", true),
+		slog.Bool(auditKey, true),
 		slog.String("who", event.Who),
 		slog.String("what", event.What),
 		slog.String("customer", event.Customer),

@@ -9,14 +9,16 @@ import (
 )
 
 // NewLogger logs to w at level (debug, info, warn, error; anything else is info) in format (text; anything else is
-// json). Attributes named like personal data or credentials are redacted, structs are not printed, and errors lose
-// their URLs.
+// json). Audit lines are written at every level. Attributes named like personal data or credentials are redacted,
+// structs are not printed, and errors lose their URLs.
 func NewLogger(w io.Writer, level, format string) *slog.Logger {
-	options := &slog.HandlerOptions{Level: parseLevel(level), ReplaceAttr: redact}
+	least := parseLevel(level)
+	options := &slog.HandlerOptions{Level: min(least, slog.LevelInfo), ReplaceAttr: redact}
+	var handler slog.Handler = slog.NewJSONHandler(w, options)
 	if strings.EqualFold(format, "text") {
-		return slog.New(slog.NewTextHandler(w, options))
+		handler = slog.NewTextHandler(w, options)
 	}
-	return slog.New(slog.NewJSONHandler(w, options))
+	return slog.New(auditHandler{Handler: handler, level: least})
 }
 
 func parseLevel(text string) slog.Level {

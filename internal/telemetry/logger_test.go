@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -79,5 +80,29 @@ func TestAnAuditLineAlwaysHasTheSameAttributes(t *testing.T) {
 	Audit(context.Background(), NewLogger(&out, "info", "json"), AuditEvent{What: "signal.accept", Who: "hillava"})
 	for _, attribute := range []string{`"audit":true`, `"who":"hillava"`, `"what":"signal.accept"`, `"customer":""`, `"notice":""`, `"task":""`, `"fields":[]`, `"result":""`} {
 		require.Contains(t, out.String(), attribute)
+	}
+}
+
+func TestAuditLinesAreWrittenAtEveryLevel(t *testing.T) {
+	for _, level := range []string{"debug", "info", "warn", "error"} {
+		for _, format := range []string{"json", "text"} {
+			var out bytes.Buffer
+			logger := NewLogger(&out, level, format)
+			Audit(t.Context(), logger, AuditEvent{What: "task.create", Who: "worker"})
+			Audit(t.Context(), logger.With("requestId", "r-1").WithGroup("g"), AuditEvent{What: "signal.accept", Who: "hillava"})
+			logger.Info("notice.close", "audit", true, "phone", marker) // as a workflow writes it
+			logger.With("audit", true).Info("of.logger")
+			require.Equal(t, 4, strings.Count(out.String(), "\n"), out.String())
+			require.NotContains(t, out.String(), marker, "they are redacted like all others")
+
+			out.Reset()
+			logger.Debug("no audit line")
+			logger.Info("no audit line", "audit", false)
+			logger.With("audit", "true").Info("no audit line")
+			logger.Warn("no audit line")
+			logger.Error("an error")
+			want := map[string]int{"debug": 5, "info": 4, "warn": 2, "error": 1}[level]
+			require.Equal(t, want, strings.Count(out.String(), "\n"), level+out.String())
+		}
 	}
 }
