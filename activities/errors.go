@@ -165,6 +165,10 @@ func stop(reason string, cause error) error {
 	return temporal.NewApplicationErrorWithOptions(cause.Error(), reason, temporal.ApplicationErrorOptions{NonRetryable: true})
 }
 
+// FailureWord is the closed-set word of the retry table for the failure of a read, for who calls a peer outside of an
+// activity.
+func FailureWord(err error) string { return typeOf((&Activities{}).failure(err, call{})) }
+
 // typeOf is the closed-set word for an error, for results and metrics.
 func typeOf(err error) string {
 	var known *temporal.ApplicationError

@@ -231,7 +231,10 @@ func (w *world) operatorsDoings(guids map[string]string, ids []int64) []auditLin
 	messages, code := w.operate("notice", "erase", guid)
 	require.Equal(w.t, 1, code, "an open notice is not erased")
 	require.Contains(w.t, string(messages), "dismiss")
-	require.Empty(w.t, auditLines(w.t, messages))
+	tried := auditLines(w.t, messages)
+	require.Len(w.t, tried, 1)
+	require.Equal(w.t, []any{"notice.erase", "refused", guid, "esimerkki"}, []any{tried[0]["what"], tried[0]["result"], tried[0]["notice"], tried[0]["customer"]})
+	w.actionsThatAreRefused()
 	do("notice", "dismiss", guid)
 	dismissed()
 	do("notice", "import", "esimerkki", fmt.Sprint(third))
@@ -245,6 +248,25 @@ func (w *world) operatorsDoings(guids map[string]string, ids []int64) []auditLin
 	_, code = w.operate("notice", "show", guid)
 	require.Equal(w.t, 1, code)
 	return lines
+}
+
+// actionsThatAreRefused asks for what cannot be done: each attempt has its line.
+func (w *world) actionsThatAreRefused() {
+	w.t.Helper()
+	const nobodys = "00000000-0000-4000-8000-000000000000"
+	for _, row := range []struct{ arguments, what, notice, result string }{
+		{"notice resend " + nobodys, "notice.resend", nobodys, "refused"},
+		{"notice dismiss esimerkki/999999", "notice.dismiss", "esimerkki/999999", "refused"},
+		{"notice import esimerkki 999999", "notice.import", "esimerkki/999999", "failed: tampuuri-refused"},
+		{"notice import tuntematon 1", "notice.import", "tuntematon/1", "refused"},
+		{"customers poll tuntematon", "customers.poll", "", "refused"},
+	} {
+		messages, code := w.operate(strings.Fields(row.arguments + " --by toimisto")...)
+		require.Equal(w.t, 1, code, string(messages))
+		lines := auditLines(w.t, messages)
+		require.Len(w.t, lines, 1, string(messages))
+		require.Equal(w.t, []any{row.what, row.notice, row.result, "toimisto"}, []any{lines[0]["what"], lines[0]["notice"], lines[0]["result"], lines[0]["who"]})
+	}
 }
 
 // doingsInTheWebUI sends a notice what the Web UI can send: Työ valmis without an event, and a Cancel.

@@ -39,7 +39,8 @@ func customersSync(ctx context.Context, out output, args []string) error {
 	if _, err := parse(flags, args); err != nil {
 		return err
 	}
-	t, err := openTools(ctx, out)
+	event := telemetry.AuditEvent{Who: *by, What: "customers.sync"}
+	t, err := openForAction(ctx, out, event)
 	if err != nil {
 		return err
 	}
@@ -48,7 +49,7 @@ func customersSync(ctx context.Context, out output, args []string) error {
 	defer cancel()
 	var result workflows.SyncResult
 	err = temporalRounds{t.temporal}.trigger(waiting, workflows.ScheduleSyncCustomers, &result)
-	auditRound(ctx, t.logger, telemetry.AuditEvent{Who: *by, What: "customers.sync"}, result.Failure, err)
+	auditRound(ctx, t.logger, event, result.Failure, err)
 	switch {
 	case errors.Is(err, errNoSchedule):
 		return fmt.Errorf("%w %s; a worker makes it when it starts: start one", err, workflows.ScheduleSyncCustomers)
@@ -74,7 +75,8 @@ func customersPoll(ctx context.Context, out output, args []string) error {
 	if !config.ValidTunniste(tunniste) {
 		return usageError{"customers poll takes a Tunniste: 1 to 64 of the characters A-Z a-z 0-9 . _ -"}
 	}
-	t, err := openTools(ctx, out)
+	event := telemetry.AuditEvent{Who: *by, What: "customers.poll", Customer: tunniste}
+	t, err := openForAction(ctx, out, event)
 	if err != nil {
 		return err
 	}
@@ -84,7 +86,7 @@ func customersPoll(ctx context.Context, out output, args []string) error {
 	polls := temporalRounds{t.temporal}
 	var result workflows.PollResult
 	err = polls.trigger(waiting, workflows.PollScheduleID(tunniste), &result)
-	auditRound(ctx, t.logger, telemetry.AuditEvent{Who: *by, What: "customers.poll", Customer: tunniste}, result.Failure, err)
+	auditRound(ctx, t.logger, event, result.Failure, err)
 	switch {
 	case errors.Is(err, errNoSchedule):
 		return fmt.Errorf("customer %s has no poll: %s", tunniste, whyNotPolled(ctx, polls, tunniste))
@@ -104,14 +106,13 @@ func customersPoll(ctx context.Context, out output, args []string) error {
 	}
 }
 
-// auditRound writes down that a person had a round run, and how it ended. Without a schedule nothing was run, and
-// the argument may be anything: no line then.
+// auditRound writes down that a person had a round run, and how it ended. Without a schedule nothing was run.
 func auditRound(ctx context.Context, logger *slog.Logger, event telemetry.AuditEvent, failure string, err error) {
 	switch {
 	case errors.Is(err, errNoSchedule):
-		return
+		event.Result = resultRefused
 	case err != nil:
-		event.Result = "unknown" // the round may be running still
+		event.Result = resultUnknown // the round may be running still
 	case failure != "":
 		event.Result = "failed: " + failure
 	default:
@@ -185,7 +186,7 @@ func failureAdvice(failure string) string {
 		return "the customer's settings stop it; correct customers.yaml (starter customers list)"
 	case activities.TypeTemporal:
 		return "Temporal did not take it; look whether the server is well (starter doctor)"
-	case "customers-file":
+	case wordCustomersFile:
 		return "customers.yaml cannot be read, and the last good one goes on being used; correct the file (starter doctor)"
 	case "timeout":
 		return "the round took longer than its interval; raise the interval, or look whether the other system is slow"

@@ -134,22 +134,22 @@ type acted struct {
 }
 
 func act(ctx context.Context, out output, a action) error {
-	t, err := openTools(ctx, out)
+	event := telemetry.AuditEvent{Who: a.by, What: "notice." + a.signal, Result: "sent"}
+	event.Customer, event.Notice = a.name.audited()
+	t, err := openForAction(ctx, out, event)
 	if err != nil {
 		return err
 	}
 	defer t.close()
 	workflowID, err := sendAction(ctx, temporalNotices{t.temporal}, a)
+	if workflowID != "" {
+		event.Notice, _ = workflows.ExternalIDOf(workflowID)
+		t.about(ctx, workflowID, &event)
+	}
+	auditAction(ctx, t.logger, event, err)
 	if err != nil {
 		return err
 	}
-	event := telemetry.AuditEvent{Who: a.by, What: "notice." + a.signal, Result: "sent"}
-	event.Notice, _ = workflows.ExternalIDOf(workflowID)
-	if found, err := (temporalNotices{t.temporal}).describe(ctx, workflowID); err == nil { // it is sent, whatever this says
-		about := readNotice(found.GetWorkflowExecutionInfo())
-		event.Customer, event.Task = about.Customer, about.TaskID
-	}
-	telemetry.Audit(ctx, t.logger, event)
 	if a.asJSON {
 		return out.json(acted{WorkflowID: workflowID, Signal: a.signal, By: a.by, Code: a.code})
 	}
@@ -159,17 +159,19 @@ func act(ctx context.Context, out output, a action) error {
 	return nil
 }
 
-// sendAction resolves the notice and signals it. A closed notice takes no signal: that is told apart from one that never was.
+// sendAction resolves the notice and signals it; workflowID is given with an error too, when there is such a notice. A closed notice takes no signal: that is told apart from one that never was.
 func sendAction(ctx context.Context, to notices, a action) (workflowID string, err error) {
 	if workflowID, err = resolve(ctx, to, a.name); err != nil {
 		return "", err
 	}
-	err = to.signal(ctx, workflowID, a.signal, a.payload)
-	if !errors.Is(err, errNoNotice) {
-		return workflowID, err
+	switch err = to.signal(ctx, workflowID, a.signal, a.payload); {
+	case err == nil:
+		return workflowID, nil
+	case !errors.Is(err, errNoNotice):
+		return workflowID, unknown(err)
 	}
 	if _, describeErr := to.describe(ctx, workflowID); describeErr == nil {
-		return "", fmt.Errorf("%s is closed and takes no %s; starter notice show tells how it ended", workflowID, a.signal)
+		return workflowID, refused(fmt.Errorf("%s is closed and takes no %s; starter notice show tells how it ended", workflowID, a.signal))
 	}
 	return "", err
 }

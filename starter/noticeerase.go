@@ -35,35 +35,15 @@ func noticeErase(ctx context.Context, out output, args []string) error {
 	if err != nil {
 		return err
 	}
-	t, err := openTools(ctx, out)
+	event := telemetry.AuditEvent{Who: *by, What: "notice.erase"}
+	event.Customer, event.Notice = name.audited()
+	t, err := openForAction(ctx, out, event)
 	if err != nil {
 		return err
 	}
 	defer t.close()
-	namespace, err := temporalclient.Namespace()
-	if err != nil {
-		return err
-	}
-	workflowID, err := resolve(ctx, temporalNotices{t.temporal}, name)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, eraseWithin)
-	defer cancel()
-	if err := markErased(ctx, t.temporal, workflowID); err != nil {
-		return err
-	}
-	erased, err := erase(ctx, temporalRuns{t.temporal, namespace}, workflowID)
-	externalID, _ := workflows.ExternalIDOf(workflowID)
-	result := fmt.Sprintf("%d runs erased", len(erased))
-	if err != nil {
-		result += ", not finished"
-	}
-	if len(erased) > 0 {
-		telemetry.Audit(ctx, t.logger, telemetry.AuditEvent{
-			Who: *by, What: "notice.erase", Customer: readNotice(erased[0]).Customer, Notice: externalID, Task: readNotice(erased[0]).TaskID, Result: result,
-		})
-	}
+	workflowID, erased, err := eraseNamed(ctx, t, name, &event)
+	auditAction(ctx, t.logger, event, err)
 	if err != nil {
 		return err
 	}
@@ -75,10 +55,37 @@ func noticeErase(ctx context.Context, out output, args []string) error {
 			By         string `json:"by"`
 		}{workflowID, len(erased), *by})
 	}
-	if _, err := fmt.Fprintf(out.stdout, "%s: %s\n", workflowID, result); err != nil {
+	if _, err := fmt.Fprintf(out.stdout, "%s: %s\n", workflowID, event.Result); err != nil {
 		return fmt.Errorf("print the result: %w", err)
 	}
 	return nil
+}
+
+// eraseNamed erases the notice of that name, and adds to event whose it was and what came of it.
+func eraseNamed(ctx context.Context, t *tools, name noticeName, event *telemetry.AuditEvent) (workflowID string, erased []*workflowpb.WorkflowExecutionInfo, err error) {
+	namespace, err := temporalclient.Namespace()
+	if err != nil {
+		return "", nil, err
+	}
+	if workflowID, err = resolve(ctx, temporalNotices{t.temporal}, name); err != nil {
+		return "", nil, err
+	}
+	t.about(ctx, workflowID, event) // before there is nothing left that tells
+	ctx, cancel := context.WithTimeout(ctx, eraseWithin)
+	defer cancel()
+	if err := markErased(ctx, t.temporal, workflowID); err != nil {
+		return workflowID, nil, err
+	}
+	erased, err = erase(ctx, temporalRuns{t.temporal, namespace}, workflowID)
+	event.Result = fmt.Sprintf("%d runs erased", len(erased))
+	if len(erased) > 0 {
+		event.Notice, _ = workflows.ExternalIDOf(workflowID)
+		event.Customer, event.Task = readNotice(erased[0]).Customer, readNotice(erased[0]).TaskID
+		if err != nil {
+			err = outcome{err, event.Result + ", not finished"}
+		}
+	}
+	return workflowID, erased, err
 }
 
 // markErased leaves the mark of a notice that is closed, see activities.MarkErased; before it is erased, as afterwards
@@ -132,7 +139,7 @@ func erase(ctx context.Context, from runs, workflowID string) ([]*workflowpb.Wor
 		}
 		for _, run := range left {
 			if run.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
-				return erased, fmt.Errorf("%s is open; close it first: starter notice dismiss", workflowID)
+				return erased, refused(fmt.Errorf("%s is open; close it first: starter notice dismiss", workflowID))
 			}
 		}
 		for _, run := range left {
@@ -140,7 +147,7 @@ func erase(ctx context.Context, from runs, workflowID string) ([]*workflowpb.Wor
 				continue
 			}
 			if err := from.remove(ctx, workflowID, run.GetExecution().GetRunId()); err != nil {
-				return erased, err
+				return erased, unknown(err)
 			}
 			asked[run.GetExecution().GetRunId()] = true
 			erased = append(erased, run)

@@ -31,36 +31,21 @@ func noticeImport(ctx context.Context, out output, args []string) error {
 	if !config.ValidTunniste(positional[0]) {
 		return usageError{"notice import takes a Tunniste, then the notice's number in Tampuuri"}
 	}
-	t, err := openTools(ctx, out)
+	event := telemetry.AuditEvent{Who: *by, What: "notice.import", Customer: positional[0], Notice: numbered(positional[0], id), Result: "started"}
+	t, err := openForAction(ctx, out, event)
 	if err != nil {
 		return err
 	}
 	defer t.close()
-	keyer, err := notice.NewKeyer([]byte(t.settings.FingerprintKey.Reveal()))
-	if err != nil {
-		return fmt.Errorf("set FINGERPRINT_KEY (or FINGERPRINT_KEY_FILE) to the worker's: %w", err)
+	externalID, err := importNotice(ctx, t, positional[0], id)
+	if externalID != "" {
+		event.Notice = externalID
 	}
-	customer, err := importable(ctx, temporalRounds{t.temporal}, t.settings, positional[0])
-	if err != nil {
-		return err
-	}
-	client, err := openTampuuri(t.settings, customer)
+	auditAction(ctx, t.logger, event, err)
 	if err != nil {
 		return err
 	}
-	defer client.Close()
-	start, err := prepareImport(ctx, client, temporalNotices{t.temporal}, customer, id, keyer)
-	if err != nil {
-		return err
-	}
-	start.Link = activities.NoticeLink(t.settings.TampuuriLink, id)
-	workflowID := workflows.NoticeWorkflowID(start.Ref.ExternalID)
-	if err := activities.StartNotice(ctx, t.temporal, start); errors.Is(err, activities.ErrAlreadyStarted) {
-		return fmt.Errorf("%s runs already; see starter notice show %s", workflowID, start.Ref.ExternalID)
-	} else if err != nil {
-		return fmt.Errorf("start %s: %w", workflowID, err)
-	}
-	telemetry.Audit(ctx, t.logger, telemetry.AuditEvent{Who: *by, What: "notice.import", Customer: customer.Tunniste, Notice: start.Ref.ExternalID, Result: "started"})
+	workflowID := workflows.NoticeWorkflowID(externalID)
 	if *asJSON {
 		return out.json(acted{WorkflowID: workflowID, Signal: "import", By: *by})
 	}
@@ -70,19 +55,49 @@ func noticeImport(ctx context.Context, out output, args []string) error {
 	return nil
 }
 
+// importNotice starts the notice; its external id is given with an error too when that was refused or not answered.
+func importNotice(ctx context.Context, t *tools, tunniste string, id int64) (externalID string, err error) {
+	keyer, err := notice.NewKeyer([]byte(t.settings.FingerprintKey.Reveal()))
+	if err != nil {
+		return "", failedAs(wordSettings, fmt.Errorf("set FINGERPRINT_KEY (or FINGERPRINT_KEY_FILE) to the worker's: %w", err))
+	}
+	customer, err := importable(ctx, temporalRounds{t.temporal}, t.settings, tunniste)
+	if err != nil {
+		return "", err
+	}
+	client, err := openTampuuri(t.settings, customer)
+	if err != nil {
+		return "", failedAs(wordSettings, err)
+	}
+	defer client.Close()
+	start, err := prepareImport(ctx, client, temporalNotices{t.temporal}, customer, id, keyer)
+	if err != nil {
+		return "", err
+	}
+	start.Link = activities.NoticeLink(t.settings.TampuuriLink, id)
+	workflowID := workflows.NoticeWorkflowID(start.Ref.ExternalID)
+	switch err := activities.StartNotice(ctx, t.temporal, start); {
+	case errors.Is(err, activities.ErrAlreadyStarted):
+		return start.Ref.ExternalID, refused(fmt.Errorf("%s runs already; see starter notice show %s", workflowID, start.Ref.ExternalID))
+	case err != nil:
+		return start.Ref.ExternalID, unknown(fmt.Errorf("start %s: %w", workflowID, err))
+	}
+	return start.Ref.ExternalID, nil
+}
+
 // importable gives the customer's entry when its notices may be imported: what stops the poll stops this too, but for
 // the pause of a poll, which is no reason not to import one notice by hand.
 func importable(ctx context.Context, polls rounds, settings config.Tools, tunniste string) (config.Customer, error) {
 	customers, err := config.LoadCustomers(settings.CustomersFile, settings.CustomerDefaults())
 	if err != nil {
-		return config.Customer{}, err
+		return config.Customer{}, failedAs(wordCustomersFile, err)
 	}
 	at := slices.IndexFunc(customers, func(c config.Customer) bool { return c.Tunniste == tunniste })
 	if at < 0 {
-		return config.Customer{}, fmt.Errorf("customers.yaml has no entry with tunniste %s; see starter customers list", tunniste)
+		return config.Customer{}, refused(fmt.Errorf("customers.yaml has no entry with tunniste %s; see starter customers list", tunniste))
 	}
 	if faults := customers[at].Faults; len(faults) > 0 {
-		return config.Customer{}, fmt.Errorf("customer %s may not be imported from: %s", tunniste, strings.Join(faults, "; "))
+		return config.Customer{}, refused(fmt.Errorf("customer %s may not be imported from: %s", tunniste, strings.Join(faults, "; ")))
 	}
 	var sync workflows.SyncResult
 	found, err := polls.last(ctx, workflows.ScheduleSyncCustomers, &sync)
@@ -94,7 +109,7 @@ func importable(ctx context.Context, polls rounds, settings config.Tools, tunnis
 			return customers[at], nil
 		}
 	}
-	return config.Customer{}, fmt.Errorf("customer %s may not be imported from: %s", tunniste, whyNotPolled(ctx, polls, tunniste))
+	return config.Customer{}, refused(fmt.Errorf("customer %s may not be imported from: %s", tunniste, whyNotPolled(ctx, polls, tunniste)))
 }
 
 // noticeReader is what import asks of Tampuuri.
@@ -114,11 +129,11 @@ func prepareImport(ctx context.Context, from noticeReader, existing notices, cus
 	}
 	switch {
 	case !slices.Contains(customer.PerformerIDs, n.PerformerID):
-		return activities.NoticeStart{}, fmt.Errorf("notice %d is not ours: its performer is none of performer_ids; have it assigned to us in Tampuuri", id)
+		return activities.NoticeStart{}, refused(fmt.Errorf("notice %d is not ours: its performer is none of performer_ids; have it assigned to us in Tampuuri", id))
 	case n.State.Closed():
-		return activities.NoticeStart{}, fmt.Errorf("notice %d is %s in Tampuuri; only an open one can be imported, have it reopened there", id, n.State)
+		return activities.NoticeStart{}, refused(fmt.Errorf("notice %d is %s in Tampuuri; only an open one can be imported, have it reopened there", id, n.State))
 	case made.Before(customer.StartDate):
-		return activities.NoticeStart{}, fmt.Errorf("notice %d was made before the customer's start date; such notices are dealt with in the old way", id)
+		return activities.NoticeStart{}, refused(fmt.Errorf("notice %d was made before the customer's start date; such notices are dealt with in the old way", id))
 	}
 	start := activities.NoticeStart{
 		Ref:        workflows.NoticeRef{Customer: customer.Tunniste, NoticeID: id, ExternalID: notice.ExternalID(customer.Tunniste, id, n.GUID)},
@@ -141,7 +156,7 @@ func prepareImport(ctx context.Context, from noticeReader, existing notices, cus
 	before := activities.ReadLife(description.GetWorkflowExecutionInfo())
 	start.EventsAfter = before.DealtWith()
 	if before.Ref.Customer != start.Ref.Customer || before.Ref.NoticeID != id {
-		return activities.NoticeStart{}, fmt.Errorf("notice %d has the external id of another notice; tell whoever runs that Tampuuri, two notices must not share a Guid", id)
+		return activities.NoticeStart{}, refused(fmt.Errorf("notice %d has the external id of another notice; tell whoever runs that Tampuuri, two notices must not share a Guid", id))
 	}
 	return start, nil
 }

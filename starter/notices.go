@@ -142,6 +142,9 @@ func readNoticeName(text string) (noticeName, error) {
 	return noticeName{tunniste: tunniste, id: id}, nil
 }
 
+// numbered names a notice as a person does: by its customer and its number in Tampuuri.
+func numbered(tunniste string, id int64) string { return fmt.Sprintf("%s/%d", tunniste, id) }
+
 // resolve gives the workflow id of a notice.
 func resolve(ctx context.Context, from notices, name noticeName) (string, error) {
 	if name.workflowID != "" {
@@ -152,7 +155,7 @@ func resolve(ctx context.Context, from notices, name noticeName) (string, error)
 		return "", err
 	}
 	if len(found) == 0 {
-		return "", notHere(fmt.Sprintf("%s/%d", name.tunniste, name.id))
+		return "", notHere(numbered(name.tunniste, name.id))
 	}
 	return found[0].GetExecution().GetWorkflowId(), nil
 }

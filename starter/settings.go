@@ -26,7 +26,8 @@ type tools struct {
 	temporal client.Client
 }
 
-// openTools reads the settings and connects to Temporal; the caller closes it.
+// openTools reads the settings and connects to Temporal; the caller closes it. With an error of Temporal's it returns
+// what there is without a connection, for the audit trail.
 func openTools(ctx context.Context, out output) (*tools, error) {
 	settings, err := config.LoadTools()
 	if err != nil {
@@ -35,7 +36,7 @@ func openTools(ctx context.Context, out output) (*tools, error) {
 	logger := telemetry.NewLogger(out.stderr, settings.Log.Level, settings.Log.Format)
 	temporal, err := temporalclient.Dial(ctx, temporalclient.Options{Logger: logger, Patience: operatorPatience})
 	if err != nil {
-		return nil, err
+		return &tools{settings: settings, logger: logger}, err
 	}
 	return &tools{settings: settings, logger: logger, temporal: temporal}, nil
 }

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/google/uuid"
+	"go.temporal.io/api/serviceerror"
+
+	"tampuuri-hillava/activities"
+	"tampuuri-hillava/internal/peer"
+	"tampuuri-hillava/internal/telemetry"
+	"tampuuri-hillava/workflows"
+)
+
+// Results of an operator's action that did not do what it was asked for. Any other begins with "failed: ".
+const (
+	resultRefused = "refused" // by a rule of ours, or there is no such thing: nothing was done
+	resultUnknown = "unknown" // Temporal did not say: it may have been done
+)
+
+// Words for what keeps an action from being begun, beside those of rounds and of the retry table.
+const (
+	wordSettings      = "settings"
+	wordCustomersFile = "customers-file"
+)
+
+// outcome is an error with what the audit trail calls it.
+type outcome struct {
+	error
+	result string
+}
+
+func (o outcome) Unwrap() error { return o.error }
+
+func refused(err error) error { return outcome{err, resultRefused} }
+
+func unknown(err error) error { return outcome{err, resultUnknown} }
+
+// failedAs gives an error the closed-set word by which the audit trail knows it.
+func failedAs(word string, err error) error { return outcome{err, "failed: " + word} }
+
+// resultOf is what the audit trail says of an action that ended in err: closed words, as a text could hold anything.
+func resultOf(err error) string {
+	var known outcome
+	var answer *peer.Error
+	var fromTemporal serviceerror.ServiceError
+	switch {
+	case errors.As(err, &known):
+		return known.result
+	case errors.Is(err, errNoNotice), errors.Is(err, errNoSchedule):
+		return resultRefused
+	case errors.As(err, &answer):
+		return "failed: " + activities.FailureWord(answer)
+	case errors.As(err, &fromTemporal), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return "failed: " + activities.TypeTemporal
+	default:
+		return "failed: " + workflows.ReasonUnexpected
+	}
+}
+
+// auditAction writes down what a person wanted done and what came of it; event's Result is what it is called when err
+// is nil. A refused action leaves a line too: that somebody tried is as much part of the trail.
+func auditAction(ctx context.Context, logger *slog.Logger, event telemetry.AuditEvent, err error) {
+	if err != nil {
+		event.Result = resultOf(err)
+	}
+	telemetry.Audit(ctx, logger, event)
+}
+
+// openForAction is openTools for a command that leaves an audit line: without Temporal it leaves one as well.
+func openForAction(ctx context.Context, out output, event telemetry.AuditEvent) (*tools, error) {
+	t, err := openTools(ctx, out)
+	if err != nil && t != nil {
+		auditAction(ctx, t.logger, event, failedAs(activities.TypeTemporal, err))
+	}
+	return t, err
+}
+
+// about adds to an audit line which notice it is and whose, as far as Temporal tells; the line is written either way.
+func (t *tools) about(ctx context.Context, workflowID string, event *telemetry.AuditEvent) {
+	ctx, cancel := context.WithTimeout(ctx, operatorPatience)
+	defer cancel()
+	found, err := (temporalNotices{t.temporal}).describe(ctx, workflowID)
+	if err != nil {
+		return
+	}
+	event.Notice, _ = workflows.ExternalIDOf(workflowID)
+	notice := readNotice(found.GetWorkflowExecutionInfo())
+	event.Customer, event.Task = notice.Customer, notice.TaskID
+}
+
+// audited is how the audit trail names a notice that may not exist. Our external ids are UUIDs; another word, typed by
+// mistake, could be anybody's name.
+func (n noticeName) audited() (customer, notice string) {
+	if n.workflowID == "" {
+		return n.tunniste, numbered(n.tunniste, n.id)
+	}
+	externalID, _ := workflows.ExternalIDOf(n.workflowID)
+	if uuid.Validate(externalID) != nil {
+		return "", "[not a UUID]"
+	}
+	return "", externalID
+}
