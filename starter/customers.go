@@ -34,7 +34,7 @@ func customersList(ctx context.Context, out output, args []string) error {
 func customersSync(ctx context.Context, out output, args []string) error {
 	flags := flagSet("customers sync")
 	asJSON := flags.Bool("json", false, "")
-	by := flags.String("by", operator(), "")
+	by := byFlag(flags)
 	timeout := flags.Duration("timeout", defaultWait, "")
 	if _, err := parse(flags, args); err != nil {
 		return err
@@ -65,7 +65,7 @@ func customersSync(ctx context.Context, out output, args []string) error {
 func customersPoll(ctx context.Context, out output, args []string) error {
 	flags := flagSet("customers poll")
 	asJSON := flags.Bool("json", false, "")
-	by := flags.String("by", operator(), "")
+	by := byFlag(flags)
 	timeout := flags.Duration("timeout", defaultWait, "")
 	positional, err := parse(flags, args, "tunniste")
 	if err != nil {

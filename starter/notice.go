@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/user"
 	"slices"
 	"strings"
 	"time"
@@ -82,7 +81,7 @@ func listQuery(customer, phase string, open bool) (string, error) {
 func noticeResend(ctx context.Context, out output, args []string) error {
 	flags := flagSet("notice resend")
 	asJSON := flags.Bool("json", false, "")
-	by := flags.String("by", operator(), "")
+	by := byFlag(flags)
 	name, err := parseNoticeName(flags, args)
 	if err != nil {
 		return err
@@ -94,7 +93,7 @@ func noticeResend(ctx context.Context, out output, args []string) error {
 func noticeDismiss(ctx context.Context, out output, args []string) error {
 	flags := flagSet("notice dismiss")
 	asJSON := flags.Bool("json", false, "")
-	by := flags.String("by", operator(), "")
+	by := byFlag(flags)
 	code := flags.String("code", "other", "")
 	name, err := parseNoticeName(flags, args)
 	if err != nil {
@@ -107,14 +106,6 @@ func noticeDismiss(ctx context.Context, out output, args []string) error {
 		name: name, signal: workflows.SignalDismiss, by: *by, code: *code, asJSON: *asJSON,
 		payload: workflows.DismissSignal{By: *by, Code: *code},
 	})
-}
-
-// operator is who runs the command, for the record; "operator" where the system does not tell.
-func operator() string {
-	if current, err := user.Current(); err == nil && current.Username != "" {
-		return current.Username
-	}
-	return "operator"
 }
 
 // action is one signal that a person sends.

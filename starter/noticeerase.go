@@ -30,7 +30,7 @@ const (
 func noticeErase(ctx context.Context, out output, args []string) error {
 	flags := flagSet("notice erase")
 	asJSON := flags.Bool("json", false, "")
-	by := flags.String("by", operator(), "")
+	by := byFlag(flags)
 	name, err := parseNoticeName(flags, args)
 	if err != nil {
 		return err

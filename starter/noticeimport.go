@@ -19,7 +19,7 @@ import (
 func noticeImport(ctx context.Context, out output, args []string) error {
 	flags := flagSet("notice import")
 	asJSON := flags.Bool("json", false, "")
-	by := flags.String("by", operator(), "")
+	by := byFlag(flags)
 	positional, err := parse(flags, args, "tunniste", "Id")
 	if err != nil {
 		return err

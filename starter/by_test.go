@@ -1,0 +1,42 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestByTakesAUserNameOnly(t *testing.T) {
+	for _, command := range []string{
+		"customers sync", "customers poll esimerkki", "notice resend esimerkki/1", "notice dismiss esimerkki/1", "notice import esimerkki 1", "notice erase esimerkki/1",
+	} {
+		for _, by := range []string{"", " ", "Testi Henkilö", "a\nb", "a\x1b[31m", "040 123 4567", "+358401234567", "DOMAIN\\user", strings.Repeat("a", 65)} {
+			var stderr bytes.Buffer
+			require.Equal(t, exitUsage, run(t.Context(), append(strings.Fields(command), "--by", by), io.Discard, &stderr), "%s --by %q", command, by)
+			require.Contains(t, stderr.String(), "1 to 64 letters, digits and . _ @ -")
+		}
+	}
+	for _, by := range []string{"toimisto", "Väinö.Åström", "user@firma", "a_b-c.9", strings.Repeat("ä", 64)} {
+		flags := flagSet("test")
+		given := byFlag(flags)
+		_, err := parse(flags, []string{"--by", by})
+		require.NoError(t, err, by)
+		require.Equal(t, by, *given)
+	}
+}
+
+func TestWithoutByTheSystemsUserNameIsTaken(t *testing.T) {
+	for username, want := range map[string]string{
+		"toimisto": "toimisto", "DOMAIN\\user": "DOMAIN-user", "Testi Käyttäjä": "Testi-Käyttäjä", "": "operator", "a\nb": "a-b",
+		strings.Repeat("ä", 65): strings.Repeat("ä", 64), "\xff": "-",
+	} {
+		require.Equal(t, want, operator(username))
+		require.Regexp(t, byPattern, operator(username))
+	}
+	by := byFlag(flag.NewFlagSet("test", flag.ContinueOnError))
+	require.Regexp(t, byPattern, *by)
+}
