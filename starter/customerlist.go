@@ -23,18 +23,30 @@ type listedCustomer struct {
 	LastGoodPoll *time.Time `json:"lastGoodPoll"`
 }
 
-func printCustomers(ctx context.Context, out output, t *tools, asJSON bool) error {
-	entries, names, err := openCustomers(ctx, out, t.settings)
-	if err != nil {
-		return err
+// printCustomers prints the list. Without a customers.yaml that can be read it prints what the last sync decided, which is
+// what goes on, and fails.
+func printCustomers(ctx context.Context, out output, polls rounds, settings config.Tools, asJSON bool) error {
+	entries, names, unreadable := openCustomers(ctx, out, settings)
+	if unreadable != nil {
+		out.note("%v", unreadable)
 	}
-	customers, notes, err := listCustomers(ctx, temporalRounds{t.temporal}, entries, names)
+	customers, notes, err := listCustomers(ctx, polls, entries, names)
 	if err != nil {
 		return err
 	}
 	for _, note := range notes {
 		out.note("%s", note)
 	}
+	if err := showCustomers(out, customers, asJSON); err != nil {
+		return err
+	}
+	if unreadable != nil {
+		return errors.New("customers.yaml cannot be read here, so the list is what the last sync decided; correct the file")
+	}
+	return nil
+}
+
+func showCustomers(out output, customers []listedCustomer, asJSON bool) error {
 	if asJSON {
 		return out.json(customers)
 	}
@@ -71,11 +83,13 @@ func listCustomers(ctx context.Context, polls rounds, entries []config.Customer,
 			Tunniste: state.Tunniste, Name: nameOf(state, entries, names), Polled: state.Polled,
 			Reasons: append([]string{}, state.Reasons...),
 		}
+		stopped := customer.addFaults(state, entries)
 		if config.ValidTunniste(state.Tunniste) { // any other has no schedule, and Temporal cannot be asked about it
 			if err := addPoll(ctx, polls, &customer); err != nil {
 				return nil, nil, err
 			}
 		}
+		customer.Polled = customer.Polled && !stopped
 		customers = append(customers, customer)
 	}
 	return customers, notes, nil
@@ -92,6 +106,23 @@ func withEntries(states []workflows.CustomerState, entries []config.Customer) []
 		all = append(all, workflows.CustomerState{Tunniste: entry.Tunniste, Reasons: reasons})
 	}
 	return all
+}
+
+// addFaults adds what is wrong with the customer's entry at present: it or a secret file may have changed since the last
+// sync, and stopped tells that the polls mind it already.
+func (c *listedCustomer) addFaults(state workflows.CustomerState, entries []config.Customer) (stopped bool) {
+	for _, entry := range entries {
+		if !isOf(state, entry) {
+			continue
+		}
+		for _, fault := range entry.Faults {
+			stopped = true
+			if !slices.Contains(c.Reasons, fault) {
+				c.Reasons = append(c.Reasons, fault)
+			}
+		}
+	}
+	return stopped
 }
 
 // isOf reports whether a state is that of an entry. Entries without a Tunniste are told apart by their faults, which
@@ -152,7 +183,11 @@ func addPoll(ctx context.Context, polls rounds, customer *listedCustomer) error 
 		return nil
 	}
 	customer.LastGoodPoll = timeOrNil(last.LastGood)
-	if last.Failure != "" && last.Failure != activities.TypeCustomerStopped {
+	switch {
+	case last.Failure == activities.TypeCustomerStopped && len(customer.Reasons) == 0:
+		customer.Reasons = append(customer.Reasons, "its settings stopped the last poll, and as they are read here nothing is wrong with them; starter customers poll "+customer.Tunniste+" tells whether they still do")
+	case last.Failure == activities.TypeCustomerStopped: // the reasons are there
+	case last.Failure != "":
 		customer.Reasons = append(customer.Reasons, "the last poll failed: "+failureAdvice(last.Failure))
 	}
 	for _, skipped := range last.Skipped {

@@ -27,7 +27,7 @@ func customersList(ctx context.Context, out output, args []string) error {
 		return err
 	}
 	defer t.close()
-	return printCustomers(ctx, out, t, *asJSON)
+	return printCustomers(ctx, out, temporalRounds{t.temporal}, t.settings, *asJSON)
 }
 
 // customersSync runs one round of SyncCustomers and prints what came of it.
@@ -58,7 +58,7 @@ func customersSync(ctx context.Context, out output, args []string) error {
 	case result.Failure != "":
 		return fmt.Errorf("the sync failed: %s", failureAdvice(result.Failure))
 	}
-	return printCustomers(ctx, out, t, *asJSON)
+	return printCustomers(ctx, out, temporalRounds{t.temporal}, t.settings, *asJSON)
 }
 
 // customersPoll runs one round of a customer's poll.
@@ -198,21 +198,19 @@ func failureAdvice(failure string) string {
 }
 
 // openCustomers gives what the customer list is made of beside Temporal. A Hillava that cannot be asked is no fault of
-// the list: names then come from customers.yaml.
+// the list: names then come from customers.yaml. The error is for a customers.yaml that cannot be read; names are given
+// with it.
 func openCustomers(ctx context.Context, out output, settings config.Tools) ([]config.Customer, []hillava.Customer, error) {
-	entries, err := config.LoadCustomers(settings.CustomersFile, settings.CustomerDefaults())
-	if err != nil {
-		return nil, nil, err
-	}
+	entries, unreadable := config.LoadCustomers(settings.CustomersFile, settings.CustomerDefaults())
 	client, err := openHillava(settings)
 	if err != nil {
-		return entries, nil, nil // not set here: that is usual on an operator's machine
+		return entries, nil, unreadable // not set here: that is usual on an operator's machine
 	}
 	defer client.Close()
 	names, err := client.Customers(ctx)
 	if err != nil {
 		out.note("names are from customers.yaml, as Hillava could not be asked: %v", err)
-		return entries, nil, nil
+		return entries, nil, unreadable
 	}
-	return entries, names, nil
+	return entries, names, unreadable
 }

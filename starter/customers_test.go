@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -88,6 +90,7 @@ func TestTheCustomerListTellsWhoIsPolledAndWhyNot(t *testing.T) {
 		"pause of ours left": {polled, &fakeRound{result: good, paused: true, note: "Paused by SyncCustomers: gone"}, false, "run starter customers sync"},
 		"schedule missing":   {polled, nil, false, "its poll schedule is missing"},
 		"last poll failed":   {polled, &fakeRound{result: workflows.PollResult{LastGood: lastGood, Failure: activities.TypeCredentialsRefused}}, true, "credentials are refused"},
+		"last poll stopped":  {polled, &fakeRound{result: workflows.PollResult{LastGood: lastGood, Failure: activities.TypeCustomerStopped}}, true, "its settings stopped the last poll"},
 		"reopened notice":    {polled, &fakeRound{result: workflows.PollResult{LastGood: lastGood, Skipped: []workflows.SkippedNotice{{NoticeID: 7, Reason: workflows.SkippedReopened}}}}, true, "starter notice import esimerkki 7"},
 		"never polled":       {polled, &fakeRound{}, true, ""},
 	} {
@@ -114,6 +117,46 @@ func TestTheCustomerListTellsWhoIsPolledAndWhyNot(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAFaultSinceTheLastSyncIsShownAtOnceAndOnce(t *testing.T) {
+	const fault = "credentials.avain_file: /run/avain can be read by others"
+	entries := []config.Customer{{Tunniste: "esimerkki", Faults: []string{fault}}, {Tunniste: "toinen"}}
+	stoppedPoll := fakeRound{result: workflows.PollResult{LastGood: lastGood, Failure: activities.TypeCustomerStopped}}
+	for name, known := range map[string][]string{"not known to the sync": nil, "known to it": {fault}} {
+		t.Run(name, func(t *testing.T) {
+			polls := fakeRounds{
+				workflows.ScheduleSyncCustomers: synced(
+					workflows.CustomerState{Tunniste: "esimerkki", Polled: len(known) == 0, Reasons: known}, workflows.CustomerState{Tunniste: "toinen", Polled: true}),
+				"poll-esimerkki": stoppedPoll, "poll-toinen": {result: workflows.PollResult{LastGood: lastGood}},
+			}
+			customers, _, err := listCustomers(t.Context(), polls, entries, nil)
+			require.NoError(t, err)
+			require.False(t, customers[0].Polled)
+			require.Equal(t, []string{fault}, customers[0].Reasons)
+			require.Equal(t, lastGood, *customers[0].LastGoodPoll)
+			require.True(t, customers[1].Polled)
+			require.Empty(t, customers[1].Reasons)
+		})
+	}
+}
+
+func TestWithoutAReadableCustomersFileTheLastSyncIsListed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "customers.yaml")
+	require.NoError(t, os.WriteFile(path, []byte("customers: nonsense\n"), 0o600))
+	settings := config.Tools{Systems: config.Systems{CustomersFile: path, PollEvery: time.Minute}}
+	polls := fakeRounds{
+		workflows.ScheduleSyncCustomers: synced(workflows.CustomerState{Tunniste: "esimerkki", Polled: true}),
+		"poll-esimerkki":                {result: workflows.PollResult{LastGood: lastGood}},
+	}
+	var stdout, stderr bytes.Buffer
+	err := printCustomers(t.Context(), output{stdout: &stdout, stderr: &stderr}, polls, settings, true)
+	require.ErrorContains(t, err, "what the last sync decided")
+	require.Contains(t, stderr.String(), `"customers:" has text where a list belongs`)
+	var listed []listedCustomer
+	require.NoError(t, json.Unmarshal(stdout.Bytes(), &listed))
+	require.Len(t, listed, 1)
+	require.True(t, listed[0].Polled)
 }
 
 func TestNamesComeFromHillavaElseFromTheFile(t *testing.T) {
