@@ -5,9 +5,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 )
 
 // defaultWait is how long sync and poll wait for the round that they started.
@@ -69,7 +71,11 @@ func (o output) json(value any) error {
 func (o output) table(rows [][]string) error {
 	writer := tabwriter.NewWriter(o.stdout, 0, 0, 2, ' ', 0)
 	for _, row := range rows {
-		fmt.Fprintln(writer, strings.TrimRight(strings.Join(row, "\t"), "\t"))
+		cells := make([]string, len(row))
+		for i, cell := range row {
+			cells[i] = printable(cell)
+		}
+		fmt.Fprintln(writer, strings.TrimRight(strings.Join(cells, "\t"), "\t"))
 	}
 	if err := writer.Flush(); err != nil {
 		return fmt.Errorf("print the result: %w", err)
@@ -79,7 +85,31 @@ func (o output) table(rows [][]string) error {
 
 // note tells a person something beside the result.
 func (o output) note(format string, args ...any) {
-	fmt.Fprintf(o.stderr, "starter: "+format+"\n", args...)
+	fmt.Fprintf(o.stderr, "starter: %s\n", printableLines(fmt.Sprintf(format, args...)))
+}
+
+// printable shows what a terminal would obey as an escape sequence of letters: names come from Hillava and notes from the
+// Temporal Web UI, and one with a line break would be a line of its own in a table. JSON needs none of it.
+func printable(text string) string {
+	var shown strings.Builder
+	for _, r := range text {
+		if unicode.IsGraphic(r) {
+			shown.WriteRune(r)
+			continue
+		}
+		quoted := strconv.QuoteRune(r)
+		shown.WriteString(quoted[1 : len(quoted)-1])
+	}
+	return shown.String()
+}
+
+// printableLines is printable for messages, which may be several problems with a line each.
+func printableLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = printable(line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // moment prints a time for people, in their own zone; "-" for none.

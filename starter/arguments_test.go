@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -80,6 +82,36 @@ func TestExitCodes(t *testing.T) {
 		} else {
 			require.Empty(t, stdout.String(), "what is wrong stands on stderr")
 		}
+	}
+}
+
+func TestNothingThatIsPrintedMovesTheTerminal(t *testing.T) {
+	const name = "Oy\x1b[2J\x1b]0;title\a\nesimerkki\tyes\r\u009b31m\u202egro\u2028Käyttäjä – 1\u00a0kpl\xff"
+	const shown = `Oy\x1b[2J\x1b]0;title\a\nesimerkki\tyes\r\u009b31m\u202egro\u2028Käyttäjä – 1` + "\u00a0kpl\ufffd"
+	var stdout, stderr bytes.Buffer
+	out := output{stdout: &stdout, stderr: &stderr}
+	require.NoError(t, out.table([][]string{{"NAME", "POLLED"}, {name, "no"}}))
+	lines := strings.Split(strings.TrimSuffix(stdout.String(), "\n"), "\n")
+	require.Len(t, lines, 2, "one row is one line")
+	require.Equal(t, shown+"  no", lines[1])
+
+	out.note("first\n%s", "second\x1b[2J")
+	require.Equal(t, "starter: first\nsecond\\x1b[2J\n", stderr.String(), "a message may have lines")
+
+	stdout.Reset()
+	require.NoError(t, out.json(name[:len(name)-1]))
+	var read string
+	require.NoError(t, json.Unmarshal(stdout.Bytes(), &read))
+	require.Equal(t, name[:len(name)-1], read, "JSON says it as it is")
+}
+
+func TestMessagesOfACommandDoNotMoveTheTerminal(t *testing.T) {
+	t.Setenv("CUSTOMERS_FILE", "nowhere\x1b[2J")
+	t.Setenv("HILLAVA_TOKN", "\x1b[2J")
+	for _, args := range [][]string{{"notice\x1b[2J"}, {"customers", "list"}, {"notice", "show", "--\x1b[2J"}} {
+		var stderr bytes.Buffer
+		require.NotZero(t, run(t.Context(), args, &bytes.Buffer{}, &stderr))
+		require.NotContains(t, stderr.String(), "\x1b", args)
 	}
 }
 

@@ -108,10 +108,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprint(stdout, usage)
 		return exitDone
 	case errors.As(err, &wrong):
-		fmt.Fprintf(stderr, "starter: %s\n\n%s", wrong.text, usage)
+		fmt.Fprintf(stderr, "starter: %s\n\n%s", printableLines(wrong.text), usage)
 		return exitUsage
 	default:
-		fmt.Fprintf(stderr, "starter %s: %v\n", name, err)
+		fmt.Fprintf(stderr, "starter %s: %s\n", name, printableLines(err.Error()))
 		return exitFailed
 	}
 }
