@@ -150,7 +150,8 @@ func act(ctx context.Context, out output, a action) error {
 	return nil
 }
 
-// sendAction resolves the notice and signals it; workflowID is given with an error too, when there is such a notice. A closed notice takes no signal: that is told apart from one that never was.
+// sendAction resolves the notice and signals it; workflowID is given with an error too, when there is such a notice. A
+// closed notice takes no signal: that is told apart from one that never was.
 func sendAction(ctx context.Context, to notices, a action) (workflowID string, err error) {
 	if workflowID, err = resolve(ctx, to, a.name); err != nil {
 		return "", err
