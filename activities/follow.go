@@ -46,6 +46,11 @@ func (a *Activities) followNotice(ctx context.Context, in workflows.FollowInput)
 	if followed.Changed = changed; len(changed) == 0 {
 		return followed, nil
 	}
+	if known.Standing == workflows.StandingOpen {
+		if followed.WorkBegun, _, err = a.workBegun(ctx, in.TaskID); err != nil {
+			return workflows.Followed{}, err
+		}
+	}
 	followed.Protected = notice.NewlyProtected(n, changed)
 	note := notice.ChangeNote(n.Modified, n, changed, office.Task.Contacts)
 	return followed, a.tell(ctx, in, &followed, editKey(in, followed), note)

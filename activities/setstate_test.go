@@ -23,7 +23,7 @@ func TestTehtyIsSetTogetherWithTheNotification(t *testing.T) {
 		s.settings.list[0].Notify.Tehty = notify
 		s.tampuuri().put(101)
 		set := good(s, s.SetState, s.tehty(101))
-		require.Equal(t, workflows.StateSet{Standing: workflows.StandingTehty}, set)
+		require.Equal(t, workflows.StateSet{Silent: !notify, Standing: workflows.StandingTehty}, set)
 		require.Equal(t, notice.Tehty, s.tampuuri().notices[101].State)
 		require.Equal(t, notify, len(s.tampuuri().notified) == 1)
 	}

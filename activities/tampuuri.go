@@ -68,7 +68,7 @@ func (a *Activities) SetState(ctx context.Context, in workflows.SetStateInput) (
 		return workflows.StateSet{}, err
 	}
 	n.State = wanted
-	return workflows.StateSet{Standing: standingOf(n, office.Customer)}, nil
+	return workflows.StateSet{Silent: !notify, Standing: standingOf(n, office.Customer)}, nil
 }
 
 func (a *Activities) setState(ctx context.Context, office *office, ref workflows.NoticeRef, state notice.State, notify bool) error {

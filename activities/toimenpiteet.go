@@ -76,6 +76,7 @@ func (a *Activities) ReportInvoiced(ctx context.Context, in workflows.InvoicedIn
 	if report.Added, err = a.addToimenpiteet(ctx, office, in, unsent, entries); err != nil {
 		return workflows.InvoicedReport{}, err
 	}
+	report.Silent = !office.Notify.Valmis
 	return report, a.setState(ctx, office, in.NoticeRef, notice.Valmis, office.Notify.Valmis)
 }
 

@@ -102,7 +102,7 @@ func (b *batch) countFaults() {
 }
 
 // refusedForGood are the reasons of attention after which a person resends whatever else is the matter.
-var refusedForGood = []string{"hillava-refused", "tampuuri-refused", "state-conflict", "not-ours", "unreadable-answer", "unexpected", "turvakielto-set"}
+var refusedForGood = []string{"hillava-refused", "tampuuri-refused", "state-conflict", "not-ours", "unreadable-answer", "unexpected", "turvakielto-set", "edited-in-tampuuri"}
 
 // resendRefused does what a person does with the attention list: resend what was refused or unreadable, and acknowledge
 // a turvakielto. What waits for another reason goes on by itself, once the notice is ours again, or not at all.

@@ -34,6 +34,7 @@ var lifePaths = []struct {
 	{"valmis-by-hand", "invoiced", liveToValmisByHand},
 	{"accepted-and-approved-only", "invoiced", liveWaitingForApproval},
 	{"edited-with-turvakielto", "invoiced", liveEdited},
+	{"edited-once-work-has-begun", "invoiced", liveEditedOnceWorkHasBegun},
 	{"cancel-from-the-web-ui", "dismissed", liveUntilCancel},
 	{"dismissed-while-importing", "dismissed", liveUntilDismissed},
 	{"continued-as-new", "invoiced", liveContinued},
@@ -114,7 +115,22 @@ func liveWithNoteRefused(w *world) imported {
 	require.NoError(w.t, w.WaitState(w.context(), n.tunniste, n.id, "Tehty"))
 	n.starterAct("resend")
 	n.waitNotes(1)
+	n.waitAttention(workflows.ReasonEdited)
+	n.starterAct("resend")
 	n.waitPhase("Running", "done")
+	n.press(n.taskID, "Laskutettu")
+	return n
+}
+
+// liveEditedOnceWorkHasBegun: a person should know, and nothing waits for one.
+func liveEditedOnceWorkHasBegun(w *world) imported {
+	n := w.importOne()
+	n.addEntry(n.taskID, "2026-02-02", "Testi Asentaja", "Käyty katsomassa.")
+	n.edit(map[string]any{"TyötehtävänKuvaus": "Hana vuotaa jo lattialle."})
+	n.waitNotes(1)
+	n.waitAttention(workflows.ReasonEdited)
+	n.press(n.taskID, "Työ valmis")
+	require.NoError(w.t, w.WaitState(w.context(), n.tunniste, n.id, "Tehty"))
 	n.press(n.taskID, "Laskutettu")
 	return n
 }

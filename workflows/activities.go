@@ -133,6 +133,7 @@ type SetStateInput struct {
 // StateSet is the outcome of SetState.
 type StateSet struct {
 	Already  bool     `json:"already,omitempty"` // nothing was written
+	Silent   bool     `json:"silent,omitempty"`  // customers.yaml has nobody notified
 	Standing Standing `json:"standing"`          // as it stands now
 }
 
@@ -163,6 +164,7 @@ type InvoicedReport struct {
 	Present int  `json:"present"`           // planned toimenpiteet that are in Tampuuri now
 	Replan  bool `json:"replan,omitempty"`  // an entry changed before it was sent: plan again, then report again
 	Already bool `json:"already,omitempty"` // Valmis was there, with every planned toimenpide
+	Silent  bool `json:"silent,omitempty"`  // customers.yaml has nobody notified
 }
 
 // FollowInput is what is known of the notice and of our own doings.

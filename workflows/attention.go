@@ -17,6 +17,7 @@ const (
 	ReasonUnreadable      = "unreadable-answer"
 	ReasonTaskType        = "task-type"
 	ReasonTurvakielto     = "turvakielto-set"
+	ReasonEdited          = "edited-in-tampuuri"
 	ReasonWorkedWithdrawn = "worked-while-withdrawn"
 	// ReasonChangedAfterSending is of a closed notice: the lists show it, no workflow waits with it.
 	ReasonChangedAfterSending = "changed-after-sending"
@@ -38,6 +39,7 @@ var advice = map[string]string{
 	ReasonUnreadable:          "A peer's answer lacks what its contract promises, or is of another record. Tell whoever runs that system; resend when it is mended.",
 	ReasonTaskType:            "Hillava has not exactly one task type TAMPUURI_TASK that does without a target. Run starter doctor, mend it, then resend.",
 	ReasonTurvakielto:         "Turvakielto was set after the task was made. Remove the person's data from the task in Hillava, then resend to acknowledge.",
+	ReasonEdited:              "The notice was edited in Tampuuri although work had begun. Read the note on the Hillava task, tell whoever does the work, then resend to acknowledge. Nothing waits for it.",
 	ReasonChangedAfterSending: "Time entries were changed after they had been sent, and a notice that is Valmis takes no more. The note on the Hillava task says what to correct in Tampuuri by hand.",
 	ReasonWorkedWithdrawn:     "Work was reported in Hillava while the notice is not ours in Tampuuri. Agree with the customer, then resend (it is ours again) or dismiss.",
 }

@@ -139,7 +139,7 @@ func (l *noticeLife) perform(ctx workflow.Context, do step) {
 		err = l.remind(ctx)
 	case stepWithdraw:
 		l.ClosedBy = closedAsWithdrawn
-	case stepWait, stepFinish, stepNotice, stepNote: // live deals with these
+	case stepWait, stepFinish, stepNotice, stepNote, stepEdit: // live deals with these
 	}
 	if err == nil {
 		return

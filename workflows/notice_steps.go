@@ -79,7 +79,7 @@ func (l *noticeLife) accept(ctx workflow.Context) error {
 }
 
 func (l *noticeLife) reportTehty(ctx workflow.Context) error {
-	set, err := setState.execute(l.withStep(ctx, setState.name, "set Tehty, notify the participants"), SetStateInput{l.NoticeRef, string(ReportedTehty)})
+	set, err := setState.execute(l.withStep(ctx, setState.name, "set Tehty"), SetStateInput{l.NoticeRef, string(ReportedTehty)})
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (l *noticeLife) reportTehty(ctx workflow.Context) error {
 		return nil
 	}
 	l.Reported, l.AcceptState = ReportedTehty, ""
-	l.record(workflow.Now(ctx), HappenedTehty, "", already(set.Already, "participants notified with it", "it was there already, nobody is notified again"))
+	l.record(workflow.Now(ctx), HappenedTehty, "", notified(set.Already, set.Silent))
 	return nil
 }
 
@@ -130,7 +130,7 @@ func (l *noticeLife) remind(ctx workflow.Context) error {
 // invoice adds the toimenpiteet and sets Valmis.
 func (l *noticeLife) invoice(ctx workflow.Context) error {
 	l.Begun = true
-	summary := fmt.Sprintf("add %d toimenpiteet, set Valmis, notify the participants", len(l.Entries))
+	summary := fmt.Sprintf("add %d toimenpiteet, set Valmis", len(l.Entries))
 	report, err := reportInvoiced.execute(l.withStep(ctx, reportInvoiced.name, summary),
 		InvoicedInput{NoticeRef: l.NoticeRef, TaskID: l.TaskID, Entries: l.Entries})
 	if err != nil {
@@ -146,7 +146,7 @@ func (l *noticeLife) invoice(ctx workflow.Context) error {
 		toimenpiteet = fmt.Sprintf("%d in Tampuuri", report.Present)
 	}
 	l.record(now, HappenedToimenpide, "", toimenpiteet)
-	l.record(now, HappenedValmis, "", already(report.Already, "participants notified with it", "it was there already, nobody is notified again"))
+	l.record(now, HappenedValmis, "", notified(report.Already, report.Silent))
 	if l.DoneWanted && l.Reported == ReportedNone {
 		l.record(now, HappenedIgnored, "", "tyo-valmis: Valmis is reported")
 	}
@@ -175,8 +175,11 @@ func (l *noticeLife) follow(ctx workflow.Context) error {
 	if len(found.Changed) > 0 && !found.NoteRefused {
 		l.record(workflow.Now(ctx), HappenedChanged, "", "noted on the task: "+strings.Join(found.Changed, ", "))
 	}
-	if found.Protected {
+	switch {
+	case found.Protected:
 		l.parkFor(ctx, stepNotice, ReasonTurvakielto, "")
+	case len(found.Changed) > 0 && found.WorkBegun && (found.Known.Standing == StandingOpen || found.Known.Standing == StandingTehty):
+		l.parkFor(ctx, stepEdit, ReasonEdited, "") // of any other standing stand tells a person
 	}
 	l.stand(ctx, was, found)
 	return nil
@@ -215,7 +218,8 @@ func (l *noticeLife) stand(ctx workflow.Context, was Standing, found Followed) {
 			l.record(now, HappenedChanged, "", "set to Tehty in Tampuuri by hand")
 		}
 		l.unpark(stepFollow)
-		if was != standing || l.Withdrawn {
+		byUs := was == StandingOpen && standing == StandingTehty && l.Reported == ReportedTehty
+		if was != standing && !byUs || l.Withdrawn {
 			l.oursAgain()
 		} // else nothing has changed, and what Tampuuri refused it would refuse again: that waits for a person
 	}
@@ -259,9 +263,14 @@ func (l *noticeLife) memoKnown(ctx workflow.Context) Known {
 	return shown
 }
 
-func already(is bool, fresh, found string) string {
-	if is {
-		return found
+// notified says of a state that was reported whether the participants heard of it.
+func notified(already, silent bool) string {
+	switch {
+	case already:
+		return "it was there already, nobody is notified again"
+	case silent:
+		return "nobody notified, as customers.yaml says"
+	default:
+		return "participants notified with it"
 	}
-	return fresh
 }

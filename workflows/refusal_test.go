@@ -102,3 +102,55 @@ func TestANoteThatHillavaRefusesStopsNeitherTehtyNorValmis(t *testing.T) {
 	require.Equal(t, []string{"create", "follow", "Tehty", "follow", "plan", "invoice"}, w.calls)
 	require.Equal(t, known[0].Prints, known[1].Prints, "the resend compares with what the task was told last")
 }
+
+// Our own Tehty is no move of the notice: what is refused after it waits for a person all the same.
+func TestWhatIsRefusedAfterOurTehtyWaitsForAPerson(t *testing.T) {
+	refusals, tries := 1, 0
+	w := &world{
+		follow: func(FollowInput) (Followed, error) { return Followed{Known: Known{Standing: StandingTehty}}, nil },
+		invoice: func(in InvoicedInput) (InvoicedReport, error) {
+			tries++
+			if refusals--; refusals >= 0 {
+				return InvoicedReport{}, refused(ReasonStateConflict)
+			}
+			return InvoicedReport{Present: len(in.Entries)}, nil
+		},
+	}
+	p := newPlay(t, w)
+	p.at(time.Minute, SignalTyoValmis, event("e1"))
+	p.at(time.Hour, SignalLaskutettu, event("e2"))
+	p.RegisterDelayedCallback(func() {
+		require.Equal(t, 1, tries)
+		require.Equal(t, ReasonStateConflict, p.status().Attention.Reason)
+	}, 24*time.Hour)
+	p.at(25*time.Hour, SignalResend, nil).run()
+	require.Equal(t, 2, tries)
+}
+
+func TestAnEditOnceWorkHasBegunIsShownAndStopsNothing(t *testing.T) {
+	for name, row := range map[string]struct {
+		found Followed
+		want  string
+	}{
+		"work begun":          {Followed{Changed: []string{"title"}, WorkBegun: true, Known: Known{Standing: StandingOpen}}, ReasonEdited},
+		"done":                {Followed{Changed: []string{"title"}, WorkBegun: true, Known: Known{Standing: StandingTehty}}, ReasonEdited},
+		"not begun":           {Followed{Changed: []string{"title"}, Known: Known{Standing: StandingOpen}}, ""},
+		"nothing has changed": {Followed{WorkBegun: true, Known: Known{Standing: StandingTehty}}, ""},
+		"turvakielto": {
+			Followed{Changed: []string{"title", "ordererTurvakielto"}, Protected: true, WorkBegun: true, Known: Known{Standing: StandingOpen}}, ReasonTurvakielto,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPlay(t, &world{follow: func(FollowInput) (Followed, error) { return row.found, nil }})
+			p.at(time.Minute, SignalNoticeChanged, nil)
+			p.RegisterDelayedCallback(func() {
+				reason := ""
+				if attention := p.status().Attention; attention != nil {
+					reason = attention.Reason
+				}
+				require.Equal(t, row.want, reason)
+			}, time.Hour)
+			p.at(2*time.Hour, SignalLaskutettu, event("e1")).run()
+		})
+	}
+}

@@ -71,6 +71,7 @@ const (
 	stepWithdraw step = "withdraw" // the end of the wait for a withdrawn notice
 	stepNotice   step = "notice"   // never taken: parks what a person must know but what stops nothing
 	stepNote     step = "note"     // never taken: parks a note that Hillava refuses, which stops nothing either
+	stepEdit     step = "edit"     // never taken: parks an edit that came once work had begun, which stops nothing either
 )
 
 // next decides what to do. It is the whole order of a notice's life: Tehty before Valmis, a refused step out of the

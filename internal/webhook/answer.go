@@ -134,8 +134,10 @@ func (h *handler) signal(ctx context.Context, logger *slog.Logger, signal, event
 		logger.Info("webhook for no notice: its externalId is empty or cannot be one of ours", "result", Unknown.String())
 		return answer{http.StatusNotFound, "no such notice\n"}
 	}
-	timed, cancel := context.WithTimeout(ctx, h.Timeout)
-	defer cancel()
+	// Not a deadline: of one that it sees, Temporal's SDK gives half to the first call, and makes no second one.
+	timed, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer time.AfterFunc(h.Timeout, func() { cancel(context.DeadlineExceeded) }).Stop()
 	payload := workflows.EventSignal{EventID: eventID, OccurredAt: decoded.OccurredAt}
 	outcome, err := h.Signaler.Signal(timed, decoded.ExternalID, signal, payload)
 	logger = logger.With("externalId", shownExternalID(decoded.ExternalID))
