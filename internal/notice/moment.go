@@ -58,13 +58,17 @@ func (m Moment) day() string { return m.At.In(Helsinki()).Format(time.DateOnly) 
 // Tampuuri sends 7 fractional digits and an offset; .NET also sends times without an offset.
 var momentForm = regexp.MustCompile(`^(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)([Zz]|[+-]\d\d:\d\d)?)?$`)
 
+// lastYear is the last one that RFC 3339 can write.
+const lastYear = 9999
+
 // ErrMoment says that a text is neither a date nor a date with time. It does not quote the text.
 var ErrMoment = errors.New("not a date (2026-02-05) or a time (2026-02-05T08:00:00, with or without fraction and offset)")
 
 // ParseMoment reads both date forms of Tampuuri: a date alone is that whole day in Finland; a time may have seconds, 0 to
 // 9 fractional digits of them, and an offset, without which it is Finnish local time. A local time that occurs twice (autumn) is
 // the first one; one that does not exist (spring) is read with the offset before the change, as wall clocks not yet
-// moved show it. An empty text and .NET's empty date (year 1) are the zero Moment. The error is ErrMoment.
+// moved show it. An empty text, .NET's empty date (year 1) and what is after the year 9999 in Finland, for which RFC 3339 has
+// no form, are the zero Moment. The error is ErrMoment.
 func ParseMoment(s string) (Moment, error) {
 	s = strings.TrimSpace(s)
 	if s == "" {
@@ -95,7 +99,10 @@ func ParseMoment(s string) (Moment, error) {
 	case offset == "":
 		at = inFinland(at)
 	}
-	return Moment{At: at.In(Helsinki()), DateOnly: parts[2] == ""}, nil
+	if at = at.In(Helsinki()); at.Year() > lastYear {
+		return Moment{}, nil
+	}
+	return Moment{At: at, DateOnly: parts[2] == ""}, nil
 }
 
 // inFinland is the moment at which Finnish clocks show what wall shows in UTC.
