@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // maskedLine is all that is said of a person under turvakielto.
@@ -27,7 +29,8 @@ func ParseTurvakielto(v any, present bool) bool {
 	case json.Number:
 		return !zero.MatchString(flag.String())
 	case string:
-		word := strings.ToLower(singleLine(flag))
+		// Not clean: what has an invisible character in it is no clear "no".
+		word := strings.ToLower(norm.NFC.String(strings.Join(strings.Fields(flag), " ")))
 		return !slices.Contains(openWords, word) && !zero.MatchString(word)
 	}
 	if number := reflect.ValueOf(v); number.CanInt() || number.CanUint() || number.CanFloat() {

@@ -22,7 +22,8 @@ func TestTurvakieltoIsSetUnlessTheFlagClearlySaysNo(t *testing.T) {
 		require.True(t, notice.ParseTurvakielto(open, false), "missing")
 	}
 	for _, set := range []any{
-		true, 1, -1, int64(2), 0.5, math.NaN(), json.Number("1"), json.Number("x"), json.Number(""), nil,
+		true, 1, -1, int64(2), 0.5, math.NaN(), json.Number("1"), json.Number("x"), json.Number(""), json.Number("1e-400"), nil,
+		"1e-400", "ei\u200b", "\u200bei", "e\u00adi", "ei\x00", "0\ufeff",
 		"Kyllä", "kylla", "K", "yes", "Y", "true", "1", "on", "Ja", "", " ", "-", "?", "ei tiedossa", "tyhjä", "null",
 		map[string]any{}, []any{}, []any{false}, struct{}{}, []byte("ei"), new(bool),
 	} {

@@ -156,8 +156,11 @@ func (o object) turvakielto(key string) bool {
 		if isNull(raw) {
 			continue
 		}
+		// As it is written: 1e-400 is not zero, but the nearest float64 is.
+		decoder := json.NewDecoder(bytes.NewReader(raw))
+		decoder.UseNumber()
 		var value any
-		if json.Unmarshal(raw, &value) != nil {
+		if decoder.Decode(&value) != nil {
 			return true
 		}
 		if notice.ParseTurvakielto(value, true) {
