@@ -21,7 +21,25 @@ func digit(r rune) (byte, bool) {
 	if r >= '0' && r <= '9' {
 		return byte(r), true
 	}
+	if r > unicode.MaxASCII && unicode.IsDigit(r) {
+		return otherDigit(r), true
+	}
 	return 0, false
+}
+
+// otherDigit gives the ASCII digit of another script's (Arabic-Indic, Devanagari): Unicode has each script's ten in a row.
+func otherDigit(r rune) byte {
+	for _, in := range unicode.Nd.R16 {
+		if lo := rune(in.Lo); r >= lo && r <= rune(in.Hi) {
+			return '0' + byte((r-lo)%10)
+		}
+	}
+	for _, in := range unicode.Nd.R32 {
+		if lo := rune(in.Lo); r >= lo && r <= rune(in.Hi) {
+			return '0' + byte((r-lo)%10)
+		}
+	}
+	return '0'
 }
 
 func digitsOf(s string) string {
@@ -34,7 +52,8 @@ func digitsOf(s string) string {
 	return digits.String()
 }
 
-// splitPhones gives the numbers of one phone field, which people also fill with two of them ("040 … / 09 …", "… tai …").
+// splitPhones gives the numbers of one phone field, which people also fill with two of them ("040 … / 09 …", "… tai …"),
+// as a reader would take them: for telling whether two fields say the same. What is to be hidden is phonesIn.
 func splitPhones(field string) []string {
 	var numbers []string
 	for _, part := range strings.FieldsFunc(clean(field), func(r rune) bool {
@@ -105,6 +124,9 @@ func phoneSpans(text []rune, phones []phoneNumber) []span {
 	var digits []byte
 	var at []int
 	search := func() {
+		if len(digits) == 0 {
+			return // after each letter of a text without numbers
+		}
 		run := string(digits)
 		for _, phone := range phones {
 			for from := 0; from < len(run); {

@@ -71,8 +71,8 @@ func newRedactor(workSite []string) *redactor {
 // protect adds everything of one person.
 func (r *redactor) protect(p Person) {
 	r.protectName(p.Name)
-	for _, number := range distinct(append(splitPhones(p.Phone), splitPhones(p.Phone2)...)) {
-		r.protectPhone(number)
+	for _, phone := range append(phonesIn(p.Phone), phonesIn(p.Phone2)...) {
+		r.protectPhone(phone)
 	}
 	for _, email := range distinct(splitEmails(p.Email)) {
 		r.protectEmail(email)
@@ -104,19 +104,19 @@ func (r *redactor) protectEmail(email string) {
 	}
 }
 
-func (r *redactor) protectPhone(number string) {
-	phone, ok := parsePhone(number)
-	if !ok {
-		return
-	}
+func (r *redactor) protectPhone(phone phoneNumber) {
 	if len(phone.core) >= longPhone {
 		r.phones = append(r.phones, phone)
 		return
 	}
-	const shortest = 3 // below that every house number would be one
-	if len(phone.core) >= shortest {
-		for _, trunk := range []string{"", "0"} {
-			r.add(sequence{keys: []string{trunk + phone.core}, reach: inText | inContact})
+	const shortest, grouped = 3, 4 // below three every house number would be one; from four on people write "12 345"
+	if len(phone.core) < shortest {
+		return
+	}
+	for _, number := range []string{phone.core, "0" + phone.core} {
+		r.add(sequence{keys: []string{number}, reach: inText | inContact})
+		for cut := 2; cut <= len(number)-2 && len(phone.core) >= grouped; cut++ {
+			r.add(sequence{keys: []string{number[:cut], number[cut:]}, reach: inText | inContact})
 		}
 	}
 }

@@ -70,10 +70,14 @@ func protectedRoles(n Notice) [roleCount]bool {
 	for i, p := range people {
 		protected[i] = p.Turvakielto && p.hasData()
 	}
+	var identities [roleCount]identity
+	for i, p := range people {
+		identities[i] = identityOf(p)
+	}
 	for range people { // a chain of three needs two rounds
 		for i := range people {
 			for j := range people {
-				if protected[i] && !protected[j] && samePerson(people[i], people[j]) {
+				if protected[i] && !protected[j] && identities[i].isAlso(identities[j]) {
 					protected[j] = true
 				}
 			}
@@ -82,10 +86,27 @@ func protectedRoles(n Notice) [roleCount]bool {
 	return protected
 }
 
-func samePerson(a, b Person) bool {
-	return a.ID != 0 && a.ID == b.ID || overlap(a.nameKeys(), b.nameKeys()) || overlap(a.phoneKeys(), b.phoneKeys()) ||
-		overlap(a.emailKeys(), b.emailKeys())
+// identity is what tells that two roles are one person, each value in a form that its spellings share.
+type identity struct {
+	id                    int64
+	names, phones, emails []string
 }
+
+func identityOf(p Person) identity {
+	who := identity{id: p.ID, names: p.nameKeys(), emails: p.emailKeys()}
+	for _, field := range []string{p.Phone, p.Phone2} {
+		for _, phone := range phonesIn(field) {
+			who.phones = append(who.phones, phone.key())
+		}
+	}
+	return who
+}
+
+func (a identity) isAlso(b identity) bool {
+	return a.id != 0 && a.id == b.id || overlap(a.names, b.names) || overlap(a.phones, b.phones) || overlap(a.emails, b.emails)
+}
+
+func samePerson(a, b Person) bool { return identityOf(a).isAlso(identityOf(b)) }
 
 func overlap(a, b []string) bool {
 	in := setOf(b)
@@ -115,6 +136,7 @@ func (p Person) nameKeys() []string {
 	return []string{strings.Join(keys, " ")}
 }
 
+// phoneKeys are the numbers as a reader would take them; see splitPhones.
 func (p Person) phoneKeys() []string {
 	var keys []string
 	for _, field := range []string{p.Phone, p.Phone2} {
@@ -147,6 +169,7 @@ type disclosed struct {
 	ordererName       string // "" when protected
 	orderer, reporter string // contact lines; the mark when protected
 	protected         [roleCount]bool
+	redactor          *redactor // what cut it, for what is shortened afterwards
 }
 
 // disclose masks a notice. What is the work site's own address stays in texts, as the worker needs it.
@@ -157,7 +180,7 @@ func disclose(n Notice, property *Property) disclosed {
 		workSite = append(workSite, property.Name, property.Street+" "+n.Space, property.PostalCode+" "+property.City)
 	}
 	r := newRedactor(workSite)
-	d := disclosed{protected: protectedRoles(n)}
+	d := disclosed{protected: protectedRoles(n), redactor: r}
 	contact := Person{Name: n.ContactName, Phone: n.ContactPhone}
 	for i, p := range n.roles() {
 		if d.protected[i] {
