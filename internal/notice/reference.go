@@ -82,6 +82,9 @@ func billingReference(n Notice, d disclosed, o TaskOptions) string {
 		values[placeParent] = strconv.FormatInt(n.ParentID, 10)
 	}
 	reference := joinReference(shrinkReference(splitReference(template, values)))
+	if d.redactor.contact(reference) != reference { // a word cut short can be a name that was not there to be cut out
+		return number
+	}
 	if reference == "" || utf8.RuneCountInString(reference) > referenceLimit {
 		return number
 	}

@@ -267,3 +267,16 @@ func TestTheWorkSiteStaysAndPeopleInItsNameDoNot(t *testing.T) {
 		})
 	}
 }
+
+func TestAReferenceThatIsCutShortToAProtectedNameIsTheNumberAlone(t *testing.T) {
+	task := build(t, func(n *notice.Notice, _ *notice.TaskOptions) {
+		n.Orderer = notice.Person{Name: "Huoltokeskus Meri Mattilainen"}
+		n.Payer = notice.Person{Name: "Matti Meri", Turvakielto: true}
+	})
+	require.Equal(t, "48213 / Huoltokeskus Meri Mattilain", task.BillingReference)
+	task = build(t, func(n *notice.Notice, _ *notice.TaskOptions) {
+		n.Orderer = notice.Person{Name: "Huoltoasemayhtiö Meri Mattilainen"}
+		n.Payer = notice.Person{Name: "Matti Meri", Turvakielto: true}
+	})
+	require.Equal(t, "48213", task.BillingReference)
+}
