@@ -3,97 +3,122 @@ package notice
 import (
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
-// companyWords make a name a company's, whose single words are common ones and stay in texts. Tmi is not among them: a
-// sole trader is a person.
-var companyWords = map[string]bool{
-	"oy": true, "oyj": true, "ab": true, "abp": true, "ky": true, "ry": true, "rf": true, "as": true, "koy": true,
-	"asunto": true, "bostads": true, "kiinteisto": true, "kiint": true, "taloyhtio": true, "isannointi": true,
-	"osk": true, "osuuskunta": true, "saatio": true, "kaupunki": true, "kunta": true, "seurakunta": true,
-}
-
-// soleTrader are the words before a sole trader's own name.
-var soleTrader = []string{"tmi", "toiminimi"}
-
-// Name words of at least wordLength letters are cut out on their own; shorter ones, down to capitalLength, only where
-// written with a capital, as most of them are common words too.
+// Name words of at least wordLength letters are cut out on their own. So are ones of shortLength, unless they are common
+// words, and ones of capitalLength where written with a capital.
 const (
 	wordLength    = 4
-	capitalLength = 3
+	shortLength   = 3
+	capitalLength = 2
 )
 
-// protectName adds a name: as it is, in other orders, written as one word and, of a person, word by word.
-func (r *redactor) protectName(name string) {
-	keys := keysOf(name)
-	if len(keys) == 0 {
-		return
+// protectName adds all that a name field holds: names as they are, in other orders, written as one word, with an initial,
+// and word by word; a company's name as a whole only, as its words are common ones.
+func (r *redactor) protectName(field string) {
+	for _, spelling := range spellingsOf(field) {
+		r.protectSpelling(spelling)
 	}
-	if !isPersonal(keys) {
-		r.add(sequence{keys: keys, reach: inText | inContact})
-		return
-	}
-	r.addPersonal(keys)
-	for _, part := range splitPeople(name) {
-		r.addPersonal(slices.DeleteFunc(keysOf(part), func(key string) bool { return slices.Contains(soleTrader, key) }))
-	}
-	for _, word := range strings.Fields(clean(name)) {
-		keys = append(keys, strings.Join(keysOf(word), "")) // O'Brien is written OBrien too
-	}
-	for _, key := range keys {
-		if key == "" || slices.Contains(soleTrader, key) {
-			continue
+	for _, phone := range phonesIn(field) {
+		if len(phone.core) >= surePhone {
+			r.protectPhone(phone)
 		}
-		for _, stem := range stemsOf(key) {
-			if !slices.Contains(r.stems[stem], key) {
-				r.stems[stem] = append(r.stems[stem], key)
-			}
+	}
+	for _, word := range strings.Fields(clean(field)) {
+		if isEmail(word) {
+			r.protectEmails(word)
 		}
-		if utf8.RuneCountInString(key) >= capitalLength {
-			r.words[key] = true
+	}
+}
+
+func (r *redactor) protectSpelling(field string) {
+	people, companies := peopleIn(field)
+	// The whole as it is written is nobody else's, and in texts whatever it is.
+	r.add(sequence{keys: keysOf(field), bends: len(companies) == 0, reach: inText | inContact})
+	for _, company := range companies {
+		isSite := slices.ContainsFunc(r.workSite, func(site []string) bool { return containsRun(site, company) })
+		if !isSite {
+			r.add(sequence{keys: company, reach: inText})
+		}
+	}
+	var all []string
+	for _, who := range people {
+		all = append(all, who.words...)
+		r.addPersonal(who.words)
+		r.addPersonal(slices.DeleteFunc(slices.Clone(who.words), func(word string) bool { return utf8.RuneCountInString(word) == 1 }))
+		for _, word := range slices.Concat(who.words, who.joined) {
+			r.addWord(word)
+		}
+	}
+	if len(people) > 1 {
+		r.addPersonal(all)
+	}
+	for _, name := range namedTogether(people) {
+		r.addPersonal(name)
+	}
+}
+
+// addWord adds a word of a person's name, with its case forms.
+func (r *redactor) addWord(word string) {
+	r.addStems(word)
+	if utf8.RuneCountInString(word) >= capitalLength {
+		r.words[word] = true
+	}
+}
+
+func (r *redactor) addStems(word string) {
+	for _, stem := range stemsOf(word) {
+		if !slices.Contains(r.stems[stem], word) {
+			r.stems[stem] = append(r.stems[stem], word)
 		}
 	}
 }
 
 // addPersonal adds one person's name in the orders in which names are written.
-func (r *redactor) addPersonal(keys []string) {
-	count := len(keys)
+func (r *redactor) addPersonal(words []string) {
+	count := len(words)
 	switch count {
 	case 0:
 		return
 	case 1:
-		r.add(sequence{keys: keys, bends: true, reach: everywhere})
+		r.add(sequence{keys: words, bends: true, reach: everywhere})
 		return
 	}
 	const mostNames = 6 // a longer text is no name; its words are still found one by one
-	orders := [][]string{keys}
+	orders := [][]string{words}
 	if count <= mostNames {
 		for i := 1; i < count; i++ {
-			orders = append(orders, slices.Concat(keys[i:], keys[:i]))
+			orders = append(orders, slices.Concat(words[i:], words[:i]))
 		}
-		orders = append(orders, []string{keys[0], keys[count-1]}, []string{keys[count-1], keys[0]})
+		orders = append(orders, []string{words[0], words[count-1]}, []string{words[count-1], words[0]})
 	}
 	for _, order := range orders {
 		r.add(sequence{keys: order, bends: true, reach: everywhere})
-		r.add(sequence{keys: []string{strings.Join(order, "")}, reach: everywhere})
+		if count <= mostNames {
+			r.addJoined(strings.Join(order, ""))
+		}
 	}
+	r.addInitials(words[0], words[count-1])
 }
 
-// isPersonal tells whether a name looks like a person's: words only, none of them a company's.
-func isPersonal(keys []string) bool {
-	return !slices.ContainsFunc(keys, func(key string) bool {
-		return companyWords[key] || strings.ContainsFunc(key, unicode.IsNumber)
-	})
+// addJoined adds words written as one, of which the last one carries the case ending.
+func (r *redactor) addJoined(word string) {
+	r.addStems(word)
+	r.add(sequence{keys: []string{word}, bends: true, reach: everywhere})
 }
 
-// splitPeople gives the names in a field with more than one, or with an addition in parentheses.
-func splitPeople(name string) []string {
-	for _, and := range []string{" ja ", " och ", " and "} {
-		name = strings.ReplaceAll(clean(name), and, "/")
+// addInitials adds an initial written to the other name, as in e-mails: mvirtanen. A short name with a letter more or less
+// is another word.
+func (r *redactor) addInitials(first, last string) {
+	for _, name := range [][2]string{{first, last}, {last, first}} {
+		const shortest = 5
+		initial, _ := utf8.DecodeRuneInString(name[0])
+		if utf8.RuneCountInString(name[1]) >= shortest {
+			r.addJoined(string(initial) + name[1])
+			r.addJoined(name[1] + string(initial))
+		}
 	}
-	return strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune("/,;&+()\n", r) })
 }
 
 // namesOf gives the protected name words of which key is a form.
@@ -113,6 +138,32 @@ func (r *redactor) namesOf(key string) []string {
 // isNameWord tells whether the token is, in a free text, a protected name's word on its own.
 func (r *redactor) isNameWord(t token, names []string) bool {
 	return slices.ContainsFunc(append(names, t.key), func(name string) bool {
-		return r.words[name] && (t.capital || utf8.RuneCountInString(name) >= wordLength)
+		switch length := utf8.RuneCountInString(name); {
+		case !r.words[name]:
+			return false
+		case length >= wordLength:
+			return true
+		case length < shortLength:
+			return t.capital && !commonWords[name] && !commonWords[t.key]
+		case t.capital:
+			return true
+		default:
+			return !commonWords[name] && !commonWords[t.key] && isShortForm(t.key, name)
+		}
 	})
 }
+
+// isShortForm tells whether a word in lower case can be a form of a short name. A name that ends in a consonant takes an i
+// before its endings (Kim: Kimin), without which half of the language would be forms of Tan and Sam.
+func isShortForm(key, name string) bool {
+	ending, isPrefix := strings.CutPrefix(key, name)
+	last := name[len(name)-1]
+	return isPrefix && (ending == "" || ending[0] == 'i' || strings.IndexByte("aeiouy", last) >= 0)
+}
+
+// commonWords are words of every other notice that are also short names, or look like forms of them. Those of three
+// letters are names where written with a capital, those of two never are, except beside the other name.
+var commonWords = setOf(strings.Fields(`oja iso ala yla yli ali ole oli olin eli ove ovi oven ovet ovea ovessa ovesta ovelle
+	ovella ovelta oveen kai kun jos sen han pian akun akut isan suo maa puu kuu tie syy saa jaa paa tai tuo vie ota hae tee
+	asu lue sun mun ilo ero iho von van
+	ei on ja se me te he jo ne ma ti ke to pe la su as oy ab ky ry nyt en et no voi`))

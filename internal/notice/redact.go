@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
@@ -21,8 +20,8 @@ type reach uint8
 const (
 	inText     reach = 1 << iota // free texts: title, description, additional text, access, pets
 	inContact                    // another person's contact line: not single name words, as relatives share them
-	inSite                       // property: not addresses or company names, as the worker needs the work site
-	inSpace                      // space: as inSite, and a person's single name words, which a door sign has
+	inSite                       // a company's property: not addresses or company names, as the worker needs the work site
+	inSpace                      // space or other property: as inSite, and a person's single name words, which a door sign has
 	everywhere = inText | inContact | inSite | inSpace
 )
 
@@ -34,12 +33,14 @@ type token struct {
 	span
 	key     string // folded: compatibility form, no diacritics, no case
 	capital bool
+	tag     bool // a plus stands before it, as before an e-mail's tag
 }
 
 // sequence is a run of tokens to be cut out, whatever stands between them.
 type sequence struct {
 	keys  []string
 	bends bool // a person's name: each word may carry a case ending
+	local int  // of an e-mail: how many keys stand before its @
 	reach reach
 }
 
@@ -52,8 +53,10 @@ type redactor struct {
 	stems     map[string][]string   // stem → the name words that have it
 	words     map[string]bool       // name words that are cut out on their own
 	phones    []phoneNumber
-	emails    []string
+	emails    []string   // folded
 	workSite  [][]string // addresses that stay, as token keys
+	protects  bool       // anybody at all
+	overlong  bool       // somebody with more data than can be searched for
 }
 
 func newRedactor(workSite []string) *redactor {
@@ -61,6 +64,9 @@ func newRedactor(workSite []string) *redactor {
 		sequences: map[string][]sequence{}, known: map[string]bool{}, stems: map[string][]string{}, words: map[string]bool{},
 	}
 	for _, place := range workSite {
+		if tooLong(place, fieldLimit) {
+			continue
+		}
 		if keys := keysOf(place); len(keys) > 0 {
 			r.workSite = append(r.workSite, keys)
 		}
@@ -70,13 +76,16 @@ func newRedactor(workSite []string) *redactor {
 
 // protect adds everything of one person.
 func (r *redactor) protect(p Person) {
+	r.protects = true
+	if p.overlong() {
+		r.overlong = true
+		return
+	}
 	r.protectName(p.Name)
 	for _, phone := range append(phonesIn(p.Phone), phonesIn(p.Phone2)...) {
 		r.protectPhone(phone)
 	}
-	for _, email := range distinct(splitEmails(p.Email)) {
-		r.protectEmail(email)
-	}
+	r.protectEmails(p.Email)
 	r.protectAddress(p)
 }
 
@@ -84,24 +93,6 @@ func (r *redactor) protect(p Person) {
 func distinct(values []string) []string {
 	slices.Sort(values)
 	return slices.Compact(values)
-}
-
-func (r *redactor) protectEmail(email string) {
-	keys := keysOf(email)
-	at := strings.LastIndex(email, "@")
-	const shortest = 5 // letters of what is no e-mail; fewer only fill the field, like "-" or "ei ole"
-	switch {
-	case at < 0 && utf8.RuneCountInString(email) < shortest:
-		return
-	case at < 0: // no e-mail, but somebody wrote it there
-		r.add(sequence{keys: keys, reach: inText | inContact})
-		return
-	}
-	r.add(sequence{keys: keys, reach: everywhere})
-	r.emails = append(r.emails, foldRunes([]rune(email)))
-	if local := len(keysOf(email[:at])); local > 0 { // also as "name (at) example.com"
-		r.add(sequence{keys: slices.Insert(slices.Clone(keys), local, "at"), reach: everywhere})
-	}
 }
 
 func (r *redactor) protectPhone(phone phoneNumber) {
@@ -171,8 +162,15 @@ func (r *redactor) text(s string) string { return r.cut(s, inText) }
 func (r *redactor) contact(s string) string { return r.cut(s, inContact) }
 
 // site cuts protected people out of the name of a property, leaving the place itself. What names nothing but a protected
-// person is no place, so it is empty.
-func (r *redactor) site(s string) string { return placeOf(s, r.cut(s, inSite)) }
+// person is no place, so it is empty. In the name of a company a name's word is a place or a thing, as in "Asunto Oy Meri";
+// elsewhere it is the resident.
+func (r *redactor) site(s string) string {
+	where := inSpace
+	if r.searches(s) && slices.ContainsFunc(keysOf(s), func(key string) bool { return isCompanyForm(key) || key == "taloyhtio" }) {
+		where = inSite
+	}
+	return placeOf(s, r.cut(s, where))
+}
 
 // space is site for a space.
 func (r *redactor) space(s string) string { return placeOf(s, r.cut(s, inSpace)) }
@@ -185,8 +183,43 @@ func placeOf(s, kept string) string {
 }
 
 func (r *redactor) cut(s string, where reach) string {
-	text := []rune(s)
+	if s == "" || !r.protects {
+		return s
+	}
+	if !r.searches(s) {
+		return removed
+	}
+	text := []rune(readable(s))
 	tokens := tokensOf(text)
+	spans := r.nameSpans(tokens, where)
+	if whole, broken := joinBroken(text, tokens); broken {
+		spans = append(spans, r.nameSpans(whole, where)...)
+	}
+	for _, s := range slices.Concat(phoneSpans(text, r.phones), emailSpans(text, r.emails)) {
+		spans = append(spans, wholeTokens(s, tokens))
+	}
+	return replace(text, spans)
+}
+
+// readable is a clean text with its HTML entities decoded, in clean form and in as many lines as before.
+func readable(s string) string {
+	plain := unescaped(s)
+	switch {
+	case plain == s:
+		return s
+	case strings.Contains(s, "\n"):
+		return clean(plain)
+	}
+	return singleLine(plain)
+}
+
+// searches tells whether a text can be searched; see textLimit.
+func (r *redactor) searches(s string) bool {
+	return r.protects && !r.overlong && !tooLong(s, textLimit)
+}
+
+// nameSpans finds name words and sequences.
+func (r *redactor) nameSpans(tokens []token, where reach) []span {
 	names := make([][]string, len(tokens))
 	for i, t := range tokens {
 		names[i] = r.namesOf(t.key)
@@ -202,16 +235,36 @@ func (r *redactor) cut(s string, where reach) string {
 		}
 		for _, first := range starts {
 			for _, seq := range r.sequences[first] {
-				if seq.reach&where != 0 && seq.matches(tokens[i:], names[i:]) {
-					spans = append(spans, span{t.start, tokens[i+len(seq.keys)-1].end})
+				if seq.reach&where == 0 {
+					continue
+				}
+				if count := seq.matches(tokens[i:], names[i:]); count > 0 {
+					spans = append(spans, span{t.start, tokens[i+count-1].end})
 				}
 			}
 		}
 	}
-	for _, s := range slices.Concat(phoneSpans(text, r.phones), emailSpans(text, r.emails)) {
-		spans = append(spans, wholeTokens(s, tokens))
+	return spans
+}
+
+// joinBroken joins the words that a hyphen breaks at a line's end, of which a title has only the space.
+func joinBroken(text []rune, tokens []token) (whole []token, broken bool) {
+	for _, t := range tokens {
+		if last := len(whole) - 1; last >= 0 && isBreak(text[whole[last].end:t.start]) {
+			whole[last].key += t.key
+			whole[last].end = t.end
+			broken = true
+			continue
+		}
+		whole = append(whole, t)
 	}
-	return replace(text, spans)
+	return whole, broken
+}
+
+func isBreak(gap []rune) bool {
+	const shortest = 2 // a hyphen and a space
+	return len(gap) >= shortest && strings.ContainsRune("-‐¬", gap[0]) && strings.TrimSpace(string(gap[1:])) == "" &&
+		unicode.IsSpace(gap[1])
 }
 
 // wholeTokens widens a span to the tokens at its ends: what is left of a word that was cut in two could be a name.
@@ -227,39 +280,19 @@ func wholeTokens(s span, tokens []token) span {
 	return s
 }
 
-func (s sequence) matches(tokens []token, names [][]string) bool {
-	if len(s.keys) > len(tokens) {
-		return false
-	}
+// matches tells how many tokens the sequence takes at the start of tokens, 0 when it is not there.
+func (s sequence) matches(tokens []token, names [][]string) int {
+	at := 0
 	for i, key := range s.keys {
-		if tokens[i].key != key && !(s.bends && slices.Contains(names[i], key)) {
-			return false
+		if s.local > 0 && i > 0 {
+			at += mailGap(tokens[at:], key, i == s.local)
 		}
-	}
-	return true
-}
-
-// emailSpans finds e-mails as they are written, also inside a longer word.
-func emailSpans(text []rune, emails []string) []span {
-	if len(emails) == 0 {
-		return nil
-	}
-	var spans []span
-	folded := foldRunes(text)
-	for _, email := range emails {
-		from, runes := 0, 0 // bytes of folded and runes of text that are searched
-		for {
-			i := strings.Index(folded[from:], email)
-			if i < 0 {
-				break
-			}
-			start := runes + utf8.RuneCountInString(folded[from:from+i])
-			runes = start + utf8.RuneCountInString(email)
-			spans = append(spans, span{start, runes})
-			from += i + len(email)
+		if at >= len(tokens) || tokens[at].key != key && !(s.bends && slices.Contains(names[at], key)) {
+			return 0
 		}
+		at++
 	}
-	return spans
+	return at
 }
 
 // replace puts one mark in place of each span; spans that overlap, touch, or are parted by spaces or hyphens share one.
@@ -295,7 +328,9 @@ func tokensOf(text []rune) []token {
 		if kind != separator {
 			word := fold.String(dropMarks(string(text[i:end])))
 			if word != "" {
-				tokens = append(tokens, token{span: span{i, end}, key: word, capital: unicode.IsUpper(text[i])})
+				tokens = append(tokens, token{
+					span: span{i, end}, key: word, capital: unicode.IsUpper(text[i]), tag: i > 0 && text[i-1] == '+',
+				})
 			}
 		}
 		i = end
@@ -321,22 +356,14 @@ const (
 
 func kindOf(r rune) runeKind {
 	switch {
+	case isApostrophe(r):
+		return separator
 	case unicode.IsLetter(r), unicode.IsMark(r):
 		return letter
 	case unicode.IsNumber(r):
 		return number
 	}
 	return separator
-}
-
-// dropMarks gives the compatibility form without diacritics, as the two spellings "Mäki" and "Maki" are both in use.
-func dropMarks(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsMark(r) {
-			return -1
-		}
-		return r
-	}, norm.NFKD.String(s))
 }
 
 // foldRunes folds case and compatibility forms one rune at a time, so that positions stay.

@@ -90,10 +90,14 @@ func protectedRoles(n Notice) [roleCount]bool {
 type identity struct {
 	id                    int64
 	names, phones, emails []string
+	overlong              bool // too much to compare
 }
 
 func identityOf(p Person) identity {
-	who := identity{id: p.ID, names: p.nameKeys(), emails: p.emailKeys()}
+	if p.overlong() {
+		return identity{id: p.ID, overlong: true}
+	}
+	who := identity{id: p.ID, names: p.nameKeys(), emails: emailsIn(p.Email)}
 	for _, field := range []string{p.Phone, p.Phone2} {
 		for _, phone := range phonesIn(field) {
 			who.phones = append(who.phones, phone.key())
@@ -102,8 +106,10 @@ func identityOf(p Person) identity {
 	return who
 }
 
+// isAlso tells whether the two are one person. Whoever has too much data to compare could be anybody.
 func (a identity) isAlso(b identity) bool {
-	return a.id != 0 && a.id == b.id || overlap(a.names, b.names) || overlap(a.phones, b.phones) || overlap(a.emails, b.emails)
+	return a.overlong || b.overlong || a.id != 0 && a.id == b.id ||
+		overlap(a.names, b.names) || overlap(a.phones, b.phones) || overlap(a.emails, b.emails)
 }
 
 func samePerson(a, b Person) bool { return identityOf(a).isAlso(identityOf(b)) }
@@ -126,16 +132,6 @@ func setOf(values []string) map[string]bool {
 	return set
 }
 
-// nameKeys is the name without case, spacing, punctuation and order; none when there is no letter or digit in it.
-func (p Person) nameKeys() []string {
-	keys := keysOf(p.Name)
-	if len(keys) == 0 {
-		return nil
-	}
-	slices.Sort(keys)
-	return []string{strings.Join(keys, " ")}
-}
-
 // phoneKeys are the numbers as a reader would take them; see splitPhones.
 func (p Person) phoneKeys() []string {
 	var keys []string
@@ -149,12 +145,8 @@ func (p Person) phoneKeys() []string {
 	return keys
 }
 
-// emailKeys are the e-mails without what only fills the field, like "-" or "ei ole".
-func (p Person) emailKeys() []string {
-	return slices.DeleteFunc(splitEmails(p.Email), func(email string) bool { return !strings.Contains(email, "@") })
-}
-
-// splitEmails gives the e-mails of one field in lower case.
+// splitEmails gives the e-mails of one field in lower case, as a reader would take them, for telling whether two fields say
+// the same. What is to be hidden is emailsIn.
 func splitEmails(field string) []string {
 	return strings.FieldsFunc(strings.ToLower(clean(field)), func(r rune) bool {
 		return strings.ContainsRune(" ,;|<>()\n", r)
@@ -228,8 +220,8 @@ func inBothRoles(a, b Person) bool {
 	if !a.hasData() || !b.hasData() {
 		return false
 	}
-	nameless := len(a.nameKeys()) == 0 || len(b.nameKeys()) == 0
-	return a.ID != 0 && a.ID == b.ID || overlap(a.nameKeys(), b.nameKeys()) || nameless && samePerson(a, b)
+	nameless := len(a.wholeName()) == 0 || len(b.wholeName()) == 0
+	return a.ID != 0 && a.ID == b.ID || overlap(a.wholeName(), b.wholeName()) || nameless && samePerson(a, b)
 }
 
 // contactLine is one person's name, phones and e-mails joined by commas, each once however it is spelled. More than one

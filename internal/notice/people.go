@@ -1,0 +1,187 @@
+package notice
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// companyForms are the words that only an organisation's name has. Its other words are common ones and stay in texts.
+// Tmi is not among them: a sole trader is a person.
+var companyForms = setOf(strings.Fields(`oy oyj ab abp ky ry rf koy osk osuuskunta saatio kaupunki kunta seurakunta
+	osakeyhtio yhdistys bostadsaktiebolag aktiebolag`))
+
+// companyWords stand beside organisations' names and beside people's, as in "Kiinteistö Matti Virtanen".
+var companyWords = setOf(strings.Fields(`as asunto bostads kiinteisto kiint taloyhtio isannointi`))
+
+// flatWords stand before or after a number, as in "2. krs" and "s. 1975".
+var flatWords = setOf(strings.Fields(`huoneisto huon hto krs kerros kerr rappu rapp porras ovi talo lgh bst synt syntynyt
+	hetu vuotta puh puhelin gsm tel matkapuh`))
+
+// streetEndings end the names of streets.
+var streetEndings = strings.Fields(`katu tie polku kuja kaari raitti gatan vagen stigen granden`)
+
+// soleTrader are the words before a sole trader's own name.
+var soleTrader = []string{"tmi", "toiminimi"}
+
+// person is one person's name in a name field.
+type person struct {
+	words  []string // folded, in the order in which they are written
+	joined []string // words with punctuation in them, as one: O'Brien is written OBrien too
+}
+
+// peopleIn gives the people in a name field and the organisations. Offices write flats, floors, years of birth, phones and
+// companies beside names, so a field is a company's only where nothing else is in it.
+func peopleIn(field string) (people []person, companies [][]string) {
+	for i, piece := range namePieces(field) {
+		name, company := splitCompany(piece)
+		if len(company) > 0 {
+			companies = append(companies, company)
+		}
+		if who := personIn(name, i == 0); len(who.words) > 0 {
+			people = append(people, who)
+		}
+	}
+	return people, companies
+}
+
+// partners part names within a field.
+var partners = strings.NewReplacer(" ja ", "&", " och ", "&", " and ", "&", "+", "&", " - ", "/", " – ", "/", " — ", "/",
+	"c/o", "/", "C/O", "/", "C/o", "/")
+
+// namePieces cuts a name field where another name, a company, or an addition in parentheses begins. A company's name with
+// "ja" or "&" in it stays whole, as "Virtanen & Pojat Oy".
+func namePieces(field string) []string {
+	field = strings.Join(slices.DeleteFunc(strings.Fields(clean(field)), isEmail), " ")
+	var pieces []string
+	for _, part := range strings.FieldsFunc(partners.Replace(field), func(r rune) bool {
+		return strings.ContainsRune("/,;()[]{}<>|:=\"\\\n", r)
+	}) {
+		people := strings.Split(part, "&")
+		if last := keysOf(people[len(people)-1]); slices.ContainsFunc(last, isCompanyForm) &&
+			!slices.ContainsFunc(people[:len(people)-1], func(name string) bool { return len(keysOf(name)) > 1 }) {
+			people = []string{part}
+		}
+		pieces = append(pieces, people...)
+	}
+	return pieces
+}
+
+func isCompanyForm(key string) bool { return companyForms[key] || companyForms[digraphs.Replace(key)] }
+
+func isCompanyWord(key string) bool { return companyWords[key] || companyWords[digraphs.Replace(key)] }
+
+// splitCompany parts the person from the housing company in "Virtanen Matti As Oy Testipolku 4". Any other name with a
+// company's form in it is the company's.
+func splitCompany(piece string) (name string, company []string) {
+	keys := keysOf(piece)
+	form := slices.IndexFunc(keys, isCompanyForm)
+	if form < 0 {
+		return piece, nil
+	}
+	const shortestName = 2 // words
+	if form > shortestName && isCompanyWord(keys[form-1]) {
+		return strings.Join(keys[:form-1], " "), keys[form-1:]
+	}
+	return "", keys
+}
+
+// personIn gives the person in a piece of a name field, without what is no name in it. first tells the field's first
+// piece, in which a street's name is a person's.
+func personIn(piece string, first bool) person {
+	keys := keysOf(piece)
+	beside := func(i int) bool { return i > 0 && isNumber(keys[i-1]) || i+1 < len(keys) && isNumber(keys[i+1]) }
+	ofCompany := slices.ContainsFunc(keys, isCompanyWord)
+	var who person
+	var odd []string // words that are no names here, but nothing else is there
+	for i, key := range keys {
+		switch {
+		case isNumber(key), isCompanyWord(key), slices.Contains(soleTrader, key):
+		case beside(i) && (flatWords[key] || utf8.RuneCountInString(key) == 1):
+			odd = append(odd, key)
+		case (!first || ofCompany) && i+1 < len(keys) && isNumber(keys[i+1]) && isStreet(key):
+		default:
+			who.words = append(who.words, key)
+		}
+	}
+	if len(who.words) == 0 && first && !ofCompany {
+		who.words = odd
+	}
+	for _, word := range strings.Fields(piece) {
+		parts := keysOf(word)
+		if len(parts) > 1 && !slices.ContainsFunc(parts, func(part string) bool { return !slices.Contains(who.words, part) }) {
+			who.joined = append(who.joined, strings.Join(parts, ""))
+		}
+	}
+	return who
+}
+
+func isNumber(key string) bool { return strings.ContainsFunc(key, unicode.IsNumber) }
+
+func isStreet(key string) bool {
+	return slices.ContainsFunc(streetEndings, func(ending string) bool { return strings.HasSuffix(key, ending) })
+}
+
+// namedTogether gives the full names that people share words of: "Virtanen, Matti" is one person's name in two pieces, and
+// "Matti ja Maija Virtanen" have one last name.
+func namedTogether(people []person) [][]string {
+	const most = 6 // a field with more pieces is a list of people, who have names of their own
+	if len(people) > most {
+		return nil
+	}
+	var names [][]string
+	for i, a := range people {
+		for j, b := range people {
+			if i == j || len(a.words) != 1 {
+				continue
+			}
+			for _, other := range []string{b.words[0], b.words[len(b.words)-1]} {
+				names = append(names, []string{a.words[0], other})
+			}
+		}
+	}
+	return names
+}
+
+// nameKeys are the names that tell a person in another role, each without case, spacing, punctuation and order, and
+// without what offices write beside a name. Whoever stands in parentheses or after c/o is somebody else.
+func (p Person) nameKeys() []string {
+	keys := p.wholeName()
+	own := clean(p.Name)
+	if end := strings.IndexAny(own, "([{<:"); end >= 0 {
+		own = own[:end]
+	}
+	for _, careOf := range []string{"c/o", "C/O", "C/o"} {
+		own, _, _ = strings.Cut(own, careOf)
+	}
+	people, _ := peopleIn(own)
+	var names [][]string
+	var all []string
+	for _, who := range people {
+		names = append(names, who.words)
+		all = append(all, who.words...)
+	}
+	names = append(names, all)
+	for _, name := range append(names, namedTogether(people)...) {
+		if len(name) > 1 || len(name) == len(all) {
+			keys = append(keys, nameKey(name))
+		}
+	}
+	for i, key := range keys {
+		keys[i] = digraphs.Replace(key)
+	}
+	return slices.DeleteFunc(keys, func(key string) bool { return key == "" })
+}
+
+// wholeName is the whole field without case, spacing, punctuation and order; none when there is no letter or digit in it.
+func (p Person) wholeName() []string {
+	if keys := keysOf(p.Name); len(keys) > 0 {
+		return []string{nameKey(keys)}
+	}
+	return nil
+}
+
+func nameKey(words []string) string {
+	return strings.Join(slices.Sorted(slices.Values(words)), " ")
+}
