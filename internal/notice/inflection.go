@@ -26,47 +26,114 @@ var caseEndings = func() map[string]bool {
 // longestEnding bounds the search for a stem, in bytes.
 const longestEnding = 9
 
-// stemsOf gives the stems to which case endings are added, the word itself first.
+// stemsOf gives the stems to which case endings are added, the word itself first. A word of three letters is its own stem:
+// any other would be half of the language's.
 func stemsOf(word string) []string {
-	stems := []string{word}
+	const shortest = 4
 	runes := []rune(word)
-	if len(runes) < 3 {
-		return stems
+	if len(runes) < shortest {
+		return []string{word}
 	}
 	body, last := string(runes[:len(runes)-1]), runes[len(runes)-1]
+	stems := []string{word}
 	switch {
 	case strings.HasSuffix(word, "nen"): // Virtanen: Virtase-n, Virtas-ta
 		short := strings.TrimSuffix(word, "nen") + "s"
 		stems = append(stems, short, short+"e")
-	case last == 's': // Markus: Markukse-n, Asukas: Asukkaa-n, Hannes: Hannekse-n
-		stems = append(stems, body+"kse", body+"de")
-		if vowel := body[len(body)-1:]; strings.Contains("aei", vowel) {
-			stems = append(stems, body+vowel)
-			for _, strong := range strengthen(body[:len(body)-1]) {
-				stems = append(stems, strong+vowel+vowel)
+	case last == 's':
+		stems = append(stems, sStems(body)...)
+	case strings.ContainsRune("aeiouy", last):
+		stems = append(stems, vowelStems(body, string(last))...)
+	default:
+		stems = append(stems, consonantStems(body, last)...)
+	}
+	return stems
+}
+
+// sStems: Markus: Markukse-n, Markuks-ille, Asukas: Asukkaa-n, Asukka-ille, Hannes: Hannekse-n, Ruis: Rukii-n, Uusimies:
+// Uusimiehe-n.
+func sStems(body string) []string {
+	stems := []string{body + "kse", body + "ks", body + "de"}
+	if old, isMan := strings.CutSuffix(body, "mie"); isMan {
+		stems = append(stems, old+"miehe", old+"mieh")
+	}
+	vowel := body[len(body)-1:]
+	if !strings.Contains("aei", vowel) {
+		return stems
+	}
+	stems = append(stems, body+vowel)
+	for _, strong := range strengthen(body[:len(body)-1]) {
+		stems = append(stems, strong+vowel+vowel, strong+vowel)
+	}
+	return stems
+}
+
+// vowelStems: Matti: Mati-n, Lahti: Lahde-n, Koski: Koske-n, Virve: Virvee-n, Meri: Mer-ta, Sade: Satee-n, Ranta:
+// Ranno-ille, Ranto-jen, Heinälä: Heinäl-ille.
+func vowelStems(body, last string) []string {
+	var stems []string
+	for _, b := range append(weaken(body, last), body) {
+		stems = append(stems, b+last)
+		switch last {
+		case "i":
+			stems = append(stems, b+"e")
+		case "e":
+			stems = append(stems, b+"ee")
+		case "a":
+			stems = append(stems, b+"o")
+			const long = 5 // letters before the vowel; of shorter words too many others have these forms
+			if len(b) >= long {
+				stems = append(stems, b+"i")
 			}
 		}
-	case strings.ContainsRune("aeiouy", last): // Matti: Mati-n, Lahti: Lahde-n, Koski: Koske-n
-		bodies := append(weaken(body), body)
-		for _, b := range bodies {
-			stems = append(stems, b+string(last))
-			if last == 'i' {
-				stems = append(stems, b+"e")
-			}
-			if last == 'e' { // Virve: Virvee-n, Huhde: Huhtee-n
-				stems = append(stems, b+"ee")
-			}
+	}
+	switch last {
+	case "i":
+		stems = append(stems, body)
+		stems = append(stems, siStems(body)...)
+	case "e":
+		for _, strong := range strengthen(body) {
+			stems = append(stems, strong+"ee")
 		}
-		if old, isOld := strings.CutSuffix(word, "si"); isOld { // Susi: Sude-n, Sute-na, Sut-ta
-			stems = append(stems, old+"de", old+"te", old+"t")
+	}
+	return stems
+}
+
+// siStems: Susi: Sude-n, Sute-na, Sut-ta; Länsi: Länne-n, Länte-en; Varsi: Varre-n.
+func siStems(body string) []string {
+	old, isSi := strings.CutSuffix(body, "s")
+	if !isSi || old == "" {
+		return nil
+	}
+	stems := []string{old + "de", old + "te", old + "t"}
+	if before := old[len(old)-1:]; strings.Contains("nlr", before) {
+		stems = append(stems, old+before+"e")
+	}
+	return stems
+}
+
+// consonantStems: Taival: Taipalee-n, Manner: Mantere-en, Kulkijatar: Kulkijattare-n, Sydän: Sydäme-n, Ydin: Ytime-n, Onneton:
+// Onnettoma-n, Kevät: Kevää-n, Olut: Olue-n, Väsynyt: Väsynee-n.
+func consonantStems(body string, last rune) []string {
+	vowel := body[len(body)-1:]
+	if !strings.Contains("aeiouy", vowel) {
+		return nil
+	}
+	grades := append(strengthen(body[:len(body)-1]), body[:len(body)-1])
+	var stems []string
+	for _, grade := range grades {
+		switch last {
+		case 'l', 'r':
+			stem := grade + vowel + string(last)
+			stems = append(stems, stem, stem+"e", stem+"ee")
+		case 'n':
+			stems = append(stems, grade+vowel+"me", grade+vowel+"ma", grade+vowel+"mi")
 		}
-		if last == 'i' { // Meri: Mer-ta
-			stems = append(stems, body)
-		}
-		if last == 'e' { // Sade: Satee-n
-			for _, strong := range strengthen(body) {
-				stems = append(stems, strong+"ee")
-			}
+	}
+	if last == 't' {
+		stems = append(stems, body+vowel, body+"e")
+		if old, isParticiple := strings.CutSuffix(body, "n"+vowel); isParticiple {
+			stems = append(stems, old+"nee")
 		}
 	}
 	return stems
@@ -78,21 +145,41 @@ var gradation = [][2]string{
 	{"t", "d"}, {"k", ""}, {"p", "v"},
 }
 
-func weaken(body string) []string {
-	for _, grade := range gradation {
-		if strings.HasSuffix(body, grade[0]) {
-			return []string{strings.TrimSuffix(body, grade[0]) + grade[1]}
+// weaken gives the weak grades of what stands before the last vowel.
+func weaken(body, vowel string) []string {
+	var weak []string
+	for _, special := range [][2]string{{"rk", "rj"}, {"lk", "lj"}, {"hk", "hj"}} { // Kurki: Kurje-n
+		if old, has := strings.CutSuffix(body, special[0]); has && strings.Contains("ie", vowel) {
+			weak = append(weak, old+special[1])
 		}
 	}
-	return nil
+	if old, has := strings.CutSuffix(body, vowel+"k"); has && strings.Contains("uy", vowel) { // Suku: Suvu-n
+		weak = append(weak, old+vowel+"v")
+	}
+	if old, has := strings.CutSuffix(body, "ik"); has && vowel == "a" { // Poika: Poja-n
+		weak = append(weak, old+"j")
+	}
+	for _, grade := range gradation {
+		if old, has := strings.CutSuffix(body, grade[0]); has {
+			return append(weak, old+grade[1])
+		}
+	}
+	return weak
 }
 
+// strengthen gives the strong grades of what stands before the last vowel or its consonant.
 func strengthen(body string) []string {
 	var strong []string
 	for _, grade := range gradation {
 		if grade[1] != "" && strings.HasSuffix(body, grade[1]) {
 			strong = append(strong, strings.TrimSuffix(body, grade[1])+grade[0])
 		}
+	}
+	if old, has := strings.CutSuffix(body, "j"); has { // Hylje: Hylkee-n
+		strong = append(strong, old+"k")
+	}
+	if body != "" && strings.Contains("aeiouy", body[len(body)-1:]) { // Rae: Rakee-n, Ruis: Rukii-n
+		strong = append(strong, body+"k")
 	}
 	return strong
 }
