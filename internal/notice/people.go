@@ -17,7 +17,14 @@ var companyWords = setOf(strings.Fields(`as asunto bostads kiinteisto kiint talo
 
 // flatWords stand before or after a number, as in "2. krs" and "s. 1975".
 var flatWords = setOf(strings.Fields(`huoneisto huon hto krs kerros kerr rappu rapp porras ovi talo lgh bst synt syntynyt
-	hetu vuotta puh puhelin gsm tel matkapuh`))
+	hetu vuotta liiketila toimisto varasto autopaikka ap puh puhelin gsm tel matkapuh`))
+
+// titles are nobody's names.
+var titles = setOf(strings.Fields("hr hra rva perhe kuolinpesa kp"))
+
+// additions are what somebody is, where they stand after the name; before it they can be names.
+var additions = setOf(strings.Fields(`asukas vuokralainen omistaja osakas puoliso vaimo isannoitsija huolto rappu porras talo koti
+	asukkaat puheenjohtaja edunvalvoja huoltaja yhteyshenkilo`))
 
 // streetEndings end the names of streets.
 var streetEndings = strings.Fields(`katu tie polku kuja kaari raitti gatan vagen stigen granden`)
@@ -72,8 +79,8 @@ func isCompanyForm(key string) bool { return companyForms[key] || companyForms[d
 
 func isCompanyWord(key string) bool { return companyWords[key] || companyWords[digraphs.Replace(key)] }
 
-// splitCompany parts the person from the housing company in "Virtanen Matti As Oy Testipolku 4". Any other name with a
-// company's form in it is the company's.
+// splitCompany parts the person from the company in "Virtanen Matti As Oy Testipolku 4" and in "Testi Oy Matti Virtanen".
+// Any other name with a company's form in it is the company's.
 func splitCompany(piece string) (name string, company []string) {
 	keys := keysOf(piece)
 	form := slices.IndexFunc(keys, isCompanyForm)
@@ -83,6 +90,10 @@ func splitCompany(piece string) (name string, company []string) {
 	const shortestName = 2 // words
 	if form > shortestName && isCompanyWord(keys[form-1]) {
 		return strings.Join(keys[:form-1], " "), keys[form-1:]
+	}
+	place := func(key string) bool { return isNumber(key) || isCompanyForm(key) || isCompanyWord(key) }
+	if after := keys[form+1:]; form > 0 && !isCompanyWord(keys[form-1]) && len(after) >= shortestName && !slices.ContainsFunc(after, place) {
+		return strings.Join(after, " "), keys[:form+1]
 	}
 	return "", keys
 }
@@ -98,7 +109,7 @@ func personIn(piece string, first bool) person {
 	for i, key := range keys {
 		switch {
 		case isNumber(key), isCompanyWord(key), slices.Contains(soleTrader, key):
-		case beside(i) && (flatWords[key] || utf8.RuneCountInString(key) == 1):
+		case titles[key], !first && additions[key], beside(i) && (flatWords[key] || utf8.RuneCountInString(key) == 1):
 			odd = append(odd, key)
 		case (!first || ofCompany) && i+1 < len(keys) && isNumber(keys[i+1]) && isStreet(key):
 		default:

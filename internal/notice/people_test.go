@@ -16,7 +16,7 @@ var crowdedNames = []string{
 	"Matti Virtanen / Asunto Oy Testi", "Matti Virtanen, As Oy Testipolku 4", "Virtanen Matti As Oy Testipolku 4",
 	"Matti Virtanen c/o Testi Oy", "Matti Virtanen (isännöinti)", "Kiinteistö Matti Virtanen", "Matti Virtanen, Testipolku 4 A 12",
 	"Matti Virtanen - Testi Oy", "Virtanen, Matti", "Matti Virtanen matti@example.fi", "Testi Oy / Matti Virtanen", "Tmi Matti Virtanen 3",
-	"Maksaja: Matti Virtanen 2", "Asunto 5: Matti Virtanen", "Matti Virtanen & Testi Oy", "Matti Virtanen & Maija Meri, as 5",
+	"Maksaja: Matti Virtanen 2", "Asunto 5: Matti Virtanen", "Matti Virtanen & Testi Oy", "Testi Oy Matti Virtanen", "Matti Virtanen, liiketila 3", "Matti Virtanen & Maija Meri, as 5",
 }
 
 func TestAPersonIsFoundInANameFieldThatHoldsMore(t *testing.T) {
@@ -51,6 +51,13 @@ func TestAPersonWithMoreInTheNameFieldIsTheSameInAnotherRole(t *testing.T) {
 	}
 }
 
+func TestWhatSomebodyIsStaysInTexts(t *testing.T) {
+	for _, name := range []string{"Matti Virtanen (asukas)", "Hr Matti Virtanen, omistaja", "Virtanen Matti kuolinpesä"} {
+		require.Equal(t, "[poistettu]: vain asukas, omistaja tai kuolinpesä", additional(t, name, "Matti Virtanen: vain asukas, omistaja tai kuolinpesä"))
+	}
+	require.Equal(t, "[poistettu] avaa", additional(t, "Asukas Salainen", "Asukas avaa"))
+}
+
 func TestPeopleWhoShareAWordAreNotOnePerson(t *testing.T) {
 	for _, row := range [][2]string{
 		{"Matti Virtanen, as 5", "Maija Virtanen, as 5"}, {"Virtanen, Matti", "Virtanen, Maija"}, {"Matti Virtanen / Testi Oy", "Testi Oy"},
@@ -66,15 +73,16 @@ func TestPeopleWhoShareAWordAreNotOnePerson(t *testing.T) {
 
 func TestAnOrganisationsNameIsCutOutAsAWholeOnly(t *testing.T) {
 	for name, text := range map[string]string{
-		"Kiinteistö Oy Testi":    "Testi kiinteistössä",
-		"Huolto Virtanen Oy":     "Virtanen huoltaa",
-		"Virtanen & Pojat Oy":    "Virtanen ja pojat",
-		"Kylpy ja Sisustus Oy":   "Kylpy, sisustus",
-		"Helsingin kaupunki":     "Helsingin vesi, kaupunki",
-		"Testin seurakunta":      "Testin sali",
-		"Testi ry":               "testi",
-		"As Oy Testipolku 4":     "Testipolku 4",
-		"Taloyhtiö Testipolku 4": "Testipolku 4",
+		"Kiinteistö Oy Testi":      "Testi kiinteistössä",
+		"Huolto Virtanen Oy":       "Virtanen huoltaa",
+		"Virtanen & Pojat Oy":      "Virtanen ja pojat",
+		"Kylpy ja Sisustus Oy":     "Kylpy, sisustus",
+		"Helsingin kaupunki":       "Helsingin vesi, kaupunki",
+		"Testin seurakunta":        "Testin sali",
+		"Testi ry":                 "testi",
+		"Kiinteistö Oy Vanha Talo": "vanha talo",
+		"As Oy Testipolku 4":       "Testipolku 4",
+		"Taloyhtiö Testipolku 4":   "Testipolku 4",
 	} {
 		require.Equal(t, text, additional(t, name, text), name)
 		require.Equal(t, "Laskun saa [poistettu].", additional(t, name, "Laskun saa "+name+"."))
