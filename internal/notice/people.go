@@ -16,15 +16,19 @@ var companyForms = setOf(strings.Fields(`oy oyj ab abp ky ry rf koy osk osuuskun
 var companyWords = setOf(strings.Fields(`as asunto bostads kiinteisto kiint taloyhtio isannointi`))
 
 // flatWords stand before or after a number, as in "2. krs" and "s. 1975".
-var flatWords = setOf(strings.Fields(`huoneisto huon hto krs kerros kerr rappu rapp porras ovi talo lgh bst synt syntynyt
+var flatWords = setOf(strings.Fields(`huoneisto huon hto krs kerros kerr rapp lgh bst synt syntynyt
 	hetu vuotta liiketila toimisto varasto autopaikka ap puh puhelin gsm tel matkapuh`))
 
 // titles are nobody's names.
 var titles = setOf(strings.Fields("hr hra rva perhe kuolinpesa kp"))
 
 // additions are what somebody is, where they stand after the name; before it they can be names.
-var additions = setOf(strings.Fields(`asukas vuokralainen omistaja osakas puoliso vaimo isannoitsija huolto rappu porras talo koti
-	asukkaat puheenjohtaja edunvalvoja huoltaja yhteyshenkilo`))
+var additions = setOf(strings.Fields(`asukas asukkaat vuokralainen omistaja osakas puoliso vaimo isannoitsija puheenjohtaja
+	edunvalvoja huoltaja yhteyshenkilo`))
+
+// places are additions that are last names too: additions only where they stand alone, or with a number or
+// letter after a full name.
+var places = setOf(strings.Fields("huolto rappu porras talo koti ovi"))
 
 // streetEndings end the names of streets.
 var streetEndings = strings.Fields(`katu tie polku kuja kaari raitti gatan vagen stigen granden`)
@@ -103,13 +107,15 @@ func splitCompany(piece string) (name string, company []string) {
 func personIn(piece string, first bool) person {
 	keys := keysOf(piece)
 	beside := func(i int) bool { return i > 0 && isNumber(keys[i-1]) || i+1 < len(keys) && isNumber(keys[i+1]) }
+	byLetter := func(i int) bool { return i > 0 && utf8.RuneCountInString(keys[i-1]) == 1 } // "A-rappu"
 	ofCompany := slices.ContainsFunc(keys, isCompanyWord)
 	var who person
 	var odd []string // words that are no names here, but nothing else is there
 	for i, key := range keys {
 		switch {
 		case isNumber(key), isCompanyWord(key), slices.Contains(soleTrader, key):
-		case titles[key], !first && additions[key], beside(i) && (flatWords[key] || utf8.RuneCountInString(key) == 1):
+		case titles[key], !first && (additions[key] || places[key] && len(keys) == 1), len(who.words) > 1 && places[key] && (beside(i) || byLetter(i)),
+			beside(i) && (flatWords[key] || utf8.RuneCountInString(key) == 1):
 			odd = append(odd, key)
 		case (!first || ofCompany) && i+1 < len(keys) && isNumber(keys[i+1]) && isStreet(key):
 		default:

@@ -56,6 +56,10 @@ func TestWhatSomebodyIsStaysInTexts(t *testing.T) {
 		require.Equal(t, "[poistettu]: vain asukas, omistaja tai kuolinpesä", additional(t, name, "Matti Virtanen: vain asukas, omistaja tai kuolinpesä"))
 	}
 	require.Equal(t, "[poistettu] avaa", additional(t, "Asukas Salainen", "Asukas avaa"))
+	for _, name := range []string{"Jari Talo 3", "Talo Jari 3", "Jari Meri-Talo", "Jari Meri Talo", "Matti Meri ja Jari Talo"} {
+		require.Equal(t, "Soita [poistettu] nyt", additional(t, name, "Soita Talolle nyt"), name)
+	}
+	require.Equal(t, "talo 3, koti", additional(t, "Jari Meri talo 3 (koti)", "talo 3, koti"))
 }
 
 func TestPeopleWhoShareAWordAreNotOnePerson(t *testing.T) {

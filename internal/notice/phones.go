@@ -98,7 +98,11 @@ func (f *phoneSet) addBeginnings(run []rune, length int) {
 	before := 0
 	for i, r := range run {
 		if !isDigit(r) && before > 0 && before < length && length-before <= longestExtension {
-			f.add(string(run[:i]), surePhone)
+			shortest := surePhone
+			if r == '(' || r == '/' { // hardly within a number, after that many digits
+				shortest = longPhone
+			}
+			f.add(string(run[:i]), shortest)
 		}
 		if isDigit(r) {
 			before++
