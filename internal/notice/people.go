@@ -106,24 +106,21 @@ func splitCompany(piece string) (name string, company []string) {
 // piece, in which a street's name is a person's.
 func personIn(piece string, first bool) person {
 	keys := keysOf(piece)
-	beside := func(i int) bool { return i > 0 && isNumber(keys[i-1]) || i+1 < len(keys) && isNumber(keys[i+1]) }
-	byLetter := func(i int) bool { return i > 0 && utf8.RuneCountInString(keys[i-1]) == 1 } // "A-rappu"
 	ofCompany := slices.ContainsFunc(keys, isCompanyWord)
 	var who person
-	var odd []string // words that are no names here, but nothing else is there
+	var aside []string // words that are no names here, but nothing else is there
 	for i, key := range keys {
+		isAddress := (!first || ofCompany) && isStreet(key) && i+1 < len(keys) && isNumber(keys[i+1])
 		switch {
-		case isNumber(key), isCompanyWord(key), slices.Contains(soleTrader, key):
-		case titles[key], !first && (additions[key] || places[key] && len(keys) == 1), len(who.words) > 1 && places[key] && (beside(i) || byLetter(i)),
-			beside(i) && (flatWords[key] || utf8.RuneCountInString(key) == 1):
-			odd = append(odd, key)
-		case (!first || ofCompany) && i+1 < len(keys) && isNumber(keys[i+1]) && isStreet(key):
+		case isNumber(key), isCompanyWord(key), slices.Contains(soleTrader, key), isAddress:
+		case isAside(keys, i, first, len(who.words)):
+			aside = append(aside, key)
 		default:
 			who.words = append(who.words, key)
 		}
 	}
 	if len(who.words) == 0 && first && !ofCompany {
-		who.words = odd
+		who.words = aside
 	}
 	for _, word := range strings.Fields(piece) {
 		parts := keysOf(word)
@@ -132,6 +129,21 @@ func personIn(piece string, first bool) person {
 		}
 	}
 	return who
+}
+
+// isAside tells whether a piece's word says something of the person, or of where she lives, after so many of her names.
+func isAside(keys []string, i int, first bool, names int) bool {
+	key, single := keys[i], utf8.RuneCountInString(keys[i]) == 1
+	besideNumber := i > 0 && isNumber(keys[i-1]) || i+1 < len(keys) && isNumber(keys[i+1])
+	afterLetter := i > 0 && utf8.RuneCountInString(keys[i-1]) == 1 // "A-rappu"
+	const fullName = 2
+	switch {
+	case titles[key], !first && additions[key], besideNumber && (single || flatWords[key]):
+		return true
+	case places[key]:
+		return !first && len(keys) == 1 || names >= fullName && (besideNumber || afterLetter)
+	}
+	return false
 }
 
 func isNumber(key string) bool { return strings.ContainsFunc(key, unicode.IsNumber) }
