@@ -33,7 +33,7 @@ func (r *entryReading) customer(defaults CustomerDefaults) Customer {
 		Tunniste:       e.Tunniste,
 		Name:           strings.TrimSpace(e.Name),
 		ConfirmedNames: e.ConfirmedNames,
-		PerformerIDs:   slices.Clone(e.PerformerIDs),
+		PerformerIDs:   r.performers(),
 		Notify:         Notify{Tehty: orTrue(e.Notify.Tehty), Valmis: orTrue(e.Notify.Valmis)},
 		ApprovedOnly:   e.TimeEntries.ApprovedOnly,
 		inline:         e.Credentials.Avain != "" || e.Credentials.Salasana != "",
@@ -49,7 +49,6 @@ func (r *entryReading) customer(defaults CustomerDefaults) Customer {
 	}
 	customer.Consent = r.consent()
 	customer.StartDate = r.date("start_date", e.StartDate, "write the first day whose notices are imported, like 2026-02-01")
-	r.performers(&customer)
 	customer.Credentials = r.credentials()
 	customer.Poll = r.poll(defaults)
 	customer.Task = r.task()
@@ -98,18 +97,23 @@ func (r *entryReading) date(key, text, advice string) time.Time {
 	return day
 }
 
-func (r *entryReading) performers(customer *Customer) {
-	if len(customer.PerformerIDs) == 0 {
+// performers gives no list when any of it is at fault: a notice whose performer a list lacks counts as taken from us,
+// and would be withdrawn for a slip of the pen.
+func (r *entryReading) performers() []int64 {
+	written := r.entry.PerformerIDs
+	switch {
+	case written != nil && written.misread: // the decoder's fault tells it
+		return nil
+	case written == nil || len(written.value) == 0:
 		r.fault("performer_ids is empty; list our TyonsuorittajaYritysId values in this Tampuuri")
+		return nil
+	case slices.Min(written.value) <= 0:
+		r.fault("performer_ids holds a number that is not above zero; correct it")
+		return nil
 	}
-	for _, id := range customer.PerformerIDs {
-		if id <= 0 {
-			r.fault("performer_ids holds a number that is not above zero; correct it")
-			break
-		}
-	}
-	slices.Sort(customer.PerformerIDs)
-	customer.PerformerIDs = slices.Compact(customer.PerformerIDs)
+	ids := slices.Clone([]int64(written.value))
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 func (r *entryReading) credentials() Credentials {

@@ -148,6 +148,32 @@ func TestAFaultKeepsWhatWritingBackNeeds(t *testing.T) {
 	require.True(t, customers[0].Credentials.Complete())
 }
 
+func TestAPartlyReadListOfPerformersIsNoList(t *testing.T) {
+	for ids, want := range map[string]string{
+		`[4711, "4712"]`:               "has text where a whole number belongs",
+		"[4711, 0]":                    "not above zero",
+		"[-1, 4711]":                   "not above zero",
+		"[4711, oma]":                  "has text where a whole number belongs",
+		"[4711, [4712]]":               "has a list where a whole number belongs",
+		"[4711, ~]":                    "has nothing where a whole number belongs",
+		"[4711, 47.12]":                "has a number where a whole number belongs",
+		"[4711, 99999999999999999999]": "where a whole number belongs",
+		"4711":                         "has a number where a list belongs",
+		"{id: 4711}":                   "has a group of keys where a list belongs",
+	} {
+		customers, err := load(t, strings.Replace(goodEntry, "[4711]", ids, 1))
+		require.NoError(t, err, ids)
+		require.Len(t, customers[0].Faults, 1, "%s: %v", ids, customers[0].Faults)
+		require.Contains(t, customers[0].Faults[0], want, ids)
+		require.Empty(t, customers[0].PerformerIDs, ids)
+		require.True(t, customers[0].Credentials.Complete(), ids)
+	}
+	customers, err := load(t, strings.Replace(goodEntry, "[4711]", "[4712, &id 4711, *id]", 1))
+	require.NoError(t, err)
+	require.Empty(t, customers[0].Faults)
+	require.Equal(t, []int64{4711, 4712}, customers[0].PerformerIDs)
+}
+
 func TestASecretFileThatOthersMayReadIsAFaultOfItsCustomer(t *testing.T) {
 	folder := t.TempDir()
 	require.NoError(t, os.Chmod(writeFile(t, folder, "avain", "avain-value"), 0o644))

@@ -40,9 +40,9 @@ type writtenCustomer struct {
 		Date       string `yaml:"date"`
 		RecordedBy string `yaml:"recorded_by"`
 	} `yaml:"consent"`
-	StartDate    string             `yaml:"start_date"`
-	PerformerIDs []int64            `yaml:"performer_ids"`
-	Credentials  writtenCredentials `yaml:"credentials"`
+	StartDate    string               `yaml:"start_date"`
+	PerformerIDs *written[writtenIDs] `yaml:"performer_ids"`
+	Credentials  writtenCredentials   `yaml:"credentials"`
 	Poll         struct {
 		Every  string `yaml:"every"`
 		Hours  string `yaml:"hours"`
@@ -62,6 +62,44 @@ type writtenCustomer struct {
 	TimeEntries struct {
 		ApprovedOnly bool `yaml:"approved_only"`
 	} `yaml:"time_entries"`
+}
+
+// written is a value that stands in an entry, or, where it cannot be read, only that it stands there. A pointer to it is
+// nil when the value is left out or null. The decoder alone would leave a zero value, or a part of a list.
+type written[T any] struct {
+	value   T
+	misread bool
+}
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (w *written[T]) UnmarshalYAML(node *yaml.Node) error {
+	*w = written[T]{}
+	if err := node.Decode(&w.value); err != nil {
+		*w = written[T]{misread: true}
+		return err // unwrapped, as the decoder gathers its own errors only
+	}
+	return nil
+}
+
+// writtenIDs are whole numbers. The decoder alone would pass over an empty one and cut off decimals.
+type writtenIDs []int64
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (w *writtenIDs) UnmarshalYAML(node *yaml.Node) error {
+	var wrong []string
+	for _, one := range node.Content {
+		content := one
+		if one.Kind == yaml.AliasNode {
+			content = one.Alias
+		}
+		if tag := content.ShortTag(); node.Kind == yaml.SequenceNode && tag != "!!int" {
+			wrong = append(wrong, fmt.Sprintf("line %d: cannot unmarshal %s into int64", one.Line, tag))
+		}
+	}
+	if len(wrong) > 0 {
+		return &yaml.TypeError{Errors: wrong}
+	}
+	return node.Decode((*[]int64)(w))
 }
 
 type writtenCredentials struct {
@@ -280,6 +318,8 @@ func yamlKind(tag string) string {
 		return "a number"
 	case "!!bool":
 		return "true or false"
+	case "!!null":
+		return "nothing"
 	default:
 		return "a value"
 	}
