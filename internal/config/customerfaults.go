@@ -34,9 +34,10 @@ func (r *entryReading) customer(defaults CustomerDefaults) Customer {
 		Name:           strings.TrimSpace(e.Name),
 		ConfirmedNames: e.ConfirmedNames,
 		PerformerIDs:   r.performers(),
-		Notify:         Notify{Tehty: orTrue(e.Notify.Tehty), Valmis: orTrue(e.Notify.Valmis)},
-		ApprovedOnly:   e.TimeEntries.ApprovedOnly,
-		inline:         e.Credentials.Avain != "" || e.Credentials.Salasana != "",
+		// A value that cannot be read takes what harms no open notice: participants are told, billing waits.
+		Notify:       Notify{Tehty: e.Notify.Tehty.or(true, true), Valmis: e.Notify.Valmis.or(true, true)},
+		ApprovedOnly: e.TimeEntries.ApprovedOnly.or(false, true),
+		inline:       e.Credentials.Avain != "" || e.Credentials.Salasana != "",
 	}
 	switch {
 	case e.Tunniste == "": // the line is all that tells one such entry from another
@@ -219,17 +220,18 @@ func (r *entryReading) task() TaskSettings {
 			task.BillingReference = *template
 		}
 	}
-	switch contacts := notice.Contacts(written.Contacts); contacts {
+	// When it cannot be read, no contact line is written where the customer may want none.
+	const misread = string(notice.ContactsNone)
+	switch contacts := notice.Contacts(written.Contacts.or("", misread)); contacts {
 	case "":
 	case notice.ContactsDescription, notice.ContactsAdditionalInfo, notice.ContactsNone:
 		task.Contacts = contacts
 	default:
+		task.Contacts = notice.ContactsNone
 		r.fault("task.contacts must be description, additional_info or none")
 	}
 	return task
 }
-
-func orTrue(value *bool) bool { return value == nil || *value }
 
 // markDoubled stops every customer whose Tunniste stands twice. When their credentials differ, none can be told to be
 // the right ones, and a write could reach the wrong Tampuuri: then neither entry keeps its own.

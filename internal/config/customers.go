@@ -24,7 +24,8 @@ type Customer struct {
 	inline bool // avain or salasana stands in customers.yaml itself, see ExposedCredentials
 
 	// Faults say why this customer is not polled, each with what to do, never with a secret. Its open notices are still
-	// written back, so settings at fault hold their defaults.
+	// written back, so settings at fault hold their defaults, or what harms no open notice: no performer ids, no contact
+	// lines, only approved time entries.
 	Faults []string
 }
 

@@ -174,6 +174,44 @@ func TestAPartlyReadListOfPerformersIsNoList(t *testing.T) {
 	require.Equal(t, []int64{4711, 4712}, customers[0].PerformerIDs)
 }
 
+func TestASettingThatCannotBeReadIsTheOneThatHarmsNoOpenNotice(t *testing.T) {
+	const description, none = notice.ContactsDescription, notice.ContactsNone
+	for written, want := range map[string]struct {
+		fault        string
+		notify       Notify
+		approvedOnly bool
+		contacts     notice.Contacts
+	}{
+		"notify: {tehty: never, valmis: false}": {"has text where true or false belongs", Notify{Tehty: true}, false, description},
+		"notify: {tehty: false, valmis: [no]}":  {"has a list where true or false belongs", Notify{Valmis: true}, false, description},
+		"notify: never":                         {"has text where a group of keys belongs", Notify{true, true}, false, description},
+		"notify: {tehty: ~, valmis: }":          {"", Notify{true, true}, false, description},
+		"time_entries: {approved_only: always}": {"has text where true or false belongs", Notify{true, true}, true, description},
+		"time_entries: {approved_only: 1}":      {"has a number where true or false belongs", Notify{true, true}, true, description},
+		"time_entries: true":                    {"has true or false where a group of keys belongs", Notify{true, true}, true, description},
+		"time_entries: {approved_only: ~}":      {"", Notify{true, true}, false, description},
+		"time_entries: ~":                       {"", Notify{true, true}, false, description},
+		"task: {contacts: non}":                 {"task.contacts must be", Notify{true, true}, false, none},
+		"task: {contacts: [none]}":              {"has a list where text belongs", Notify{true, true}, false, none},
+		"task: none":                            {"has text where a group of keys belongs", Notify{true, true}, false, none},
+		"task: {contacts: ~}":                   {"", Notify{true, true}, false, description},
+		`task: {contacts: ""}`:                  {"", Notify{true, true}, false, description},
+		"task: ~":                               {"", Notify{true, true}, false, description},
+	} {
+		customers, err := load(t, goodEntry+"    "+written+"\n")
+		require.NoError(t, err, written)
+		if customer := customers[0]; want.fault == "" {
+			require.Empty(t, customer.Faults, written)
+		} else {
+			require.Len(t, customer.Faults, 1, "%s: %v", written, customer.Faults)
+			require.Contains(t, customer.Faults[0], want.fault, written)
+		}
+		require.Equal(t, want.notify, customers[0].Notify, written)
+		require.Equal(t, want.approvedOnly, customers[0].ApprovedOnly, written)
+		require.Equal(t, want.contacts, customers[0].Task.Contacts, written)
+	}
+}
+
 func TestASecretFileThatOthersMayReadIsAFaultOfItsCustomer(t *testing.T) {
 	folder := t.TempDir()
 	require.NoError(t, os.Chmod(writeFile(t, folder, "avain", "avain-value"), 0o644))

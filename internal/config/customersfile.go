@@ -48,20 +48,42 @@ type writtenCustomer struct {
 		Hours  string `yaml:"hours"`
 		MaxNew *int   `yaml:"max_new"`
 	} `yaml:"poll"`
-	Task struct {
-		WorkloadHours    *float64 `yaml:"workload_hours"`
-		StartFrom        string   `yaml:"start_from"`
-		BillingReference *string  `yaml:"billing_reference"`
-		Contacts         string   `yaml:"contacts"`
-	} `yaml:"task"`
+	Task   writtenTask `yaml:"task"`
 	Notify struct {
-		Tehty  *bool `yaml:"tehty"`
-		Valmis *bool `yaml:"valmis"`
+		Tehty  *written[bool] `yaml:"tehty"`
+		Valmis *written[bool] `yaml:"valmis"`
 	} `yaml:"notify"`
-	AcceptState string `yaml:"accept_state"`
-	TimeEntries struct {
-		ApprovedOnly bool `yaml:"approved_only"`
-	} `yaml:"time_entries"`
+	AcceptState string             `yaml:"accept_state"`
+	TimeEntries writtenTimeEntries `yaml:"time_entries"`
+}
+
+type writtenTask struct {
+	WorkloadHours    *float64         `yaml:"workload_hours"`
+	StartFrom        string           `yaml:"start_from"`
+	BillingReference *string          `yaml:"billing_reference"`
+	Contacts         *written[string] `yaml:"contacts"`
+}
+
+type writtenTimeEntries struct {
+	ApprovedOnly *written[bool] `yaml:"approved_only"`
+}
+
+// UnmarshalYAML implements yaml.Unmarshaler: in a group that is none, contacts cannot be read.
+func (w *writtenTask) UnmarshalYAML(node *yaml.Node) error {
+	type group writtenTask
+	if node.Kind != yaml.MappingNode {
+		w.Contacts = &written[string]{misread: true}
+	}
+	return node.Decode((*group)(w))
+}
+
+// UnmarshalYAML implements yaml.Unmarshaler: in a group that is none, approved_only cannot be read.
+func (w *writtenTimeEntries) UnmarshalYAML(node *yaml.Node) error {
+	type group writtenTimeEntries
+	if node.Kind != yaml.MappingNode {
+		w.ApprovedOnly = &written[bool]{misread: true}
+	}
+	return node.Decode((*group)(w))
 }
 
 // written is a value that stands in an entry, or, where it cannot be read, only that it stands there. A pointer to it is
@@ -79,6 +101,18 @@ func (w *written[T]) UnmarshalYAML(node *yaml.Node) error {
 		return err // unwrapped, as the decoder gathers its own errors only
 	}
 	return nil
+}
+
+// or gives the value, or what it is when it is left out, or cannot be read.
+func (w *written[T]) or(unset, misread T) T {
+	switch {
+	case w == nil:
+		return unset
+	case w.misread:
+		return misread
+	default:
+		return w.value
+	}
 }
 
 // writtenIDs are whole numbers. The decoder alone would pass over an empty one and cut off decimals.
