@@ -212,6 +212,14 @@ func TestASettingThatCannotBeReadIsTheOneThatHarmsNoOpenNotice(t *testing.T) {
 	}
 }
 
+func TestALongBillingReferenceIsNoFault(t *testing.T) {
+	const template = "Kiinteistönhuoltoyhtiön kuukausilasku {number}"
+	customers, err := load(t, goodEntry+"    task: {billing_reference: \""+template+"\"}\n")
+	require.NoError(t, err)
+	require.Empty(t, customers[0].Faults)
+	require.Equal(t, template, customers[0].Task.BillingReference)
+}
+
 func TestASecretFileThatOthersMayReadIsAFaultOfItsCustomer(t *testing.T) {
 	folder := t.TempDir()
 	require.NoError(t, os.Chmod(writeFile(t, folder, "avain", "avain-value"), 0o644))

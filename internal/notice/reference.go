@@ -31,7 +31,7 @@ var cutOrder = []string{placeOrderer, placeProperty, placeCustomer, placeParent,
 var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
 
 // ValidateReferenceTemplate tells what is wrong with a template of billing references: an unknown placeholder, a single
-// brace, a line break or other control character, or text of its own that leaves no room for the number. A template
+// brace, or a line break or other control character. Its own text may be too long: it is cut beside the number. A template
 // without placeholders is allowed, as collective invoices (koontilasku) need identical references. "" means
 // DefaultReferenceTemplate.
 func ValidateReferenceTemplate(template string) error {
@@ -47,12 +47,6 @@ func ValidateReferenceTemplate(template string) error {
 	}
 	if !utf8.ValidString(template) || strings.ContainsFunc(own, unicode.IsControl) {
 		return fmt.Errorf("billing reference template: control characters or invalid UTF-8; write it on one line")
-	}
-	const numberDigits = 10 // Tampuuri's ids are 32-bit integers
-	room := referenceLimit - numberDigits*strings.Count(template, placeNumber)
-	if length := utf8.RuneCountInString(own); length > room {
-		return fmt.Errorf("billing reference template: its own text has %d characters, at most %d fit beside the number",
-			length, max(0, room))
 	}
 	return nil
 }
@@ -120,8 +114,11 @@ func shrinkReference(parts []referencePart) []referencePart {
 				continue
 			}
 			// Without a mark: a reference is matched and printed by machines, some of which know Latin-1 only.
-			text := []rune(parts[i].text)
-			parts[i].text = strings.TrimSpace(string(text[:max(0, len(text)-over)]))
+			text, gap := []rune(parts[i].text), ""
+			if place == "" && i+1 < len(parts) {
+				gap, over = " ", over+1 // the template's own words must not run into the number
+			}
+			parts[i].text = strings.TrimRight(string(text[:max(0, len(text)-over)]), " ") + gap
 		}
 	}
 	return parts
