@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"time"
 
 	"tampuuri-hillava/internal/notice"
@@ -51,6 +52,27 @@ type Consent struct {
 	Reference  string
 	Date       time.Time // Helsinki midnight
 	RecordedBy string
+}
+
+// InForce reports whether the consent is recorded and its day has come.
+func (c Consent) InForce(now time.Time) bool {
+	return c.Reference != "" && c.RecordedBy != "" && !c.Date.IsZero() && !c.Date.After(now)
+}
+
+// at gives the customer as it is at that time: a consent of a later day stops it until then, without a change of the file.
+func (c Customer) at(now time.Time) Customer {
+	if c.Consent.Date.After(now) {
+		c.Faults = append(slices.Clone(c.Faults), "consent is dated in the future; correct consent.date, or wait for that day")
+	}
+	return c
+}
+
+func allAt(customers []Customer, now time.Time) []Customer {
+	all := slices.Clone(customers)
+	for i := range all {
+		all[i] = all[i].at(now)
+	}
+	return all
 }
 
 // Credentials are the five values that together select and open the customer's Tampuuri.

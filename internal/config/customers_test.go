@@ -77,6 +77,7 @@ func TestAFaultStopsItsCustomerOnly(t *testing.T) {
 		"consent no reference":    {`reference: "Sopimus 2026-17", `, "", "consent.reference is missing"},
 		"consent no date":         {"date: 2026-01-15, ", "", "consent.date is missing"},
 		"consent impossible date": {"date: 2026-01-15", "date: 2026-02-30", "consent.date is not a day"},
+		"consent in the future":   {"date: 2026-01-15", "date: 2999-01-15", "consent is dated in the future"},
 		"consent nobody":          {", recorded_by: toimisto", "", "consent.recorded_by is missing"},
 		"no name":                 {"name: Esimerkki Isännöinti Oy", `name: " "`, "name is missing"},
 		"no start date":           {"start_date: 2026-02-01", "confirmed_names: []", "start_date is missing"},

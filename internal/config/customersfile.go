@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -153,10 +154,11 @@ type writtenCredentials struct {
 // problem on a line of its own; what is wrong with one customer alone is in that customer's Faults.
 func LoadCustomers(path string, defaults CustomerDefaults) ([]Customer, error) {
 	customers, _, err := loadCustomers(path, defaults)
-	return customers, err
+	return allAt(customers, time.Now()), err
 }
 
-// loadCustomers also gives the secret files that the entries name, for whoever follows their changes.
+// loadCustomers also gives the secret files that the entries name, for whoever follows their changes. Of its customers
+// only those that Customer.at gives have every fault.
 func loadCustomers(path string, defaults CustomerDefaults) ([]Customer, []string, error) {
 	content, err := readCustomersFile(path)
 	if err != nil {

@@ -36,7 +36,7 @@ func (r *Registry) Customers() []Customer {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	r.follow()
-	return slices.Clone(r.customers)
+	return allAt(r.customers, r.now())
 }
 
 // Customer returns the first entry with that Tunniste.
@@ -46,7 +46,7 @@ func (r *Registry) Customer(tunniste string) (Customer, bool) {
 	r.follow()
 	for _, customer := range r.customers {
 		if customer.Tunniste == tunniste {
-			return customer, true
+			return customer.at(r.now()), true
 		}
 	}
 	return Customer{}, false

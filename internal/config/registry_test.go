@@ -51,6 +51,30 @@ func TestTheRegistryFollowsSecretFiles(t *testing.T) {
 	require.Empty(t, customer.Faults)
 }
 
+func TestAConsentOfALaterDayIsAFaultUntilThatDayInHelsinki(t *testing.T) {
+	registry, _, folder, _ := newTestRegistry(t)
+	// A Helsinki day begins at 22:00 UTC in winter.
+	eve := time.Date(2099, 1, 14, 21, 59, 59, 0, time.UTC)
+	writeFile(t, folder, "customers.yaml", "customers:"+strings.Replace(goodEntry, "date: 2026-01-15", "date: 2099-01-15", 1))
+	require.NoError(t, registry.Reload())
+	registry.now = func() time.Time { return eve }
+	for range 2 { // what one call adds is not there for the next
+		customer, _ := registry.Customer("esimerkki")
+		require.Len(t, customer.Faults, 1)
+		require.Contains(t, customer.Faults[0], "consent is dated in the future")
+		require.True(t, customer.Credentials.Complete())
+		require.False(t, customer.Consent.InForce(eve))
+		require.Equal(t, []Customer{customer}, registry.Customers())
+	}
+	stamps := registry.stamps
+	registry.now = func() time.Time { return eve.Add(time.Second) }
+	customer, _ := registry.Customer("esimerkki")
+	require.Empty(t, customer.Faults)
+	require.True(t, customer.Consent.InForce(eve.Add(time.Second)))
+	require.Empty(t, registry.Customers()[0].Faults)
+	require.Equal(t, stamps, registry.stamps, "the file has not changed")
+}
+
 func TestTheRegistryKeepsTheLastGoodCustomers(t *testing.T) {
 	registry, advance, folder, _ := newTestRegistry(t)
 	writeFile(t, folder, "customers.yaml", "customers: nonsense\n")
