@@ -22,8 +22,10 @@ import (
 	"go.temporal.io/sdk/converter"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"tampuuri-hillava/activities"
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/peer"
 	"tampuuri-hillava/workflows"
 )
 
@@ -277,10 +279,28 @@ func TestAnActionOnAClosedNoticeIsToldFromOneOnNone(t *testing.T) {
 	require.ErrorIs(t, err, errNoNotice)
 }
 
-// fakeReader is a Tampuuri with one notice.
-type fakeReader struct{ n notice.Notice }
+// fakeReader is a Tampuuri with one notice, or with an error.
+type fakeReader struct {
+	n   notice.Notice
+	err error
+}
 
-func (f fakeReader) Notice(context.Context, int64) (notice.Notice, error) { return f.n, nil }
+func (f fakeReader) Notice(context.Context, int64) (notice.Notice, error) { return f.n, f.err }
+
+func TestImportTellsWhatToDoAboutANoticeThatTampuuriDoesNotGive(t *testing.T) {
+	for status, want := range map[int]string{
+		404: "Tampuuri has no notice 48213 of customer esimerkki; check the number and the tunniste",
+		401: "Tampuuri refuses the credentials of customer esimerkki; mend them in customers.yaml",
+		403: "Tampuuri refuses the credentials of customer esimerkki; mend them in customers.yaml",
+		503: "read notice 48213 of esimerkki",
+	} {
+		answer := &peer.Error{Peer: "tampuuri", Op: "read notice", Kind: peer.KindStatus, Status: status}
+		_, err := prepareImport(t.Context(), fakeReader{err: answer}, &fakeNotices{}, config.Customer{Tunniste: "esimerkki"}, 48213, notice.Keyer{})
+		require.ErrorContains(t, err, want)
+		require.ErrorContains(t, err, fmt.Sprintf("refused with status %d", status))
+		require.Equal(t, "failed: "+activities.FailureWord(answer), resultOf(err), "the audit line stays")
+	}
+}
 
 func TestImportTakesOnlyANoticeThatIsOursOpenAndNotTooOld(t *testing.T) {
 	keyer, err := notice.NewKeyer(bytes.Repeat([]byte("k"), 32))
@@ -303,7 +323,7 @@ func TestImportTakesOnlyANoticeThatIsOursOpenAndNotTooOld(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			n := good
 			row.change(&n)
-			start, err := prepareImport(t.Context(), fakeReader{n}, row.existing, customer, n.ID, keyer)
+			start, err := prepareImport(t.Context(), fakeReader{n: n}, row.existing, customer, n.ID, keyer)
 			if row.want != "" {
 				require.ErrorContains(t, err, row.want)
 				return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"tampuuri-hillava/activities"
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/peer"
 	"tampuuri-hillava/internal/telemetry"
 	"tampuuri-hillava/workflows"
 )
@@ -121,7 +123,7 @@ type noticeReader interface {
 func prepareImport(ctx context.Context, from noticeReader, existing notices, customer config.Customer, id int64, keyer notice.Keyer) (activities.NoticeStart, error) {
 	n, err := from.Notice(ctx, id)
 	if err != nil {
-		return activities.NoticeStart{}, fmt.Errorf("read notice %d of %s: %w", id, customer.Tunniste, err)
+		return activities.NoticeStart{}, notRead(customer.Tunniste, id, err)
 	}
 	made := n.Created.At
 	if n.Created.IsZero() {
@@ -159,4 +161,18 @@ func prepareImport(ctx context.Context, from noticeReader, existing notices, cus
 		return activities.NoticeStart{}, refused(fmt.Errorf("notice %d has the external id of another notice; tell whoever runs that Tampuuri, two notices must not share a Guid", id))
 	}
 	return start, nil
+}
+
+// notRead says what to do about a notice that Tampuuri did not give.
+func notRead(tunniste string, id int64, err error) error {
+	var e *peer.Error
+	if errors.As(err, &e) && e.Kind == peer.KindStatus {
+		switch e.Status {
+		case http.StatusNotFound:
+			return fmt.Errorf("Tampuuri has no notice %d of customer %s; check the number and the tunniste: %w", id, tunniste, err)
+		case http.StatusUnauthorized, http.StatusForbidden: // a read answers whoever the performer is
+			return fmt.Errorf("Tampuuri refuses the credentials of customer %s; mend them in customers.yaml: %w", tunniste, err)
+		}
+	}
+	return fmt.Errorf("read notice %d of %s: %w", id, tunniste, err)
 }
