@@ -149,7 +149,7 @@ func loadWorker(variables map[string]string) (Worker, error) {
 		ReconcileEvery: p.duration("RECONCILE_EVERY", raw.ReconcileEvery),
 		DeploymentName: raw.DeploymentName,
 		BuildID:        raw.BuildID,
-		OpsAddr:        p.address("OPS_ADDR", raw.OpsAddr),
+		OpsAddr:        p.address("OPS_ADDR", raw.OpsAddr, "127.0.0.1:9091"),
 	}
 	worker.HillavaURL = p.base("HILLAVA_URL", raw.HillavaURL, raw.Systems.AllowInsecureHTTP)
 	worker.Log = p.log(raw.LogLevel, raw.LogFormat)
@@ -167,8 +167,8 @@ func loadServe(variables map[string]string) (Serve, error) {
 	var raw serveEnvironment
 	p := parse(&raw, variables)
 	serve := Serve{
-		WebhookAddr: p.address("WEBHOOK_ADDR", raw.WebhookAddr),
-		OpsAddr:     p.address("OPS_ADDR", raw.OpsAddr),
+		WebhookAddr: p.address("WEBHOOK_ADDR", raw.WebhookAddr, "127.0.0.1:8088"),
+		OpsAddr:     p.address("OPS_ADDR", raw.OpsAddr, "127.0.0.1:9092"),
 		TLS:         TLSFiles{CertFile: raw.TLSCertFile, KeyFile: raw.TLSKeyFile},
 		Log:         p.log(raw.LogLevel, raw.LogFormat),
 	}

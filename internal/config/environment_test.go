@@ -170,6 +170,16 @@ func TestServeNeedsASecretAndAnOpsAddressOfItsOwn(t *testing.T) {
 	require.NoError(t, err)
 }
 
+func TestABadAddressIsToldItsOwnDefault(t *testing.T) {
+	_, err := loadServe(map[string]string{"WEBHOOK_ADDR": "8088", "OPS_ADDR": "localhost", "HILLAVA_WEBHOOK_SECRET": "x"})
+	require.ErrorContains(t, err, "WEBHOOK_ADDR: is not an address to listen on; it must be like 127.0.0.1:8088")
+	require.ErrorContains(t, err, "OPS_ADDR: is not an address to listen on; it must be like 127.0.0.1:9092")
+	variables := workerVariables(t)
+	variables["OPS_ADDR"] = "9091"
+	_, err = loadWorker(variables)
+	require.ErrorContains(t, err, "OPS_ADDR: is not an address to listen on; it must be like 127.0.0.1:9091")
+}
+
 func TestServeKnowsWhetherOthersReachItInPlainText(t *testing.T) {
 	certified := TLSFiles{CertFile: "cert", KeyFile: "key"}
 	for _, row := range []struct {

@@ -178,7 +178,8 @@ func (p *problems) headers(headers Headers) {
 	}
 }
 
-func (p *problems) address(variable, value string) string {
+// address checks an address to listen on; like is one that works, the variable's default.
+func (p *problems) address(variable, value, like string) string {
 	if value == "" {
 		return "" // reported as empty
 	}
@@ -187,7 +188,7 @@ func (p *problems) address(variable, value string) string {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
 	if err != nil {
-		p.of(variable, "is not an address to listen on; it must be like 127.0.0.1:9091")
+		p.of(variable, "is not an address to listen on; it must be like %s", like)
 		return ""
 	}
 	return value
