@@ -220,9 +220,13 @@ func checkInHillava(customer config.Customer, list []hillava.Customer) finding {
 	return ok(check, "there, by Tunniste and name")
 }
 
-// checkTampuuri: the credentials are taken, and each performer id can be listed. One row is read and nothing of it kept.
+// checkTampuuri: the credentials are taken, and each performer id can be listed. One row is read and nothing of it kept;
+// without a recorded consent not even that.
 func checkTampuuri(ctx context.Context, customer config.Customer, open func(config.Customer) (browser, func(), error), now time.Time) finding {
 	check := "customer " + customer.Tunniste + ": Tampuuri"
+	if !customer.Consent.InForce(now) {
+		return skip(check, "no notices are listed without a written consent that is recorded and not dated in the future")
+	}
 	if !customer.Credentials.Complete() || len(customer.PerformerIDs) == 0 {
 		return skip(check, "its entry lacks credentials or performer ids")
 	}

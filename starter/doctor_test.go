@@ -237,6 +237,7 @@ func completeCustomer() config.Customer {
 	secret := config.NewSecret("x")
 	return config.Customer{
 		Tunniste: "esimerkki", Name: "Esimerkki Oy", PerformerIDs: []int64{4711, 4712},
+		Consent:     config.Consent{Reference: "Sopimus 1", Date: lastGood, RecordedBy: "toimisto"},
 		Credentials: config.Credentials{Avain: secret, Asiakas: secret, Tili: secret, Kayttajatunnus: secret, Salasana: secret},
 	}
 }
@@ -288,6 +289,30 @@ func TestCustomersOfOneSideOnlyAndThoseThatCannotBeChecked(t *testing.T) {
 	require.Equal(t, skipped, checkInHillava(completeCustomer(), nil).Verdict)
 	require.Equal(t, skipped, checkTampuuri(t.Context(), config.Customer{}, unused, lastGood).Verdict)
 	requireFailing(t, checkTampuuri(t.Context(), completeCustomer(), unused, lastGood), "away")
+}
+
+func TestNoNoticesAreListedWithoutConsent(t *testing.T) {
+	opened := 0
+	open := func(config.Customer) (browser, func(), error) {
+		opened++
+		return fakeBrowser{}, func() {}, nil
+	}
+	requirePassed(t, checkTampuuri(t.Context(), completeCustomer(), open, lastGood))
+	require.Equal(t, 1, opened)
+	for name, change := range map[string]func(*config.Consent){
+		"none":          func(c *config.Consent) { *c = config.Consent{} },
+		"no reference":  func(c *config.Consent) { c.Reference = "" },
+		"no day":        func(c *config.Consent) { c.Date = time.Time{} },
+		"nobody":        func(c *config.Consent) { c.RecordedBy = "" },
+		"in the future": func(c *config.Consent) { c.Date = lastGood.Add(time.Hour) },
+	} {
+		customer := completeCustomer()
+		change(&customer.Consent)
+		found := checkTampuuri(t.Context(), customer, open, lastGood)
+		require.Equal(t, skipped, found.Verdict, name)
+		require.Contains(t, found.Found, "consent", name)
+	}
+	require.Equal(t, 1, opened, "Tampuuri is not even asked")
 }
 
 func TestTheDiagnosisIsReadable(t *testing.T) {
