@@ -130,9 +130,11 @@ func FuzzNoMaskedValueIsInATask(f *testing.F) {
 		}
 		task := notice.BuildTask(n, place, o)
 		fields := keyer(t).Fields(n)
-		var changed []string
+		var changed []string // but who is protected: a note of that quotes no texts, and here they are what is searched
 		for field := range fields {
-			changed = append(changed, field)
+			if !notice.IsTurvakieltoField(field) && (field != "orderer" || switches%3 != 0) && (field != "reporter" || switches%3 != 1) {
+				changed = append(changed, field)
+			}
 		}
 		note := notice.ChangeNote(noteTime, n, changed, o.Contacts)
 		reference := strings.TrimPrefix(task.BillingReference, "987654321987")
