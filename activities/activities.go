@@ -50,7 +50,7 @@ type Customers interface {
 	Reload() error
 }
 
-// Options is what the activities are made from. Every field is needed, but Links.
+// Options is what the activities are made from. Every field is needed, but NoticeLink.
 type Options struct {
 	Hillava      Hillava
 	HillavaToken func() string                           // the token as it is now, to tell when it was renewed

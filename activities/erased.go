@@ -27,6 +27,7 @@ func MarkErased(ctx context.Context, temporalClient client.Client, externalID st
 	_, err := temporalClient.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID:                       id,
 		TaskQueue:                workflows.TypeErasedNotice,
+		WorkflowExecutionTimeout: time.Minute, // should this program die before it closes the mark
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING,
 		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 		Memo:                     map[string]any{workflows.MemoEventsAfter: dealtWith, workflows.MemoPhase: life.Phase},

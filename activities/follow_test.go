@@ -219,8 +219,12 @@ func TestWorkHasBegunWhenAnybodyHasTouchedTheTask(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s, in := followScene(t)
 			row.arrange(s)
+			s.tampuuri().edit(101, func(n *notice.Notice) { n.Title = "Hana rikki" })
+			edited := good(s, s.FollowNotice, in)
+			require.Equal(t, row.begun, edited.WorkBegun, "edited")
+			in.Known = edited.Known
 			s.tampuuri().edit(101, func(n *notice.Notice) { n.State = notice.Peruttu })
-			require.Equal(t, row.begun, good(s, s.FollowNotice, in).WorkBegun)
+			require.Equal(t, row.begun, good(s, s.FollowNotice, in).WorkBegun, "cancelled")
 		})
 	}
 }

@@ -221,12 +221,7 @@ func TestReopenedAfterValmis(t *testing.T) {
 	n.finish(1, 2)
 	run := n.runID()
 	require.NoError(t, w.Tampuuri.SetState("esimerkki", n.id, "Uusi"))
-	require.NoError(t, stack.WaitFor(w.context(), "the list to name it", func(context.Context) error {
-		if list := w.starter("customers", "list", "--json"); !strings.Contains(list, "reopened in Tampuuri") {
-			return errors.New(list)
-		}
-		return nil
-	}))
+	w.waitListedAsReopened()
 	w.polled("esimerkki")
 	require.Equal(t, run, n.runID(), "only a person starts it again")
 
@@ -239,6 +234,16 @@ func TestReopenedAfterValmis(t *testing.T) {
 	n.finish(2, 4)
 }
 
+func (w *world) waitListedAsReopened() {
+	w.t.Helper()
+	require.NoError(w.t, stack.WaitFor(w.context(), "the list to name it", func(context.Context) error {
+		if list := w.starter("customers", "list", "--json"); !strings.Contains(list, "reopened in Tampuuri") {
+			return errors.New(list)
+		}
+		return nil
+	}))
+}
+
 // TestReopenedAfterItWasErased: Temporal knows nothing of it any more, and its task still has the events of its first life.
 func TestReopenedAfterItWasErased(t *testing.T) {
 	w := start(t, stack.Options{})
@@ -248,12 +253,7 @@ func TestReopenedAfterItWasErased(t *testing.T) {
 	_, err := n.client.DescribeWorkflowExecution(n.context(), n.workflowID, "")
 	require.ErrorAs(t, err, new(*serviceerror.NotFound))
 	require.NoError(t, w.Tampuuri.SetState("esimerkki", n.id, "Uusi"))
-	require.NoError(t, stack.WaitFor(w.context(), "the list to name it", func(context.Context) error {
-		if list := w.starter("customers", "list", "--json"); !strings.Contains(list, "reopened in Tampuuri") {
-			return errors.New(list)
-		}
-		return nil
-	}))
+	w.waitListedAsReopened()
 	w.polled("esimerkki")
 	require.Equal(t, "Uusi", w.State("esimerkki", n.id))
 	require.NotContains(t, w.starter("notice", "list"), n.workflowID)

@@ -178,8 +178,9 @@ func (l *noticeLife) follow(ctx workflow.Context) error {
 	switch {
 	case found.Protected:
 		l.parkFor(ctx, stepNotice, ReasonTurvakielto, "")
-	case len(found.Changed) > 0 && found.WorkBegun && (found.Known.Standing == StandingOpen || found.Known.Standing == StandingTehty):
-		l.parkFor(ctx, stepEdit, ReasonEdited, "") // of any other standing stand tells a person
+	case len(found.Changed) == 0 || !found.WorkBegun || found.NoteRefused: // a note that is refused comes again with a resend
+	case found.Known.Standing == StandingOpen, found.Known.Standing == StandingTehty: // of any other, stand tells a person
+		l.parkFor(ctx, stepEdit, ReasonEdited, "")
 	}
 	l.stand(ctx, was, found)
 	return nil

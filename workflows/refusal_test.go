@@ -105,7 +105,7 @@ func TestANoteThatHillavaRefusesStopsNeitherTehtyNorValmis(t *testing.T) {
 
 // Our own Tehty is no move of the notice: what is refused after it waits for a person all the same.
 func TestWhatIsRefusedAfterOurTehtyWaitsForAPerson(t *testing.T) {
-	refusals, tries := 1, 0
+	refusals, tries, waited := 1, 0, false
 	w := &world{
 		follow: func(FollowInput) (Followed, error) { return Followed{Known: Known{Standing: StandingTehty}}, nil },
 		invoice: func(in InvoicedInput) (InvoicedReport, error) {
@@ -120,10 +120,12 @@ func TestWhatIsRefusedAfterOurTehtyWaitsForAPerson(t *testing.T) {
 	p.at(time.Minute, SignalTyoValmis, event("e1"))
 	p.at(time.Hour, SignalLaskutettu, event("e2"))
 	p.RegisterDelayedCallback(func() {
+		waited = true
 		require.Equal(t, 1, tries)
 		require.Equal(t, ReasonStateConflict, p.status().Attention.Reason)
 	}, 24*time.Hour)
 	p.at(25*time.Hour, SignalResend, nil).run()
+	require.True(t, waited, "it was not over before a person resent")
 	require.Equal(t, 2, tries)
 }
 
@@ -132,9 +134,12 @@ func TestAnEditOnceWorkHasBegunIsShownAndStopsNothing(t *testing.T) {
 		found Followed
 		want  string
 	}{
-		"work begun":          {Followed{Changed: []string{"title"}, WorkBegun: true, Known: Known{Standing: StandingOpen}}, ReasonEdited},
-		"done":                {Followed{Changed: []string{"title"}, WorkBegun: true, Known: Known{Standing: StandingTehty}}, ReasonEdited},
-		"not begun":           {Followed{Changed: []string{"title"}, Known: Known{Standing: StandingOpen}}, ""},
+		"work begun": {Followed{Changed: []string{"title"}, WorkBegun: true, Known: Known{Standing: StandingOpen}}, ReasonEdited},
+		"done":       {Followed{Changed: []string{"title"}, WorkBegun: true, Known: Known{Standing: StandingTehty}}, ReasonEdited},
+		"not begun":  {Followed{Changed: []string{"title"}, Known: Known{Standing: StandingOpen}}, ""},
+		"its note is refused": {
+			Followed{Changed: []string{"title"}, WorkBegun: true, NoteRefused: true, Known: Known{Standing: StandingOpen}}, ReasonHillavaRefused,
+		},
 		"nothing has changed": {Followed{WorkBegun: true, Known: Known{Standing: StandingTehty}}, ""},
 		"turvakielto": {
 			Followed{Changed: []string{"title", "ordererTurvakielto"}, Protected: true, WorkBegun: true, Known: Known{Standing: StandingOpen}}, ReasonTurvakielto,
@@ -152,5 +157,28 @@ func TestAnEditOnceWorkHasBegunIsShownAndStopsNothing(t *testing.T) {
 			}, time.Hour)
 			p.at(2*time.Hour, SignalLaskutettu, event("e1")).run()
 		})
+	}
+}
+
+func TestTheHistorySaysWhoHeardOfIt(t *testing.T) {
+	for silent, want := range map[bool]string{true: "nobody notified, as customers.yaml says", false: "participants notified with it"} {
+		p := newPlay(t, &world{
+			setState: func(in SetStateInput) (StateSet, error) {
+				return StateSet{Standing: Standing(in.State), Silent: silent}, nil
+			},
+			invoice: func(in InvoicedInput) (InvoicedReport, error) {
+				return InvoicedReport{Present: len(in.Entries), Silent: silent}, nil
+			},
+		})
+		p.at(time.Minute, SignalTyoValmis, event("e1"))
+		p.at(time.Hour, SignalLaskutettu, event("e2")).run()
+		heard := 0
+		for _, entry := range p.status().History {
+			if entry.What == HappenedTehty || entry.What == HappenedValmis {
+				require.Equal(t, want, entry.Result)
+				heard++
+			}
+		}
+		require.Equal(t, 2, heard)
 	}
 }

@@ -282,3 +282,27 @@ func TestSlowClientsAreCutOff(t *testing.T) {
 	require.NotZero(t, server.IdleTimeout)
 	require.Greater(t, server.WriteTimeout, server.ReadTimeout+signalTimeout, "an answer after a slow body and a slow Temporal still goes out")
 }
+
+// deadlines answers as Temporal's SDK does, which gives the first call half of a deadline that it sees.
+type deadlines struct{ seen bool }
+
+func (d *deadlines) Signal(ctx context.Context, _, _ string, _ workflows.EventSignal) (Outcome, error) {
+	_, d.seen = ctx.Deadline()
+	<-ctx.Done()
+	return 0, context.Cause(ctx)
+}
+
+func TestTemporalHasTheWholeTimeToTakeASignal(t *testing.T) {
+	signaler, began := &deadlines{}, time.Now()
+	const patience = 200 * time.Millisecond
+	handler, err := NewHandler(Options{
+		Secrets: []string{asSecret(currentKey)}, Signaler: signaler, Now: func() time.Time { return testNow }, Timeout: patience,
+		Logger: slog.New(slog.DiscardHandler),
+	})
+	require.NoError(t, err)
+	answer := httptest.NewRecorder()
+	handler.ServeHTTP(answer, signedRequest(goodBody))
+	require.Equal(t, http.StatusServiceUnavailable, answer.Code)
+	require.GreaterOrEqual(t, time.Since(began), patience)
+	require.False(t, signaler.seen)
+}
