@@ -15,6 +15,7 @@ import (
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/tampuuri"
 	"tampuuri-hillava/internal/telemetry"
 	"tampuuri-hillava/workflows"
@@ -58,14 +59,11 @@ type Options struct {
 	Customers    Customers
 	Temporal     client.Client
 	Keyer        notice.Keyer
-	Timing       workflows.Timing
-	Rounds       Rounds
+	Timing       runs.Timing
+	Rounds       runs.Rounds
 	NoticeLink   string // template with {id}: a notice's page in Tampuuri, for people
 	Logger       *slog.Logger
 }
-
-// Rounds are the intervals of the schedules.
-type Rounds struct{ Sync, Reconcile time.Duration }
 
 // Activities implements workflows.Activities.
 type Activities struct {
@@ -78,8 +76,8 @@ type Activities struct {
 	polls      goodPolls
 	temporal   client.Client
 	keyer      notice.Keyer
-	timing     workflows.Timing
-	rounds     Rounds
+	timing     runs.Timing
+	rounds     runs.Rounds
 	noticeLink string
 	logger     *slog.Logger
 	now        func() time.Time
@@ -120,13 +118,13 @@ var errNoTimeLeft = errors.New("this attempt is too old to begin a write in it; 
 func (a *Activities) timeToWrite(ctx context.Context) error {
 	deadline, ok := ctx.Deadline()
 	if ok && time.Until(deadline) < a.timing.InFlightWindow() {
-		return retryLater(TypeNoTimeLeft, errNoTimeLeft, time.Second)
+		return retryLater(runs.FaultNoTimeLeft, errNoTimeLeft, time.Second)
 	}
 	return nil
 }
 
 // audit writes down one effect on a peer.
-func (a *Activities) audit(ctx context.Context, what string, ref workflows.NoticeRef, taskID, result string, fields ...string) {
+func (a *Activities) audit(ctx context.Context, what string, ref runs.NoticeRef, taskID, result string, fields ...string) {
 	telemetry.Audit(ctx, a.logger, telemetry.AuditEvent{
 		Who: "worker", What: what, Customer: ref.Customer, Notice: ref.ExternalID, Task: taskID, Fields: fields, Result: result,
 	})
@@ -134,5 +132,5 @@ func (a *Activities) audit(ctx context.Context, what string, ref workflows.Notic
 
 // stopped is for a customer whose settings do not allow the call. Only a person's edit helps, and it is noticed soon.
 func stopped(reason string) error {
-	return temporal.NewApplicationErrorWithOptions(reason, TypeCustomerStopped, temporal.ApplicationErrorOptions{NextRetryDelay: settingsPause})
+	return temporal.NewApplicationErrorWithOptions(reason, runs.FaultCustomerStopped, temporal.ApplicationErrorOptions{NextRetryDelay: settingsPause})
 }

@@ -14,7 +14,7 @@ import (
 
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/notice"
-	"tampuuri-hillava/workflows"
+	"tampuuri-hillava/internal/runs"
 )
 
 const (
@@ -26,13 +26,13 @@ const (
 
 // compareSent looks at a task that has changed after its notice was invoiced. Tampuuri takes nothing more by then, so
 // what differs is noted on the task, with what to correct by hand, and stays listed until it is the same again.
-func (a *Activities) compareSent(ctx context.Context, task hillava.Task, life *Life, result *workflows.HillavaDifferences) error {
-	completed := life.Phase == workflows.PhaseInvoiced && life.Ended == enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED
+func (a *Activities) compareSent(ctx context.Context, task hillava.Task, life *runs.Life, result *runs.HillavaDifferences) error {
+	completed := life.Phase == runs.PhaseInvoiced && life.Ended == enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED
 	if !completed || task.Modified.Before(life.Closed.Add(-clockSlack)) {
 		return nil
 	}
-	workflowID := workflows.NoticeWorkflowID(life.Ref.ExternalID)
-	var ended workflows.NoticeResult
+	workflowID := runs.NoticeWorkflowID(life.Ref.ExternalID)
+	var ended runs.NoticeResult
 	if err := a.temporal.GetWorkflow(ctx, workflowID, "").Get(ctx, &ended); err != nil {
 		return temporalFailure(err)
 	}
@@ -47,14 +47,14 @@ func (a *Activities) compareSent(ctx context.Context, task hillava.Task, life *L
 		return nil
 	}
 	if n.NoToimenpiteet {
-		return stop(workflows.ReasonUnreadable, errNoToimenpiteet)
+		return stop(runs.ReasonUnreadable, errNoToimenpiteet)
 	}
 	entries, err := a.hillava.TimeEntries(ctx, task.ID)
 	if err != nil {
 		return a.unlessRefused(a.failure(err, call{attempt: attemptOf(ctx)}), workflowID)
 	}
 	changes := notice.ChangedAfterSending(ended.Entries, a.fingerprints(n.Toimenpiteet), entries, a.keyer)
-	known := slices.IndexFunc(result.Changed, func(c workflows.ChangedAfter) bool { return c.WorkflowID == workflowID })
+	known := slices.IndexFunc(result.Changed, func(c runs.ChangedAfter) bool { return c.WorkflowID == workflowID })
 	if len(changes) == 0 {
 		if known >= 0 {
 			result.Changed = slices.Delete(slices.Clone(result.Changed), known, known+1)
@@ -69,7 +69,7 @@ func (a *Activities) compareSent(ctx context.Context, task hillava.Task, life *L
 	if err != nil {
 		return err
 	}
-	listed := workflows.ChangedAfter{WorkflowID: workflowID, TaskID: task.ID, Since: a.now().UTC().Format(time.RFC3339), Noted: noted}
+	listed := runs.ChangedAfter{WorkflowID: workflowID, TaskID: task.ID, Since: a.now().UTC().Format(time.RFC3339), Noted: noted}
 	for _, change := range changes {
 		listed.EntryIDs = append(listed.EntryIDs, change.EntryID)
 	}
@@ -87,12 +87,12 @@ func (a *Activities) compareSent(ctx context.Context, task hillava.Task, life *L
 }
 
 // noteChanged notes the changes on the task; noted is their digest, or empty when Hillava refuses the note for good.
-func (a *Activities) noteChanged(ctx context.Context, task hillava.Task, life *Life, digest, text string) (noted string, err error) {
+func (a *Activities) noteChanged(ctx context.Context, task hillava.Task, life *runs.Life, digest, text string) (noted string, err error) {
 	err = a.addNote(ctx, life.Ref, task.ID, "entries-"+life.Ref.ExternalID+"-"+digest, text)
 	if err == nil {
 		return digest, nil
 	}
-	return "", a.unlessRefused(a.failure(err, call{attempt: attemptOf(ctx)}), workflows.NoticeWorkflowID(life.Ref.ExternalID))
+	return "", a.unlessRefused(a.failure(err, call{attempt: attemptOf(ctx)}), runs.NoticeWorkflowID(life.Ref.ExternalID))
 }
 
 // unlessRefused lets a round go on when Hillava refuses something about one task for good: it would refuse it in every

@@ -12,7 +12,7 @@ import (
 
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/notice"
-	"tampuuri-hillava/workflows"
+	"tampuuri-hillava/internal/runs"
 )
 
 // invoicedTask has notice 101 invoiced by its entries E-1 and E-2, and its task touched an hour later.
@@ -20,19 +20,19 @@ func invoicedTask(t *testing.T) *scene {
 	s := newScene(t)
 	s.hillava.entries = []notice.TimeEntry{entry("E-1", "a"), entry("E-2", "b")}
 	s.tampuuri().put(101)
-	s.poll(workflows.PollResult{})
+	s.poll(runs.PollResult{})
 	plan := s.plan(nil)
 	good(s, s.ReportInvoiced, s.invoiced(plan))
-	s.end(101, workflows.PhaseInvoiced, completed)
+	s.end(101, runs.PhaseInvoiced, completed)
 	s.life(101).closed = s.clock.Add(-2 * time.Hour)
-	s.life(101).result = &workflows.NoticeResult{Phase: workflows.PhaseInvoiced, Entries: plan}
+	s.life(101).result = &runs.NoticeResult{Phase: runs.PhaseInvoiced, Entries: plan}
 	s.hillava.tasks = []hillava.Task{taskWith(s, 101, s.event(hillava.EventInvoiced, 3*time.Hour))}
 	s.tampuuri().calls, s.hillava.calls = nil, nil
 	return s
 }
 
-func (s *scene) reconcile(last workflows.HillavaDifferences) workflows.HillavaDifferences {
-	return good(s, s.ReconcileHillava, workflows.ReconcileInput{Last: workflows.ReconcileResult{Hillava: last}})
+func (s *scene) reconcile(last runs.HillavaDifferences) runs.HillavaDifferences {
+	return good(s, s.ReconcileHillava, runs.ReconcileInput{Last: runs.ReconcileResult{Hillava: last}})
 }
 
 func TestATimeEntryChangedAfterSendingIsNotedOnceAndListedUntilItIsAsSent(t *testing.T) {
@@ -47,12 +47,12 @@ func TestATimeEntryChangedAfterSendingIsNotedOnceAndListedUntilItIsAsSent(t *tes
 		t.Run(name, func(t *testing.T) {
 			s := invoicedTask(t)
 			before := slices.Clone(s.hillava.entries)
-			require.Empty(t, s.reconcile(workflows.HillavaDifferences{}).Changed, "nothing was changed")
+			require.Empty(t, s.reconcile(runs.HillavaDifferences{}).Changed, "nothing was changed")
 			row.change(s)
-			first := s.reconcile(workflows.HillavaDifferences{})
+			first := s.reconcile(runs.HillavaDifferences{})
 			require.Len(t, first.Changed, 1)
 			require.Equal(t, []string{row.id}, first.Changed[0].EntryIDs)
-			require.Equal(t, workflows.NoticeWorkflowID(s.ref(101).ExternalID), first.Changed[0].WorkflowID)
+			require.Equal(t, runs.NoticeWorkflowID(s.ref(101).ExternalID), first.Changed[0].WorkflowID)
 			require.Len(t, s.hillava.notes, 1)
 			require.NotContains(t, string(payloadOf(first).GetData()), "toisin")
 
@@ -73,7 +73,7 @@ func TestATaskThatNobodyTouchedAfterwardsIsNotCompared(t *testing.T) {
 	s := invoicedTask(t)
 	s.life(101).closed = s.clock
 	s.hillava.tasks[0].Modified = s.clock.Add(-clockSlack - time.Second)
-	s.reconcile(workflows.HillavaDifferences{})
+	s.reconcile(runs.HillavaDifferences{})
 	require.Empty(t, s.tampuuri().calls)
 }
 
@@ -102,12 +102,12 @@ func TestOneTaskThatIsRefusedStopsNoRound(t *testing.T) {
 			s := invoicedTask(t)
 			s.hillava.entries[0].Summary = "toisin"
 			s.tampuuri().put(102)
-			s.poll(workflows.PollResult{})
+			s.poll(runs.PollResult{})
 			lost := taskWith(s, 102, s.event(hillava.EventDone, time.Hour))
 			lost.Modified = s.clock
 			s.hillava.tasks = append(s.hillava.tasks, lost)
 			arrange(s)
-			result := s.reconcile(workflows.HillavaDifferences{})
+			result := s.reconcile(runs.HillavaDifferences{})
 			require.Len(t, s.life(102).signals, 1)
 			require.Equal(t, s.clock.UTC().Format(time.RFC3339Nano), result.Mark)
 		})
@@ -115,12 +115,12 @@ func TestOneTaskThatIsRefusedStopsNoRound(t *testing.T) {
 	s := invoicedTask(t)
 	s.hillava.entries[0].Summary = "toisin"
 	s.tampuuri().put(102)
-	s.poll(workflows.PollResult{})
+	s.poll(runs.PollResult{})
 	lost := taskWith(s, 102, s.event(hillava.EventDone, time.Hour))
 	lost.Modified = s.clock
 	s.hillava.tasks = append(s.hillava.tasks, lost)
 	refuse("note", http.StatusBadGateway)(s)
-	result := s.reconcile(workflows.HillavaDifferences{})
+	result := s.reconcile(runs.HillavaDifferences{})
 	require.Len(t, s.life(102).signals, 1)
 	mark, err := time.Parse(time.RFC3339Nano, result.Mark)
 	require.NoError(t, err)

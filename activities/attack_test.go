@@ -11,8 +11,8 @@ import (
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/tampuuri"
-	"tampuuri-hillava/workflows"
 )
 
 // hostileTampuuri lists whatever its pages function says.
@@ -68,8 +68,8 @@ func TestAListThatNeverEndsEndsTheRound(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, hostile := hostileScene(t, pages)
-			_, failure := run(s, s.PollNotices, workflows.PollInput{Customer: "esimerkki"})
-			requireReason(t, workflows.ReasonUnreadable, failure)
+			_, failure := run(s, s.PollNotices, runs.PollInput{Customer: "esimerkki"})
+			requireReason(t, runs.ReasonUnreadable, failure)
 			require.LessOrEqual(t, hostile.asked, maxPages)
 		})
 	}
@@ -82,7 +82,7 @@ func TestAShortOrLyingTotalEndsTheRoundInGoodOrder(t *testing.T) {
 			s, _ := hostileScene(t, func(_ int, _ time.Time, offset int) tampuuri.Page {
 				return tampuuri.Page{Offset: offset, Total: total, Items: []notice.Notice{listed(1, start), listed(2, start)}}
 			})
-			require.Equal(t, 2, s.poll(workflows.PollResult{}).Started, "the rows that came are imported")
+			require.Equal(t, 2, s.poll(runs.PollResult{}).Started, "the rows that came are imported")
 		})
 	}
 }
@@ -94,7 +94,7 @@ func TestAPeersClockThatIsOffLosesNoNotice(t *testing.T) {
 			s := newScene(t)
 			s.tampuuri().clock = s.clock.Add(off)
 			s.tampuuri().put(101)
-			result := s.poll(workflows.PollResult{})
+			result := s.poll(runs.PollResult{})
 			require.Equal(t, 1, result.Started)
 			// The clock is set right, or the next notice is written by a server whose clock is.
 			s.tampuuri().clock = s.clock
@@ -107,7 +107,7 @@ func TestAPeersClockThatIsOffLosesNoNotice(t *testing.T) {
 func TestOneRowFromTheFutureHidesNoLaterOne(t *testing.T) {
 	s := newScene(t)
 	s.tampuuri().put(101, func(n *notice.Notice) { n.Modified = helsinkiTime("2126-01-01 00:00") })
-	result := s.poll(workflows.PollResult{})
+	result := s.poll(runs.PollResult{})
 	require.Equal(t, 1, result.Started)
 	for id := int64(102); id < 105; id++ {
 		s.clock = s.clock.Add(time.Hour)
@@ -125,13 +125,13 @@ func TestATaskFromTheFutureHidesNoLaterEvent(t *testing.T) {
 			wrong := taskWith(s, 101, s.event(hillava.EventDone, -off))
 			wrong.Modified = s.clock.Add(off)
 			s.hillava.tasks = []hillava.Task{wrong}
-			first := good(s, s.ReconcileHillava, workflows.ReconcileInput{})
+			first := good(s, s.ReconcileHillava, runs.ReconcileInput{})
 			require.Equal(t, 1, first.Signalled, "its event is sent whatever its time says")
 
 			later := taskWith(s, 102, s.event(hillava.EventDone, time.Hour))
 			later.Modified = s.clock
 			s.hillava.tasks = append(s.hillava.tasks, later)
-			second := good(s, s.ReconcileHillava, workflows.ReconcileInput{Last: workflows.ReconcileResult{Hillava: first}})
+			second := good(s, s.ReconcileHillava, runs.ReconcileInput{Last: runs.ReconcileResult{Hillava: first}})
 			require.Len(t, s.life(102).signals, 1)
 			mark, err := time.Parse(time.RFC3339Nano, second.Mark)
 			require.NoError(t, err)
@@ -144,8 +144,8 @@ func TestChangedTasksWithoutEndEndTheRound(t *testing.T) {
 	s := newScene(t)
 	endless := &endlessHillava{hillavaFake: s.hillava}
 	s.Activities.hillava.Hillava = endless
-	_, failure := run(s, s.ReconcileHillava, workflows.ReconcileInput{})
-	requireReason(t, workflows.ReasonUnreadable, failure)
+	_, failure := run(s, s.ReconcileHillava, runs.ReconcileInput{})
+	requireReason(t, runs.ReasonUnreadable, failure)
 	require.LessOrEqual(t, endless.asked, maxPages)
 }
 

@@ -7,13 +7,13 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"tampuuri-hillava/internal/notice"
-	"tampuuri-hillava/workflows"
+	"tampuuri-hillava/internal/runs"
 )
 
 // tellParent notes on the task of the notice from which this one was chained that there is a new one. The parent's own
 // record does not show it: only the child names its parent. Nothing of it may keep the child waiting for a person: what is
 // refused for good is logged and left.
-func (a *Activities) tellParent(ctx context.Context, office *office, child notice.Notice, ref workflows.NoticeRef, customerID string) error {
+func (a *Activities) tellParent(ctx context.Context, office *office, child notice.Notice, ref runs.NoticeRef, customerID string) error {
 	if child.ParentID == 0 {
 		return nil
 	}
@@ -26,12 +26,12 @@ func (a *Activities) tellParent(ctx context.Context, office *office, child notic
 	return err
 }
 
-func (a *Activities) noteOnParent(ctx context.Context, office *office, child notice.Notice, ref workflows.NoticeRef, customerID string) error {
+func (a *Activities) noteOnParent(ctx context.Context, office *office, child notice.Notice, ref runs.NoticeRef, customerID string) error {
 	parent, err := office.Notice(ctx, child.ParentID)
 	if err != nil {
 		return err
 	}
-	parentRef := workflows.NoticeRef{
+	parentRef := runs.NoticeRef{
 		Customer: ref.Customer, NoticeID: parent.ID, ExternalID: notice.ExternalID(ref.Customer, parent.ID, parent.GUID),
 	}
 	life, err := a.lifeOf(ctx, parentRef.ExternalID)

@@ -10,14 +10,14 @@ import (
 
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/notice"
-	"tampuuri-hillava/workflows"
+	"tampuuri-hillava/internal/runs"
 )
 
 // chainedScene has notice 101 with its task, and 102 that was chained from it an hour later.
 func chainedScene(t *testing.T) *scene {
 	s := newScene(t)
 	s.tampuuri().put(101)
-	s.poll(workflows.PollResult{})
+	s.poll(runs.PollResult{})
 	s.life(101).began = s.clock
 	s.hillava.tasks = []hillava.Task{{ID: "T-parent", ExternalID: s.ref(101).ExternalID, BillingCustomerID: "C-1", State: "Uusi"}}
 	s.tampuuri().put(102, func(n *notice.Notice) {
@@ -38,7 +38,7 @@ func TestAChainedNoticeIsNotedOnceOnTheTaskOfItsParent(t *testing.T) {
 		return err
 	}
 	_, failure := run(s, s.CreateTask, s.ref(102))
-	requireRetryable(t, TypeUnavailable, failure)
+	requireRetryable(t, runs.FaultUnavailable, failure)
 	require.True(t, good(s, s.CreateTask, s.ref(102)).Found)
 	require.Len(t, s.hillava.made, 1)
 	require.Len(t, s.hillava.notes, 1)
@@ -49,7 +49,7 @@ func TestAChainedNoticeIsNotedOnceOnTheTaskOfItsParent(t *testing.T) {
 func TestWhatIsNoNewsForTheParentIsNotNoted(t *testing.T) {
 	for name, arrange := range map[string]func(*scene){
 		"chained before the parent was imported": func(s *scene) { s.tampuuri().notices[102].Created.At = s.clock.Add(-time.Hour) },
-		"the parent is not ours":                 func(s *scene) { delete(s.temporal.runs, workflows.NoticeWorkflowID(s.ref(101).ExternalID)) },
+		"the parent is not ours":                 func(s *scene) { delete(s.temporal.runs, runs.NoticeWorkflowID(s.ref(101).ExternalID)) },
 		"the parent has no task":                 func(s *scene) { s.hillava.tasks = nil },
 		"its task is another customer's":         func(s *scene) { s.hillava.tasks[0].BillingCustomerID = "C-2" },
 		"the parent is gone":                     func(s *scene) { delete(s.tampuuri().notices, 101) },

@@ -11,7 +11,7 @@ import (
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/peer"
-	"tampuuri-hillava/workflows"
+	"tampuuri-hillava/internal/runs"
 )
 
 func TestATaskIsMadeOfANotice(t *testing.T) {
@@ -25,7 +25,7 @@ func TestATaskIsMadeOfANotice(t *testing.T) {
 	require.Equal(t, "T-1", created.TaskID)
 	require.False(t, created.Found)
 	require.Equal(t, "Vastaanotettu", created.AcceptState)
-	require.Equal(t, workflows.StandingOpen, created.Known.Standing)
+	require.Equal(t, runs.StandingOpen, created.Known.Standing)
 	require.NotEmpty(t, created.Known.Prints)
 	require.Len(t, s.hillava.made, 1)
 	made := s.hillava.made[0]
@@ -64,7 +64,7 @@ func TestEveryAttemptToCreateCarriesTheSameKey(t *testing.T) {
 	}
 	for range 2 {
 		_, failure := run(s, s.CreateTask, s.ref(101))
-		require.Equal(t, TypeUnavailable, failure.Type())
+		require.Equal(t, runs.FaultUnavailable, failure.Type())
 		require.False(t, failure.NonRetryable())
 	}
 	created := good(s, s.CreateTask, s.ref(101))
@@ -82,8 +82,8 @@ func TestAnExternalIDInUseIsTheTaskThatIsThere(t *testing.T) {
 	}{
 		"ours":                                   {payer: "C-1"},
 		"ours, and the look-up does not show it": {payer: "C-1", hidden: true},
-		"another customer's":                     {payer: "C-2", want: workflows.ReasonForeignTask},
-		"another customer's, not shown":          {payer: "C-2", hidden: true, want: workflows.ReasonForeignTask},
+		"another customer's":                     {payer: "C-2", want: runs.ReasonForeignTask},
+		"another customer's, not shown":          {payer: "C-2", hidden: true, want: runs.ReasonForeignTask},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t)
@@ -122,7 +122,7 @@ func TestAnAnswerToCreateThatCannotBeReadIsLookedAtAgain(t *testing.T) {
 		return &peer.Error{Peer: peerHillava, Op: "create task", Kind: peer.KindMalformed, Sent: true}
 	}
 	_, failure := run(s, s.CreateTask, s.ref(101))
-	requireRetryable(t, TypeOutcomeUnknown, failure)
+	requireRetryable(t, runs.FaultOutcomeUnknown, failure)
 	require.True(t, good(s, s.CreateTask, s.ref(101)).Found)
 	require.Len(t, s.hillava.made, 1)
 }
@@ -135,14 +135,14 @@ func TestATaskThatIsNotPlainlyOursWaitsForAPerson(t *testing.T) {
 		arrange func(*scene)
 		want    string
 	}{
-		"another customer's task": {func(s *scene) { ours(s, "T-9", "C-2") }, workflows.ReasonForeignTask},
-		"two tasks":               {func(s *scene) { ours(s, "T-8", "C-1"); ours(s, "T-9", "C-1") }, workflows.ReasonTwoTasks},
+		"another customer's task": {func(s *scene) { ours(s, "T-9", "C-2") }, runs.ReasonForeignTask},
+		"two tasks":               {func(s *scene) { ours(s, "T-8", "C-1"); ours(s, "T-9", "C-1") }, runs.ReasonTwoTasks},
 		"the key's answer is another customer's": {func(s *scene) {
 			s.hillava.keys["create-"+s.ref(101).ExternalID] = hillava.Task{ID: "T-9", ExternalID: s.ref(101).ExternalID, BillingCustomerID: "C-2"}
-		}, workflows.ReasonForeignTask},
-		"no task type":                       {func(s *scene) { s.hillava.taskTypes = nil }, workflows.ReasonTaskType},
-		"two task types":                     {func(s *scene) { s.hillava.taskTypes = append(s.hillava.taskTypes, s.hillava.taskTypes[0]) }, workflows.ReasonTaskType},
-		"a task type that requires a target": {func(s *scene) { s.hillava.taskTypes[0].TargetRequired = true }, workflows.ReasonTaskType},
+		}, runs.ReasonForeignTask},
+		"no task type":                       {func(s *scene) { s.hillava.taskTypes = nil }, runs.ReasonTaskType},
+		"two task types":                     {func(s *scene) { s.hillava.taskTypes = append(s.hillava.taskTypes, s.hillava.taskTypes[0]) }, runs.ReasonTaskType},
+		"a task type that requires a target": {func(s *scene) { s.hillava.taskTypes[0].TargetRequired = true }, runs.ReasonTaskType},
 		"a conflict that names no task": {func(s *scene) {
 			s.hillava.goes = func(op string, apply func() error) error {
 				if op[:min(6, len(op))] == "create" {
@@ -150,7 +150,7 @@ func TestATaskThatIsNotPlainlyOursWaitsForAPerson(t *testing.T) {
 				}
 				return apply()
 			}
-		}, workflows.ReasonHillavaRefused},
+		}, runs.ReasonHillavaRefused},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t)
@@ -166,13 +166,13 @@ func TestATaskThatIsNotPlainlyOursWaitsForAPerson(t *testing.T) {
 func TestANoticeThatLeftUsBeforeItsTaskWasMadeGetsNone(t *testing.T) {
 	for name, row := range map[string]struct {
 		arrange func(*tampuuriFake)
-		want    workflows.Standing
+		want    runs.Standing
 	}{
-		"given to another": {func(f *tampuuriFake) { f.edit(101, func(n *notice.Notice) { n.PerformerID = 9 }) }, workflows.StandingReassigned},
-		"cancelled":        {func(f *tampuuriFake) { f.edit(101, func(n *notice.Notice) { n.State = notice.Peruttu }) }, workflows.StandingCancelled},
-		"done by hand":     {func(f *tampuuriFake) { f.edit(101, func(n *notice.Notice) { n.State = notice.Tehty }) }, workflows.StandingTehty},
-		"closed by hand":   {func(f *tampuuriFake) { f.edit(101, func(n *notice.Notice) { n.State = notice.Valmis }) }, workflows.StandingValmis},
-		"deleted":          {func(f *tampuuriFake) { delete(f.notices, 101) }, workflows.StandingGone},
+		"given to another": {func(f *tampuuriFake) { f.edit(101, func(n *notice.Notice) { n.PerformerID = 9 }) }, runs.StandingReassigned},
+		"cancelled":        {func(f *tampuuriFake) { f.edit(101, func(n *notice.Notice) { n.State = notice.Peruttu }) }, runs.StandingCancelled},
+		"done by hand":     {func(f *tampuuriFake) { f.edit(101, func(n *notice.Notice) { n.State = notice.Tehty }) }, runs.StandingTehty},
+		"closed by hand":   {func(f *tampuuriFake) { f.edit(101, func(n *notice.Notice) { n.State = notice.Valmis }) }, runs.StandingValmis},
+		"deleted":          {func(f *tampuuriFake) { delete(f.notices, 101) }, runs.StandingGone},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t)
@@ -198,7 +198,7 @@ func TestATaskFoundForANoticeThatHasLeftUsIsKnownAsMadeOfAnOpenOne(t *testing.T)
 	created := good(s, s.CreateTask, s.ref(101))
 
 	require.Equal(t, "T-1", created.TaskID)
-	require.Equal(t, workflows.StandingOpen, created.Known.Standing)
+	require.Equal(t, runs.StandingOpen, created.Known.Standing)
 	require.Empty(t, created.AcceptState, "there is nothing to accept")
 }
 
@@ -237,7 +237,7 @@ func TestACustomerThatHillavaDoesNotHaveIsWaitedFor(t *testing.T) {
 	s.tampuuri().put(101)
 	s.hillava.customers[0].ExternalID = "toinen"
 	_, failure := run(s, s.CreateTask, s.ref(101))
-	require.Equal(t, TypeCustomerStopped, failure.Type())
+	require.Equal(t, runs.FaultCustomerStopped, failure.Type())
 	require.False(t, failure.NonRetryable(), "a setting can be mended, and nothing may be lost meanwhile")
 
 	s.hillava.customers[0].ExternalID = "esimerkki"

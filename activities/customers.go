@@ -10,30 +10,27 @@ import (
 
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/hillava"
-	"tampuuri-hillava/workflows"
+	"tampuuri-hillava/internal/runs"
 )
-
-// WarningShrunk is the warning of a sync whose list from Hillava was empty or had lost half of its customers at once.
-const WarningShrunk = "customer list empty or halved: nobody is removed"
 
 // shrunkFor is how long a halved list must stay the same before it is believed; an empty one never is.
 const shrunkFor = 24 * time.Hour
 
 // SyncCustomers reads Hillava's customers and customers.yaml and keeps one poll Schedule per customer that may be
 // polled. A customer that goes away has its schedule paused with a note, never deleted.
-func (a *Activities) SyncCustomers(ctx context.Context, in workflows.SyncInput) (workflows.SyncResult, error) {
+func (a *Activities) SyncCustomers(ctx context.Context, in runs.SyncInput) (runs.SyncResult, error) {
 	if err := a.customers.Reload(); err != nil {
 		// The last good file goes on being used; whoever runs starter customers list sees why it is not the new one.
-		return workflows.SyncResult{}, stop("customers-file", err)
+		return runs.SyncResult{}, stop("customers-file", err)
 	}
 	list, err := a.directory.refresh(ctx)
 	if err != nil {
-		return workflows.SyncResult{}, a.failure(err, call{attempt: attemptOf(ctx)})
+		return runs.SyncResult{}, a.failure(err, call{attempt: attemptOf(ctx)})
 	}
-	result := workflows.SyncResult{Customers: a.customerStates(list), InHillava: len(list)}
+	result := runs.SyncResult{Customers: a.customerStates(list), InHillava: len(list)}
 	kept := map[string]bool{}
 	if a.shrunk(in.Last, &result) {
-		result.Warning = WarningShrunk
+		result.Warning = runs.WarningShrunk
 		kept = keepMissing(in.Last, list, &result)
 	}
 	// One customer's schedule that cannot be brought in line keeps nobody else's from it.
@@ -47,21 +44,21 @@ func (a *Activities) SyncCustomers(ctx context.Context, in workflows.SyncInput) 
 		problems = append(problems, a.pauseGone(ctx, in.Last, result))
 	}
 	if err := errors.Join(problems...); err != nil {
-		return workflows.SyncResult{}, temporalFailure(err)
+		return runs.SyncResult{}, temporalFailure(err)
 	}
 	return result, nil
 }
 
 // customerStates says of each customer, of either list, whether it is polled and why not.
-func (a *Activities) customerStates(list []hillava.Customer) []workflows.CustomerState {
-	var states []workflows.CustomerState
+func (a *Activities) customerStates(list []hillava.Customer) []runs.CustomerState {
+	var states []runs.CustomerState
 	listed := map[string]bool{}
 	for _, settings := range a.customers.Customers() {
 		if listed[settings.Tunniste] && settings.Tunniste != "" {
 			continue // doubled in customers.yaml: its faults say so. Those without one are each a customer of their own
 		}
 		listed[settings.Tunniste] = true
-		state := workflows.CustomerState{Tunniste: settings.Tunniste, Every: settings.Poll.Every, Reasons: reasonsNotToPoll(settings, list)}
+		state := runs.CustomerState{Tunniste: settings.Tunniste, Every: settings.Poll.Every, Reasons: reasonsNotToPoll(settings, list)}
 		state.Polled = len(state.Reasons) == 0
 		if found := withTunniste(list, settings.Tunniste); len(found) == 1 {
 			state.CustomerID = found[0].ID
@@ -71,7 +68,7 @@ func (a *Activities) customerStates(list []hillava.Customer) []workflows.Custome
 	for _, customer := range list {
 		switch {
 		case customer.ExternalID == "":
-			states = append(states, workflows.CustomerState{CustomerID: customer.ID, Reasons: []string{
+			states = append(states, runs.CustomerState{CustomerID: customer.ID, Reasons: []string{
 				"the customer has no Tunniste in Hillava, and it can be set only at creation; make the customer anew with one",
 			}})
 		case !listed[customer.ExternalID]:
@@ -80,10 +77,10 @@ func (a *Activities) customerStates(list []hillava.Customer) []workflows.Custome
 			if !config.ValidTunniste(customer.ExternalID) {
 				reason = "its Tunniste in Hillava is not 1 to 64 of the characters A-Z a-z 0-9 . _ - and can be set only at creation; make the customer anew with one that is"
 			}
-			states = append(states, workflows.CustomerState{Tunniste: customer.ExternalID, CustomerID: customer.ID, Reasons: []string{reason}})
+			states = append(states, runs.CustomerState{Tunniste: customer.ExternalID, CustomerID: customer.ID, Reasons: []string{reason}})
 		}
 	}
-	slices.SortStableFunc(states, func(x, y workflows.CustomerState) int {
+	slices.SortStableFunc(states, func(x, y runs.CustomerState) int {
 		return strings.Compare(x.Tunniste+" "+x.CustomerID, y.Tunniste+" "+y.CustomerID)
 	})
 	return states
@@ -91,7 +88,7 @@ func (a *Activities) customerStates(list []hillava.Customer) []workflows.Custome
 
 // shrunk tells whether the list is not to be believed: it is empty, or at most half as long as the last believed one
 // and has not been so for a day.
-func (a *Activities) shrunk(last workflows.SyncResult, result *workflows.SyncResult) bool {
+func (a *Activities) shrunk(last runs.SyncResult, result *runs.SyncResult) bool {
 	if result.InHillava > 0 && result.InHillava*2 > last.InHillava {
 		return false
 	}
@@ -109,7 +106,7 @@ func (a *Activities) shrunk(last workflows.SyncResult, result *workflows.SyncRes
 
 // keepMissing carries over what the last believed list said of customers that this one does not name, and gives the
 // Tunniste of each customer whose schedule is to be left alone. One that has faults of its own is not kept: those count.
-func keepMissing(last workflows.SyncResult, list []hillava.Customer, result *workflows.SyncResult) (kept map[string]bool) {
+func keepMissing(last runs.SyncResult, list []hillava.Customer, result *runs.SyncResult) (kept map[string]bool) {
 	kept = map[string]bool{}
 	named := map[string]bool{}
 	for i, now := range result.Customers {
@@ -118,7 +115,7 @@ func keepMissing(last workflows.SyncResult, list []hillava.Customer, result *wor
 			continue
 		}
 		kept[now.Tunniste] = true
-		if before := slices.IndexFunc(last.Customers, func(c workflows.CustomerState) bool { return c.Tunniste == now.Tunniste }); before >= 0 {
+		if before := slices.IndexFunc(last.Customers, func(c runs.CustomerState) bool { return c.Tunniste == now.Tunniste }); before >= 0 {
 			result.Customers[i] = last.Customers[before]
 		}
 	}
@@ -131,20 +128,20 @@ func keepMissing(last workflows.SyncResult, list []hillava.Customer, result *wor
 	return kept
 }
 
-func (a *Activities) applyCustomer(ctx context.Context, customer workflows.CustomerState) error {
+func (a *Activities) applyCustomer(ctx context.Context, customer runs.CustomerState) error {
 	if !config.ValidTunniste(customer.Tunniste) {
 		return nil // it never had a schedule, and Temporal cannot be asked
 	}
-	id := workflows.PollScheduleID(customer.Tunniste)
+	id := runs.PollScheduleID(customer.Tunniste)
 	if !customer.Polled {
-		if err := pauseSchedule(ctx, a.temporal, id, strings.Join(customer.Reasons, "; ")); err != nil {
+		if err := runs.pauseSchedule(ctx, a.temporal, id, strings.Join(customer.Reasons, "; ")); err != nil {
 			return fmt.Errorf("pause schedule %s: %w", id, err)
 		}
 		return nil
 	}
-	err := ensureSchedule(ctx, a.temporal, schedule{
-		id: id, workflow: workflows.TypePollCustomer, every: customer.Every,
-		input: workflows.PollCustomerInput{Customer: customer.Tunniste, Every: customer.Every},
+	err := runs.ensureSchedule(ctx, a.temporal, runs.schedule{
+		id: id, workflow: runs.TypePollCustomer, every: customer.Every,
+		input: runs.PollCustomerInput{Customer: customer.Tunniste, Every: customer.Every},
 	})
 	if err != nil {
 		return fmt.Errorf("make schedule %s: %w", id, err)
@@ -153,12 +150,12 @@ func (a *Activities) applyCustomer(ctx context.Context, customer workflows.Custo
 }
 
 // pauseGone pauses the polls of customers that neither list names any more.
-func (a *Activities) pauseGone(ctx context.Context, last, now workflows.SyncResult) error {
+func (a *Activities) pauseGone(ctx context.Context, last, now runs.SyncResult) error {
 	var problems []error
 	for _, before := range last.Customers {
-		still := slices.ContainsFunc(now.Customers, func(c workflows.CustomerState) bool { return c.Tunniste == before.Tunniste })
+		still := slices.ContainsFunc(now.Customers, func(c runs.CustomerState) bool { return c.Tunniste == before.Tunniste })
 		if !still {
-			gone := workflows.CustomerState{Tunniste: before.Tunniste, Reasons: []string{"the customer is neither in Hillava nor in customers.yaml"}}
+			gone := runs.CustomerState{Tunniste: before.Tunniste, Reasons: []string{"the customer is neither in Hillava nor in customers.yaml"}}
 			problems = append(problems, a.applyCustomer(ctx, gone))
 		}
 	}

@@ -12,16 +12,16 @@ import (
 
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/hillava"
-	"tampuuri-hillava/workflows"
+	"tampuuri-hillava/internal/runs"
 )
 
-func (s *scene) sync(last workflows.SyncResult) workflows.SyncResult {
+func (s *scene) sync(last runs.SyncResult) runs.SyncResult {
 	s.temporal.schedules.calls = nil
-	return good(s, s.SyncCustomers, workflows.SyncInput{Last: last})
+	return good(s, s.SyncCustomers, runs.SyncInput{Last: last})
 }
 
 func (s *scene) scheduleState(tunniste string) client.ScheduleState {
-	schedule, ok := s.temporal.schedules.all[workflows.PollScheduleID(tunniste)]
+	schedule, ok := s.temporal.schedules.all[runs.PollScheduleID(tunniste)]
 	if !ok {
 		return client.ScheduleState{Note: "there is no schedule"}
 	}
@@ -43,7 +43,7 @@ func threeCustomers(t *testing.T) *scene {
 func TestEachCustomerInGoodOrderGetsAPollSchedule(t *testing.T) {
 	s := threeCustomers(t)
 	s.settings.list[1].Poll.Every = time.Hour
-	result := s.sync(workflows.SyncResult{})
+	result := s.sync(runs.SyncResult{})
 	require.Len(t, result.Customers, 3)
 	for _, customer := range result.Customers {
 		require.True(t, customer.Polled, customer.Reasons)
@@ -78,18 +78,18 @@ func TestEachReasonNotToPollIsTold(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := threeCustomers(t)
-			before := s.sync(workflows.SyncResult{})
+			before := s.sync(runs.SyncResult{})
 			row.arrange(s)
 			result := s.sync(before)
 			require.Empty(t, result.Warning)
-			at := slices.IndexFunc(result.Customers, func(c workflows.CustomerState) bool { return c.Tunniste == "esimerkki" })
+			at := slices.IndexFunc(result.Customers, func(c runs.CustomerState) bool { return c.Tunniste == "esimerkki" })
 			require.False(t, result.Customers[at].Polled)
 			require.Len(t, result.Customers[at].Reasons, 1)
 			require.Contains(t, result.Customers[at].Reasons[0], row.want)
 			require.NotContains(t, result.Customers[at].Reasons[0], "Aivan Muu")
 			state := s.scheduleState("esimerkki")
 			require.True(t, state.Paused)
-			require.True(t, PausedByUs(state.Note), state.Note)
+			require.True(t, runs.PausedByUs(state.Note), state.Note)
 			require.Contains(t, state.Note, row.want)
 			require.False(t, s.scheduleState("toinen").Paused, "the others go on")
 
@@ -105,13 +105,13 @@ func TestAConfirmedNameIsAsGoodAsTheFirst(t *testing.T) {
 	s := newScene(t)
 	s.hillava.customers[0].Name = "Uusi Nimi Oy"
 	s.settings.list[0].ConfirmedNames = []string{"uusi nimi"}
-	require.True(t, s.sync(workflows.SyncResult{}).Customers[0].Polled)
+	require.True(t, s.sync(runs.SyncResult{}).Customers[0].Polled)
 }
 
 func TestACustomerWithoutTunnisteIsShown(t *testing.T) {
 	s := newScene(t)
 	s.hillava.customers = append(s.hillava.customers, hillava.Customer{ID: "C-9", Name: "Nimetön", IntegrationsActive: true})
-	result := s.sync(workflows.SyncResult{})
+	result := s.sync(runs.SyncResult{})
 	require.Len(t, result.Customers, 2)
 	require.Equal(t, "C-9", result.Customers[0].CustomerID)
 	require.Contains(t, result.Customers[0].Reasons[0], "no Tunniste")
@@ -129,7 +129,7 @@ func TestATunnisteThatTemporalCannotBeAskedAboutStopsNobodyElse(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := threeCustomers(t)
 			arrange(s)
-			result := s.sync(workflows.SyncResult{Customers: []workflows.CustomerState{{Tunniste: "mennyt ä"}}})
+			result := s.sync(runs.SyncResult{Customers: []runs.CustomerState{{Tunniste: "mennyt ä"}}})
 			for _, tunniste := range []string{"toinen", "kolmas"} {
 				require.Equal(t, client.ScheduleState{}, s.scheduleState(tunniste), "it is polled")
 			}
@@ -143,8 +143,8 @@ func TestAScheduleThatTemporalDoesNotTakeStopsNobodyElse(t *testing.T) {
 	s.temporal.schedules.fails = map[string]error{
 		"poll-esimerkki": errors.New("the first refusal"), "poll-mennyt": errors.New("the second refusal"),
 	}
-	_, failure := run(s, s.SyncCustomers, workflows.SyncInput{Last: workflows.SyncResult{Customers: []workflows.CustomerState{{Tunniste: "mennyt"}}}})
-	require.Equal(t, TypeTemporal, failure.Type())
+	_, failure := run(s, s.SyncCustomers, runs.SyncInput{Last: runs.SyncResult{Customers: []runs.CustomerState{{Tunniste: "mennyt"}}}})
+	require.Equal(t, runs.FaultTemporal, failure.Type())
 	require.ErrorContains(t, failure, "the first refusal")
 	require.ErrorContains(t, failure, "the second refusal")
 	require.Contains(t, s.temporal.schedules.all, "poll-toinen")
@@ -157,10 +157,10 @@ func TestEveryEntryWithoutATunnisteIsShown(t *testing.T) {
 		s.settings.list = append(s.settings.list, config.Customer{Faults: []string{fault}})
 	}
 	s.hillava.customers = append(s.hillava.customers, hillava.Customer{ID: "C-9", Name: "Nimetön", IntegrationsActive: true})
-	result := s.sync(workflows.SyncResult{})
+	result := s.sync(runs.SyncResult{})
 	require.Len(t, result.Customers, 4)
-	require.Equal(t, workflows.CustomerState{Reasons: []string{"line 9: the entry has no tunniste"}}, result.Customers[0])
-	require.Equal(t, workflows.CustomerState{Reasons: []string{"line 17: the entry is empty"}}, result.Customers[1])
+	require.Equal(t, runs.CustomerState{Reasons: []string{"line 9: the entry has no tunniste"}}, result.Customers[0])
+	require.Equal(t, runs.CustomerState{Reasons: []string{"line 17: the entry is empty"}}, result.Customers[1])
 	require.Equal(t, "C-9", result.Customers[2].CustomerID)
 
 	s.hillava.customers = nil
@@ -170,7 +170,7 @@ func TestEveryEntryWithoutATunnisteIsShown(t *testing.T) {
 
 func TestAPersonsPauseIsKept(t *testing.T) {
 	s := newScene(t)
-	result := s.sync(workflows.SyncResult{})
+	result := s.sync(runs.SyncResult{})
 	person := &client.ScheduleState{Paused: true, Note: "Sopimus tauolla, soita Maijalle"}
 	s.temporal.schedules.all["poll-esimerkki"].State = person
 	s.settings.list[0].Poll.Every = time.Hour
@@ -187,7 +187,7 @@ func TestAPersonsPauseIsKept(t *testing.T) {
 
 func TestAChangedIntervalUpdatesTheSchedule(t *testing.T) {
 	s := newScene(t)
-	result := s.sync(workflows.SyncResult{})
+	result := s.sync(runs.SyncResult{})
 	s.settings.list[0].Poll.Every = 20 * time.Minute
 	s.sync(result)
 	require.Equal(t, []string{"update poll-esimerkki"}, s.temporal.schedules.calls)
@@ -197,26 +197,26 @@ func TestAChangedIntervalUpdatesTheSchedule(t *testing.T) {
 	action, ok := schedule.Action.(*client.ScheduleWorkflowAction)
 	require.True(t, ok)
 	require.Len(t, action.Args, 1)
-	require.Equal(t, payloadOf(workflows.PollCustomerInput{Customer: "esimerkki", Every: 20 * time.Minute}), action.Args[0])
+	require.Equal(t, payloadOf(runs.PollCustomerInput{Customer: "esimerkki", Every: 20 * time.Minute}), action.Args[0])
 	require.Equal(t, "poll-esimerkki", action.ID)
 }
 
 func TestTwoWorkersMayMakeOneSchedule(t *testing.T) {
 	s := newScene(t)
-	s.sync(workflows.SyncResult{})
+	s.sync(runs.SyncResult{})
 	s.temporal.schedules.race = true
-	s.sync(workflows.SyncResult{})
+	s.sync(runs.SyncResult{})
 	require.Equal(t, []string{"create poll-esimerkki"}, s.temporal.schedules.calls)
 }
 
 func TestACustomerThatIsInNeitherListIsPausedAndNeverDeleted(t *testing.T) {
 	s := threeCustomers(t)
-	before := s.sync(workflows.SyncResult{})
+	before := s.sync(runs.SyncResult{})
 	s.settings.list, s.hillava.customers = s.settings.list[:2], s.hillava.customers[:2]
 	result := s.sync(before)
 	require.Len(t, result.Customers, 2)
 	require.True(t, s.scheduleState("kolmas").Paused)
-	require.True(t, PausedByUs(s.scheduleState("kolmas").Note))
+	require.True(t, runs.PausedByUs(s.scheduleState("kolmas").Note))
 }
 
 func TestAFailedEmptyOrHalvedListRemovesNobody(t *testing.T) {
@@ -234,19 +234,19 @@ func TestAFailedEmptyOrHalvedListRemovesNobody(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := threeCustomers(t)
-			before := s.sync(workflows.SyncResult{})
+			before := s.sync(runs.SyncResult{})
 			row.arrange(s)
 			if name == "empty, nothing is known of before" {
-				before = workflows.SyncResult{}
+				before = runs.SyncResult{}
 			}
 			for range 5 {
 				s.clock = s.clock.Add(4 * time.Hour)
 				if row.fails {
-					_, failure := run(s, s.SyncCustomers, workflows.SyncInput{Last: before})
-					require.Equal(t, TypeUnavailable, failure.Type())
+					_, failure := run(s, s.SyncCustomers, runs.SyncInput{Last: before})
+					require.Equal(t, runs.FaultUnavailable, failure.Type())
 				} else {
 					before = s.sync(before)
-					require.Equal(t, row.warns, before.Warning == WarningShrunk)
+					require.Equal(t, row.warns, before.Warning == runs.WarningShrunk)
 				}
 				for _, tunniste := range []string{"esimerkki", "toinen", "kolmas"} {
 					require.Equal(t, client.ScheduleState{}, s.scheduleState(tunniste))
@@ -260,7 +260,7 @@ func TestAHalvedListIsBelievedAfterADayAnEmptyOneNever(t *testing.T) {
 	for name, left := range map[string]int{"halved": 1, "empty": 0} {
 		t.Run(name, func(t *testing.T) {
 			s := threeCustomers(t)
-			before := s.sync(workflows.SyncResult{})
+			before := s.sync(runs.SyncResult{})
 			s.hillava.customers = s.hillava.customers[:left]
 			before = s.sync(before)
 			s.clock = s.clock.Add(shrunkFor)
@@ -274,7 +274,7 @@ func TestAHalvedListIsBelievedAfterADayAnEmptyOneNever(t *testing.T) {
 
 func TestAnUnbelievedListHidesNoEditOfOurOwn(t *testing.T) {
 	s := threeCustomers(t)
-	before := s.sync(workflows.SyncResult{})
+	before := s.sync(runs.SyncResult{})
 	s.hillava.customers = nil
 	s.settings.list[0].Faults = []string{"the consent has been withdrawn"}
 	s.settings.list = s.settings.list[:2]
@@ -290,7 +290,7 @@ func TestAnUnbelievedListHidesNoEditOfOurOwn(t *testing.T) {
 func TestABrokenCustomersFileIsTold(t *testing.T) {
 	s := newScene(t)
 	s.settings.reloadErr = errors.New("customers.yaml: line 3")
-	_, failure := run(s, s.SyncCustomers, workflows.SyncInput{})
+	_, failure := run(s, s.SyncCustomers, runs.SyncInput{})
 	requireReason(t, "customers-file", failure)
 	require.Empty(t, s.temporal.schedules.all)
 }
@@ -299,14 +299,14 @@ func TestACustomerDoubledInTheFileIsShownOnce(t *testing.T) {
 	s := newScene(t)
 	s.settings.list[0].Faults = []string{"two entries have this tunniste; leave one"}
 	s.settings.list = append(s.settings.list, s.settings.list[0])
-	require.Len(t, s.sync(workflows.SyncResult{}).Customers, 1)
+	require.Len(t, s.sync(runs.SyncResult{}).Customers, 1)
 }
 
 func TestTheRoundsOfADeploymentAreMadeAndASyncIsTriggered(t *testing.T) {
 	s := newScene(t)
-	require.NoError(t, EnsureRounds(t.Context(), s.temporal, Rounds{Sync: time.Minute, Reconcile: time.Hour}))
-	require.Equal(t, time.Minute, s.temporal.schedules.every(workflows.ScheduleSyncCustomers))
-	require.Equal(t, time.Hour, s.temporal.schedules.every(workflows.ScheduleReconcile))
+	require.NoError(t, runs.EnsureRounds(t.Context(), s.temporal, runs.Rounds{Sync: time.Minute, Reconcile: time.Hour}))
+	require.Equal(t, time.Minute, s.temporal.schedules.every(runs.ScheduleSyncCustomers))
+	require.Equal(t, time.Hour, s.temporal.schedules.every(runs.ScheduleReconcile))
 	require.Contains(t, s.temporal.schedules.calls, "trigger sync-customers")
 }
 
@@ -317,6 +317,6 @@ func TestACredentialThatNoHeaderTakesIsWaitedFor(t *testing.T) {
 		return nil, errors.New("the credential salasana has a line break in it")
 	}
 	_, failure := run(s, s.SetState, s.tehty(101))
-	require.Equal(t, TypeCustomerStopped, failure.Type())
+	require.Equal(t, runs.FaultCustomerStopped, failure.Type())
 	require.False(t, failure.NonRetryable())
 }

@@ -10,7 +10,7 @@ import (
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/notice"
-	"tampuuri-hillava/workflows"
+	"tampuuri-hillava/internal/runs"
 )
 
 // directory is Hillava's list of customers, read again when it is older than a sync interval. A list that cannot be
@@ -121,7 +121,7 @@ func reasonsNotToPoll(settings config.Customer, list []hillava.Customer) []strin
 
 // customerOf gives the settings of a customer whose open notices are written back. Whatever stops imports does not stop
 // this, as long as there are credentials.
-func (a *Activities) customerOf(ref workflows.NoticeRef) (*office, error) {
+func (a *Activities) customerOf(ref runs.NoticeRef) (*office, error) {
 	settings, ok := a.customers.Customer(ref.Customer)
 	if !ok {
 		return nil, stopped("customers.yaml has no entry for this customer, so its Tampuuri cannot be reached; put it back")
@@ -189,7 +189,7 @@ func (t *taskTypes) get(ctx context.Context) (taskType hillava.TaskType, initial
 		return hillava.TaskType{}, "", err
 	}
 	if len(found) != 1 || found[0].TargetRequired {
-		return hillava.TaskType{}, "", stop(workflows.ReasonTaskType,
+		return hillava.TaskType{}, "", stop(runs.ReasonTaskType,
 			fmt.Errorf("%d task types %s, or one that requires a target", len(found), TaskTypeIdentifier))
 	}
 	process, err := t.hillava.Process(ctx, found[0].ProcessID)

@@ -9,18 +9,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"tampuuri-hillava/internal/peer"
-	"tampuuri-hillava/workflows"
-)
-
-// Types of retryable errors, as the Web UI shows them on a pending activity. The types of the others are the Reasons of
-// package workflows: an error of such a type is never retried and parks the notice in phase attention.
-const (
-	TypeUnavailable        = "peer-unavailable"     // no answer, or one that says "not now"
-	TypeOutcomeUnknown     = "outcome-unknown"      // a write that may or may not have been applied: look after the in-flight window
-	TypeNoTimeLeft         = "no-time-left"         // the attempt is too old to begin a write in it
-	TypeCredentialsRefused = "credentials-refused"  // 401, or 403 on a read: the customer's gate is closed, one probe at a time
-	TypeCustomerStopped    = "customer-stopped"     // the customer's settings are missing or faulty; see starter customers list
-	TypeTemporal           = "temporal-unavailable" // Temporal itself did not answer
+	"tampuuri-hillava/internal/runs"
 )
 
 const (
@@ -63,9 +52,9 @@ func (a *Activities) failure(err error, c call) error {
 	case errors.As(err, &refusal):
 		return a.peerFailure(refusal, c)
 	case errors.Is(err, context.DeadlineExceeded):
-		return retryLater(TypeUnavailable, err, a.backoff(c.attempt))
+		return retryLater(runs.FaultUnavailable, err, a.backoff(c.attempt))
 	default:
-		return stop(workflows.ReasonUnexpected, err)
+		return stop(runs.ReasonUnexpected, err)
 	}
 }
 
@@ -78,18 +67,18 @@ func (a *Activities) peerFailure(e *peer.Error, c call) error {
 		if unknown {
 			return a.lookLater(e, c)
 		}
-		return retryLater(TypeUnavailable, e, max(a.backoff(c.attempt), min(e.RetryAfter, maxRetryAfter)))
+		return retryLater(runs.FaultUnavailable, e, max(a.backoff(c.attempt), min(e.RetryAfter, maxRetryAfter)))
 	case peer.KindMalformed, peer.KindTooLarge:
 		if unknown {
 			return a.lookLater(e, c)
 		}
-		return stop(workflows.ReasonUnreadable, e)
+		return stop(runs.ReasonUnreadable, e)
 	case peer.KindRedirect:
 		return stop(refusedBy(e), e)
 	case peer.KindInput:
-		return stop(workflows.ReasonUnexpected, e)
+		return stop(runs.ReasonUnexpected, e)
 	default:
-		return stop(workflows.ReasonUnexpected, e)
+		return stop(runs.ReasonUnexpected, e)
 	}
 }
 
@@ -100,14 +89,14 @@ func (a *Activities) statusFailure(e *peer.Error, c call) error {
 		if c.write && e.Status == http.StatusRequestTimeout {
 			wait = max(wait, a.timing.InFlightWindow())
 		}
-		return retryLater(TypeUnavailable, e, wait)
+		return retryLater(runs.FaultUnavailable, e, wait)
 	case http.StatusUnauthorized:
-		return retryLater(TypeCredentialsRefused, e, gateFirst) // the gate says how long it really is
+		return retryLater(runs.FaultCredentialsRefused, e, gateFirst) // the gate says how long it really is
 	case http.StatusForbidden:
 		if c.write && e.Peer == peerTampuuri {
-			return stop(workflows.ReasonNotOurs, e)
+			return stop(runs.ReasonNotOurs, e)
 		}
-		return retryLater(TypeCredentialsRefused, e, gateFirst) // the gate says how long it really is
+		return retryLater(runs.FaultCredentialsRefused, e, gateFirst) // the gate says how long it really is
 	case http.StatusNotFound:
 		if c.missing != "" {
 			return stop(c.missing, e)
@@ -117,13 +106,13 @@ func (a *Activities) statusFailure(e *peer.Error, c call) error {
 		if e.Peer != peerTampuuri {
 			return stop(refusedBy(e), e) // no matter of a notice's state
 		}
-		return stop(workflows.ReasonStateConflict, e)
+		return stop(runs.ReasonStateConflict, e)
 	}
 	if e.Status >= http.StatusInternalServerError {
 		if c.write {
 			return a.lookLater(e, c)
 		}
-		return retryLater(TypeUnavailable, e, max(a.backoff(c.attempt), min(e.RetryAfter, maxRetryAfter)))
+		return retryLater(runs.FaultUnavailable, e, max(a.backoff(c.attempt), min(e.RetryAfter, maxRetryAfter)))
 	}
 	return stop(refusedBy(e), e)
 }
@@ -135,15 +124,15 @@ const (
 
 func refusedBy(e *peer.Error) string {
 	if e.Peer == peerTampuuri {
-		return workflows.ReasonTampuuriRefused
+		return runs.ReasonTampuuriRefused
 	}
-	return workflows.ReasonHillavaRefused
+	return runs.ReasonHillavaRefused
 }
 
 // lookLater is for a write whose outcome is unknown. The next attempt begins with a look, and that look proves
 // something only when the request can no longer be on its way.
 func (a *Activities) lookLater(e *peer.Error, c call) error {
-	return retryLater(TypeOutcomeUnknown, e, max(a.timing.InFlightWindow(), a.backoff(c.attempt), min(e.RetryAfter, maxRetryAfter)))
+	return retryLater(runs.FaultOutcomeUnknown, e, max(a.timing.InFlightWindow(), a.backoff(c.attempt), min(e.RetryAfter, maxRetryAfter)))
 }
 
 // backoff is the delay after that attempt. It stands here as well as in the retry policy, as NextRetryDelay replaces
@@ -175,5 +164,5 @@ func typeOf(err error) string {
 	if errors.As(err, &known) && known.Type() != "" {
 		return known.Type()
 	}
-	return workflows.ReasonUnexpected
+	return runs.ReasonUnexpected
 }

@@ -18,8 +18,8 @@ import (
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/peer"
+	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/tampuuri"
-	"tampuuri-hillava/workflows"
 )
 
 const window = 15 * time.Second // of testTiming: 10 s and half of that again
@@ -36,12 +36,12 @@ func later(kind string, least time.Duration) verdict { return verdict{kind: kind
 func never(reason string) verdict                    { return verdict{kind: reason, stop: true} }
 
 var (
-	soon     = later(TypeUnavailable, 200*time.Millisecond)
-	look     = later(TypeOutcomeUnknown, window)
-	shut     = later(TypeCredentialsRefused, gateFirst)
-	tRefused = never(workflows.ReasonTampuuriRefused)
-	hRefused = never(workflows.ReasonHillavaRefused)
-	garbled  = never(workflows.ReasonUnreadable)
+	soon     = later(runs.FaultUnavailable, 200*time.Millisecond)
+	look     = later(runs.FaultOutcomeUnknown, window)
+	shut     = later(runs.FaultCredentialsRefused, gateFirst)
+	tRefused = never(runs.ReasonTampuuriRefused)
+	hRefused = never(runs.ReasonHillavaRefused)
+	garbled  = never(runs.ReasonUnreadable)
 )
 
 // answer gives a status with a body that must never be seen in an error.
@@ -95,17 +95,17 @@ var retryTable = []struct {
 	{"connect error", nil, soon, soon, soon, soon},
 	{"timeout", hang, soon, look, soon, soon},
 	{"reset after send", reset, soon, look, soon, soon},
-	{"408", answer(408), soon, later(TypeUnavailable, window), soon, soon},
+	{"408", answer(408), soon, later(runs.FaultUnavailable, window), soon, soon},
 	{"425", answer(425), soon, soon, soon, soon},
 	{"429", answer(429), soon, soon, soon, soon},
-	{"429 with Retry-After", answer(429, "Retry-After", "40"), later(TypeUnavailable, 40*time.Second), later(TypeUnavailable, 40*time.Second), later(TypeUnavailable, 40*time.Second), later(TypeUnavailable, 40*time.Second)},
-	{"429 with a day's Retry-After", answer(429, "Retry-After", "86400"), capped(TypeUnavailable), capped(TypeUnavailable), capped(TypeUnavailable), capped(TypeUnavailable)},
+	{"429 with Retry-After", answer(429, "Retry-After", "40"), later(runs.FaultUnavailable, 40*time.Second), later(runs.FaultUnavailable, 40*time.Second), later(runs.FaultUnavailable, 40*time.Second), later(runs.FaultUnavailable, 40*time.Second)},
+	{"429 with a day's Retry-After", answer(429, "Retry-After", "86400"), capped(runs.FaultUnavailable), capped(runs.FaultUnavailable), capped(runs.FaultUnavailable), capped(runs.FaultUnavailable)},
 	{"500", answer(500), soon, look, soon, soon},
 	{"502", answer(502), soon, look, soon, soon},
 	{"503", answer(503), soon, look, soon, soon},
-	{"503 with Retry-After", answer(503, "Retry-After", "40"), later(TypeUnavailable, 40*time.Second), later(TypeOutcomeUnknown, 40*time.Second), later(TypeUnavailable, 40*time.Second), later(TypeUnavailable, 40*time.Second)},
+	{"503 with Retry-After", answer(503, "Retry-After", "40"), later(runs.FaultUnavailable, 40*time.Second), later(runs.FaultOutcomeUnknown, 40*time.Second), later(runs.FaultUnavailable, 40*time.Second), later(runs.FaultUnavailable, 40*time.Second)},
 	{"503 with a short Retry-After", answer(503, "Retry-After", "1"), soon, look, soon, soon},
-	{"503 with a day's Retry-After", answer(503, "Retry-After", "86400"), capped(TypeUnavailable), capped(TypeOutcomeUnknown), capped(TypeUnavailable), capped(TypeUnavailable)},
+	{"503 with a day's Retry-After", answer(503, "Retry-After", "86400"), capped(runs.FaultUnavailable), capped(runs.FaultOutcomeUnknown), capped(runs.FaultUnavailable), capped(runs.FaultUnavailable)},
 	{"504", answer(504), soon, look, soon, soon},
 	{"505", answer(505), soon, look, soon, soon},
 	{"HTML with 200", html(200), soon, look, soon, soon},
@@ -118,10 +118,10 @@ var retryTable = []struct {
 	{"304", answer(304), tRefused, tRefused, hRefused, hRefused},
 	{"400", answer(400), tRefused, tRefused, hRefused, hRefused},
 	{"401", answer(401), shut, shut, shut, shut},
-	{"403", answer(403), shut, never(workflows.ReasonNotOurs), shut, shut},
-	{"404", answer(404), never(workflows.ReasonGone), never(workflows.ReasonGone), never(workflows.ReasonTaskGone), hRefused},
+	{"403", answer(403), shut, never(runs.ReasonNotOurs), shut, shut},
+	{"404", answer(404), never(runs.ReasonGone), never(runs.ReasonGone), never(runs.ReasonTaskGone), hRefused},
 	{"405", answer(405), tRefused, tRefused, hRefused, hRefused},
-	{"409", answer(409), never(workflows.ReasonStateConflict), never(workflows.ReasonStateConflict), hRefused, hRefused},
+	{"409", answer(409), never(runs.ReasonStateConflict), never(runs.ReasonStateConflict), hRefused, hRefused},
 	{"410", answer(410), tRefused, tRefused, hRefused, hRefused},
 	{"413", answer(413), tRefused, tRefused, hRefused, hRefused},
 	{"422", answer(422), tRefused, tRefused, hRefused, hRefused},
@@ -158,13 +158,13 @@ func TestTheRetryTable(t *testing.T) {
 			require.NoError(t, err)
 
 			_, err = theirs.Notice(t.Context(), 1)
-			requireVerdict(t, "read Tampuuri", row.tRead, s.failure(err, call{missing: workflows.ReasonGone, attempt: 1}))
+			requireVerdict(t, "read Tampuuri", row.tRead, s.failure(err, call{missing: runs.ReasonGone, attempt: 1}))
 			err = theirs.SetState(t.Context(), 1, notice.Tehty, true)
-			requireVerdict(t, "set state", row.tWrite, s.failure(err, call{write: true, missing: workflows.ReasonGone, attempt: 1}))
+			requireVerdict(t, "set state", row.tWrite, s.failure(err, call{write: true, missing: runs.ReasonGone, attempt: 1}))
 			err = theirs.AddToimenpide(t.Context(), 1, notice.Toimenpide{Date: "2026-02-03"})
-			requireVerdict(t, "add toimenpide", row.tWrite, s.failure(err, call{write: true, missing: workflows.ReasonGone, attempt: 1}))
+			requireVerdict(t, "add toimenpide", row.tWrite, s.failure(err, call{write: true, missing: runs.ReasonGone, attempt: 1}))
 			_, err = office.Task(t.Context(), "T-1")
-			requireVerdict(t, "read Hillava", row.hRead, s.failure(err, call{missing: workflows.ReasonTaskGone, attempt: 1}))
+			requireVerdict(t, "read Hillava", row.hRead, s.failure(err, call{missing: runs.ReasonTaskGone, attempt: 1}))
 			_, err = office.CreateTask(t.Context(), "create-x", notice.Task{
 				ExternalID: "x", TaskTypeID: "TT-1", Title: "o", WorkloadHours: 1, BillingCustomerID: "C-1", DeliveryCustomerID: "C-1",
 				Start: notice.Moment{At: time.Now()},
@@ -214,12 +214,12 @@ func TestACallThatWeCancelledOurselves(t *testing.T) {
 func TestWhatIsNoPeersErrorIsHandedOnOrStops(t *testing.T) {
 	s := newScene(t)
 	require.NoError(t, s.failure(nil, call{}))
-	known := stop(workflows.ReasonTwoTasks, errors.New("two"))
+	known := stop(runs.ReasonTwoTasks, errors.New("two"))
 	require.Equal(t, known, s.failure(known, call{attempt: 1}))
-	requireVerdict(t, "input", never(workflows.ReasonUnexpected), s.failure(&peer.Error{Peer: peerTampuuri, Kind: peer.KindInput}, call{attempt: 1}))
-	requireVerdict(t, "unknown", never(workflows.ReasonUnexpected), s.failure(errors.New("odd"), call{attempt: 1}))
-	requireVerdict(t, "gate", later(TypeCredentialsRefused, time.Minute), s.failure(&gateShut{wait: time.Minute, refused: true}, call{attempt: 1}))
-	requireVerdict(t, "patience", later(TypeUnavailable, time.Minute), s.failure(&gateShut{wait: time.Minute}, call{attempt: 1}))
+	requireVerdict(t, "input", never(runs.ReasonUnexpected), s.failure(&peer.Error{Peer: peerTampuuri, Kind: peer.KindInput}, call{attempt: 1}))
+	requireVerdict(t, "unknown", never(runs.ReasonUnexpected), s.failure(errors.New("odd"), call{attempt: 1}))
+	requireVerdict(t, "gate", later(runs.FaultCredentialsRefused, time.Minute), s.failure(&gateShut{wait: time.Minute, refused: true}, call{attempt: 1}))
+	requireVerdict(t, "patience", later(runs.FaultUnavailable, time.Minute), s.failure(&gateShut{wait: time.Minute}, call{attempt: 1}))
 }
 
 func TestTheBackoffGrowsToFiveMinutesAndStaysThere(t *testing.T) {
@@ -230,10 +230,10 @@ func TestTheBackoffGrowsToFiveMinutesAndStaysThere(t *testing.T) {
 	}
 	require.Equal(t, []time.Duration{2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300}, delays)
 	require.Equal(t, 5*time.Minute, s.backoff(1<<30))
-	requireVerdict(t, "a late attempt at a write", later(TypeOutcomeUnknown, 5*time.Minute), s.failure(broken(peerTampuuri, true), call{write: true, attempt: 100}))
+	requireVerdict(t, "a late attempt at a write", later(runs.FaultOutcomeUnknown, 5*time.Minute), s.failure(broken(peerTampuuri, true), call{write: true, attempt: 100}))
 }
 
 func TestTheWordForAnErrorIsItsType(t *testing.T) {
-	require.Equal(t, TypeNoTimeLeft, typeOf(fmt.Errorf("wrapped: %w", retryLater(TypeNoTimeLeft, errNoTimeLeft, time.Second))))
-	require.Equal(t, workflows.ReasonUnexpected, typeOf(errors.New("odd")))
+	require.Equal(t, runs.FaultNoTimeLeft, typeOf(fmt.Errorf("wrapped: %w", retryLater(runs.FaultNoTimeLeft, errNoTimeLeft, time.Second))))
+	require.Equal(t, runs.ReasonUnexpected, typeOf(errors.New("odd")))
 }

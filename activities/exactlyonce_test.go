@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"tampuuri-hillava/internal/notice"
-	"tampuuri-hillava/workflows"
+	"tampuuri-hillava/internal/runs"
 )
 
 // mishap is how one call goes.
@@ -121,7 +121,7 @@ func (j *journey) office(what change, which, text int) {
 
 // report makes attempts until one is recorded. The next one comes no sooner than the failed one asked for; after a kill
 // it comes at StartToClose, which is a window after the last write could have begun.
-func (j *journey) report(t require.TestingT, plan []notice.Planned, between func()) workflows.InvoicedReport {
+func (j *journey) report(t require.TestingT, plan []notice.Planned, between func()) runs.InvoicedReport {
 	for range 100 {
 		between()
 		j.dead = false
@@ -137,7 +137,7 @@ func (j *journey) report(t require.TestingT, plan []notice.Planned, between func
 		}
 	}
 	require.Fail(t, "it never ends")
-	return workflows.InvoicedReport{}
+	return runs.InvoicedReport{}
 }
 
 func TestWhateverIsLostEachTimeEntryHasOneToimenpideAndNoneIsSentTwice(t *testing.T) {
@@ -164,7 +164,7 @@ func TestWhateverIsLostEachTimeEntryHasOneToimenpideAndNoneIsSentTwice(t *testin
 		j.tampuuri().goes = j.goes
 
 		var plan []notice.Planned
-		var report workflows.InvoicedReport
+		var report runs.InvoicedReport
 		for {
 			plan = j.plan(plan)
 			if report = j.report(r, plan, between); !report.Replan {

@@ -28,6 +28,7 @@ import (
 
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/workflows"
 )
 
@@ -36,26 +37,26 @@ type temporalFake struct {
 	client.Client
 	mutex     sync.Mutex
 	runs      map[string]*runFake // the newest of each workflow id
-	stale     map[string]workflows.Phase
+	stale     map[string]runs.Phase
 	schedules *schedulesFake
 	down      error // answered to every call
 }
 
 type runFake struct {
 	options  client.StartWorkflowOptions
-	known    workflows.Known
-	ref      workflows.NoticeRef
-	phase    workflows.Phase
+	known    runs.Snapshot
+	ref      runs.NoticeRef
+	phase    runs.Phase
 	status   enumspb.WorkflowExecutionStatus
 	began    time.Time
 	closed   time.Time
-	result   *workflows.NoticeResult // of a completed run
-	signals  []string                // names with event id
-	requests map[string]bool         // ids of signal requests: the server takes each once per run
+	result   *runs.NoticeResult // of a completed run
+	signals  []string           // names with event id
+	requests map[string]bool    // ids of signal requests: the server takes each once per run
 }
 
 func newTemporalFake() *temporalFake {
-	return &temporalFake{runs: map[string]*runFake{}, stale: map[string]workflows.Phase{}, schedules: &schedulesFake{all: map[string]*client.Schedule{}}}
+	return &temporalFake{runs: map[string]*runFake{}, stale: map[string]runs.Phase{}, schedules: &schedulesFake{all: map[string]*client.Schedule{}}}
 }
 
 type startedFake struct {
@@ -64,7 +65,7 @@ type startedFake struct {
 }
 
 func (f startedFake) Get(_ context.Context, into any) error {
-	result, ok := into.(*workflows.NoticeResult)
+	result, ok := into.(*runs.NoticeResult)
 	if f.run == nil || f.run.result == nil || !ok {
 		return temporal.NewTimeoutError(enumspb.TIMEOUT_TYPE_START_TO_CLOSE, nil)
 	}
@@ -99,8 +100,8 @@ func (f *temporalFake) ExecuteWorkflow(_ context.Context, o client.StartWorkflow
 		}
 	}
 	f.runs[o.ID] = &runFake{
-		options: o, status: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, phase: workflows.PhaseImporting, requests: map[string]bool{},
-		ref: o.Memo[workflows.MemoRef].(workflows.NoticeRef), known: o.Memo[workflows.MemoKnown].(workflows.Known),
+		options: o, status: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, phase: runs.PhaseImporting, requests: map[string]bool{},
+		ref: o.Memo[runs.memoRef].(runs.NoticeRef), known: o.Memo[runs.memoSnapshot].(runs.Snapshot),
 	}
 	if input := args[0].(workflows.NoticeInput); input.NoticeRef != f.runs[o.ID].ref {
 		return nil, errors.New("input and memo name different notices")
@@ -108,14 +109,14 @@ func (f *temporalFake) ExecuteWorkflow(_ context.Context, o client.StartWorkflow
 	return startedFake{}, nil
 }
 
-func (r *runFake) info(phase workflows.Phase) *workflowpb.WorkflowExecutionInfo {
+func (r *runFake) info(phase runs.Phase) *workflowpb.WorkflowExecutionInfo {
 	info := &workflowpb.WorkflowExecutionInfo{
 		Status: r.status, ExecutionTime: timestamppb.New(r.began),
 		Memo: &commonpb.Memo{Fields: map[string]*commonpb.Payload{
-			workflows.MemoRef: payloadOf(r.ref), workflows.MemoKnown: payloadOf(r.known),
+			runs.memoRef: payloadOf(r.ref), runs.memoSnapshot: payloadOf(r.known),
 		}},
 		SearchAttributes: &commonpb.SearchAttributes{IndexedFields: map[string]*commonpb.Payload{
-			workflows.AttributePhase.GetName(): payloadOf(phase),
+			runs.AttributePhase.GetName(): payloadOf(phase),
 		}},
 	}
 	if !r.closed.IsZero() {
@@ -194,7 +195,7 @@ func (f *temporalFake) SignalWorkflow(ctx context.Context, id, _, signal string,
 		return nil
 	}
 	run.requests[request] = true
-	if event, ok := arg.(workflows.EventSignal); ok {
+	if event, ok := arg.(runs.EventSignal); ok {
 		signal += " " + event.EventID + " " + event.OccurredAt
 	}
 	run.signals = append(run.signals, signal)
@@ -249,7 +250,7 @@ type scene struct {
 	lastError error
 }
 
-var testTiming = workflows.Timing{HTTPTimeout: 10 * time.Second}
+var testTiming = runs.Timing{HTTPTimeout: 10 * time.Second}
 
 func newScene(t require.TestingT) *scene {
 	keyer, err := notice.NewKeyer([]byte(strings.Repeat("k", 32)))
@@ -266,7 +267,7 @@ func newScene(t require.TestingT) *scene {
 			s.opened++
 			return s.peers[c.Tunniste], nil
 		},
-		Rounds: Rounds{Sync: 15 * time.Minute, Reconcile: 15 * time.Minute},
+		Rounds: runs.Rounds{Sync: 15 * time.Minute, Reconcile: 15 * time.Minute},
 		Logger: slog.New(slog.NewTextHandler(s.log, nil)),
 	})
 	now := func() time.Time { return s.clock }
@@ -316,13 +317,13 @@ func good[In, Out any](s *scene, activity func(context.Context, In) (Out, error)
 	return out
 }
 
-func (s *scene) ref(id int64) workflows.NoticeRef {
-	return workflows.NoticeRef{Customer: "esimerkki", NoticeID: id, ExternalID: notice.ExternalID("esimerkki", id, "")}
+func (s *scene) ref(id int64) runs.NoticeRef {
+	return runs.NoticeRef{Customer: "esimerkki", NoticeID: id, ExternalID: notice.ExternalID("esimerkki", id, "")}
 }
 
 // life is the workflow of a notice; nil when there is none.
 func (s *scene) life(id int64) *runFake {
-	return s.temporal.runs[workflows.NoticeWorkflowID(s.ref(id).ExternalID)]
+	return s.temporal.runs[runs.NoticeWorkflowID(s.ref(id).ExternalID)]
 }
 
 func helsinkiTime(text string) time.Time {

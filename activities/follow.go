@@ -9,46 +9,46 @@ import (
 	"slices"
 
 	"tampuuri-hillava/internal/notice"
-	"tampuuri-hillava/workflows"
+	"tampuuri-hillava/internal/runs"
 )
 
 // FollowNotice reads the notice again and compares it with what is known. What a person did there is noted on the
 // Hillava task, in Finnish, once per change; nothing on the task is overwritten. Our own writes are no change.
-func (a *Activities) FollowNotice(ctx context.Context, in workflows.FollowInput) (workflows.Followed, error) {
+func (a *Activities) FollowNotice(ctx context.Context, in runs.FollowInput) (runs.Followed, error) {
 	followed, err := a.followNotice(ctx, in)
-	return followed, a.failure(err, call{missing: workflows.ReasonTaskGone, attempt: attemptOf(ctx)})
+	return followed, a.failure(err, call{missing: runs.ReasonTaskGone, attempt: attemptOf(ctx)})
 }
 
-func (a *Activities) followNotice(ctx context.Context, in workflows.FollowInput) (workflows.Followed, error) {
+func (a *Activities) followNotice(ctx context.Context, in runs.FollowInput) (runs.Followed, error) {
 	office, err := a.customerOf(in.NoticeRef)
 	if err != nil {
-		return workflows.Followed{}, err
+		return runs.Followed{}, err
 	}
 	n, err := office.Notice(ctx, in.NoticeID)
 	if isMissing(err) {
 		gone := notice.Notice{ID: in.NoticeID}
-		return a.followStanding(ctx, office, in, gone, workflows.Known{Standing: workflows.StandingGone, Prints: in.Known.Prints})
+		return a.followStanding(ctx, office, in, gone, runs.Snapshot{Standing: runs.StandingGone, Prints: in.Known.Prints})
 	}
 	if err != nil {
-		return workflows.Followed{}, err
+		return runs.Followed{}, err
 	}
 	known := a.known(n, office.Customer)
 	changed := notice.ChangedFields(in.Known.Prints, known.Prints)
-	if known.Standing == workflows.StandingReassigned {
+	if known.Standing == runs.StandingReassigned {
 		// Not ours to follow, and compared again should it be given back; but what is in the task still protects nobody.
-		changed = turvakieltoOf(changed)
+		changed = runs.turvakieltoOf(changed)
 		known.Prints = withPrints(in.Known.Prints, known.Prints, changed)
 	}
 	followed, err := a.followStanding(ctx, office, in, n, known)
 	if err != nil {
-		return workflows.Followed{}, err
+		return runs.Followed{}, err
 	}
 	if followed.Changed = changed; len(changed) == 0 {
 		return followed, nil
 	}
-	if known.Standing == workflows.StandingOpen {
+	if known.Standing == runs.StandingOpen {
 		if followed.WorkBegun, _, err = a.workBegun(ctx, in.TaskID); err != nil {
-			return workflows.Followed{}, err
+			return runs.Followed{}, err
 		}
 	}
 	followed.Protected = notice.NewlyProtected(n, changed)
@@ -67,7 +67,7 @@ func withPrints(known, fresh map[string]string, fields []string) map[string]stri
 
 // editKey is the idempotency key of the note about an edit: the same in every attempt of this round, however often Muokattu
 // moves meanwhile, and another one for another content.
-func editKey(in workflows.FollowInput, followed workflows.Followed) string {
+func editKey(in runs.FollowInput, followed runs.Followed) string {
 	sum := sha256.New()
 	for _, field := range followed.Changed {
 		fmt.Fprintln(sum, field, followed.Known.Prints[field])
@@ -77,9 +77,9 @@ func editKey(in workflows.FollowInput, followed workflows.Followed) string {
 
 // tell adds a note about what has become of the notice. One that Hillava refuses for good is reported and stops nothing:
 // Tehty and Valmis must not wait for a note.
-func (a *Activities) tell(ctx context.Context, in workflows.FollowInput, followed *workflows.Followed, key, note string) error {
+func (a *Activities) tell(ctx context.Context, in runs.FollowInput, followed *runs.Followed, key, note string) error {
 	err := a.addNote(ctx, in.NoticeRef, in.TaskID, key, note)
-	if err != nil && typeOf(a.failure(err, call{missing: workflows.ReasonTaskGone})) == workflows.ReasonHillavaRefused {
+	if err != nil && typeOf(a.failure(err, call{missing: runs.ReasonTaskGone})) == runs.ReasonHillavaRefused {
 		a.logger.Warn("Hillava refused a note about a change.", "task", in.TaskID, "error", err)
 		followed.NoteRefused = true
 		return nil
@@ -88,19 +88,19 @@ func (a *Activities) tell(ctx context.Context, in workflows.FollowInput, followe
 }
 
 // followStanding deals with how the notice stands towards us, apart from what is written in it.
-func (a *Activities) followStanding(ctx context.Context, office *office, in workflows.FollowInput, n notice.Notice, known workflows.Known) (workflows.Followed, error) {
-	followed := workflows.Followed{Known: known}
+func (a *Activities) followStanding(ctx context.Context, office *office, in runs.FollowInput, n notice.Notice, known runs.Snapshot) (runs.Followed, error) {
+	followed := runs.Followed{Known: known}
 	was, is := in.Known.Standing, known.Standing
 	var entries []notice.TimeEntry
 	var err error
-	if is != workflows.StandingOpen {
+	if is != runs.StandingOpen {
 		if followed.WorkBegun, entries, err = a.workBegun(ctx, in.TaskID); err != nil {
-			return workflows.Followed{}, err
+			return runs.Followed{}, err
 		}
 	}
-	if is == workflows.StandingValmis {
+	if is == runs.StandingValmis {
 		if n.NoToimenpiteet {
-			return workflows.Followed{}, stop(workflows.ReasonUnreadable, errNoToimenpiteet)
+			return runs.Followed{}, stop(runs.ReasonUnreadable, errNoToimenpiteet)
 		}
 		plan := notice.Plan(in.Entries, entries, a.keyer)
 		followed.Unsent = len(notice.Unsent(plan, a.fingerprints(n.Toimenpiteet)))
@@ -119,24 +119,24 @@ func (a *Activities) followStanding(ctx context.Context, office *office, in work
 }
 
 // noteFor says what the office reads about a change of standing; ok is false for none, and for what we caused.
-func noteFor(was, is workflows.Standing, reported workflows.Reported) (kind notice.WithdrawalKind, ok bool) {
-	away := []workflows.Standing{workflows.StandingCancelled, workflows.StandingReassigned, workflows.StandingGone}
+func noteFor(was, is runs.Standing, reported runs.Reported) (kind notice.WithdrawalKind, ok bool) {
+	away := []runs.Standing{runs.StandingCancelled, runs.StandingReassigned, runs.StandingGone}
 	switch {
 	case was == is:
 		return "", false
-	case is == workflows.StandingCancelled:
+	case is == runs.StandingCancelled:
 		return notice.WithdrawnCancelled, true
-	case is == workflows.StandingReassigned:
+	case is == runs.StandingReassigned:
 		return notice.WithdrawnReassigned, true
-	case is == workflows.StandingGone:
+	case is == runs.StandingGone:
 		return notice.WithdrawnDeleted, true
-	case is == workflows.StandingValmis: // we report Valmis as the last thing of all, so a person did this
+	case is == runs.StandingValmis: // we report Valmis as the last thing of all, so a person did this
 		return notice.WithdrawnClosedByHand, true
 	case slices.Contains(away, was): // though it is Tehty by us: the office was told that it had left us
 		return notice.WithdrawnGivenBack, true
 	case string(is) == string(reported):
 		return "", false
-	case is == workflows.StandingTehty:
+	case is == runs.StandingTehty:
 		return notice.WithdrawnClosedByHand, true
 	default: // reopened: open again after Tehty, nothing for the office to do
 		return "", false

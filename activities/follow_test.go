@@ -10,16 +10,16 @@ import (
 
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/notice"
-	"tampuuri-hillava/workflows"
+	"tampuuri-hillava/internal/runs"
 )
 
 // followScene has a notice whose task was made of it as it is; follow is then called with what was known.
-func followScene(t *testing.T) (s *scene, in workflows.FollowInput) {
+func followScene(t *testing.T) (s *scene, in runs.FollowInput) {
 	s = newScene(t)
 	s.tampuuri().put(101, func(n *notice.Notice) { n.Orderer = notice.Person{Name: "Matti Meikäläinen", Phone: "040 1234567"} })
 	s.hillava.tasks = []hillava.Task{{ID: "T-1", ExternalID: s.ref(101).ExternalID, BillingCustomerID: "C-1", State: "Uusi"}}
-	return s, workflows.FollowInput{
-		NoticeRef: s.ref(101), TaskID: "T-1", Known: s.known(*s.tampuuri().notices[101], s.settings.list[0]), Reported: workflows.ReportedNone, Round: 1,
+	return s, runs.FollowInput{
+		NoticeRef: s.ref(101), TaskID: "T-1", Known: s.known(*s.tampuuri().notices[101], s.settings.list[0]), Reported: runs.ReportedNone, Round: 1,
 	}
 }
 
@@ -37,8 +37,8 @@ func TestEachStandingIsNotedInItsOwnWords(t *testing.T) {
 		byHand, back, none             = "suljettu käsin", "taas avoinna meille", ""
 	)
 	for name, row := range map[string]struct {
-		was, is  workflows.Standing
-		reported workflows.Reported
+		was, is  runs.Standing
+		reported runs.Reported
 		want     string
 	}{
 		"cancelled":                      {"open", "Peruttu", "none", cancelled},
@@ -64,14 +64,14 @@ func TestEachStandingIsNotedInItsOwnWords(t *testing.T) {
 			in.Known.Standing, in.Reported = row.was, row.reported
 			s.tampuuri().edit(101, func(n *notice.Notice) {
 				switch row.is {
-				case workflows.StandingReassigned:
+				case runs.StandingReassigned:
 					n.PerformerID = 9
-				case workflows.StandingOpen, workflows.StandingGone:
+				case runs.StandingOpen, runs.StandingGone:
 				default:
 					n.State = notice.State(row.is)
 				}
 			})
-			if row.is == workflows.StandingGone {
+			if row.is == runs.StandingGone {
 				delete(s.tampuuri().notices, 101)
 			}
 			followed := good(s, s.FollowNotice, in)
@@ -139,7 +139,7 @@ func TestANoteThatHillavaRefusesIsReportedAndStopsNothing(t *testing.T) {
 		require.Equal(t, reported, failure == nil, status)
 		require.Equal(t, reported, followed.NoteRefused)
 		if reported {
-			require.Equal(t, workflows.StandingCancelled, followed.Known.Standing)
+			require.Equal(t, runs.StandingCancelled, followed.Known.Standing)
 		}
 	}
 }
@@ -149,10 +149,10 @@ func TestOurOwnWritesAreNoEdit(t *testing.T) {
 	s.hillava.entries = []notice.TimeEntry{entry("E-1", "a")}
 	good(s, s.SetState, s.tehty(101))
 	require.NoError(t, s.tampuuri().AddToimenpide(t.Context(), 101, notice.ToimenpideOf(entry("E-1", "a"))))
-	in.Reported = workflows.ReportedTehty
+	in.Reported = runs.ReportedTehty
 	followed := good(s, s.FollowNotice, in)
 	require.Empty(t, followed.Changed)
-	require.Equal(t, workflows.StandingTehty, followed.Known.Standing)
+	require.Equal(t, runs.StandingTehty, followed.Known.Standing)
 	require.Empty(t, s.hillava.notes)
 }
 
@@ -198,10 +198,10 @@ func TestTurvakieltoSetOnANoticeThatIsNotOursIsToldAllTheSame(t *testing.T) {
 
 	in.Known, in.Round = away.Known, 2
 	require.Empty(t, good(s, s.FollowNotice, in).Changed, "it is told once")
-	life := Life{Known: away.Known}
-	require.False(t, life.differs(s.known(*s.tampuuri().notices[101], s.settings.list[0])))
+	life := runs.Life{Known: away.Known}
+	require.False(t, life.Differs(s.known(*s.tampuuri().notices[101], s.settings.list[0])))
 	s.tampuuri().edit(101, func(n *notice.Notice) { n.Reporter = notice.Person{Name: "Toinen", Turvakielto: true} })
-	require.True(t, life.differs(s.known(*s.tampuuri().notices[101], s.settings.list[0])))
+	require.True(t, life.Differs(s.known(*s.tampuuri().notices[101], s.settings.list[0])))
 	s.tampuuri().edit(101, func(n *notice.Notice) { n.PerformerID = 4711 })
 	require.Contains(t, good(s, s.FollowNotice, in).Changed, "title")
 }
@@ -251,7 +251,7 @@ func TestAFollowThatFailsTellsWhy(t *testing.T) {
 		arrange func(*scene)
 		want    string
 	}{
-		"the task is gone": {func(s *scene) { s.hillava.tasks = nil }, workflows.ReasonTaskGone},
+		"the task is gone": {func(s *scene) { s.hillava.tasks = nil }, runs.ReasonTaskGone},
 		"the note has no task": {func(s *scene) {
 			s.hillava.goes = func(op string, apply func() error) error {
 				if strings.HasPrefix(op, "note") {
@@ -259,8 +259,8 @@ func TestAFollowThatFailsTellsWhy(t *testing.T) {
 				}
 				return apply()
 			}
-		}, workflows.ReasonTaskGone},
-		"the notice is unreadable": {func(s *scene) { s.tampuuri().unreadable[101] = true }, workflows.ReasonUnreadable},
+		}, runs.ReasonTaskGone},
+		"the notice is unreadable": {func(s *scene) { s.tampuuri().unreadable[101] = true }, runs.ReasonUnreadable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, in := followScene(t)
@@ -277,6 +277,6 @@ func TestAFollowThatFailsTellsWhy(t *testing.T) {
 		return broken(peerHillava, true)
 	}
 	_, failure := run(s, s.FollowNotice, in)
-	require.Equal(t, TypeUnavailable, failure.Type())
+	require.Equal(t, runs.FaultUnavailable, failure.Type())
 	require.False(t, slices.Contains(s.tampuuri().calls, "set 101 Tehty"))
 }

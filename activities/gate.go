@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tampuuri-hillava/internal/peer"
+	"tampuuri-hillava/internal/runs"
 )
 
 const (
@@ -34,9 +35,9 @@ type gateShut struct {
 // kind is the error type by which customers list and the Web UI show why.
 func (e *gateShut) kind() string {
 	if e.refused {
-		return TypeCredentialsRefused
+		return runs.FaultCredentialsRefused
 	}
-	return TypeUnavailable
+	return runs.FaultUnavailable
 }
 
 func (e *gateShut) Error() string {

@@ -11,7 +11,7 @@ import (
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/peer"
-	"tampuuri-hillava/workflows"
+	"tampuuri-hillava/internal/runs"
 )
 
 // gatedScene has two customers with a notice each; the first one's Tampuuri answers with what *status says, 0 for well.
@@ -34,7 +34,7 @@ func gatedScene(t *testing.T) (s *scene, status *int, patience *time.Duration) {
 }
 
 func (s *scene) set(tunniste string) (kind string, wait time.Duration) {
-	_, failure := run(s, s.SetState, workflows.SetStateInput{NoticeRef: workflows.NoticeRef{Customer: tunniste, NoticeID: 101}, State: "Tehty"})
+	_, failure := run(s, s.SetState, runs.SetStateInput{NoticeRef: runs.NoticeRef{Customer: tunniste, NoticeID: 101}, State: "Tehty"})
 	if failure == nil {
 		return "", 0
 	}
@@ -46,12 +46,12 @@ func TestRefusedCredentialsShutTheGateOfThatCustomerAlone(t *testing.T) {
 		s, status, _ := gatedScene(t)
 		*status = refused
 		kind, _ := s.set("esimerkki")
-		require.Equal(t, TypeCredentialsRefused, kind)
+		require.Equal(t, runs.FaultCredentialsRefused, kind)
 		calls := len(s.tampuuri().calls)
 
 		for range 3 {
 			kind, wait := s.set("esimerkki")
-			require.Equal(t, TypeCredentialsRefused, kind)
+			require.Equal(t, runs.FaultCredentialsRefused, kind)
 			require.Equal(t, gateFirst, wait, "it comes back when the gate opens for a probe")
 		}
 		require.Len(t, s.tampuuri().calls, calls, "nothing was called")
@@ -132,11 +132,11 @@ func TestAProbeWithoutAnAnswerLeavesTheGateShut(t *testing.T) {
 	s.set("esimerkki")
 	*status = 0
 	kind, wait := s.set("esimerkki")
-	require.Equal(t, TypeCredentialsRefused, kind)
+	require.Equal(t, runs.FaultCredentialsRefused, kind)
 	require.Equal(t, settingsPause, wait, "it looks again soon, as the credentials may be changed; no call is made")
 	s.clock = s.clock.Add(gateEvery - time.Second)
 	kind, _ = s.set("esimerkki")
-	require.Equal(t, TypeCredentialsRefused, kind, "the gate is shut still")
+	require.Equal(t, runs.FaultCredentialsRefused, kind, "the gate is shut still")
 }
 
 func TestChangedCredentialsOpenTheGateAtOnce(t *testing.T) {
@@ -146,7 +146,7 @@ func TestChangedCredentialsOpenTheGateAtOnce(t *testing.T) {
 	*status = 0
 	s.settings.list[0].Poll.MaxNew = 7
 	kind, _ := s.set("esimerkki")
-	require.Equal(t, TypeCredentialsRefused, kind, "another setting is no new credential")
+	require.Equal(t, runs.FaultCredentialsRefused, kind, "another setting is no new credential")
 
 	opened := s.opened
 	s.settings.list[0].Credentials.Salasana = config.NewSecret("uusi")
@@ -160,14 +160,14 @@ func TestARateLimitHoldsThatCustomerBackForAsLongAsItAsks(t *testing.T) {
 	s, status, patience := gatedScene(t)
 	*status, *patience = http.StatusTooManyRequests, 40*time.Second
 	kind, wait := s.set("esimerkki")
-	require.Equal(t, TypeUnavailable, kind)
+	require.Equal(t, runs.FaultUnavailable, kind)
 	require.GreaterOrEqual(t, wait, 40*time.Second)
 	calls := len(s.tampuuri().calls)
 	*status = 0
 
 	s.clock = s.clock.Add(30 * time.Second)
 	kind, wait = s.set("esimerkki")
-	require.Equal(t, TypeUnavailable, kind, "it is no matter of credentials")
+	require.Equal(t, runs.FaultUnavailable, kind, "it is no matter of credentials")
 	require.Equal(t, 10*time.Second, wait)
 	require.Len(t, s.tampuuri().calls, calls)
 	require.Empty(t, s.Refused())
@@ -195,10 +195,10 @@ func TestAForbiddenWriteDoesNotShutTheGate(t *testing.T) {
 	s.tampuuri().put(102)
 	s.tampuuri().ours = nil
 	kind, _ := s.set("esimerkki")
-	require.Equal(t, workflows.ReasonNotOurs, kind)
+	require.Equal(t, runs.ReasonNotOurs, kind)
 	s.tampuuri().ours = []int64{4711}
-	set := good(s, s.SetState, workflows.SetStateInput{NoticeRef: s.ref(102), State: "Tehty"})
-	require.Equal(t, workflows.StandingTehty, set.Standing)
+	set := good(s, s.SetState, runs.SetStateInput{NoticeRef: s.ref(102), State: "Tehty"})
+	require.Equal(t, runs.StandingTehty, set.Standing)
 	require.Equal(t, notice.Tehty, s.tampuuri().notices[102].State)
 }
 
@@ -206,9 +206,9 @@ func TestHillavasGateIsItsOwn(t *testing.T) {
 	s, _, _ := gatedScene(t)
 	s.hillava.goes = func(string, func() error) error { return refusal(peerHillava, http.StatusUnauthorized) }
 	_, failure := run(s, s.CreateTask, s.ref(101))
-	require.Equal(t, TypeCredentialsRefused, failure.Type())
+	require.Equal(t, runs.FaultCredentialsRefused, failure.Type())
 	_, failure = run(s, s.CreateTask, s.ref(101))
-	require.Equal(t, TypeCredentialsRefused, failure.Type())
+	require.Equal(t, runs.FaultCredentialsRefused, failure.Type())
 	require.Len(t, s.hillava.calls, 1)
 	require.Equal(t, []string{"hillava"}, s.Refused())
 	kind, _ := s.set("esimerkki")
@@ -225,11 +225,11 @@ func TestARenewedTokenIsTriedAtOnce(t *testing.T) {
 	}
 	for range 3 {
 		_, failure := run(s, s.CreateTask, s.ref(101))
-		require.Equal(t, TypeCredentialsRefused, failure.Type())
+		require.Equal(t, runs.FaultCredentialsRefused, failure.Type())
 		s.clock = s.clock.Add(gateFirst)
 	}
 	_, failure := run(s, s.CreateTask, s.ref(101))
-	require.Equal(t, TypeCredentialsRefused, failure.Type())
+	require.Equal(t, runs.FaultCredentialsRefused, failure.Type())
 	s.token = "renewed"
 	good(s, s.CreateTask, s.ref(101))
 	require.Empty(t, s.Refused())

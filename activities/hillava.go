@@ -10,57 +10,57 @@ import (
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/peer"
-	"tampuuri-hillava/workflows"
+	"tampuuri-hillava/internal/runs"
 )
 
 // CreateTask makes the Hillava task of a notice. It looks for a task with the external id first, sends the same
 // Idempotency-Key each time, and takes a 409 for the task it names: however often it is tried, and however long ago
 // Temporal forgot the notice, there is one task.
-func (a *Activities) CreateTask(ctx context.Context, ref workflows.NoticeRef) (workflows.CreatedTask, error) {
+func (a *Activities) CreateTask(ctx context.Context, ref runs.NoticeRef) (runs.CreatedTask, error) {
 	created, err := a.createTask(ctx, ref)
 	return created, a.failure(err, call{attempt: attemptOf(ctx)})
 }
 
-func (a *Activities) createTask(ctx context.Context, ref workflows.NoticeRef) (workflows.CreatedTask, error) {
+func (a *Activities) createTask(ctx context.Context, ref runs.NoticeRef) (runs.CreatedTask, error) {
 	office, err := a.customerOf(ref)
 	if err != nil {
-		return workflows.CreatedTask{}, err
+		return runs.CreatedTask{}, err
 	}
 	customerID, err := a.hillavaCustomer(ctx, ref.Customer)
 	if err != nil {
-		return workflows.CreatedTask{}, err
+		return runs.CreatedTask{}, err
 	}
 	n, err := office.Notice(ctx, ref.NoticeID)
 	switch {
 	case isMissing(err):
-		return workflows.CreatedTask{Known: workflows.Known{Standing: workflows.StandingGone}}, nil
+		return runs.CreatedTask{Known: runs.Snapshot{Standing: runs.StandingGone}}, nil
 	case err != nil:
-		return workflows.CreatedTask{}, err
+		return runs.CreatedTask{}, err
 	}
-	created := workflows.CreatedTask{Known: a.known(n, office.Customer), AcceptState: acceptState(n, office)}
+	created := runs.CreatedTask{Known: a.known(n, office.Customer), AcceptState: acceptState(n, office)}
 	found, err := a.findTask(ctx, ref, customerID)
 	if err != nil {
-		return workflows.CreatedTask{}, err
+		return runs.CreatedTask{}, err
 	}
 	if found.ID != "" {
 		created.TaskID, created.Found, created.Events = found.ID, true, foundEvents(found)
 		if _, left := reasonsOfStanding[created.Known.Standing]; left {
 			// The task was made while the notice was open and ours. Known that way, the poll and the reconciliation
 			// see the difference and have the task told of it; nobody else would.
-			created.Known.Standing, created.AcceptState = workflows.StandingOpen, ""
+			created.Known.Standing, created.AcceptState = runs.StandingOpen, ""
 		}
 		return created, nil
 	}
-	if created.Known.Standing != workflows.StandingOpen {
-		return workflows.CreatedTask{Known: created.Known}, nil
+	if created.Known.Standing != runs.StandingOpen {
+		return runs.CreatedTask{Known: created.Known}, nil
 	}
 	// Before the task is made: an attempt that finds it has told the parent already.
 	if err := a.tellParent(ctx, office, n, ref, customerID); err != nil {
-		return workflows.CreatedTask{}, err
+		return runs.CreatedTask{}, err
 	}
 	task, wasThere, err := a.makeTask(ctx, office, n, ref, customerID)
 	if err != nil {
-		return workflows.CreatedTask{}, err
+		return runs.CreatedTask{}, err
 	}
 	created.TaskID, created.Found = task.ID, wasThere
 	if wasThere {
@@ -70,11 +70,11 @@ func (a *Activities) createTask(ctx context.Context, ref workflows.NoticeRef) (w
 }
 
 // foundEvents are the events of a task, as their signals.
-func foundEvents(task hillava.Task) []workflows.FoundEvent {
-	var found []workflows.FoundEvent
+func foundEvents(task hillava.Task) []runs.FoundEvent {
+	var found []runs.FoundEvent
 	for _, event := range task.Events {
-		if signal, ok := signalOf(event, workflows.PhaseImporting); ok {
-			found = append(found, workflows.FoundEvent{Signal: signal, EventSignal: eventSignal(event)})
+		if signal, ok := signalOf(event, runs.PhaseImporting); ok {
+			found = append(found, runs.FoundEvent{Signal: signal, EventSignal: eventSignal(event)})
 		}
 	}
 	return found
@@ -90,7 +90,7 @@ func acceptState(n notice.Notice, office *office) string {
 
 // findTask gives the task with the notice's external id, or one without an id. A task that another customer pays for
 // is not ours, whatever its external id.
-func (a *Activities) findTask(ctx context.Context, ref workflows.NoticeRef, customerID string) (hillava.Task, error) {
+func (a *Activities) findTask(ctx context.Context, ref runs.NoticeRef, customerID string) (hillava.Task, error) {
 	found, err := a.hillava.FindTasks(ctx, ref.ExternalID)
 	switch {
 	case err != nil:
@@ -98,9 +98,9 @@ func (a *Activities) findTask(ctx context.Context, ref workflows.NoticeRef, cust
 	case len(found) == 0:
 		return hillava.Task{}, nil
 	case len(found) > 1:
-		return hillava.Task{}, stop(workflows.ReasonTwoTasks, fmt.Errorf("%d tasks have this external id", len(found)))
+		return hillava.Task{}, stop(runs.ReasonTwoTasks, fmt.Errorf("%d tasks have this external id", len(found)))
 	case found[0].BillingCustomerID != customerID:
-		return hillava.Task{}, stop(workflows.ReasonForeignTask, errors.New("the task with this external id has another billing customer"))
+		return hillava.Task{}, stop(runs.ReasonForeignTask, errors.New("the task with this external id has another billing customer"))
 	}
 	return found[0], nil
 }
@@ -110,12 +110,12 @@ func (a *Activities) findTask(ctx context.Context, ref workflows.NoticeRef, cust
 func (a *Activities) existingTask(ctx context.Context, id, customerID string) (hillava.Task, error) {
 	existing, err := a.hillava.Task(ctx, id)
 	if err == nil && existing.BillingCustomerID != customerID {
-		return hillava.Task{}, stop(workflows.ReasonForeignTask, errors.New("the task with this external id has another billing customer"))
+		return hillava.Task{}, stop(runs.ReasonForeignTask, errors.New("the task with this external id has another billing customer"))
 	}
 	return existing, err
 }
 
-func (a *Activities) makeTask(ctx context.Context, office *office, n notice.Notice, ref workflows.NoticeRef, customerID string) (made hillava.Task, found bool, err error) {
+func (a *Activities) makeTask(ctx context.Context, office *office, n notice.Notice, ref runs.NoticeRef, customerID string) (made hillava.Task, found bool, err error) {
 	taskType, _, err := a.taskTypes.get(ctx)
 	if err != nil {
 		return hillava.Task{}, false, err
@@ -140,11 +140,11 @@ func (a *Activities) makeTask(ctx context.Context, office *office, n notice.Noti
 		return made, true, err
 	case isPeers && refusal.Kind == peer.KindMalformed:
 		// The task is there, only its answer cannot be read; the next attempt finds it.
-		return hillava.Task{}, false, retryLater(TypeOutcomeUnknown, err, a.backoff(attemptOf(ctx)))
+		return hillava.Task{}, false, retryLater(runs.FaultOutcomeUnknown, err, a.backoff(attemptOf(ctx)))
 	case err != nil:
 		return hillava.Task{}, false, err
 	case made.BillingCustomerID != customerID: // the key's first answer can be another customer's
-		return hillava.Task{}, false, stop(workflows.ReasonForeignTask, errors.New("the created task has another billing customer"))
+		return hillava.Task{}, false, stop(runs.ReasonForeignTask, errors.New("the created task has another billing customer"))
 	}
 	return made, false, nil
 }
@@ -155,13 +155,13 @@ var writtenTaskFields = []string{
 }
 
 // RemindUnapproved notes on the task that Laskutettu waits.
-func (a *Activities) RemindUnapproved(ctx context.Context, in workflows.ReminderInput) (struct{}, error) {
+func (a *Activities) RemindUnapproved(ctx context.Context, in runs.ReminderInput) (struct{}, error) {
 	text := notice.UnapprovedNote(a.now(), in.Unapproved)
 	err := a.addNote(ctx, in.NoticeRef, in.TaskID, fmt.Sprintf("unapproved-%s-%d", in.ExternalID, in.Round), text)
-	return struct{}{}, a.failure(err, call{missing: workflows.ReasonTaskGone, attempt: attemptOf(ctx)})
+	return struct{}{}, a.failure(err, call{missing: runs.ReasonTaskGone, attempt: attemptOf(ctx)})
 }
 
-func (a *Activities) addNote(ctx context.Context, ref workflows.NoticeRef, taskID, key, text string) error {
+func (a *Activities) addNote(ctx context.Context, ref runs.NoticeRef, taskID, key, text string) error {
 	err := a.hillava.AddNote(ctx, taskID, key, text)
 	a.audit(ctx, "note.add", ref, taskID, outcome(err), "text")
 	return err

@@ -6,11 +6,11 @@ import (
 	"sync"
 	"time"
 
+	"tampuuri-hillava/internal/runs"
+
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	"go.temporal.io/api/workflowservice/v1"
-
-	"tampuuri-hillava/workflows"
 )
 
 // goodPolls remembers when each customer was last polled well, for the metric whose age is alerted on: a Schedule can
@@ -73,11 +73,11 @@ const countTimeout = 3 * time.Second
 func (a *Activities) observeNotices(ctx context.Context, gauge metric.Int64Observable, observer metric.Observer) {
 	ctx, cancel := context.WithTimeout(ctx, countTimeout)
 	defer cancel()
-	for _, phase := range []workflows.Phase{
-		workflows.PhaseImporting, workflows.PhaseWorking, workflows.PhaseDone, workflows.PhaseAttention, workflows.PhaseWithdrawn,
+	for _, phase := range []runs.Phase{
+		runs.PhaseImporting, runs.PhaseWorking, runs.PhaseDone, runs.PhaseAttention, runs.PhaseWithdrawn,
 	} {
 		counted, err := a.temporal.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{
-			Query: fmt.Sprintf("WorkflowType = '%s' AND ExecutionStatus = 'Running' AND %s = '%s'", workflows.TypeNotice, workflows.AttributePhase.GetName(), phase),
+			Query: fmt.Sprintf("WorkflowType = '%s' AND ExecutionStatus = 'Running' AND %s = '%s'", runs.TypeNotice, runs.AttributePhase.GetName(), phase),
 		})
 		if err != nil {
 			return

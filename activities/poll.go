@@ -10,7 +10,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 
 	"tampuuri-hillava/internal/notice"
-	"tampuuri-hillava/workflows"
+	"tampuuri-hillava/internal/runs"
 )
 
 const (
@@ -25,27 +25,27 @@ const (
 type poll struct {
 	*Activities
 	office *office
-	last   workflows.PollResult
-	result workflows.PollResult
+	last   runs.PollResult
+	result runs.PollResult
 	left   int // new notices that this round may still start
 }
 
 // PollNotices reads every notice of the customer that has moved since the last good round, oldest first, and starts a
 // workflow for each new one that is ours, open and not older than the start date. A running one is signalled when it
 // differs from what its workflow knows.
-func (a *Activities) PollNotices(ctx context.Context, in workflows.PollInput) (workflows.PollResult, error) {
+func (a *Activities) PollNotices(ctx context.Context, in runs.PollInput) (runs.PollResult, error) {
 	result := in.Last
 	result.Started, result.Known, result.Signalled, result.Left, result.Failure, result.Idle = 0, 0, 0, false, "", ""
 	settings, ok := a.customers.Customer(in.Customer)
 	if !ok {
-		return workflows.PollResult{}, stop(TypeCustomerStopped, errors.New("customers.yaml has no entry for this customer"))
+		return runs.PollResult{}, stop(runs.FaultCustomerStopped, errors.New("customers.yaml has no entry for this customer"))
 	}
 	list, err := a.directory.customers(ctx)
 	if err != nil {
-		return workflows.PollResult{}, a.failure(err, call{attempt: attemptOf(ctx)})
+		return runs.PollResult{}, a.failure(err, call{attempt: attemptOf(ctx)})
 	}
 	if reasons := reasonsNotToPoll(settings, list); len(reasons) > 0 {
-		return workflows.PollResult{}, stop(TypeCustomerStopped, errors.New(strings.Join(reasons, "; ")))
+		return runs.PollResult{}, stop(runs.FaultCustomerStopped, errors.New(strings.Join(reasons, "; ")))
 	}
 	if !settings.Poll.Hours.Contains(a.now()) {
 		result.Idle = "outside the polling hours"
@@ -54,20 +54,20 @@ func (a *Activities) PollNotices(ctx context.Context, in workflows.PollInput) (w
 	}
 	office, err := a.offices.of(settings)
 	if err != nil {
-		return workflows.PollResult{}, stop(TypeCustomerStopped, err)
+		return runs.PollResult{}, stop(runs.FaultCustomerStopped, err)
 	}
 	p := &poll{Activities: a, office: office, last: in.Last, result: result, left: settings.Poll.MaxNew}
 	p.result.Marks = map[int64]string{}
 	p.countEarlierAttempts(ctx)
 	if err := p.retrySkipped(ctx); err != nil {
-		return workflows.PollResult{}, a.failure(err, call{attempt: attemptOf(ctx)})
+		return runs.PollResult{}, a.failure(err, call{attempt: attemptOf(ctx)})
 	}
 	if err := p.revive(ctx); err != nil {
-		return workflows.PollResult{}, a.failure(err, call{attempt: attemptOf(ctx)})
+		return runs.PollResult{}, a.failure(err, call{attempt: attemptOf(ctx)})
 	}
 	for _, performer := range settings.PerformerIDs {
 		if err := p.performer(ctx, performer); err != nil {
-			return workflows.PollResult{}, a.failure(err, call{attempt: attemptOf(ctx)})
+			return runs.PollResult{}, a.failure(err, call{attempt: attemptOf(ctx)})
 		}
 	}
 	p.result.LastGood = a.now().UTC()
@@ -101,7 +101,7 @@ func (p *poll) performer(ctx context.Context, performer int64) error {
 		}
 		for _, id := range page.Skipped {
 			// What cannot even be listed must be met again, so the mark stays; new notices are imported all the same.
-			held = !p.skip(id, workflows.SkippedUnreadable) || held
+			held = !p.skip(id, runs.SkippedUnreadable) || held
 		}
 		for _, n := range page.Items {
 			p.beat(ctx)
@@ -149,7 +149,7 @@ func (p *poll) take(ctx context.Context, performer int64, n notice.Notice) (done
 	if performer != n.PerformerID || !slices.Contains(p.office.PerformerIDs, n.PerformerID) || p.tooOld(n) {
 		return false, nil
 	}
-	ref := workflows.NoticeRef{
+	ref := runs.NoticeRef{
 		Customer: p.office.Tunniste, NoticeID: n.ID, ExternalID: notice.ExternalID(p.office.Tunniste, n.ID, n.GUID),
 	}
 	life, err := p.lifeOf(ctx, ref.ExternalID)
@@ -158,28 +158,28 @@ func (p *poll) take(ctx context.Context, performer int64, n notice.Notice) (done
 	}
 	known := p.known(n, p.office.Customer)
 	switch {
-	case life == nil && known.Standing != workflows.StandingOpen:
+	case life == nil && known.Standing != runs.StandingOpen:
 		return false, nil
 	case life == nil:
 		return p.takeUnknown(ctx, n, ref, known)
 	case life.Ref.Customer != ref.Customer || life.Ref.NoticeID != ref.NoticeID:
-		p.skip(n.ID, workflows.SkippedIDTaken)
+		p.skip(n.ID, runs.SkippedIDTaken)
 		return false, nil
 	case life.Running:
 		p.forget(n.ID)
 		p.result.Known++
-		if !life.differs(known) {
+		if !life.Differs(known) {
 			return false, nil
 		}
 		p.result.Signalled++
 		return false, p.signalChanged(ctx, life, known, n.Modified)
-	case known.Standing != workflows.StandingOpen:
+	case known.Standing != runs.StandingOpen:
 		p.forget(n.ID)
 		return false, nil
 	case startsAgain(life, n.Modified):
 		return p.start(ctx, n, ref, known, life)
-	case life.Phase == workflows.PhaseInvoiced:
-		p.skip(n.ID, workflows.SkippedReopened)
+	case life.Phase == runs.PhaseInvoiced:
+		p.skip(n.ID, runs.SkippedReopened)
 		return false, nil
 	default:
 		return false, nil
@@ -188,13 +188,13 @@ func (p *poll) take(ctx context.Context, performer int64, n notice.Notice) (done
 
 // takeUnknown starts the notice that Temporal does not know, unless what it knew was erased after Valmis: then it was
 // opened again since, and waits for a person like any other such notice.
-func (p *poll) takeUnknown(ctx context.Context, n notice.Notice, ref workflows.NoticeRef, known workflows.Known) (done bool, err error) {
+func (p *poll) takeUnknown(ctx context.Context, n notice.Notice, ref runs.NoticeRef, known runs.Snapshot) (done bool, err error) {
 	erased, err := p.erasedLife(ctx, ref.ExternalID)
 	if err != nil {
 		return false, err
 	}
-	if erased != nil && erased.Phase == workflows.PhaseInvoiced {
-		p.skip(n.ID, workflows.SkippedReopened)
+	if erased != nil && erased.Phase == runs.PhaseInvoiced {
+		p.skip(n.ID, runs.SkippedReopened)
 		return false, nil
 	}
 	return p.start(ctx, n, ref, known, erased)
@@ -202,17 +202,17 @@ func (p *poll) takeUnknown(ctx context.Context, n notice.Notice, ref workflows.N
 
 // startsAgain tells whether a closed life of a notice that is ours and open may begin anew by itself. A dismissal
 // stands until the notice moves in Tampuuri: otherwise the re-read window would undo it within minutes.
-func startsAgain(life *Life, modified time.Time) bool {
+func startsAgain(life *runs.Life, modified time.Time) bool {
 	switch {
 	case life.Ended != enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED:
 		return true // terminated by hand
-	case life.Phase == workflows.PhaseDismissed:
+	case life.Phase == runs.PhaseDismissed:
 		if modified.Nanosecond() == 0 { // whole seconds: what was edited in the second of the dismissal was edited after it
 			return !modified.Before(life.Closed.Truncate(time.Second))
 		}
 		return modified.After(life.Closed)
 	default:
-		return life.Phase == workflows.PhaseWithdrawn
+		return life.Phase == runs.PhaseWithdrawn
 	}
 }
 
@@ -226,20 +226,20 @@ func (p *poll) tooOld(n notice.Notice) bool {
 }
 
 // start begins the life of a notice; ended is the one that it had before, or nil.
-func (p *poll) start(ctx context.Context, n notice.Notice, ref workflows.NoticeRef, known workflows.Known, ended *Life) (done bool, err error) {
+func (p *poll) start(ctx context.Context, n notice.Notice, ref runs.NoticeRef, known runs.Snapshot, ended *runs.Life) (done bool, err error) {
 	if p.left <= 0 {
 		return true, nil
 	}
-	begin := NoticeStart{Ref: ref, PropertyID: n.PropertyID, Known: known, Link: NoticeLink(p.noticeLink, n.ID)}
+	begin := runs.NoticeStart{Ref: ref, PropertyID: n.PropertyID, Known: known, Link: runs.NoticeLink(p.noticeLink, n.ID)}
 	if ended != nil {
 		begin.Again, begin.EventsAfter = true, ended.DealtWith()
 		if len(ended.Known.Prints) > 0 {
 			begin.Known.Prints = ended.Known.Prints // what its task, if it has one, was told; the workflow tells it the rest
 		}
 	}
-	err = StartNotice(ctx, p.temporal, begin)
+	err = runs.StartNotice(ctx, p.temporal, begin)
 	switch {
-	case errors.Is(err, ErrAlreadyStarted):
+	case errors.Is(err, runs.ErrAlreadyStarted):
 		p.result.Known++
 		return false, nil
 	case err != nil:

@@ -10,7 +10,7 @@ import (
 
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/notice"
-	"tampuuri-hillava/workflows"
+	"tampuuri-hillava/internal/runs"
 )
 
 func TestEveryNoticeIsFoundOverManyPages(t *testing.T) {
@@ -32,7 +32,7 @@ func TestEveryNoticeIsFoundOverManyPages(t *testing.T) {
 					n.Modified = s.tampuuri().notices[row.equalFrom+1].Modified
 				}
 			}
-			result := s.poll(workflows.PollResult{})
+			result := s.poll(runs.PollResult{})
 			require.Equal(t, int(row.rows), result.Started)
 			require.Equal(t, ids(1, row.rows), s.temporal.started())
 		})
@@ -71,7 +71,7 @@ func TestNoRowIsMissedThatMovesWhileOnePages(t *testing.T) {
 			}
 			return err
 		}
-		result := s.poll(workflows.PollResult{})
+		result := s.poll(runs.PollResult{})
 		met := map[int64]bool{}
 		for _, id := range s.temporal.started() {
 			met[id] = true
@@ -104,7 +104,7 @@ func TestARowThatHasMovedHoldsNoPlace(t *testing.T) {
 		}
 		return err
 	}
-	s.poll(workflows.PollResult{})
+	s.poll(runs.PollResult{})
 	require.Equal(t, ids(1, 103), s.temporal.started())
 }
 
@@ -114,9 +114,9 @@ func TestAnUnreadableRowIsReadAgainByItsIDUntilItIsInOrder(t *testing.T) {
 	s.tampuuri().put(102).Modified = s.tampuuri().clock.Add(24 * time.Hour)
 	s.tampuuri().unreadable[101] = true
 	s.clock = s.clock.Add(100 * time.Hour)
-	result := s.poll(workflows.PollResult{})
+	result := s.poll(runs.PollResult{})
 	require.Equal(t, []int64{102}, s.temporal.started(), "it hides no other")
-	require.Equal(t, []workflows.SkippedNotice{{NoticeID: 101, Reason: workflows.SkippedUnreadable}}, result.Skipped)
+	require.Equal(t, []runs.SkippedNotice{{NoticeID: 101, Reason: runs.SkippedUnreadable}}, result.Skipped)
 
 	result = s.poll(result)
 	require.Len(t, result.Skipped, 1)
@@ -143,7 +143,7 @@ func TestAnUnreadableRowThatIsDeletedIsForgotten(t *testing.T) {
 	s := newScene(t)
 	s.tampuuri().put(101)
 	s.tampuuri().unreadable[101] = true
-	result := s.poll(workflows.PollResult{})
+	result := s.poll(runs.PollResult{})
 	delete(s.tampuuri().notices, 101)
 	require.Empty(t, s.poll(result).Skipped)
 }
@@ -157,7 +157,7 @@ func TestUnreadableRowsBeyondTheListHoldTheMark(t *testing.T) {
 	last := s.tampuuri().put(1000)
 	last.Modified = last.Modified.Add(10000 * time.Hour)
 	s.clock = last.Modified.Add(time.Hour)
-	result := s.poll(workflows.PollResult{})
+	result := s.poll(runs.PollResult{})
 	require.Len(t, result.Skipped, maxSkipped)
 	require.NotNil(t, s.life(1000), "readable ones are imported")
 	clear(s.tampuuri().unreadable)
@@ -172,7 +172,7 @@ func TestASkippedNoticeWaitsForMaxNewAsAnyOther(t *testing.T) {
 	s.tampuuri().put(101)
 	s.tampuuri().put(102)
 	s.tampuuri().unreadable[101], s.tampuuri().unreadable[102] = true, true
-	result := s.poll(workflows.PollResult{})
+	result := s.poll(runs.PollResult{})
 	clear(s.tampuuri().unreadable)
 	for _, n := range s.tampuuri().notices { // the mark is far beyond them
 		n.Modified = n.Modified.Add(-24 * time.Hour)
@@ -195,7 +195,7 @@ func TestAllChangedTasksAreMetWhileRowsMove(t *testing.T) {
 		task.Modified = base
 		s.hillava.tasks = append(s.hillava.tasks, task)
 	}
-	s.poll(workflows.PollResult{})
+	s.poll(runs.PollResult{})
 	moved := 0
 	s.hillava.goes = func(op string, apply func() error) error {
 		err := apply()
@@ -205,7 +205,7 @@ func TestAllChangedTasksAreMetWhileRowsMove(t *testing.T) {
 		}
 		return err
 	}
-	good(s, s.ReconcileHillava, workflows.ReconcileInput{})
+	good(s, s.ReconcileHillava, runs.ReconcileInput{})
 	for id := range int64(230) {
 		require.NotEmpty(t, s.life(id+1).signals, "the event of notice %d was missed", id+1)
 	}

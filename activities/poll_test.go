@@ -12,21 +12,21 @@ import (
 
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/tampuuri"
-	"tampuuri-hillava/workflows"
 )
 
 // poll is one round that goes on where the last one ended.
-func (s *scene) poll(last workflows.PollResult) workflows.PollResult {
-	return good(s, s.PollNotices, workflows.PollInput{Customer: "esimerkki", Last: last})
+func (s *scene) poll(last runs.PollResult) runs.PollResult {
+	return good(s, s.PollNotices, runs.PollInput{Customer: "esimerkki", Last: last})
 }
 
 // end closes the workflow of a notice.
-func (s *scene) end(id int64, phase workflows.Phase, status enumspb.WorkflowExecutionStatus) {
+func (s *scene) end(id int64, phase runs.Phase, status enumspb.WorkflowExecutionStatus) {
 	s.tampuuri().clock = s.tampuuri().clock.Add(2 * time.Second)
 	life := s.life(id)
 	life.phase, life.status, life.closed = phase, status, s.tampuuri().clock
-	life.result = &workflows.NoticeResult{Phase: phase}
+	life.result = &runs.NoticeResult{Phase: phase}
 }
 
 const completed = enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED
@@ -43,17 +43,17 @@ func TestANewNoticeStartsAWorkflowOnce(t *testing.T) {
 	s := newScene(t)
 	s.noticeLink = "https://tampuuri.example/{id}"
 	s.tampuuri().put(101, func(n *notice.Notice) { n.PropertyID = 7 })
-	first := s.poll(workflows.PollResult{})
+	first := s.poll(runs.PollResult{})
 	require.Equal(t, 1, first.Started)
 	require.Equal(t, s.clock.UTC(), first.LastGood)
 	life := s.life(101)
 	require.Equal(t, s.ref(101), life.ref)
-	require.Equal(t, workflows.StandingOpen, life.known.Standing)
-	require.Equal(t, workflows.TaskQueue, life.options.TaskQueue)
+	require.Equal(t, runs.StandingOpen, life.known.Standing)
+	require.Equal(t, runs.TaskQueue, life.options.TaskQueue)
 	require.Zero(t, life.options.WorkflowExecutionTimeout)
 	require.Nil(t, life.options.RetryPolicy)
 	require.Contains(t, life.options.StaticDetails, "https://tampuuri.example/101")
-	property, ok := life.options.TypedSearchAttributes.GetKeyword(workflows.AttributeProperty)
+	property, ok := life.options.TypedSearchAttributes.GetKeyword(runs.AttributeProperty)
 	require.True(t, ok)
 	require.Equal(t, "7", property)
 	require.NotContains(t, string(payloadOf(life.options.Memo).GetData()), "Hana", "nothing of the texts may enter Temporal")
@@ -87,7 +87,7 @@ func TestWhichNoticesAreOurs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t)
 			s.tampuuri().put(101, row.edit)
-			require.Equal(t, row.started, s.poll(workflows.PollResult{}).Started == 1)
+			require.Equal(t, row.started, s.poll(runs.PollResult{}).Started == 1)
 			require.Equal(t, row.started, s.life(101) != nil)
 		})
 	}
@@ -103,7 +103,7 @@ func TestANoticeThatIsListedThoughAnotherPerformersIsSkipped(t *testing.T) {
 		}
 		return tampuuri.Page{Offset: offset, Total: 4, Items: []notice.Notice{of(101, 4711), of(102, 9), of(103, 0), of(104, 4712)}}
 	})
-	require.Equal(t, 1, s.poll(workflows.PollResult{}).Started)
+	require.Equal(t, 1, s.poll(runs.PollResult{}).Started)
 	require.Equal(t, []int64{101}, s.temporal.started())
 }
 
@@ -112,7 +112,7 @@ func TestEachPerformerHasItsOwnMark(t *testing.T) {
 	s.settings.list[0].PerformerIDs = []int64{4711, 4712}
 	early, late := s.tampuuri().put(101), s.tampuuri().put(102, func(n *notice.Notice) { n.PerformerID = 4712 })
 	s.tampuuri().put(103, func(n *notice.Notice) { n.PerformerID = 4713 })
-	result := s.poll(workflows.PollResult{})
+	result := s.poll(runs.PollResult{})
 	require.Equal(t, map[int64]string{4711: early.Modified.Format(time.RFC3339Nano), 4712: late.Modified.Format(time.RFC3339Nano)}, result.Marks)
 	require.Equal(t, []int64{101, 102}, s.temporal.started())
 
@@ -130,7 +130,7 @@ func TestMaxNewStopsTheRoundAndTheMarkStaysBeforeWhatIsNotStarted(t *testing.T) 
 		n := s.tampuuri().put(101 + id)
 		n.Modified = same.Add(time.Duration(id) * time.Hour) // beyond what is read again behind the mark
 	}
-	result := s.poll(workflows.PollResult{})
+	result := s.poll(runs.PollResult{})
 	require.Equal(t, 2, result.Started)
 	require.True(t, result.Left)
 	require.Equal(t, same.Add(time.Hour).Format(time.RFC3339Nano), result.Marks[4711])
@@ -146,7 +146,7 @@ func TestMaxNewCountsOverPerformers(t *testing.T) {
 	s.settings.list[0].Poll.MaxNew, s.settings.list[0].PerformerIDs = 1, []int64{4711, 4712}
 	s.tampuuri().put(101)
 	s.tampuuri().put(102, func(n *notice.Notice) { n.PerformerID = 4712 })
-	result := s.poll(workflows.PollResult{})
+	result := s.poll(runs.PollResult{})
 	require.Equal(t, 1, result.Started)
 	require.True(t, result.Left)
 	require.Equal(t, 1, s.poll(result).Started)
@@ -156,16 +156,16 @@ func TestAFailureLosesNoNotice(t *testing.T) {
 	s := newScene(t)
 	s.tampuuri().put(101)
 	s.temporal.down = serviceerror.NewUnavailable("away")
-	_, failure := run(s, s.PollNotices, workflows.PollInput{Customer: "esimerkki"})
-	require.Equal(t, TypeTemporal, failure.Type())
+	_, failure := run(s, s.PollNotices, runs.PollInput{Customer: "esimerkki"})
+	require.Equal(t, runs.FaultTemporal, failure.Type())
 	require.False(t, failure.NonRetryable())
 	s.temporal.down = nil
 	s.tampuuri().goes = func(string, func() error) error { return refusal(peerTampuuri, http.StatusUnauthorized) }
-	_, failure = run(s, s.PollNotices, workflows.PollInput{Customer: "esimerkki"})
-	require.Equal(t, TypeCredentialsRefused, failure.Type())
+	_, failure = run(s, s.PollNotices, runs.PollInput{Customer: "esimerkki"})
+	require.Equal(t, runs.FaultCredentialsRefused, failure.Type())
 	s.tampuuri().goes = nil
 	s.clock = s.clock.Add(time.Hour)
-	require.Equal(t, 1, s.poll(workflows.PollResult{}).Started)
+	require.Equal(t, 1, s.poll(runs.PollResult{}).Started)
 }
 
 func TestOutsideThePollingHoursNothingIsAskedAndTheMarksStay(t *testing.T) {
@@ -175,7 +175,7 @@ func TestOutsideThePollingHoursNothingIsAskedAndTheMarksStay(t *testing.T) {
 	s.settings.list[0].Poll.Hours = hours
 	s.tampuuri().put(101)
 	s.clock = helsinkiTime("2026-03-02 22:00")
-	last := workflows.PollResult{Marks: map[int64]string{4711: "2026-03-01T00:00:00Z"}, Started: 9, LastGood: helsinkiTime("2026-03-02 21:55")}
+	last := runs.PollResult{Marks: map[int64]string{4711: "2026-03-01T00:00:00Z"}, Started: 9, LastGood: helsinkiTime("2026-03-02 21:55")}
 	result := s.poll(last)
 	require.NotEmpty(t, result.Idle)
 	require.Equal(t, last.Marks, result.Marks)
@@ -198,8 +198,8 @@ func TestAStoppedCustomerIsNotPolled(t *testing.T) {
 			s := newScene(t)
 			s.tampuuri().put(101)
 			arrange(s)
-			_, failure := run(s, s.PollNotices, workflows.PollInput{Customer: "esimerkki"})
-			requireReason(t, TypeCustomerStopped, failure)
+			_, failure := run(s, s.PollNotices, runs.PollInput{Customer: "esimerkki"})
+			requireReason(t, runs.FaultCustomerStopped, failure)
 			require.Empty(t, s.tampuuri().calls)
 			require.NotContains(t, failure.Error(), "Aivan Muu")
 		})
@@ -208,7 +208,7 @@ func TestAStoppedCustomerIsNotPolled(t *testing.T) {
 
 func TestHillavasOutageStopsNoPoll(t *testing.T) {
 	s := newScene(t)
-	last := s.poll(workflows.PollResult{})
+	last := s.poll(runs.PollResult{})
 	asked := len(s.hillava.calls)
 	s.hillava.goes = func(string, func() error) error { return broken(peerHillava, false) }
 	s.tampuuri().put(101)
@@ -223,8 +223,8 @@ func TestHillavasOutageStopsNoPoll(t *testing.T) {
 
 	unknown := newScene(t)
 	unknown.hillava.goes = func(string, func() error) error { return broken(peerHillava, false) }
-	_, failure := run(unknown, unknown.PollNotices, workflows.PollInput{Customer: "esimerkki"})
-	require.Equal(t, TypeUnavailable, failure.Type(), "without any list nobody knows who may be polled")
+	_, failure := run(unknown, unknown.PollNotices, runs.PollInput{Customer: "esimerkki"})
+	require.Equal(t, runs.FaultUnavailable, failure.Type(), "without any list nobody knows who may be polled")
 }
 
 func TestAnEmptyOrHalvedListStopsNoPollAndNoTask(t *testing.T) {
@@ -235,7 +235,7 @@ func TestAnEmptyOrHalvedListStopsNoPollAndNoTask(t *testing.T) {
 			theirs[1].ID, theirs[1].ExternalID = "C-2", "toinen"
 			slices.Reverse(theirs)
 			s.hillava.customers = theirs
-			last := s.poll(workflows.PollResult{})
+			last := s.poll(runs.PollResult{})
 			s.hillava.customers = theirs[:left]
 			s.tampuuri().put(101)
 			for range 2 {
@@ -248,8 +248,8 @@ func TestAnEmptyOrHalvedListStopsNoPollAndNoTask(t *testing.T) {
 				return
 			}
 			s.clock = s.clock.Add(shrunkFor)
-			_, failure := run(s, s.PollNotices, workflows.PollInput{Customer: "esimerkki"})
-			requireReason(t, TypeCustomerStopped, failure)
+			_, failure := run(s, s.PollNotices, runs.PollInput{Customer: "esimerkki"})
+			requireReason(t, runs.FaultCustomerStopped, failure)
 		})
 	}
 }

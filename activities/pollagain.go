@@ -11,7 +11,7 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"tampuuri-hillava/internal/peer"
-	"tampuuri-hillava/workflows"
+	"tampuuri-hillava/internal/runs"
 )
 
 // What a round looks at beside the list that it reads, and what it tells of itself.
@@ -32,7 +32,7 @@ func (p *poll) countEarlierAttempts(ctx context.Context) {
 // mark, and nothing else would ever look at it.
 func (p *poll) revive(ctx context.Context) error {
 	query := fmt.Sprintf("WorkflowType = '%s' AND %s = '%s' AND ExecutionStatus IN ('Terminated', 'Failed', 'TimedOut')",
-		workflows.TypeNotice, workflows.AttributeCustomer.GetName(), p.office.Tunniste)
+		runs.TypeNotice, runs.AttributeCustomer.GetName(), p.office.Tunniste)
 	request := &workflowservice.ListWorkflowExecutionsRequest{Query: query, PageSize: 1000}
 	looked := map[string]bool{}
 	for {
@@ -41,7 +41,7 @@ func (p *poll) revive(ctx context.Context) error {
 			return temporalFailure(err)
 		}
 		for _, info := range page.GetExecutions() {
-			externalID, ok := workflows.ExternalIDOf(info.GetExecution().GetWorkflowId())
+			externalID, ok := runs.ExternalIDOf(info.GetExecution().GetWorkflowId())
 			if !ok || looked[externalID] {
 				continue
 			}
@@ -88,7 +88,7 @@ func (p *poll) again(ctx context.Context, id int64) (done bool, err error) {
 // retrySkipped tries the notices again that an earlier round could not read: the mark has passed them.
 func (p *poll) retrySkipped(ctx context.Context) error {
 	for _, skipped := range slices.Clone(p.result.Skipped) {
-		if skipped.Reason != workflows.SkippedUnreadable || skipped.NoticeID == 0 {
+		if skipped.Reason != runs.SkippedUnreadable || skipped.NoticeID == 0 {
 			continue
 		}
 		done, err := p.again(ctx, skipped.NoticeID)
@@ -96,7 +96,7 @@ func (p *poll) retrySkipped(ctx context.Context) error {
 			return err
 		}
 		if done { // max_new is reached: next round
-			p.skip(skipped.NoticeID, workflows.SkippedUnreadable)
+			p.skip(skipped.NoticeID, runs.SkippedUnreadable)
 			p.result.Left = true
 		}
 	}
@@ -106,7 +106,7 @@ func (p *poll) retrySkipped(ctx context.Context) error {
 // skip lists a notice that a person should know of, until a later round finds it in order; listed is false when the
 // list is full.
 func (p *poll) skip(id int64, reason string) (listed bool) {
-	entry := workflows.SkippedNotice{NoticeID: id, Reason: reason}
+	entry := runs.SkippedNotice{NoticeID: id, Reason: reason}
 	if slices.Contains(p.result.Skipped, entry) {
 		return true
 	}
@@ -119,5 +119,5 @@ func (p *poll) skip(id int64, reason string) (listed bool) {
 }
 
 func (p *poll) forget(id int64) {
-	p.result.Skipped = slices.DeleteFunc(p.result.Skipped, func(s workflows.SkippedNotice) bool { return s.NoticeID == id })
+	p.result.Skipped = slices.DeleteFunc(p.result.Skipped, func(s runs.SkippedNotice) bool { return s.NoticeID == id })
 }

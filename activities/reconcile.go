@@ -13,7 +13,7 @@ import (
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/peer"
-	"tampuuri-hillava/workflows"
+	"tampuuri-hillava/internal/runs"
 )
 
 const (
@@ -22,14 +22,14 @@ const (
 	// taskRereadWindow is read again behind the mark, as pollNotices does on the other side.
 	taskRereadWindow = 5 * time.Minute
 	// firstLook is how far back a round without a mark looks: what Temporal remembers of closed notices.
-	firstLook = workflows.KeptFor
+	firstLook = runs.KeptFor
 	maxIDs    = 100 // of one ilmoitukset/hae
 )
 
 // ReconcileHillava goes through the tasks that changed since the last round and sends their notices the events that no
 // webhook has brought. With every webhook lost, everything still arrives.
-func (a *Activities) ReconcileHillava(ctx context.Context, in workflows.ReconcileInput) (workflows.HillavaDifferences, error) {
-	result := workflows.HillavaDifferences{Changed: in.Last.Hillava.Changed}
+func (a *Activities) ReconcileHillava(ctx context.Context, in runs.ReconcileInput) (runs.HillavaDifferences, error) {
+	result := runs.HillavaDifferences{Changed: in.Last.Hillava.Changed}
 	mark, err := time.Parse(time.RFC3339Nano, in.Last.Hillava.Mark)
 	if err != nil {
 		mark = a.now().Add(-firstLook)
@@ -77,7 +77,7 @@ func (a *Activities) ReconcileHillava(ctx context.Context, in workflows.Reconcil
 
 // reconcileTask sends the events of one task that its notice lacks; later says that a next round has to look at it
 // again, as some are too fresh to tell, or as the task's peer did not answer.
-func (a *Activities) reconcileTask(ctx context.Context, task hillava.Task, result *workflows.HillavaDifferences) (later bool, err error) {
+func (a *Activities) reconcileTask(ctx context.Context, task hillava.Task, result *runs.HillavaDifferences) (later bool, err error) {
 	result.Tasks++
 	if task.ExternalID == "" || len(task.Events) == 0 {
 		return false, nil
@@ -88,7 +88,7 @@ func (a *Activities) reconcileTask(ctx context.Context, task hillava.Task, resul
 	}
 	if !life.Running {
 		err := a.compareSent(ctx, task, life, result)
-		if err == nil || typeOf(err) == TypeTemporal || ctx.Err() != nil {
+		if err == nil || typeOf(err) == runs.FaultTemporal || ctx.Err() != nil {
 			return false, err
 		}
 		// One call that fails must not end the round: the lost events of all tasks behind this one would wait for it.
@@ -98,7 +98,7 @@ func (a *Activities) reconcileTask(ctx context.Context, task hillava.Task, resul
 	}
 	for _, event := range task.Events {
 		signal, wanted := signalOf(event, life.Phase)
-		if !wanted || life.forgot(event.OccurredAt) {
+		if !wanted || life.Forgot(event.OccurredAt) {
 			continue
 		}
 		if age := a.now().Sub(event.OccurredAt).Abs(); age < min(webhookPatience, a.rounds.Reconcile) { // Abs: no event waits for a future that a wrong clock gave it
@@ -114,18 +114,18 @@ func (a *Activities) reconcileTask(ctx context.Context, task hillava.Task, resul
 }
 
 // eventSignal is what an event's webhook carries.
-func eventSignal(event hillava.Event) workflows.EventSignal {
-	return workflows.EventSignal{EventID: event.ID, OccurredAt: event.OccurredAt.UTC().Format(time.RFC3339)}
+func eventSignal(event hillava.Event) runs.EventSignal {
+	return runs.EventSignal{EventID: event.ID, OccurredAt: event.OccurredAt.UTC().Format(time.RFC3339)}
 }
 
 // signalOf gives an event's signal, unless the notice's phase shows that it is past it. An event that the workflow has
 // taken already is told apart by its id there, and adds nothing.
-func signalOf(event hillava.Event, phase workflows.Phase) (signal string, wanted bool) {
+func signalOf(event hillava.Event, phase runs.Phase) (signal string, wanted bool) {
 	switch event.Type {
 	case hillava.EventDone:
-		return workflows.SignalTyoValmis, phase != workflows.PhaseDone
+		return runs.SignalTyoValmis, phase != runs.PhaseDone
 	case hillava.EventInvoiced:
-		return workflows.SignalLaskutettu, true
+		return runs.SignalLaskutettu, true
 	default:
 		return "", false
 	}
@@ -134,12 +134,12 @@ func signalOf(event hillava.Event, phase workflows.Phase) (signal string, wanted
 // ReconcileTampuuri compares every open notice with Tampuuri, a hundred at a time, and tells those that differ to
 // look. It finds what no poll shows: a notice given to somebody else is not in our list any more. Each customer is read
 // side by side with the others, so that one's failure is its own.
-func (a *Activities) ReconcileTampuuri(ctx context.Context, _ workflows.ReconcileInput) (workflows.TampuuriDifferences, error) {
+func (a *Activities) ReconcileTampuuri(ctx context.Context, _ runs.ReconcileInput) (runs.TampuuriDifferences, error) {
 	open, err := a.openNotices(ctx)
 	if err != nil {
-		return workflows.TampuuriDifferences{}, temporalFailure(err)
+		return runs.TampuuriDifferences{}, temporalFailure(err)
 	}
-	result := workflows.TampuuriDifferences{Failures: map[string]string{}}
+	result := runs.TampuuriDifferences{Failures: map[string]string{}}
 	var mutex sync.Mutex
 	var group sync.WaitGroup
 	for tunniste, lives := range open {
@@ -160,12 +160,12 @@ func (a *Activities) ReconcileTampuuri(ctx context.Context, _ workflows.Reconcil
 }
 
 // openNotices lists the open notices by customer. Visibility lags, so it only proposes candidates.
-func (a *Activities) openNotices(ctx context.Context) (map[string][]*Life, error) {
-	open := map[string][]*Life{}
+func (a *Activities) openNotices(ctx context.Context) (map[string][]*runs.Life, error) {
+	open := map[string][]*runs.Life{}
 	var token []byte
 	for {
 		page, err := a.temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
-			Query:         fmt.Sprintf("WorkflowType = '%s' AND ExecutionStatus = 'Running'", workflows.TypeNotice),
+			Query:         fmt.Sprintf("WorkflowType = '%s' AND ExecutionStatus = 'Running'", runs.TypeNotice),
 			PageSize:      1000,
 			NextPageToken: token,
 		})
@@ -173,7 +173,7 @@ func (a *Activities) openNotices(ctx context.Context) (map[string][]*Life, error
 			return nil, err
 		}
 		for _, info := range page.GetExecutions() {
-			if life := ReadLife(info); life.Ref.Customer != "" {
+			if life := runs.ReadLife(info); life.Ref.Customer != "" {
 				open[life.Ref.Customer] = append(open[life.Ref.Customer], life)
 			}
 		}
@@ -184,8 +184,8 @@ func (a *Activities) openNotices(ctx context.Context) (map[string][]*Life, error
 	}
 }
 
-func (a *Activities) reconcileCustomer(ctx context.Context, tunniste string, lives []*Life) (signalled int, err error) {
-	office, err := a.customerOf(workflows.NoticeRef{Customer: tunniste})
+func (a *Activities) reconcileCustomer(ctx context.Context, tunniste string, lives []*runs.Life) (signalled int, err error) {
+	office, err := a.customerOf(runs.NoticeRef{Customer: tunniste})
 	if err != nil {
 		return 0, err
 	}
@@ -221,25 +221,25 @@ func someUnreadable(err error) bool {
 }
 
 // compare tells the notices that differ. Only a whole answer proves that one which it lacks is gone.
-func (a *Activities) compare(ctx context.Context, office *office, lives []*Life, notices []notice.Notice, whole bool) (signalled int, err error) {
+func (a *Activities) compare(ctx context.Context, office *office, lives []*runs.Life, notices []notice.Notice, whole bool) (signalled int, err error) {
 	byID := make(map[int64]notice.Notice, len(notices))
 	for _, n := range notices {
 		byID[n.ID] = n
 	}
 	for _, life := range lives {
 		n, ok := byID[life.Ref.NoticeID]
-		now := workflows.Known{Standing: workflows.StandingGone}
+		now := runs.Snapshot{Standing: runs.StandingGone}
 		if ok {
 			now = a.known(n, office.Customer)
 		}
-		if !ok && !whole || !life.differs(now) {
+		if !ok && !whole || !life.Differs(now) {
 			continue
 		}
 		fresh, err := a.lifeOf(ctx, life.Ref.ExternalID)
 		if err != nil {
 			return signalled, err
 		}
-		if fresh == nil || !fresh.Running || !fresh.differs(now) {
+		if fresh == nil || !fresh.Running || !fresh.Differs(now) {
 			continue
 		}
 		if err := a.signalChanged(ctx, fresh, now, n.Modified); err != nil {

@@ -9,7 +9,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"tampuuri-hillava/internal/notice"
-	"tampuuri-hillava/workflows"
+	"tampuuri-hillava/internal/runs"
 )
 
 const terminatedByHand = enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED
@@ -28,11 +28,11 @@ func TestATerminatedNoticeFarBehindTheMarkStartsAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t)
 			s.tampuuri().put(101)
-			s.poll(workflows.PollResult{})
+			s.poll(runs.PollResult{})
 			s.tampuuri().clock = s.tampuuri().clock.Add(2 * rereadWindow)
 			s.tampuuri().put(102)
-			last := s.poll(workflows.PollResult{})
-			s.end(101, workflows.PhaseWorking, terminatedByHand)
+			last := s.poll(runs.PollResult{})
+			s.end(101, runs.PhaseWorking, terminatedByHand)
 			if row.edit == nil {
 				s.tampuuri().unreadable = map[int64]bool{101: true}
 			} else {
@@ -52,9 +52,9 @@ func TestOneCustomersTerminatedNoticesAreNoMatterOfAnothersPoll(t *testing.T) {
 	toinen.ID, toinen.ExternalID = "C-2", "toinen"
 	s.hillava.customers = append(s.hillava.customers, toinen)
 	s.tampuuri().put(101)
-	s.poll(workflows.PollResult{})
-	s.end(101, workflows.PhaseWorking, terminatedByHand)
-	good(s, s.PollNotices, workflows.PollInput{Customer: "toinen"})
+	s.poll(runs.PollResult{})
+	s.end(101, runs.PhaseWorking, terminatedByHand)
+	good(s, s.PollNotices, runs.PollInput{Customer: "toinen"})
 	require.Equal(t, terminatedByHand, s.life(101).status)
 }
 
@@ -68,9 +68,9 @@ func TestMaxNewBoundsTheRoundAndNotEachAttemptAtIt(t *testing.T) {
 	environment.SetWorkerOptions(worker.Options{BackgroundActivityContext: s.parent})
 	environment.RegisterActivity(s.PollNotices)
 	environment.SetHeartbeatDetails(2) // as an attempt before this one said
-	value, err := environment.ExecuteActivity(s.PollNotices, workflows.PollInput{Customer: "esimerkki"})
+	value, err := environment.ExecuteActivity(s.PollNotices, runs.PollInput{Customer: "esimerkki"})
 	require.NoError(t, err)
-	var result workflows.PollResult
+	var result runs.PollResult
 	require.NoError(t, value.Get(&result))
 	require.Len(t, s.temporal.started(), 1)
 	require.Equal(t, 3, result.Started)
@@ -81,8 +81,8 @@ func TestMaxNewBoundsTheRoundAndNotEachAttemptAtIt(t *testing.T) {
 func TestAnEditInTheSecondOfTheDismissalStartsTheNoticeAgain(t *testing.T) {
 	s := newScene(t)
 	s.tampuuri().put(101)
-	last := s.poll(workflows.PollResult{})
-	s.end(101, workflows.PhaseDismissed, completed)
+	last := s.poll(runs.PollResult{})
+	s.end(101, runs.PhaseDismissed, completed)
 	edited := s.life(101).closed.Truncate(time.Second)
 	s.life(101).closed = edited.Add(400 * time.Millisecond)
 	s.tampuuri().notices[101].Modified = edited
@@ -92,9 +92,9 @@ func TestAnEditInTheSecondOfTheDismissalStartsTheNoticeAgain(t *testing.T) {
 func TestWithoutPerformerIDsOpenNoticesAreStillOursToWriteBack(t *testing.T) {
 	s := newScene(t)
 	s.tampuuri().put(101)
-	s.poll(workflows.PollResult{})
+	s.poll(runs.PollResult{})
 	s.settings.list[0].PerformerIDs, s.settings.list[0].Faults = nil, []string{"performer_ids is missing"}
-	require.Zero(t, good(s, s.ReconcileTampuuri, workflows.ReconcileInput{}).Signalled)
-	require.Equal(t, workflows.StandingTehty, good(s, s.SetState, s.tehty(101)).Standing)
+	require.Zero(t, good(s, s.ReconcileTampuuri, runs.ReconcileInput{}).Signalled)
+	require.Equal(t, runs.StandingTehty, good(s, s.SetState, s.tehty(101)).Standing)
 	require.Equal(t, notice.Tehty, s.tampuuri().notices[101].State)
 }

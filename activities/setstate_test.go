@@ -10,11 +10,11 @@ import (
 
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/notice"
-	"tampuuri-hillava/workflows"
+	"tampuuri-hillava/internal/runs"
 )
 
-func (s *scene) tehty(id int64) workflows.SetStateInput {
-	return workflows.SetStateInput{NoticeRef: s.ref(id), State: "Tehty"}
+func (s *scene) tehty(id int64) runs.SetStateInput {
+	return runs.SetStateInput{NoticeRef: s.ref(id), State: "Tehty"}
 }
 
 func TestTehtyIsSetTogetherWithTheNotification(t *testing.T) {
@@ -23,7 +23,7 @@ func TestTehtyIsSetTogetherWithTheNotification(t *testing.T) {
 		s.settings.list[0].Notify.Tehty = notify
 		s.tampuuri().put(101)
 		set := good(s, s.SetState, s.tehty(101))
-		require.Equal(t, workflows.StateSet{Silent: !notify, Standing: workflows.StandingTehty}, set)
+		require.Equal(t, runs.StateSet{Silent: !notify, Standing: runs.StandingTehty}, set)
 		require.Equal(t, notice.Tehty, s.tampuuri().notices[101].State)
 		require.Equal(t, notify, len(s.tampuuri().notified) == 1)
 	}
@@ -32,7 +32,7 @@ func TestTehtyIsSetTogetherWithTheNotification(t *testing.T) {
 func TestAnAcceptStateNotifiesNobody(t *testing.T) {
 	s := newScene(t)
 	s.tampuuri().put(101)
-	good(s, s.SetState, workflows.SetStateInput{NoticeRef: s.ref(101), State: "Vastaanotettu"})
+	good(s, s.SetState, runs.SetStateInput{NoticeRef: s.ref(101), State: "Vastaanotettu"})
 	require.Equal(t, notice.Vastaanotettu, s.tampuuri().notices[101].State)
 	require.Empty(t, s.tampuuri().notified)
 }
@@ -41,19 +41,19 @@ func TestAStateThatIsThereIsNotSetAgain(t *testing.T) {
 	for name, row := range map[string]struct {
 		is     notice.State
 		wanted string
-		want   workflows.Standing
+		want   runs.Standing
 	}{
-		"Tehty is there":                  {notice.Tehty, "Tehty", workflows.StandingTehty},
-		"Tehty does not follow Valmis":    {notice.Valmis, "Tehty", workflows.StandingValmis},
-		"accepted already":                {notice.Vastaanotettu, "Vastaanotettu", workflows.StandingOpen},
-		"acceptance does not undo Tehty":  {notice.Tehty, "Vastaanotettu", workflows.StandingTehty},
-		"acceptance does not undo Valmis": {notice.Valmis, "Vastaanotettu", workflows.StandingValmis},
+		"Tehty is there":                  {notice.Tehty, "Tehty", runs.StandingTehty},
+		"Tehty does not follow Valmis":    {notice.Valmis, "Tehty", runs.StandingValmis},
+		"accepted already":                {notice.Vastaanotettu, "Vastaanotettu", runs.StandingOpen},
+		"acceptance does not undo Tehty":  {notice.Tehty, "Vastaanotettu", runs.StandingTehty},
+		"acceptance does not undo Valmis": {notice.Valmis, "Vastaanotettu", runs.StandingValmis},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t)
 			s.tampuuri().put(101, func(n *notice.Notice) { n.State = row.is })
-			set := good(s, s.SetState, workflows.SetStateInput{NoticeRef: s.ref(101), State: row.wanted})
-			require.Equal(t, workflows.StateSet{Already: true, Standing: row.want}, set)
+			set := good(s, s.SetState, runs.SetStateInput{NoticeRef: s.ref(101), State: row.wanted})
+			require.Equal(t, runs.StateSet{Already: true, Standing: row.want}, set)
 			require.Empty(t, s.tampuuri().wrote())
 		})
 	}
@@ -61,9 +61,9 @@ func TestAStateThatIsThereIsNotSetAgain(t *testing.T) {
 
 func TestANoticeThatIsNotOursIsNotWrittenTo(t *testing.T) {
 	for reason, arrange := range map[string]func(*tampuuriFake){
-		workflows.ReasonCancelled: func(f *tampuuriFake) { f.notices[101].State = notice.Peruttu },
-		workflows.ReasonNotOurs:   func(f *tampuuriFake) { f.notices[101].PerformerID = 9 },
-		workflows.ReasonGone:      func(f *tampuuriFake) { delete(f.notices, 101) },
+		runs.ReasonCancelled: func(f *tampuuriFake) { f.notices[101].State = notice.Peruttu },
+		runs.ReasonNotOurs:   func(f *tampuuriFake) { f.notices[101].PerformerID = 9 },
+		runs.ReasonGone:      func(f *tampuuriFake) { delete(f.notices, 101) },
 	} {
 		t.Run(reason, func(t *testing.T) {
 			s := newScene(t)
@@ -71,7 +71,7 @@ func TestANoticeThatIsNotOursIsNotWrittenTo(t *testing.T) {
 			arrange(s.tampuuri())
 			_, failure := run(s, s.SetState, s.tehty(101))
 			requireReason(t, reason, failure)
-			_, failure = run(s, s.ReportInvoiced, workflows.InvoicedInput{NoticeRef: s.ref(101), TaskID: "T-1"})
+			_, failure = run(s, s.ReportInvoiced, runs.InvoicedInput{NoticeRef: s.ref(101), TaskID: "T-1"})
 			requireReason(t, reason, failure)
 			require.Empty(t, s.tampuuri().wrote())
 		})
@@ -109,7 +109,7 @@ func TestAfterAnUnknownOutcomeTheStateIsLookedAtFirst(t *testing.T) {
 				return apply()
 			}
 			_, failure := run(s, s.SetState, s.tehty(101))
-			require.Equal(t, TypeOutcomeUnknown, failure.Type())
+			require.Equal(t, runs.FaultOutcomeUnknown, failure.Type())
 			require.GreaterOrEqual(t, failure.NextRetryDelay(), window)
 
 			set := good(s, s.SetState, s.tehty(101))
@@ -133,13 +133,13 @@ func TestNoWriteBeginsInAnAttemptThatIsTooOld(t *testing.T) {
 			s := newScene(t)
 			s.tampuuri().put(101)
 			s.hillava.entries = []notice.TimeEntry{{ID: "E-1", Date: "2026-03-01", Summary: "työ"}}
-			plan := good(s, s.PlanToimenpiteet, workflows.PlanInput{NoticeRef: s.ref(101), TaskID: "T-1"})
+			plan := good(s, s.PlanToimenpiteet, runs.PlanInput{NoticeRef: s.ref(101), TaskID: "T-1"})
 			parent, cancel := context.WithTimeout(context.Background(), row.left)
 			defer cancel()
 			s.parent = parent
 
 			_, onSet := run(s, s.SetState, s.tehty(101))
-			_, onReport := run(s, s.ReportInvoiced, workflows.InvoicedInput{NoticeRef: s.ref(101), TaskID: "T-1", Entries: plan.Entries})
+			_, onReport := run(s, s.ReportInvoiced, runs.InvoicedInput{NoticeRef: s.ref(101), TaskID: "T-1", Entries: plan.Entries})
 
 			if row.writes {
 				require.Nil(t, onSet)
@@ -147,9 +147,9 @@ func TestNoWriteBeginsInAnAttemptThatIsTooOld(t *testing.T) {
 				require.Equal(t, []string{"set 101 Tehty", "add 101 työ", "set 101 Valmis"}, s.tampuuri().wrote())
 				return
 			}
-			require.Equal(t, TypeNoTimeLeft, onSet.Type())
+			require.Equal(t, runs.FaultNoTimeLeft, onSet.Type())
 			require.False(t, onSet.NonRetryable())
-			require.Equal(t, TypeNoTimeLeft, onReport.Type())
+			require.Equal(t, runs.FaultNoTimeLeft, onReport.Type())
 			require.Empty(t, s.tampuuri().wrote())
 		})
 	}
@@ -165,7 +165,7 @@ func TestACustomerWithoutSettingsIsWaitedFor(t *testing.T) {
 			s.tampuuri().put(101)
 			arrange(s)
 			_, failure := run(s, s.SetState, s.tehty(101))
-			require.Equal(t, TypeCustomerStopped, failure.Type())
+			require.Equal(t, runs.FaultCustomerStopped, failure.Type())
 			require.False(t, failure.NonRetryable())
 			require.Equal(t, settingsPause, failure.NextRetryDelay())
 		})

@@ -6,21 +6,21 @@ import (
 	"reflect"
 
 	"tampuuri-hillava/internal/notice"
-	"tampuuri-hillava/workflows"
+	"tampuuri-hillava/internal/runs"
 )
 
 // PlanToimenpiteet fingerprints the task's time entries. The plan goes into the workflow's history before anything is
 // sent, so that every text that may ever have reached Tampuuri is known there: an entry that is edited between an
 // unknown outcome and the look at it is then still recognised, and not sent a second time.
-func (a *Activities) PlanToimenpiteet(ctx context.Context, in workflows.PlanInput) (workflows.Plan, error) {
+func (a *Activities) PlanToimenpiteet(ctx context.Context, in runs.PlanInput) (runs.Plan, error) {
 	entries, err := a.hillava.TimeEntries(ctx, in.TaskID)
 	if err != nil {
-		return workflows.Plan{}, a.failure(err, call{missing: workflows.ReasonTaskGone, attempt: attemptOf(ctx)})
+		return runs.Plan{}, a.failure(err, call{missing: runs.ReasonTaskGone, attempt: attemptOf(ctx)})
 	}
 	if unapproved := a.unapproved(in.Customer, entries); unapproved > 0 {
-		return workflows.Plan{Unapproved: unapproved, RecheckAfter: a.rounds.Reconcile}, nil
+		return runs.Plan{Unapproved: unapproved, RecheckAfter: a.rounds.Reconcile}, nil
 	}
-	return workflows.Plan{Entries: notice.Plan(in.Previous, entries, a.keyer)}, nil
+	return runs.Plan{Entries: notice.Plan(in.Previous, entries, a.keyer)}, nil
 }
 
 // unapproved counts the entries that a customer with approved_only is still to wait for.
@@ -40,41 +40,41 @@ func (a *Activities) unapproved(tunniste string, entries []notice.TimeEntry) int
 
 // ReportInvoiced adds each planned toimenpide that the notice lacks, then sets Valmis together with Ilmoita
 // osallisille. It looks first, so any number of attempts adds each of them once.
-func (a *Activities) ReportInvoiced(ctx context.Context, in workflows.InvoicedInput) (workflows.InvoicedReport, error) {
-	c := call{missing: workflows.ReasonGone, attempt: attemptOf(ctx)}
+func (a *Activities) ReportInvoiced(ctx context.Context, in runs.InvoicedInput) (runs.InvoicedReport, error) {
+	c := call{missing: runs.ReasonGone, attempt: attemptOf(ctx)}
 	office, err := a.customerOf(in.NoticeRef)
 	if err != nil {
-		return workflows.InvoicedReport{}, a.failure(err, c)
+		return runs.InvoicedReport{}, a.failure(err, c)
 	}
 	n, err := office.Notice(ctx, in.NoticeID)
 	if err != nil {
-		return workflows.InvoicedReport{}, a.failure(err, c)
+		return runs.InvoicedReport{}, a.failure(err, c)
 	}
 	standing := standingOf(n, office.Customer)
 	if reason, never := reasonsOfStanding[standing]; never {
-		return workflows.InvoicedReport{}, stop(reason, errors.New("the notice is "+string(standing)))
+		return runs.InvoicedReport{}, stop(reason, errors.New("the notice is "+string(standing)))
 	}
 	if n.NoToimenpiteet {
-		return workflows.InvoicedReport{}, stop(workflows.ReasonUnreadable, errNoToimenpiteet)
+		return runs.InvoicedReport{}, stop(runs.ReasonUnreadable, errNoToimenpiteet)
 	}
-	report := workflows.InvoicedReport{Present: countPresent(in.Entries)}
+	report := runs.InvoicedReport{Present: countPresent(in.Entries)}
 	unsent := notice.Unsent(in.Entries, a.fingerprints(n.Toimenpiteet))
-	if standing == workflows.StandingValmis {
+	if standing == runs.StandingValmis {
 		if len(unsent) > 0 {
-			return workflows.InvoicedReport{}, stop(workflows.ReasonClosedByHand, errors.New("the notice is Valmis and lacks planned toimenpiteet"))
+			return runs.InvoicedReport{}, stop(runs.ReasonClosedByHand, errors.New("the notice is Valmis and lacks planned toimenpiteet"))
 		}
 		report.Already = true
 		return report, nil
 	}
 	entries, err := a.hillava.TimeEntries(ctx, in.TaskID)
 	if err != nil {
-		return workflows.InvoicedReport{}, a.failure(err, call{missing: workflows.ReasonTaskGone, attempt: attemptOf(ctx)})
+		return runs.InvoicedReport{}, a.failure(err, call{missing: runs.ReasonTaskGone, attempt: attemptOf(ctx)})
 	}
 	if !reflect.DeepEqual(notice.Plan(in.Entries, entries, a.keyer), in.Entries) || a.unapproved(in.Customer, entries) > 0 {
-		return workflows.InvoicedReport{Replan: true}, nil // what is sent must stand in history first, and be approved still
+		return runs.InvoicedReport{Replan: true}, nil // what is sent must stand in history first, and be approved still
 	}
 	if report.Added, err = a.addToimenpiteet(ctx, office, in, unsent, entries); err != nil {
-		return workflows.InvoicedReport{}, err
+		return runs.InvoicedReport{}, err
 	}
 	report.Silent = !office.Notify.Valmis
 	return report, a.setState(ctx, office, in.NoticeRef, notice.Valmis, office.Notify.Valmis)
@@ -83,7 +83,7 @@ func (a *Activities) ReportInvoiced(ctx context.Context, in workflows.InvoicedIn
 // errNoToimenpiteet: what has been sent cannot be told, and sending it again would double it.
 var errNoToimenpiteet = errors.New("the notice came without its list Toimenpiteet")
 
-func (a *Activities) addToimenpiteet(ctx context.Context, office *office, in workflows.InvoicedInput, unsent []string, entries []notice.TimeEntry) (added int, err error) {
+func (a *Activities) addToimenpiteet(ctx context.Context, office *office, in runs.InvoicedInput, unsent []string, entries []notice.TimeEntry) (added int, err error) {
 	texts := make(map[string]notice.TimeEntry, len(entries))
 	for _, entry := range entries {
 		texts[entry.ID] = entry
@@ -95,7 +95,7 @@ func (a *Activities) addToimenpiteet(ctx context.Context, office *office, in wor
 		err := office.AddToimenpide(ctx, in.NoticeID, notice.ToimenpideOf(texts[id]))
 		a.audit(ctx, "toimenpide.add "+id, in.NoticeRef, in.TaskID, outcome(err), "Paivamaara", "Resurssi", "Yhteenveto")
 		if err != nil {
-			return added, a.failure(err, call{write: true, missing: workflows.ReasonGone, attempt: attemptOf(ctx)})
+			return added, a.failure(err, call{write: true, missing: runs.ReasonGone, attempt: attemptOf(ctx)})
 		}
 		added++
 	}

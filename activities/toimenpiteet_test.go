@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tampuuri-hillava/internal/notice"
-	"tampuuri-hillava/workflows"
+	"tampuuri-hillava/internal/runs"
 )
 
 func entry(id, summary string) notice.TimeEntry {
@@ -16,11 +16,11 @@ func entry(id, summary string) notice.TimeEntry {
 
 // plan and report are the two activities as the workflow calls them.
 func (s *scene) plan(previous []notice.Planned) []notice.Planned {
-	return good(s, s.PlanToimenpiteet, workflows.PlanInput{NoticeRef: s.ref(101), TaskID: "T-1", Previous: previous}).Entries
+	return good(s, s.PlanToimenpiteet, runs.PlanInput{NoticeRef: s.ref(101), TaskID: "T-1", Previous: previous}).Entries
 }
 
-func (s *scene) invoiced(entries []notice.Planned) workflows.InvoicedInput {
-	return workflows.InvoicedInput{NoticeRef: s.ref(101), TaskID: "T-1", Entries: entries}
+func (s *scene) invoiced(entries []notice.Planned) runs.InvoicedInput {
+	return runs.InvoicedInput{NoticeRef: s.ref(101), TaskID: "T-1", Entries: entries}
 }
 
 func invoicedScene(t *testing.T, entries ...notice.TimeEntry) *scene {
@@ -33,7 +33,7 @@ func invoicedScene(t *testing.T, entries ...notice.TimeEntry) *scene {
 func TestEachTimeEntryBecomesOneToimenpideThenComesValmis(t *testing.T) {
 	s := invoicedScene(t, entry("E-2", "toinen"), entry("E-1", "ensin"), entry("E-3", ""))
 	report := good(s, s.ReportInvoiced, s.invoiced(s.plan(nil)))
-	require.Equal(t, workflows.InvoicedReport{Added: 3, Present: 3}, report)
+	require.Equal(t, runs.InvoicedReport{Added: 3, Present: 3}, report)
 	require.Equal(t, []string{"add 101 ensin", "add 101 toinen", "add 101 ", "set 101 Valmis"}, s.tampuuri().wrote())
 	require.Equal(t, []string{"101 Valmis"}, s.tampuuri().notified)
 	require.Equal(t, "2026-03-01", s.tampuuri().notices[101].Toimenpiteet[0].Date)
@@ -43,7 +43,7 @@ func TestEachTimeEntryBecomesOneToimenpideThenComesValmis(t *testing.T) {
 func TestWithoutTimeEntriesValmisGoesAlone(t *testing.T) {
 	s := invoicedScene(t)
 	report := good(s, s.ReportInvoiced, s.invoiced(s.plan(nil)))
-	require.Equal(t, workflows.InvoicedReport{}, report)
+	require.Equal(t, runs.InvoicedReport{}, report)
 	require.Equal(t, []string{"set 101 Valmis"}, s.tampuuri().wrote())
 }
 
@@ -52,12 +52,12 @@ func TestEqualTimeEntriesAreSentOnceEach(t *testing.T) {
 	plan := s.plan(nil)
 	s.loseWrite("add 101 huolto", true)
 	_, failure := run(s, s.ReportInvoiced, s.invoiced(plan))
-	require.Equal(t, TypeOutcomeUnknown, failure.Type())
+	require.Equal(t, runs.FaultOutcomeUnknown, failure.Type())
 	require.GreaterOrEqual(t, failure.NextRetryDelay(), window)
 	require.Equal(t, []string{"huolto"}, s.tampuuri().summaries(101))
 
 	report := good(s, s.ReportInvoiced, s.invoiced(plan))
-	require.Equal(t, workflows.InvoicedReport{Added: 1, Present: 2}, report)
+	require.Equal(t, runs.InvoicedReport{Added: 1, Present: 2}, report)
 	require.Equal(t, []string{"huolto", "huolto"}, s.tampuuri().summaries(101))
 }
 
@@ -82,7 +82,7 @@ func TestOnlyWhatIsMissingIsSentAfterAnUnknownOutcome(t *testing.T) {
 			plan := s.plan(nil)
 			s.loseWrite(op, applied)
 			_, failure := run(s, s.ReportInvoiced, s.invoiced(plan))
-			require.Equal(t, TypeOutcomeUnknown, failure.Type())
+			require.Equal(t, runs.FaultOutcomeUnknown, failure.Type())
 			report := good(s, s.ReportInvoiced, s.invoiced(plan))
 			require.Equal(t, 2, report.Present)
 			require.Equal(t, op == "set 101 Valmis" && applied, report.Already)
@@ -99,10 +99,10 @@ func TestAnEntryEditedBetweenAnUnknownOutcomeAndTheLookIsNotSentTwice(t *testing
 	_, _ = run(s, s.ReportInvoiced, s.invoiced(plan)) // what is left of it is looked at below
 	s.hillava.entries[0].Summary = "uusi"
 
-	require.Equal(t, workflows.InvoicedReport{Replan: true}, good(s, s.ReportInvoiced, s.invoiced(plan)))
+	require.Equal(t, runs.InvoicedReport{Replan: true}, good(s, s.ReportInvoiced, s.invoiced(plan)))
 	plan = s.plan(plan)
 	require.Len(t, plan[0].Fingerprints, 2, "both texts may have been sent")
-	require.Equal(t, workflows.InvoicedReport{Present: 1}, good(s, s.ReportInvoiced, s.invoiced(plan)))
+	require.Equal(t, runs.InvoicedReport{Present: 1}, good(s, s.ReportInvoiced, s.invoiced(plan)))
 	require.Equal(t, []string{"vanha"}, s.tampuuri().summaries(101))
 }
 
@@ -116,7 +116,7 @@ func TestNothingIsSentThatThePlanInHistoryDoesNotHave(t *testing.T) {
 			s := invoicedScene(t, entry("E-1", "a"))
 			plan := s.plan(nil)
 			change(s)
-			require.Equal(t, workflows.InvoicedReport{Replan: true}, good(s, s.ReportInvoiced, s.invoiced(plan)))
+			require.Equal(t, runs.InvoicedReport{Replan: true}, good(s, s.ReportInvoiced, s.invoiced(plan)))
 			require.Empty(t, s.tampuuri().wrote())
 		})
 	}
@@ -130,7 +130,7 @@ func TestARemovedEntryIsNotSentAndNotForgotten(t *testing.T) {
 	s.hillava.entries = s.hillava.entries[1:]
 	plan = s.plan(plan)
 	require.True(t, plan[1].Removed)
-	require.Equal(t, workflows.InvoicedReport{Added: 1, Present: 1}, good(s, s.ReportInvoiced, s.invoiced(plan)))
+	require.Equal(t, runs.InvoicedReport{Added: 1, Present: 1}, good(s, s.ReportInvoiced, s.invoiced(plan)))
 	require.Equal(t, []string{"a", "b"}, s.tampuuri().summaries(101))
 }
 
@@ -140,7 +140,7 @@ func TestApprovedOnlyWaitsForEveryEntry(t *testing.T) {
 	require.Len(t, s.plan(nil), 2, "the others do not wait")
 
 	s.settings.list[0].ApprovedOnly = true
-	plan := good(s, s.PlanToimenpiteet, workflows.PlanInput{NoticeRef: s.ref(101), TaskID: "T-1"})
+	plan := good(s, s.PlanToimenpiteet, runs.PlanInput{NoticeRef: s.ref(101), TaskID: "T-1"})
 	require.Equal(t, 1, plan.Unapproved)
 	require.Equal(t, s.rounds.Reconcile, plan.RecheckAfter)
 	require.Empty(t, plan.Entries)
@@ -149,7 +149,7 @@ func TestApprovedOnlyWaitsForEveryEntry(t *testing.T) {
 	approved := s.plan(nil)
 	require.Len(t, approved, 2, "no entry is dropped")
 	s.hillava.entries[0].Approved = false // withdrawn since
-	require.Equal(t, workflows.InvoicedReport{Replan: true}, good(s, s.ReportInvoiced, s.invoiced(approved)))
+	require.Equal(t, runs.InvoicedReport{Replan: true}, good(s, s.ReportInvoiced, s.invoiced(approved)))
 	require.Empty(t, s.tampuuri().wrote())
 }
 
@@ -158,10 +158,10 @@ func TestANoticeThatIsValmisByHandTakesNoMore(t *testing.T) {
 	plan := s.plan(nil)
 	s.tampuuri().notices[101].State = notice.Valmis
 	_, failure := run(s, s.ReportInvoiced, s.invoiced(plan))
-	requireReason(t, workflows.ReasonClosedByHand, failure)
+	requireReason(t, runs.ReasonClosedByHand, failure)
 
 	s.tampuuri().notices[101].Toimenpiteet = []notice.Toimenpide{notice.ToimenpideOf(entry("", "a"))} // added by hand
-	require.Equal(t, workflows.InvoicedReport{Present: 1, Already: true}, good(s, s.ReportInvoiced, s.invoiced(plan)))
+	require.Equal(t, runs.InvoicedReport{Present: 1, Already: true}, good(s, s.ReportInvoiced, s.invoiced(plan)))
 	require.Empty(t, s.tampuuri().wrote())
 }
 
@@ -174,7 +174,7 @@ func TestARefusedToimenpideWaitsForAPersonBeforeValmis(t *testing.T) {
 		return apply()
 	}
 	_, failure := run(s, s.ReportInvoiced, s.invoiced(s.plan(nil)))
-	requireReason(t, workflows.ReasonTampuuriRefused, failure)
+	requireReason(t, runs.ReasonTampuuriRefused, failure)
 	require.NotContains(t, s.tampuuri().calls, "set 101 Valmis")
 	require.NotContains(t, s.lastError.Error(), "Asentaja")
 }
@@ -182,18 +182,18 @@ func TestARefusedToimenpideWaitsForAPersonBeforeValmis(t *testing.T) {
 func TestATaskThatIsGoneWaitsForAPerson(t *testing.T) {
 	s := invoicedScene(t)
 	s.hillava.goes = func(string, func() error) error { return refusal(peerHillava, http.StatusNotFound) }
-	_, failure := run(s, s.PlanToimenpiteet, workflows.PlanInput{NoticeRef: s.ref(101), TaskID: "T-1"})
-	requireReason(t, workflows.ReasonTaskGone, failure)
+	_, failure := run(s, s.PlanToimenpiteet, runs.PlanInput{NoticeRef: s.ref(101), TaskID: "T-1"})
+	requireReason(t, runs.ReasonTaskGone, failure)
 	_, failure = run(s, s.ReportInvoiced, s.invoiced(nil))
-	requireReason(t, workflows.ReasonTaskGone, failure)
-	_, failure = run(s, s.RemindUnapproved, workflows.ReminderInput{NoticeRef: s.ref(101), TaskID: "T-1", Unapproved: 1, Round: 1})
-	requireReason(t, workflows.ReasonTaskGone, failure)
+	requireReason(t, runs.ReasonTaskGone, failure)
+	_, failure = run(s, s.RemindUnapproved, runs.ReminderInput{NoticeRef: s.ref(101), TaskID: "T-1", Unapproved: 1, Round: 1})
+	requireReason(t, runs.ReasonTaskGone, failure)
 }
 
 func TestTheReminderIsOneNotePerRound(t *testing.T) {
 	s := invoicedScene(t)
 	for _, round := range []int{1, 1, 2} {
-		good(s, s.RemindUnapproved, workflows.ReminderInput{NoticeRef: s.ref(101), TaskID: "T-1", Unapproved: 3, Round: round})
+		good(s, s.RemindUnapproved, runs.ReminderInput{NoticeRef: s.ref(101), TaskID: "T-1", Unapproved: 3, Round: round})
 	}
 	require.Len(t, s.hillava.notes, 2)
 	require.Contains(t, s.hillava.notes["unapproved-"+s.ref(101).ExternalID+"-1"], "3 tuntikirjausta")
@@ -213,7 +213,7 @@ func TestANoticeWithoutItsListOfToimenpiteetIsSentNothing(t *testing.T) {
 	plan := s.plan(nil)
 	s.tampuuri().notices[101].NoToimenpiteet = true
 	_, failure := run(s, s.ReportInvoiced, s.invoiced(plan))
-	requireReason(t, workflows.ReasonUnreadable, failure)
+	requireReason(t, runs.ReasonUnreadable, failure)
 	require.Empty(t, s.tampuuri().wrote(), "what is there already cannot be told")
 	require.NotEmpty(t, good(s, s.CreateTask, s.ref(101)).TaskID, "a task can be made all the same")
 }

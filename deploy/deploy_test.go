@@ -15,7 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"tampuuri-hillava/internal/config"
-	"tampuuri-hillava/workflows"
+	"tampuuri-hillava/internal/runs"
 )
 
 func read(t *testing.T, path string) string {
@@ -189,7 +189,7 @@ func TestOurImagesHoldNothingButOurPrograms(t *testing.T) {
 // TestNamespaceJobMakesEverySearchAttribute: one that is missing makes every start of a notice fail.
 func TestNamespaceJobMakesEverySearchAttribute(t *testing.T) {
 	script := read(t, "deploy/temporal/namespace.sh")
-	for name, kind := range workflows.SearchAttributes() {
+	for name, kind := range runs.SearchAttributes() {
 		require.Equal(t, "Keyword", kind.String())
 		require.Contains(t, script, "--name "+name+" --type Keyword", "deploy/temporal/namespace.sh")
 	}

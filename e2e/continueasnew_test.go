@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/protobuf/proto"
 
+	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/sandbox/stack"
-	"tampuuri-hillava/workflows"
 )
 
 // flood sends a signal so many times, several at once, with one event id: the workflow records each and acts on none.
@@ -23,7 +23,7 @@ func (n imported) flood(signal, eventID string, times int) {
 	group.SetLimit(8)
 	for range times {
 		group.Go(func() error {
-			return n.client.SignalWorkflow(n.context(), n.workflowID, "", signal, workflows.EventSignal{EventID: eventID})
+			return n.client.SignalWorkflow(n.context(), n.workflowID, "", signal, runs.EventSignal{EventID: eventID})
 		})
 	}
 	require.NoError(n.t, group.Wait())
@@ -48,7 +48,7 @@ func (n imported) shown() (*commonpb.Memo, map[string]string) {
 	answer, err := n.client.DescribeWorkflowExecution(n.context(), n.workflowID, "")
 	require.NoError(n.t, err)
 	attributes := map[string]string{}
-	for name := range workflows.SearchAttributes() {
+	for name := range runs.SearchAttributes() {
 		if payload := answer.GetWorkflowExecutionInfo().GetSearchAttributes().GetIndexedFields()[name]; payload != nil {
 			attributes[name] = string(payload.GetData())
 		}
@@ -64,14 +64,14 @@ func TestContinueAsNewLosesNothing(t *testing.T) {
 	n.waitAttention("turvakielto-set")
 	n.press(n.taskID, "Työ valmis")
 	require.NoError(t, w.WaitState(w.context(), n.tunniste, n.id, "Tehty"))
-	n.signal(workflows.SignalTyoValmis, "seen")
+	n.signal(runs.SignalTyoValmis, "seen")
 	w.polled("esimerkki") // a poll in the moment of our own Tehty has it looked at, and the memo follows
 	before := n.waitIgnored(1)
 	run := n.runID()
 	memo, attributes := n.shown()
 
 	const flood = 200 // some runs' worth of history
-	n.flood(workflows.SignalTyoValmis, "seen", flood)
+	n.flood(runs.SignalTyoValmis, "seen", flood)
 	after := n.waitIgnored(1 + flood)
 	require.NotEqual(t, run, n.runID(), "the server had it continue as new")
 	runs := 1
@@ -108,14 +108,14 @@ func TestWhatWaitsForTheWorkerSurvivesContinueAsNew(t *testing.T) {
 	reported, cancelled := w.importOne(), w.importOne()
 	for _, n := range []imported{reported, cancelled} {
 		n.waitPhase("Running", "working")
-		n.signal(workflows.SignalNoticeChanged, "")
+		n.signal(runs.SignalNoticeChanged, "")
 	}
 	w.polled("esimerkki")
 	require.NoError(t, w.Worker.Kill())
-	reported.flood(workflows.SignalResend, "", flood/2)
-	reported.signal(workflows.SignalTyoValmis, "done")
-	reported.flood(workflows.SignalResend, "", flood/2)
-	cancelled.flood(workflows.SignalResend, "", flood)
+	reported.flood(runs.SignalResend, "", flood/2)
+	reported.signal(runs.SignalTyoValmis, "done")
+	reported.flood(runs.SignalResend, "", flood/2)
+	cancelled.flood(runs.SignalResend, "", flood)
 	require.NoError(t, w.client.CancelWorkflow(w.context(), cancelled.workflowID, ""))
 	run := reported.runID()
 	require.NoError(t, w.Worker.Restart(w.context()))

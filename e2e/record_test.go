@@ -22,6 +22,7 @@ import (
 	"go.temporal.io/sdk/worker"
 	"google.golang.org/protobuf/encoding/protojson"
 
+	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/sandbox/fault"
 	"tampuuri-hillava/sandbox/hillava"
 	"tampuuri-hillava/sandbox/stack"
@@ -60,7 +61,7 @@ func TestRecordHistories(t *testing.T) {
 		require.Subset(t, names(t, fixtures), recorded, "there are new paths: record them, see docs/versioning.md")
 	}
 	replayer := worker.NewWorkflowReplayer()
-	workflows.RegisterWorkflows(replayer, workflows.Timing{HTTPTimeout: 10 * time.Second}, workflows.Links{})
+	workflows.RegisterWorkflows(replayer, runs.Timing{HTTPTimeout: 10 * time.Second}, workflows.Links{})
 	for _, name := range recorded {
 		silent := log.NewStructuredLogger(slog.New(slog.DiscardHandler))
 		require.NoError(t, replayer.ReplayWorkflowHistoryFromJSONFile(silent, filepath.Join(r.folder, name)), name)
@@ -244,7 +245,7 @@ func (w *world) round(workflowType string, wanted func(*historypb.History) bool)
 // signal sends an event's signal past the receiver, so that it comes when and as often as the path needs it.
 func (n imported) signal(name, eventID string) {
 	n.t.Helper()
-	event := workflows.EventSignal{EventID: eventID, OccurredAt: time.Now().UTC().Format(time.RFC3339)}
+	event := runs.EventSignal{EventID: eventID, OccurredAt: time.Now().UTC().Format(time.RFC3339)}
 	require.NoError(n.t, n.client.SignalWorkflow(n.context(), n.workflowID, "", name, event))
 }
 

@@ -9,11 +9,11 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/sandbox/fault"
 	"tampuuri-hillava/sandbox/hillava"
 	"tampuuri-hillava/sandbox/stack"
 	"tampuuri-hillava/sandbox/tampuuri"
-	"tampuuri-hillava/workflows"
 )
 
 // lifePaths are the ways through a notice's life. Each ends closed in a phase, as a closed history is compared to its end.
@@ -55,7 +55,7 @@ func liveWithLaskutettuAlone(w *world) imported {
 // liveOutOfOrder: Laskutettu, then Työ valmis, each twice, while Hillava lets no task be made.
 func liveOutOfOrder(w *world) imported {
 	n, refusal := w.importWith(fault.Fault{System: "hillava", Op: hillava.OpCreateTask, Times: -1, Kind: fault.Status503})
-	for _, signal := range []string{workflows.SignalLaskutettu, workflows.SignalLaskutettu, workflows.SignalTyoValmis, workflows.SignalTyoValmis} {
+	for _, signal := range []string{runs.SignalLaskutettu, runs.SignalLaskutettu, runs.SignalTyoValmis, runs.SignalTyoValmis} {
 		n.signal(signal, "event-of-"+signal)
 	}
 	w.Faults.Remove(refusal)
@@ -88,7 +88,7 @@ func liveWithToimenpideRefused(w *world) imported {
 	w.Faults.Add(fault.Fault{System: "tampuuri", Op: tampuuri.OpToimenpide, Key: fmt.Sprint(n.id), Kind: fault.Status400})
 	n.press(n.taskID, "Laskutettu")
 	n.waitAttention("tampuuri-refused")
-	n.signal(workflows.SignalTyoValmis, "too-late")
+	n.signal(runs.SignalTyoValmis, "too-late")
 	n.starterAct("resend")
 	return n
 }
@@ -98,7 +98,7 @@ func liveWithTehtyRefusedForNoReason(w *world) imported {
 	n := w.importOne()
 	w.Faults.Add(fault.Fault{System: "tampuuri", Op: tampuuri.OpTila, Key: fmt.Sprint(n.id), Kind: fault.Status403})
 	n.press(n.taskID, "Työ valmis")
-	n.waitAttention(workflows.ReasonNotOurs)
+	n.waitAttention(runs.ReasonNotOurs)
 	n.starterAct("resend")
 	require.NoError(w.t, w.WaitState(w.context(), n.tunniste, n.id, "Tehty"))
 	n.press(n.taskID, "Laskutettu")
@@ -110,12 +110,12 @@ func liveWithNoteRefused(w *world) imported {
 	n := w.importOne()
 	w.Faults.Add(fault.Fault{System: "hillava", Op: hillava.OpNote, Key: n.taskID, Kind: fault.Status422})
 	n.edit(map[string]any{"TyötehtävänKuvaus": "Hana vuotaa jo lattialle."})
-	n.waitAttention(workflows.ReasonHillavaRefused)
+	n.waitAttention(runs.ReasonHillavaRefused)
 	n.press(n.taskID, "Työ valmis")
 	require.NoError(w.t, w.WaitState(w.context(), n.tunniste, n.id, "Tehty"))
 	n.starterAct("resend")
 	n.waitNotes(1)
-	n.waitAttention(workflows.ReasonEdited)
+	n.waitAttention(runs.ReasonEdited)
 	n.starterAct("resend")
 	n.waitPhase("Running", "done")
 	n.press(n.taskID, "Laskutettu")
@@ -128,7 +128,7 @@ func liveEditedOnceWorkHasBegun(w *world) imported {
 	n.addEntry(n.taskID, "2026-02-02", "Testi Asentaja", "Käyty katsomassa.")
 	n.edit(map[string]any{"TyötehtävänKuvaus": "Hana vuotaa jo lattialle."})
 	n.waitNotes(1)
-	n.waitAttention(workflows.ReasonEdited)
+	n.waitAttention(runs.ReasonEdited)
 	n.press(n.taskID, "Työ valmis")
 	require.NoError(w.t, w.WaitState(w.context(), n.tunniste, n.id, "Tehty"))
 	n.press(n.taskID, "Laskutettu")
@@ -228,7 +228,7 @@ func (n imported) continueAsNew() {
 		if n.runID() != first {
 			return nil
 		}
-		if err := n.client.SignalWorkflow(ctx, n.workflowID, "", workflows.SignalNoticeChanged, nil); err != nil {
+		if err := n.client.SignalWorkflow(ctx, n.workflowID, "", runs.SignalNoticeChanged, nil); err != nil {
 			return err
 		}
 		return errors.New("it is still the first one")

@@ -5,17 +5,17 @@ import (
 	"errors"
 	"time"
 
-	"tampuuri-hillava/workflows"
+	"tampuuri-hillava/internal/runs"
 )
 
 // markChanged adds to invoiced notices that their time entries were changed after sending. Their runs are closed, so
 // the last reconciliation says it. Without one there is nothing to add.
 func markChanged(ctx context.Context, from rounds, listed []*listedNotice) error {
-	var last workflows.ReconcileResult
-	if _, err := from.last(ctx, workflows.ScheduleReconcile, &last); err != nil && !errors.Is(err, errNoSchedule) {
+	var last runs.ReconcileResult
+	if _, err := from.last(ctx, runs.ScheduleReconcile, &last); err != nil && !errors.Is(err, errNoSchedule) {
 		return err
 	}
-	changed := map[string]workflows.ChangedAfter{}
+	changed := map[string]runs.ChangedAfter{}
 	for _, one := range last.Hillava.Changed {
 		changed[one.WorkflowID] = one
 	}
@@ -28,8 +28,8 @@ func markChanged(ctx context.Context, from rounds, listed []*listedNotice) error
 		if err != nil {
 			since = time.Time{}
 		}
-		one.Attention = &workflows.Attention{
-			Reason: workflows.ReasonChangedAfterSending, Since: since, What: workflows.Advice(workflows.ReasonChangedAfterSending),
+		one.Attention = &runs.Attention{
+			Reason: runs.ReasonChangedAfterSending, Since: since, What: runs.Advice(runs.ReasonChangedAfterSending),
 		}
 	}
 	return nil

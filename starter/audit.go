@@ -10,8 +10,8 @@ import (
 
 	"tampuuri-hillava/activities"
 	"tampuuri-hillava/internal/peer"
+	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/telemetry"
-	"tampuuri-hillava/workflows"
 )
 
 // Results of an operator's action that did not do what it was asked for. Any other begins with "failed: ".
@@ -54,9 +54,9 @@ func resultOf(err error) string {
 	case errors.As(err, &answer):
 		return "failed: " + activities.FailureWord(answer)
 	case errors.As(err, &fromTemporal), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return "failed: " + activities.TypeTemporal
+		return "failed: " + runs.FaultTemporal
 	default:
-		return "failed: " + workflows.ReasonUnexpected
+		return "failed: " + runs.ReasonUnexpected
 	}
 }
 
@@ -73,7 +73,7 @@ func auditAction(ctx context.Context, logger *slog.Logger, event telemetry.Audit
 func openForAction(ctx context.Context, out output, event telemetry.AuditEvent) (*tools, error) {
 	t, err := openTools(ctx, out)
 	if err != nil && t != nil {
-		auditAction(ctx, t.logger, event, failedAs(activities.TypeTemporal, err))
+		auditAction(ctx, t.logger, event, failedAs(runs.FaultTemporal, err))
 	}
 	return t, err
 }
@@ -86,7 +86,7 @@ func (t *tools) about(ctx context.Context, workflowID string, event *telemetry.A
 	if err != nil {
 		return
 	}
-	event.Notice, _ = workflows.ExternalIDOf(workflowID)
+	event.Notice, _ = runs.ExternalIDOf(workflowID)
 	notice := readNotice(found.GetWorkflowExecutionInfo())
 	event.Customer, event.Task = notice.Customer, notice.TaskID
 }
@@ -97,7 +97,7 @@ func (n noticeName) audited() (customer, notice string) {
 	if n.workflowID == "" {
 		return n.tunniste, numbered(n.tunniste, n.id)
 	}
-	externalID, _ := workflows.ExternalIDOf(n.workflowID)
+	externalID, _ := runs.ExternalIDOf(n.workflowID)
 	if uuid.Validate(externalID) != nil {
 		return "", "[not a UUID]"
 	}

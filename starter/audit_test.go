@@ -13,8 +13,8 @@ import (
 	workflowpb "go.temporal.io/api/workflow/v1"
 
 	"tampuuri-hillava/internal/peer"
+	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/telemetry"
-	"tampuuri-hillava/workflows"
 )
 
 // auditLinesOf reads the audit lines of a log in JSON.
@@ -60,8 +60,8 @@ func TestAnActionThatIsNotDoneLeavesALineInClosedWords(t *testing.T) {
 }
 
 func TestTheRulesOfAnActionAreRefusalsInTheAuditTrail(t *testing.T) {
-	resend := action{name: noticeName{workflowID: "notice-" + testID}, signal: workflows.SignalResend}
-	workflowID, err := sendAction(t.Context(), &fakeNotices{record: record(t, workflows.PhaseInvoiced, completed), signalErr: errNoNotice}, resend)
+	resend := action{name: noticeName{workflowID: "notice-" + testID}, signal: runs.SignalResend}
+	workflowID, err := sendAction(t.Context(), &fakeNotices{record: record(t, runs.PhaseInvoiced, completed), signalErr: errNoNotice}, resend)
 	require.Equal(t, "refused", resultOf(err))
 	require.Equal(t, "notice-"+testID, workflowID, "there is such a notice")
 	workflowID, err = sendAction(t.Context(), &fakeNotices{signalErr: errNoNotice}, resend)

@@ -8,10 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"tampuuri-hillava/activities"
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/hillava"
-	"tampuuri-hillava/workflows"
+	"tampuuri-hillava/internal/runs"
 )
 
 // listedCustomer is one line of customers list.
@@ -64,8 +63,8 @@ func showCustomers(out output, customers []listedCustomer, asJSON bool) error {
 // listCustomers puts together what the last sync decided, what the schedules do, and names from Hillava, or from
 // customers.yaml where Hillava's list is nil. notes are about the whole list.
 func listCustomers(ctx context.Context, polls rounds, entries []config.Customer, names []hillava.Customer) (customers []listedCustomer, notes []string, err error) {
-	var sync workflows.SyncResult
-	found, err := polls.last(ctx, workflows.ScheduleSyncCustomers, &sync)
+	var sync runs.SyncResult
+	found, err := polls.last(ctx, runs.ScheduleSyncCustomers, &sync)
 	if err != nil && !errors.Is(err, errNoSchedule) {
 		return nil, nil, err
 	}
@@ -96,21 +95,21 @@ func listCustomers(ctx context.Context, polls rounds, entries []config.Customer,
 }
 
 // withEntries adds the entries of customers.yaml that the last sync has not seen yet.
-func withEntries(states []workflows.CustomerState, entries []config.Customer) []workflows.CustomerState {
+func withEntries(states []runs.CustomerState, entries []config.Customer) []runs.CustomerState {
 	all := slices.Clone(states)
 	for _, entry := range entries {
-		if slices.ContainsFunc(all, func(s workflows.CustomerState) bool { return isOf(s, entry) }) {
+		if slices.ContainsFunc(all, func(s runs.CustomerState) bool { return isOf(s, entry) }) {
 			continue
 		}
 		reasons := append(slices.Clone(entry.Faults), "no sync has seen this entry yet; run starter customers sync")
-		all = append(all, workflows.CustomerState{Tunniste: entry.Tunniste, Reasons: reasons})
+		all = append(all, runs.CustomerState{Tunniste: entry.Tunniste, Reasons: reasons})
 	}
 	return all
 }
 
 // addFaults adds what is wrong with the customer's entry at present: it or a secret file may have changed since the last
 // sync, and stopped tells that the polls mind it already.
-func (c *listedCustomer) addFaults(state workflows.CustomerState, entries []config.Customer) (stopped bool) {
+func (c *listedCustomer) addFaults(state runs.CustomerState, entries []config.Customer) (stopped bool) {
 	for _, entry := range entries {
 		if !isOf(state, entry) {
 			continue
@@ -127,7 +126,7 @@ func (c *listedCustomer) addFaults(state workflows.CustomerState, entries []conf
 
 // isOf reports whether a state is that of an entry. Entries without a Tunniste are told apart by their faults, which
 // name the line.
-func isOf(state workflows.CustomerState, entry config.Customer) bool {
+func isOf(state runs.CustomerState, entry config.Customer) bool {
 	if entry.Tunniste == "" {
 		count := len(entry.Faults)
 		return state.Tunniste == "" && len(state.Reasons) >= count && slices.Equal(state.Reasons[:count], entry.Faults)
@@ -135,7 +134,7 @@ func isOf(state workflows.CustomerState, entry config.Customer) bool {
 	return state.Tunniste == entry.Tunniste
 }
 
-func nameOf(state workflows.CustomerState, entries []config.Customer, names []hillava.Customer) string {
+func nameOf(state runs.CustomerState, entries []config.Customer, names []hillava.Customer) string {
 	for _, customer := range names {
 		if state.CustomerID != "" && customer.ID == state.CustomerID {
 			return customer.Name
@@ -152,7 +151,7 @@ func nameOf(state workflows.CustomerState, entries []config.Customer, names []hi
 // addPoll adds what the customer's poll Schedule tells: a person's pause, the last good poll, a failure, notices that
 // need a person.
 func addPoll(ctx context.Context, polls rounds, customer *listedCustomer) error {
-	id := workflows.PollScheduleID(customer.Tunniste)
+	id := runs.PollScheduleID(customer.Tunniste)
 	paused, note, err := polls.pause(ctx, id)
 	if errors.Is(err, errNoSchedule) {
 		if customer.Polled {
@@ -164,17 +163,17 @@ func addPoll(ctx context.Context, polls rounds, customer *listedCustomer) error 
 	if err != nil {
 		return err
 	}
-	if paused && (customer.Polled || !activities.PausedByUs(note)) {
+	if paused && (customer.Polled || !runs.PausedByUs(note)) {
 		customer.Polled = false
 		reason := "paused by a person; unpause schedule " + id + " in the Temporal Web UI to poll again"
-		if note != "" && !activities.PausedByUs(note) {
+		if note != "" && !runs.PausedByUs(note) {
 			reason = fmt.Sprintf("paused by a person (%s); unpause schedule %s in the Temporal Web UI to poll again", note, id)
-		} else if activities.PausedByUs(note) {
+		} else if runs.PausedByUs(note) {
 			reason = "not unpaused yet; run starter customers sync"
 		}
 		customer.Reasons = append(customer.Reasons, reason)
 	}
-	var last workflows.PollResult
+	var last runs.PollResult
 	found, err := polls.last(ctx, id, &last)
 	if err != nil {
 		return err
@@ -184,9 +183,9 @@ func addPoll(ctx context.Context, polls rounds, customer *listedCustomer) error 
 	}
 	customer.LastGoodPoll = timeOrNil(last.LastGood)
 	switch {
-	case last.Failure == activities.TypeCustomerStopped && len(customer.Reasons) == 0:
+	case last.Failure == runs.FaultCustomerStopped && len(customer.Reasons) == 0:
 		customer.Reasons = append(customer.Reasons, "its settings stopped the last poll, and as they are read here nothing is wrong with them; starter customers poll "+customer.Tunniste+" tells whether they still do")
-	case last.Failure == activities.TypeCustomerStopped: // the reasons are there
+	case last.Failure == runs.FaultCustomerStopped: // the reasons are there
 	case last.Failure != "":
 		customer.Reasons = append(customer.Reasons, "the last poll failed: "+failureAdvice(last.Failure))
 	}
@@ -197,14 +196,14 @@ func addPoll(ctx context.Context, polls rounds, customer *listedCustomer) error 
 }
 
 // skippedReason says what a person can do about a notice that the poll passes over.
-func skippedReason(tunniste string, skipped workflows.SkippedNotice) string {
+func skippedReason(tunniste string, skipped runs.SkippedNotice) string {
 	what := fmt.Sprintf("notice %d: %s", skipped.NoticeID, skipped.Reason)
 	switch skipped.Reason {
-	case workflows.SkippedReopened:
+	case runs.SkippedReopened:
 		return fmt.Sprintf("%s; when it is to be done again: starter notice import %s %d", what, tunniste, skipped.NoticeID)
-	case workflows.SkippedUnreadable:
+	case runs.SkippedUnreadable:
 		return what + "; look at it in Tampuuri, the next polls try it again"
-	case workflows.SkippedIDTaken:
+	case runs.SkippedIDTaken:
 		return what + "; tell whoever runs that Tampuuri, two notices must not share a Guid"
 	default:
 		return what

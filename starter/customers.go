@@ -8,11 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"tampuuri-hillava/activities"
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/hillava"
+	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/telemetry"
-	"tampuuri-hillava/workflows"
 )
 
 // customersList prints every customer of either list, whether it is polled, and why not.
@@ -47,12 +46,12 @@ func customersSync(ctx context.Context, out output, args []string) error {
 	defer t.close()
 	waiting, cancel := context.WithTimeout(ctx, *timeout)
 	defer cancel()
-	var result workflows.SyncResult
-	err = temporalRounds{t.temporal}.trigger(waiting, workflows.ScheduleSyncCustomers, &result)
+	var result runs.SyncResult
+	err = temporalRounds{t.temporal}.trigger(waiting, runs.ScheduleSyncCustomers, &result)
 	auditRound(ctx, t.logger, event, result.Failure, err)
 	switch {
 	case errors.Is(err, errNoSchedule):
-		return fmt.Errorf("%w %s; a worker makes it when it starts: start one", err, workflows.ScheduleSyncCustomers)
+		return fmt.Errorf("%w %s; a worker makes it when it starts: start one", err, runs.ScheduleSyncCustomers)
 	case err != nil:
 		return err
 	case result.Failure != "":
@@ -84,8 +83,8 @@ func customersPoll(ctx context.Context, out output, args []string) error {
 	waiting, cancel := context.WithTimeout(ctx, *timeout)
 	defer cancel()
 	polls := temporalRounds{t.temporal}
-	var result workflows.PollResult
-	err = polls.trigger(waiting, workflows.PollScheduleID(tunniste), &result)
+	var result runs.PollResult
+	err = polls.trigger(waiting, runs.PollScheduleID(tunniste), &result)
 	auditRound(ctx, t.logger, event, result.Failure, err)
 	switch {
 	case errors.Is(err, errNoSchedule):
@@ -99,7 +98,7 @@ func customersPoll(ctx context.Context, out output, args []string) error {
 	switch result.Failure {
 	case "":
 		return nil
-	case activities.TypeCustomerStopped:
+	case runs.FaultCustomerStopped:
 		return fmt.Errorf("the poll of %s failed: %s", tunniste, whyNotPolled(ctx, polls, tunniste))
 	default:
 		return fmt.Errorf("the poll of %s failed: %s", tunniste, failureAdvice(result.Failure))
@@ -123,21 +122,21 @@ func auditRound(ctx context.Context, logger *slog.Logger, event telemetry.AuditE
 
 // polledNow is the answer of customers poll.
 type polledNow struct {
-	Tunniste     string                    `json:"tunniste"`
-	Started      int                       `json:"started"`
-	Known        int                       `json:"known"`
-	Signalled    int                       `json:"signalled"`
-	Left         bool                      `json:"left"` // max_new stopped the round before the end
-	Skipped      []workflows.SkippedNotice `json:"skipped"`
-	Idle         string                    `json:"idle"`
-	Failure      string                    `json:"failure"`
-	LastGoodPoll *time.Time                `json:"lastGoodPoll"`
+	Tunniste     string               `json:"tunniste"`
+	Started      int                  `json:"started"`
+	Known        int                  `json:"known"`
+	Signalled    int                  `json:"signalled"`
+	Left         bool                 `json:"left"` // max_new stopped the round before the end
+	Skipped      []runs.SkippedNotice `json:"skipped"`
+	Idle         string               `json:"idle"`
+	Failure      string               `json:"failure"`
+	LastGoodPoll *time.Time           `json:"lastGoodPoll"`
 }
 
-func printPoll(out output, tunniste string, result workflows.PollResult, asJSON bool) error {
+func printPoll(out output, tunniste string, result runs.PollResult, asJSON bool) error {
 	polled := polledNow{
 		Tunniste: tunniste, Started: result.Started, Known: result.Known, Signalled: result.Signalled, Left: result.Left,
-		Skipped: append([]workflows.SkippedNotice{}, result.Skipped...), Idle: result.Idle, Failure: result.Failure,
+		Skipped: append([]runs.SkippedNotice{}, result.Skipped...), Idle: result.Idle, Failure: result.Failure,
 		LastGoodPoll: timeOrNil(result.LastGood),
 	}
 	if asJSON {
@@ -164,8 +163,8 @@ func printPoll(out output, tunniste string, result workflows.PollResult, asJSON 
 
 // whyNotPolled gives the reasons of the last sync for one customer.
 func whyNotPolled(ctx context.Context, polls rounds, tunniste string) string {
-	var last workflows.SyncResult
-	if found, err := polls.last(ctx, workflows.ScheduleSyncCustomers, &last); err == nil && found {
+	var last runs.SyncResult
+	if found, err := polls.last(ctx, runs.ScheduleSyncCustomers, &last); err == nil && found {
 		for _, customer := range last.Customers {
 			if customer.Tunniste == tunniste && len(customer.Reasons) > 0 {
 				return strings.Join(customer.Reasons, "; ")
@@ -178,19 +177,19 @@ func whyNotPolled(ctx context.Context, polls rounds, tunniste string) string {
 // failureAdvice says in words what the closed-set word of a failed round means.
 func failureAdvice(failure string) string {
 	switch failure {
-	case activities.TypeUnavailable:
+	case runs.FaultUnavailable:
 		return "the other system does not answer; look whether it is up and its address is right (starter doctor)"
-	case activities.TypeCredentialsRefused:
+	case runs.FaultCredentialsRefused:
 		return "the credentials are refused; correct them in customers.yaml, or the token for Hillava (starter doctor)"
-	case activities.TypeCustomerStopped:
+	case runs.FaultCustomerStopped:
 		return "the customer's settings stop it; correct customers.yaml (starter customers list)"
-	case activities.TypeTemporal:
+	case runs.FaultTemporal:
 		return "Temporal did not take it; look whether the server is well (starter doctor)"
 	case wordCustomersFile:
 		return "customers.yaml cannot be read, and the last good one goes on being used; correct the file (starter doctor)"
 	case "timeout":
 		return "the round took longer than its interval; raise the interval, or look whether the other system is slow"
-	case workflows.ReasonUnreadable:
+	case runs.ReasonUnreadable:
 		return "an answer does not follow the contract; tell whoever runs that system"
 	default:
 		return failure + "; the round's workflow in the Temporal Web UI tells more"

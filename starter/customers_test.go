@@ -14,11 +14,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"tampuuri-hillava/activities"
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/hillava"
+	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/telemetry"
-	"tampuuri-hillava/workflows"
 )
 
 // fakeRounds answers for schedules by id; those that it does not know are missing.
@@ -70,32 +69,32 @@ func (fakeRounds) trigger(context.Context, string, any) error {
 
 var lastGood = time.Date(2026, 2, 5, 10, 0, 0, 0, time.UTC)
 
-func synced(states ...workflows.CustomerState) fakeRound {
-	return fakeRound{result: workflows.SyncResult{Customers: states}}
+func synced(states ...runs.CustomerState) fakeRound {
+	return fakeRound{result: runs.SyncResult{Customers: states}}
 }
 
 func TestTheCustomerListTellsWhoIsPolledAndWhyNot(t *testing.T) {
-	good := workflows.PollResult{LastGood: lastGood}
-	polled := workflows.CustomerState{Tunniste: "esimerkki", CustomerID: "c-1", Polled: true}
+	good := runs.PollResult{LastGood: lastGood}
+	polled := runs.CustomerState{Tunniste: "esimerkki", CustomerID: "c-1", Polled: true}
 	for name, row := range map[string]struct {
-		state  workflows.CustomerState
+		state  runs.CustomerState
 		poll   *fakeRound
 		polled bool
 		reason string
 	}{
 		"polled":             {polled, &fakeRound{result: good}, true, ""},
-		"stopped":            {workflows.CustomerState{Tunniste: "esimerkki", Reasons: []string{"no consent"}}, &fakeRound{paused: true, note: "Paused by SyncCustomers: no consent"}, false, "no consent"},
+		"stopped":            {runs.CustomerState{Tunniste: "esimerkki", Reasons: []string{"no consent"}}, &fakeRound{paused: true, note: "Paused by SyncCustomers: no consent"}, false, "no consent"},
 		"paused by a person": {polled, &fakeRound{result: good, paused: true, note: "holiday"}, false, "paused by a person (holiday)"},
 		"paused, no note":    {polled, &fakeRound{result: good, paused: true}, false, "paused by a person; unpause schedule poll-esimerkki"},
 		"pause of ours left": {polled, &fakeRound{result: good, paused: true, note: "Paused by SyncCustomers: gone"}, false, "run starter customers sync"},
 		"schedule missing":   {polled, nil, false, "its poll schedule is missing"},
-		"last poll failed":   {polled, &fakeRound{result: workflows.PollResult{LastGood: lastGood, Failure: activities.TypeCredentialsRefused}}, true, "credentials are refused"},
-		"last poll stopped":  {polled, &fakeRound{result: workflows.PollResult{LastGood: lastGood, Failure: activities.TypeCustomerStopped}}, true, "its settings stopped the last poll"},
-		"reopened notice":    {polled, &fakeRound{result: workflows.PollResult{LastGood: lastGood, Skipped: []workflows.SkippedNotice{{NoticeID: 7, Reason: workflows.SkippedReopened}}}}, true, "starter notice import esimerkki 7"},
+		"last poll failed":   {polled, &fakeRound{result: runs.PollResult{LastGood: lastGood, Failure: runs.FaultCredentialsRefused}}, true, "credentials are refused"},
+		"last poll stopped":  {polled, &fakeRound{result: runs.PollResult{LastGood: lastGood, Failure: runs.FaultCustomerStopped}}, true, "its settings stopped the last poll"},
+		"reopened notice":    {polled, &fakeRound{result: runs.PollResult{LastGood: lastGood, Skipped: []runs.SkippedNotice{{NoticeID: 7, Reason: runs.SkippedReopened}}}}, true, "starter notice import esimerkki 7"},
 		"never polled":       {polled, &fakeRound{}, true, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			polls := fakeRounds{workflows.ScheduleSyncCustomers: synced(row.state)}
+			polls := fakeRounds{runs.ScheduleSyncCustomers: synced(row.state)}
 			if row.poll != nil {
 				polls["poll-esimerkki"] = *row.poll
 			}
@@ -122,13 +121,13 @@ func TestTheCustomerListTellsWhoIsPolledAndWhyNot(t *testing.T) {
 func TestAFaultSinceTheLastSyncIsShownAtOnceAndOnce(t *testing.T) {
 	const fault = "credentials.avain_file: /run/avain can be read by others"
 	entries := []config.Customer{{Tunniste: "esimerkki", Faults: []string{fault}}, {Tunniste: "toinen"}}
-	stoppedPoll := fakeRound{result: workflows.PollResult{LastGood: lastGood, Failure: activities.TypeCustomerStopped}}
+	stoppedPoll := fakeRound{result: runs.PollResult{LastGood: lastGood, Failure: runs.FaultCustomerStopped}}
 	for name, known := range map[string][]string{"not known to the sync": nil, "known to it": {fault}} {
 		t.Run(name, func(t *testing.T) {
 			polls := fakeRounds{
-				workflows.ScheduleSyncCustomers: synced(
-					workflows.CustomerState{Tunniste: "esimerkki", Polled: len(known) == 0, Reasons: known}, workflows.CustomerState{Tunniste: "toinen", Polled: true}),
-				"poll-esimerkki": stoppedPoll, "poll-toinen": {result: workflows.PollResult{LastGood: lastGood}},
+				runs.ScheduleSyncCustomers: synced(
+					runs.CustomerState{Tunniste: "esimerkki", Polled: len(known) == 0, Reasons: known}, runs.CustomerState{Tunniste: "toinen", Polled: true}),
+				"poll-esimerkki": stoppedPoll, "poll-toinen": {result: runs.PollResult{LastGood: lastGood}},
 			}
 			customers, _, err := listCustomers(t.Context(), polls, entries, nil)
 			require.NoError(t, err)
@@ -146,8 +145,8 @@ func TestWithoutAReadableCustomersFileTheLastSyncIsListed(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, []byte("customers: nonsense\n"), 0o600))
 	settings := config.Tools{Systems: config.Systems{CustomersFile: path, PollEvery: time.Minute}}
 	polls := fakeRounds{
-		workflows.ScheduleSyncCustomers: synced(workflows.CustomerState{Tunniste: "esimerkki", Polled: true}),
-		"poll-esimerkki":                {result: workflows.PollResult{LastGood: lastGood}},
+		runs.ScheduleSyncCustomers: synced(runs.CustomerState{Tunniste: "esimerkki", Polled: true}),
+		"poll-esimerkki":           {result: runs.PollResult{LastGood: lastGood}},
 	}
 	var stdout, stderr bytes.Buffer
 	err := printCustomers(t.Context(), output{stdout: &stdout, stderr: &stderr}, polls, settings, true)
@@ -161,8 +160,8 @@ func TestWithoutAReadableCustomersFileTheLastSyncIsListed(t *testing.T) {
 
 func TestNamesComeFromHillavaElseFromTheFile(t *testing.T) {
 	entries := []config.Customer{{Tunniste: "a", Name: "A of the file"}, {Tunniste: "new", Name: "New", Faults: []string{"no consent"}}}
-	polls := fakeRounds{workflows.ScheduleSyncCustomers: synced(
-		workflows.CustomerState{Tunniste: "a", CustomerID: "c-1"}, workflows.CustomerState{CustomerID: "c-2", Reasons: []string{"no Tunniste"}},
+	polls := fakeRounds{runs.ScheduleSyncCustomers: synced(
+		runs.CustomerState{Tunniste: "a", CustomerID: "c-1"}, runs.CustomerState{CustomerID: "c-2", Reasons: []string{"no Tunniste"}},
 	)}
 	customers, _, err := listCustomers(t.Context(), polls, entries, []hillava.Customer{{ID: "c-1", Name: "A of Hillava"}, {ID: "c-2", Name: "B"}})
 	require.NoError(t, err)
@@ -178,9 +177,9 @@ func TestNamesComeFromHillavaElseFromTheFile(t *testing.T) {
 }
 
 func TestACustomerThatTemporalCannotBeAskedAboutHidesNoOther(t *testing.T) {
-	polls := fakeRounds{workflows.ScheduleSyncCustomers: synced(
-		workflows.CustomerState{Tunniste: "esimerkki", Polled: true}, workflows.CustomerState{Tunniste: "ääkkö set", Reasons: []string{"tunniste must be"}},
-	), "poll-esimerkki": {result: workflows.PollResult{LastGood: lastGood}}}
+	polls := fakeRounds{runs.ScheduleSyncCustomers: synced(
+		runs.CustomerState{Tunniste: "esimerkki", Polled: true}, runs.CustomerState{Tunniste: "ääkkö set", Reasons: []string{"tunniste must be"}},
+	), "poll-esimerkki": {result: runs.PollResult{LastGood: lastGood}}}
 	customers, _, err := listCustomers(t.Context(), polls, nil, nil)
 	require.NoError(t, err)
 	require.Len(t, customers, 2)
@@ -192,9 +191,9 @@ func TestEntriesWithoutATunnisteAreEachShownOnce(t *testing.T) {
 	entries := []config.Customer{
 		{Name: "First", Faults: []string{"line 2: no tunniste"}}, {Name: "Second", Faults: []string{"line 9: no tunniste"}}, {Name: "New", Faults: []string{"line 16: no tunniste"}},
 	}
-	polls := fakeRounds{workflows.ScheduleSyncCustomers: synced(
-		workflows.CustomerState{Reasons: []string{"line 2: no tunniste"}}, workflows.CustomerState{Reasons: []string{"line 9: no tunniste"}},
-		workflows.CustomerState{CustomerID: "c-2", Reasons: []string{"no Tunniste in Hillava"}},
+	polls := fakeRounds{runs.ScheduleSyncCustomers: synced(
+		runs.CustomerState{Reasons: []string{"line 2: no tunniste"}}, runs.CustomerState{Reasons: []string{"line 9: no tunniste"}},
+		runs.CustomerState{CustomerID: "c-2", Reasons: []string{"no Tunniste in Hillava"}},
 	)}
 	customers, _, err := listCustomers(t.Context(), polls, entries, nil)
 	require.NoError(t, err)
@@ -208,8 +207,8 @@ func TestEntriesWithoutATunnisteAreEachShownOnce(t *testing.T) {
 func TestTheListSaysWhenItIsNotFresh(t *testing.T) {
 	for want, sync := range map[string]fakeRounds{
 		"no sync has completed yet": {},
-		"the last sync failed":      {workflows.ScheduleSyncCustomers: {result: workflows.SyncResult{Failure: "customers-file"}}},
-		activities.WarningShrunk:    {workflows.ScheduleSyncCustomers: {result: workflows.SyncResult{Warning: activities.WarningShrunk}}},
+		"the last sync failed":      {runs.ScheduleSyncCustomers: {result: runs.SyncResult{Failure: "customers-file"}}},
+		runs.WarningShrunk:          {runs.ScheduleSyncCustomers: {result: runs.SyncResult{Warning: runs.WarningShrunk}}},
 	} {
 		_, notes, err := listCustomers(t.Context(), sync, nil, nil)
 		require.NoError(t, err)
@@ -219,15 +218,15 @@ func TestTheListSaysWhenItIsNotFresh(t *testing.T) {
 }
 
 func TestAStoppedPollTellsTheReasonsOfTheSync(t *testing.T) {
-	polls := fakeRounds{workflows.ScheduleSyncCustomers: synced(workflows.CustomerState{Tunniste: "a", Reasons: []string{"no consent", "no start date"}})}
+	polls := fakeRounds{runs.ScheduleSyncCustomers: synced(runs.CustomerState{Tunniste: "a", Reasons: []string{"no consent", "no start date"}})}
 	require.Equal(t, "no consent; no start date", whyNotPolled(t.Context(), polls, "a"))
 	require.Contains(t, whyNotPolled(t.Context(), polls, "b"), "starter customers sync")
 }
 
 func TestEveryFailureOfARoundHasAdvice(t *testing.T) {
 	for _, failure := range []string{
-		activities.TypeUnavailable, activities.TypeCredentialsRefused, activities.TypeCustomerStopped, activities.TypeTemporal,
-		"customers-file", "timeout", workflows.ReasonUnreadable, "a new one",
+		runs.FaultUnavailable, runs.FaultCredentialsRefused, runs.FaultCustomerStopped, runs.FaultTemporal,
+		"customers-file", "timeout", runs.ReasonUnreadable, "a new one",
 	} {
 		require.Greater(t, len(failureAdvice(failure)), 30, failure)
 	}
@@ -238,7 +237,7 @@ func TestARoundThatAPersonAsksForHasOneAuditLine(t *testing.T) {
 		failure string
 		err     error
 	}{
-		"done": {}, "failed: peer-unavailable": {failure: activities.TypeUnavailable}, "unknown": {err: context.DeadlineExceeded},
+		"done": {}, "failed: peer-unavailable": {failure: runs.FaultUnavailable}, "unknown": {err: context.DeadlineExceeded},
 		"refused": {err: fmt.Errorf("look: %w", errNoSchedule)}, // nothing was run
 
 	} {

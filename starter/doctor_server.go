@@ -16,8 +16,8 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/temporalclient"
-	"tampuuri-hillava/workflows"
 )
 
 const (
@@ -75,9 +75,9 @@ func (s temporalServer) paused(ctx context.Context, scheduleID string) (bool, er
 }
 
 func (s temporalServer) pollers(ctx context.Context, kind enumspb.TaskQueueType) (int, error) {
-	queue, err := s.temporal.DescribeTaskQueue(ctx, workflows.TaskQueue, kind)
+	queue, err := s.temporal.DescribeTaskQueue(ctx, runs.TaskQueue, kind)
 	if err != nil {
-		return 0, fmt.Errorf("look at task queue %s: %w", workflows.TaskQueue, err)
+		return 0, fmt.Errorf("look at task queue %s: %w", runs.TaskQueue, err)
 	}
 	return countFresh(queue.GetPollers(), time.Now()), nil
 }
@@ -122,7 +122,7 @@ func checkSearchAttributes(ctx context.Context, s server) finding {
 		return failing(check, err.Error(), "look whether the server is well and we may ask it")
 	}
 	var wrong []string
-	for name, kind := range workflows.SearchAttributes() {
+	for name, kind := range runs.SearchAttributes() {
 		if have[name] != kind {
 			wrong = append(wrong, name)
 		}
@@ -132,13 +132,13 @@ func checkSearchAttributes(ctx context.Context, s server) finding {
 		return failing(check, "missing or of another type: "+strings.Join(wrong, ", "),
 			"start a worker, which registers them; or temporal operator search-attribute create --type Keyword --name "+strings.Join(wrong, " --name "))
 	}
-	return ok(check, fmt.Sprintf("all %d are there", len(workflows.SearchAttributes())))
+	return ok(check, fmt.Sprintf("all %d are there", len(runs.SearchAttributes())))
 }
 
 // checkSchedules: the two schedules that every deployment has exist and run.
 func checkSchedules(ctx context.Context, s server) finding {
 	const check = "schedules"
-	for _, id := range []string{workflows.ScheduleSyncCustomers, workflows.ScheduleReconcile} {
+	for _, id := range []string{runs.ScheduleSyncCustomers, runs.ScheduleReconcile} {
 		paused, err := s.paused(ctx, id)
 		switch {
 		case errors.Is(err, errNoSchedule):
@@ -149,7 +149,7 @@ func checkSchedules(ctx context.Context, s server) finding {
 			return failing(check, id+" is paused", "unpause it in the Temporal Web UI")
 		}
 	}
-	return ok(check, workflows.ScheduleSyncCustomers+" and "+workflows.ScheduleReconcile+" run")
+	return ok(check, runs.ScheduleSyncCustomers+" and "+runs.ScheduleReconcile+" run")
 }
 
 // checkPolls: every customer without a fault has its poll schedule. A pause is a person's decision, so it is a warning.
@@ -162,7 +162,7 @@ func checkPolls(ctx context.Context, s server, customers []config.Customer) find
 			continue
 		}
 		count++
-		stopped, err := s.paused(ctx, workflows.PollScheduleID(customer.Tunniste))
+		stopped, err := s.paused(ctx, runs.PollScheduleID(customer.Tunniste))
 		switch {
 		case errors.Is(err, errNoSchedule):
 			missing = append(missing, customer.Tunniste)
@@ -195,7 +195,7 @@ func checkWorkers(ctx context.Context, s server) finding {
 		}
 	}
 	if least == 0 {
-		return failing(check, "no worker asks for work on task queue "+workflows.TaskQueue, "start a worker with the same TEMPORAL_* settings")
+		return failing(check, "no worker asks for work on task queue "+runs.TaskQueue, "start a worker with the same TEMPORAL_* settings")
 	}
-	return ok(check, fmt.Sprintf("%d on task queue %s", least, workflows.TaskQueue))
+	return ok(check, fmt.Sprintf("%d on task queue %s", least, runs.TaskQueue))
 }

@@ -17,8 +17,8 @@ import (
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/peer"
+	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/tampuuri"
-	"tampuuri-hillava/workflows"
 )
 
 var errAway = errors.New("away")
@@ -60,7 +60,7 @@ type fakeServer struct {
 
 func goodServer() *fakeServer {
 	return &fakeServer{
-		kept: minRetention, attributes: workflows.SearchAttributes(),
+		kept: minRetention, attributes: runs.SearchAttributes(),
 		schedules: map[string]bool{"sync-customers": false, "reconcile": false, "poll-esimerkki": false},
 		workers:   map[enumspb.TaskQueueType]int{enumspb.TASK_QUEUE_TYPE_WORKFLOW: 2, enumspb.TASK_QUEUE_TYPE_ACTIVITY: 2},
 	}

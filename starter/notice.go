@@ -8,14 +8,14 @@ import (
 	"strings"
 	"time"
 
+	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/telemetry"
-	"tampuuri-hillava/workflows"
 )
 
 // phases are what --phase takes.
-var phases = []workflows.Phase{
-	workflows.PhaseImporting, workflows.PhaseWorking, workflows.PhaseDone, workflows.PhaseInvoiced,
-	workflows.PhaseAttention, workflows.PhaseWithdrawn, workflows.PhaseDismissed,
+var phases = []runs.Phase{
+	runs.PhaseImporting, runs.PhaseWorking, runs.PhaseDone, runs.PhaseInvoiced,
+	runs.PhaseAttention, runs.PhaseWithdrawn, runs.PhaseDismissed,
 }
 
 // noticeList prints the notices that Temporal keeps, closed ones of the last 90 days too.
@@ -58,18 +58,18 @@ func noticeList(ctx context.Context, out output, args []string) error {
 }
 
 func listQuery(customer, phase string, open bool) (string, error) {
-	conditions := []string{fmt.Sprintf("WorkflowType = '%s'", workflows.TypeNotice)}
+	conditions := []string{fmt.Sprintf("WorkflowType = '%s'", runs.TypeNotice)}
 	if customer != "" {
 		if !idPattern.MatchString(customer) {
 			return "", usageError{"--customer takes a Tunniste"}
 		}
-		conditions = append(conditions, fmt.Sprintf("%s = '%s'", workflows.AttributeCustomer.GetName(), customer))
+		conditions = append(conditions, fmt.Sprintf("%s = '%s'", runs.AttributeCustomer.GetName(), customer))
 	}
 	if phase != "" {
-		if !slices.Contains(phases, workflows.Phase(phase)) {
+		if !slices.Contains(phases, runs.Phase(phase)) {
 			return "", usageError{fmt.Sprintf("--phase takes one of %v", phases)}
 		}
-		conditions = append(conditions, fmt.Sprintf("%s = '%s'", workflows.AttributePhase.GetName(), phase))
+		conditions = append(conditions, fmt.Sprintf("%s = '%s'", runs.AttributePhase.GetName(), phase))
 	}
 	if open {
 		conditions = append(conditions, "ExecutionStatus = 'Running'")
@@ -86,7 +86,7 @@ func noticeResend(ctx context.Context, out output, args []string) error {
 	if err != nil {
 		return err
 	}
-	return act(ctx, out, action{name: name, signal: workflows.SignalResend, by: *by, asJSON: *asJSON})
+	return act(ctx, out, action{name: name, signal: runs.SignalResend, by: *by, asJSON: *asJSON})
 }
 
 // noticeDismiss closes a notice by a person's decision.
@@ -99,12 +99,12 @@ func noticeDismiss(ctx context.Context, out output, args []string) error {
 	if err != nil {
 		return err
 	}
-	if !slices.Contains(workflows.DismissCodes, *code) {
-		return usageError{"--code takes one of " + strings.Join(workflows.DismissCodes, ", ")}
+	if !slices.Contains(runs.DismissCodes, *code) {
+		return usageError{"--code takes one of " + strings.Join(runs.DismissCodes, ", ")}
 	}
 	return act(ctx, out, action{
-		name: name, signal: workflows.SignalDismiss, by: *by, code: *code, asJSON: *asJSON,
-		payload: workflows.DismissSignal{By: *by, Code: *code},
+		name: name, signal: runs.SignalDismiss, by: *by, code: *code, asJSON: *asJSON,
+		payload: runs.DismissSignal{By: *by, Code: *code},
 	})
 }
 
@@ -134,7 +134,7 @@ func act(ctx context.Context, out output, a action) error {
 	defer t.close()
 	workflowID, err := sendAction(ctx, temporalNotices{t.temporal}, a)
 	if workflowID != "" {
-		event.Notice, _ = workflows.ExternalIDOf(workflowID)
+		event.Notice, _ = runs.ExternalIDOf(workflowID)
 		t.about(ctx, workflowID, &event)
 	}
 	auditAction(ctx, t.logger, event, err)

@@ -26,7 +26,7 @@ import (
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/peer"
-	"tampuuri-hillava/workflows"
+	"tampuuri-hillava/internal/runs"
 )
 
 const testID = "5b0c1f1e-6a0e-4a58-9c0b-2f6f5a0d7e11"
@@ -41,7 +41,7 @@ func payload(t *testing.T, value any) *commonpb.Payload {
 }
 
 // record is what Temporal keeps of a notice's run.
-func record(t *testing.T, phase workflows.Phase, status enumspb.WorkflowExecutionStatus) *workflowpb.WorkflowExecutionInfo {
+func record(t *testing.T, phase runs.Phase, status enumspb.WorkflowExecutionStatus) *workflowpb.WorkflowExecutionInfo {
 	t.Helper()
 	return &workflowpb.WorkflowExecutionInfo{
 		Execution: &commonpb.WorkflowExecution{WorkflowId: "notice-" + testID},
@@ -49,10 +49,10 @@ func record(t *testing.T, phase workflows.Phase, status enumspb.WorkflowExecutio
 		StartTime: timestamppb.New(lastGood),
 		SearchAttributes: &commonpb.SearchAttributes{IndexedFields: map[string]*commonpb.Payload{
 			"TampuuriCustomer": payload(t, "esimerkki"), "TampuuriNotice": payload(t, "48213"), "HillavaTask": payload(t, "T-1"),
-			"NoticePhase": payload(t, string(phase)), "AttentionReason": payload(t, workflows.ReasonTwoTasks),
+			"NoticePhase": payload(t, string(phase)), "AttentionReason": payload(t, runs.ReasonTwoTasks),
 		}},
 		Memo: &commonpb.Memo{Fields: map[string]*commonpb.Payload{
-			workflows.MemoRef: payload(t, workflows.NoticeRef{Customer: "esimerkki", NoticeID: 48213, ExternalID: testID}),
+			runs.memoRef: payload(t, runs.NoticeRef{Customer: "esimerkki", NoticeID: 48213, ExternalID: testID}),
 		}},
 	}
 }
@@ -61,7 +61,7 @@ func record(t *testing.T, phase workflows.Phase, status enumspb.WorkflowExecutio
 type fakeNotices struct {
 	record      *workflowpb.WorkflowExecutionInfo
 	pending     []*workflowpb.PendingActivityInfo
-	answer      workflows.Status
+	answer      runs.Status
 	statusErr   error
 	signalErr   error
 	queries     []string
@@ -83,7 +83,7 @@ func (f *fakeNotices) describe(context.Context, string) (*workflowservice.Descri
 	return &workflowservice.DescribeWorkflowExecutionResponse{WorkflowExecutionInfo: f.record, PendingActivities: f.pending}, nil
 }
 
-func (f *fakeNotices) status(context.Context, string) (workflows.Status, error) {
+func (f *fakeNotices) status(context.Context, string) (runs.Status, error) {
 	f.asked++
 	return f.answer, f.statusErr
 }
@@ -99,7 +99,7 @@ const (
 )
 
 func TestANoticeIsNamedByItsExternalIDOrByCustomerAndNumber(t *testing.T) {
-	from := &fakeNotices{record: record(t, workflows.PhaseWorking, running)}
+	from := &fakeNotices{record: record(t, runs.PhaseWorking, running)}
 	for _, text := range []string{testID, "5B0C1F1E-6A0E-4A58-9C0B-2F6F5A0D7E11", "notice-" + testID, "esimerkki/48213"} {
 		name, err := readNoticeName(text)
 		require.NoError(t, err)
@@ -119,20 +119,20 @@ func TestANoticeIsNamedByItsExternalIDOrByCustomerAndNumber(t *testing.T) {
 }
 
 func TestTheListAsksANoticeOnlyWhatItsRecordLeavesOpen(t *testing.T) {
-	attention := &workflows.Attention{Reason: workflows.ReasonTwoTasks, What: "remove one"}
+	attention := &runs.Attention{Reason: runs.ReasonTwoTasks, What: "remove one"}
 	for _, row := range []struct {
-		phase    workflows.Phase
+		phase    runs.Phase
 		asked    int
-		reported workflows.Reported
+		reported runs.Reported
 	}{
-		{workflows.PhaseImporting, 0, workflows.ReportedNone}, {workflows.PhaseWorking, 0, workflows.ReportedNone},
-		{workflows.PhaseDone, 0, workflows.ReportedTehty}, {workflows.PhaseInvoiced, 0, workflows.ReportedValmis},
-		{workflows.PhaseAttention, 1, workflows.ReportedTehty}, {workflows.PhaseWithdrawn, 1, workflows.ReportedTehty},
-		{workflows.PhaseDismissed, 1, workflows.ReportedTehty},
+		{runs.PhaseImporting, 0, runs.ReportedNone}, {runs.PhaseWorking, 0, runs.ReportedNone},
+		{runs.PhaseDone, 0, runs.ReportedTehty}, {runs.PhaseInvoiced, 0, runs.ReportedValmis},
+		{runs.PhaseAttention, 1, runs.ReportedTehty}, {runs.PhaseWithdrawn, 1, runs.ReportedTehty},
+		{runs.PhaseDismissed, 1, runs.ReportedTehty},
 	} {
 		from := &fakeNotices{record: record(t, row.phase, running)}
-		from.answer = workflows.Status{Phase: row.phase, Reported: workflows.ReportedTehty}
-		if row.phase == workflows.PhaseAttention {
+		from.answer = runs.Status{Phase: row.phase, Reported: runs.ReportedTehty}
+		if row.phase == runs.PhaseAttention {
 			from.answer.Attention = attention
 		}
 		listed, note, err := listNotices(t.Context(), from, "")
@@ -148,20 +148,20 @@ func TestTheListAsksANoticeOnlyWhatItsRecordLeavesOpen(t *testing.T) {
 }
 
 func TestTheListKeepsItsShapeWithoutAWorker(t *testing.T) {
-	for phase, reported := range map[workflows.Phase]workflows.Reported{
-		workflows.PhaseAttention: workflows.ReportedNone, workflows.PhaseWithdrawn: workflows.ReportedNone,
-		workflows.PhaseDone: workflows.ReportedTehty, workflows.PhaseInvoiced: workflows.ReportedValmis,
+	for phase, reported := range map[runs.Phase]runs.Reported{
+		runs.PhaseAttention: runs.ReportedNone, runs.PhaseWithdrawn: runs.ReportedNone,
+		runs.PhaseDone: runs.ReportedTehty, runs.PhaseInvoiced: runs.ReportedValmis,
 	} {
 		from := &fakeNotices{record: record(t, phase, running), statusErr: errors.New("no worker")}
 		listed, note, err := listNotices(t.Context(), from, "")
 		require.NoError(t, err)
 		require.Equal(t, reported, listed[0].Reported)
-		if phase != workflows.PhaseAttention {
+		if phase != runs.PhaseAttention {
 			continue
 		}
 		require.Contains(t, note, "is a worker running?")
-		require.Equal(t, &workflows.Attention{
-			Reason: workflows.ReasonTwoTasks, Since: lastGood, What: workflows.Advice(workflows.ReasonTwoTasks),
+		require.Equal(t, &runs.Attention{
+			Reason: runs.ReasonTwoTasks, Since: lastGood, What: runs.Advice(runs.ReasonTwoTasks),
 		}, listed[0].Attention)
 	}
 }
@@ -177,27 +177,27 @@ func (f *someSilent) list(context.Context, string) ([]*workflowpb.WorkflowExecut
 	return slices.Repeat([]*workflowpb.WorkflowExecutionInfo{f.record}, f.count), nil
 }
 
-func (f *someSilent) status(context.Context, string) (workflows.Status, error) {
+func (f *someSilent) status(context.Context, string) (runs.Status, error) {
 	f.asked++
 	if f.silent(f.asked) {
-		return workflows.Status{}, errors.New("no answer")
+		return runs.Status{}, errors.New("no answer")
 	}
-	return workflows.Status{Phase: workflows.PhaseAttention, Reported: workflows.ReportedTehty}, nil
+	return runs.Status{Phase: runs.PhaseAttention, Reported: runs.ReportedTehty}, nil
 }
 
 func TestANoticeThatDoesNotAnswerStopsNoLaterOneFromBeingAsked(t *testing.T) {
-	from := &someSilent{fakeNotices{record: record(t, workflows.PhaseAttention, running)}, 10, func(asked int) bool { return asked%3 != 0 }}
+	from := &someSilent{fakeNotices{record: record(t, runs.PhaseAttention, running)}, 10, func(asked int) bool { return asked%3 != 0 }}
 	listed, note, err := listNotices(t.Context(), from, "")
 	require.NoError(t, err)
 	require.Len(t, listed, 10)
 	require.Equal(t, 10, from.asked)
-	require.Equal(t, workflows.ReportedTehty, listed[8].Reported)
+	require.Equal(t, runs.ReportedTehty, listed[8].Reported)
 	require.Contains(t, note, "7 notices did not answer")
 	require.NotContains(t, note, "worker", "others did answer")
 }
 
 func TestWithoutAWorkerTheListIsNotHeldUpByEachNotice(t *testing.T) {
-	from := &someSilent{fakeNotices{record: record(t, workflows.PhaseAttention, running)}, 10, func(int) bool { return true }}
+	from := &someSilent{fakeNotices{record: record(t, runs.PhaseAttention, running)}, 10, func(int) bool { return true }}
 	listed, note, err := listNotices(t.Context(), from, "")
 	require.NoError(t, err)
 	require.Len(t, listed, 10)
@@ -222,8 +222,8 @@ func TestListQueries(t *testing.T) {
 
 func TestShowTellsWhatIsTriedNowAndWhatHappened(t *testing.T) {
 	from := &fakeNotices{
-		record: record(t, workflows.PhaseWorking, running),
-		answer: workflows.Status{Phase: workflows.PhaseWorking, Reported: workflows.ReportedNone, History: []workflows.HistoryEntry{{At: lastGood, What: workflows.HappenedCreated, Result: "task T-1"}}},
+		record: record(t, runs.PhaseWorking, running),
+		answer: runs.Status{Phase: runs.PhaseWorking, Reported: runs.ReportedNone, History: []runs.HistoryEntry{{At: lastGood, What: runs.HappenedCreated, Result: "task T-1"}}},
 		pending: []*workflowpb.PendingActivityInfo{{
 			ActivityType: &commonpb.ActivityType{Name: "SetState"}, Attempt: 3, NextAttemptScheduleTime: timestamppb.New(lastGood),
 			LastFailure: &failurepb.Failure{Message: "tampuuri: set state: refused with status 503", FailureInfo: &failurepb.Failure_ApplicationFailureInfo{
@@ -250,12 +250,12 @@ func TestShowTellsWhatIsTriedNowAndWhatHappened(t *testing.T) {
 }
 
 func TestShowGivesTheRecordOfANoticeThatDoesNotAnswer(t *testing.T) {
-	from := &fakeNotices{record: record(t, workflows.PhaseInvoiced, completed), statusErr: errors.New("no worker")}
+	from := &fakeNotices{record: record(t, runs.PhaseInvoiced, completed), statusErr: errors.New("no worker")}
 	shown, unanswered, err := showNotice(t.Context(), from, testName)
 	require.NoError(t, err)
 	require.Error(t, unanswered)
-	require.Equal(t, workflows.PhaseInvoiced, shown.Phase)
-	require.Equal(t, workflows.ReportedValmis, shown.Reported)
+	require.Equal(t, runs.PhaseInvoiced, shown.Phase)
+	require.Equal(t, runs.ReportedValmis, shown.Reported)
 }
 
 func TestLinksArePagesForPeople(t *testing.T) {
@@ -266,14 +266,14 @@ func TestLinksArePagesForPeople(t *testing.T) {
 }
 
 func TestAnActionOnAClosedNoticeIsToldFromOneOnNone(t *testing.T) {
-	resend := action{name: testName, signal: workflows.SignalResend}
-	open := &fakeNotices{record: record(t, workflows.PhaseAttention, running)}
+	resend := action{name: testName, signal: runs.SignalResend}
+	open := &fakeNotices{record: record(t, runs.PhaseAttention, running)}
 	workflowID, err := sendAction(t.Context(), open, resend)
 	require.NoError(t, err)
 	require.Equal(t, "notice-"+testID, workflowID)
 	require.Equal(t, 1, open.sent)
 
-	_, err = sendAction(t.Context(), &fakeNotices{record: record(t, workflows.PhaseInvoiced, completed), signalErr: errNoNotice}, resend)
+	_, err = sendAction(t.Context(), &fakeNotices{record: record(t, runs.PhaseInvoiced, completed), signalErr: errNoNotice}, resend)
 	require.ErrorContains(t, err, "is closed and takes no resend")
 	_, err = sendAction(t.Context(), &fakeNotices{signalErr: errNoNotice}, resend)
 	require.ErrorIs(t, err, errNoNotice)
@@ -313,12 +313,12 @@ func TestImportTakesOnlyANoticeThatIsOursOpenAndNotTooOld(t *testing.T) {
 		want     string
 	}{
 		"good":              {func(*notice.Notice) {}, &fakeNotices{}, ""},
-		"reopened":          {func(*notice.Notice) {}, &fakeNotices{record: record(t, workflows.PhaseInvoiced, completed)}, ""},
+		"reopened":          {func(*notice.Notice) {}, &fakeNotices{record: record(t, runs.PhaseInvoiced, completed)}, ""},
 		"another performer": {func(n *notice.Notice) { n.PerformerID = 1 }, &fakeNotices{}, "is not ours"},
 		"closed":            {func(n *notice.Notice) { n.State = notice.Valmis }, &fakeNotices{}, "is Valmis in Tampuuri"},
 		"too old":           {func(n *notice.Notice) { n.Created.At = lastGood.Add(-48 * time.Hour) }, &fakeNotices{}, "before the customer's start date"},
 		"old by its edit":   {func(n *notice.Notice) { n.Created = notice.Moment{}; n.Modified = lastGood.Add(-48 * time.Hour) }, &fakeNotices{}, "before the customer's start date"},
-		"another's Guid":    {func(n *notice.Notice) { n.ID = 1 }, &fakeNotices{record: record(t, workflows.PhaseWorking, running)}, "external id of another notice"},
+		"another's Guid":    {func(n *notice.Notice) { n.ID = 1 }, &fakeNotices{record: record(t, runs.PhaseWorking, running)}, "external id of another notice"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := good
@@ -329,8 +329,8 @@ func TestImportTakesOnlyANoticeThatIsOursOpenAndNotTooOld(t *testing.T) {
 				return
 			}
 			require.NoError(t, err)
-			require.Equal(t, workflows.NoticeRef{Customer: "esimerkki", NoticeID: 48213, ExternalID: testID}, start.Ref)
-			require.Equal(t, workflows.StandingOpen, start.Known.Standing)
+			require.Equal(t, runs.NoticeRef{Customer: "esimerkki", NoticeID: 48213, ExternalID: testID}, start.Ref)
+			require.Equal(t, runs.StandingOpen, start.Known.Standing)
 			require.NotEmpty(t, start.Known.Prints)
 			require.True(t, start.Again)
 			require.Equal(t, int64(5), start.PropertyID)
@@ -353,8 +353,8 @@ func TestImportIsStoppedByWhatStopsThePollButNotByAPause(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
 	settings := config.Tools{Systems: config.Systems{CustomersFile: path, PollEvery: time.Minute}}
 	polls := fakeRounds{
-		workflows.ScheduleSyncCustomers: synced(workflows.CustomerState{Tunniste: "good", Polled: true}, workflows.CustomerState{Tunniste: "unsynced", Reasons: []string{"name differs"}}),
-		"poll-good":                     {paused: true, note: "holiday"},
+		runs.ScheduleSyncCustomers: synced(runs.CustomerState{Tunniste: "good", Polled: true}, runs.CustomerState{Tunniste: "unsynced", Reasons: []string{"name differs"}}),
+		"poll-good":                {paused: true, note: "holiday"},
 	}
 	customer, err := importable(t.Context(), polls, settings, "good")
 	require.NoError(t, err)

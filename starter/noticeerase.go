@@ -13,10 +13,8 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
-	"tampuuri-hillava/activities"
 	"tampuuri-hillava/internal/telemetry"
 	"tampuuri-hillava/internal/temporalclient"
-	"tampuuri-hillava/workflows"
 )
 
 const (
@@ -79,7 +77,7 @@ func eraseNamed(ctx context.Context, t *tools, name noticeName, event *telemetry
 	erased, err = erase(ctx, temporalRuns{t.temporal, namespace}, workflowID)
 	event.Result = fmt.Sprintf("%d runs erased", len(erased))
 	if len(erased) > 0 {
-		event.Notice, _ = workflows.ExternalIDOf(workflowID)
+		event.Notice, _ = runs.ExternalIDOf(workflowID)
 		event.Customer, event.Task = readNotice(erased[0]).Customer, readNotice(erased[0]).TaskID
 		if err != nil {
 			err = outcome{err, event.Result + ", not finished"}
@@ -98,12 +96,12 @@ func markErased(ctx context.Context, temporal client.Client, workflowID string) 
 	if err != nil {
 		return err
 	}
-	life := activities.ReadLife(newest)
+	life := runs.ReadLife(newest)
 	if life.Running {
 		return nil // erase refuses it
 	}
-	externalID, _ := workflows.ExternalIDOf(workflowID)
-	if err := activities.MarkErased(ctx, temporal, externalID, life); err != nil {
+	externalID, _ := runs.ExternalIDOf(workflowID)
+	if err := runs.MarkErased(ctx, temporal, externalID, life); err != nil {
 		return fmt.Errorf("leave a mark of %s, nothing was erased: %w", workflowID, err)
 	}
 	return nil

@@ -13,8 +13,8 @@ import (
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/peer"
+	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/telemetry"
-	"tampuuri-hillava/workflows"
 )
 
 // noticeImport starts a notice that the poll leaves alone, such as one that was reopened in Tampuuri after Valmis.
@@ -47,7 +47,7 @@ func noticeImport(ctx context.Context, out output, args []string) error {
 	if err != nil {
 		return err
 	}
-	workflowID := workflows.NoticeWorkflowID(externalID)
+	workflowID := runs.NoticeWorkflowID(externalID)
 	if *asJSON {
 		return out.json(acted{WorkflowID: workflowID, Signal: "import", By: *by})
 	}
@@ -76,10 +76,10 @@ func importNotice(ctx context.Context, t *tools, tunniste string, id int64) (ext
 	if err != nil {
 		return "", err
 	}
-	start.Link = activities.NoticeLink(t.settings.TampuuriLink, id)
-	workflowID := workflows.NoticeWorkflowID(start.Ref.ExternalID)
-	switch err := activities.StartNotice(ctx, t.temporal, start); {
-	case errors.Is(err, activities.ErrAlreadyStarted):
+	start.Link = runs.NoticeLink(t.settings.TampuuriLink, id)
+	workflowID := runs.NoticeWorkflowID(start.Ref.ExternalID)
+	switch err := runs.StartNotice(ctx, t.temporal, start); {
+	case errors.Is(err, runs.ErrAlreadyStarted):
 		return start.Ref.ExternalID, refused(fmt.Errorf("%s runs already; see starter notice show %s", workflowID, start.Ref.ExternalID))
 	case err != nil:
 		return start.Ref.ExternalID, unknown(fmt.Errorf("start %s: %w", workflowID, err))
@@ -101,8 +101,8 @@ func importable(ctx context.Context, polls rounds, settings config.Tools, tunnis
 	if faults := customers[at].Faults; len(faults) > 0 {
 		return config.Customer{}, refused(fmt.Errorf("customer %s may not be imported from: %s", tunniste, strings.Join(faults, "; ")))
 	}
-	var sync workflows.SyncResult
-	found, err := polls.last(ctx, workflows.ScheduleSyncCustomers, &sync)
+	var sync runs.SyncResult
+	found, err := polls.last(ctx, runs.ScheduleSyncCustomers, &sync)
 	if err != nil && !errors.Is(err, errNoSchedule) {
 		return config.Customer{}, err
 	}
@@ -120,10 +120,10 @@ type noticeReader interface {
 }
 
 // prepareImport reads the notice and says how to start it, or why not.
-func prepareImport(ctx context.Context, from noticeReader, existing notices, customer config.Customer, id int64, keyer notice.Keyer) (activities.NoticeStart, error) {
+func prepareImport(ctx context.Context, from noticeReader, existing notices, customer config.Customer, id int64, keyer notice.Keyer) (runs.NoticeStart, error) {
 	n, err := from.Notice(ctx, id)
 	if err != nil {
-		return activities.NoticeStart{}, notRead(customer.Tunniste, id, err)
+		return runs.NoticeStart{}, notRead(customer.Tunniste, id, err)
 	}
 	made := n.Created.At
 	if n.Created.IsZero() {
@@ -131,34 +131,34 @@ func prepareImport(ctx context.Context, from noticeReader, existing notices, cus
 	}
 	switch {
 	case !slices.Contains(customer.PerformerIDs, n.PerformerID):
-		return activities.NoticeStart{}, refused(fmt.Errorf("notice %d is not ours: its performer is none of performer_ids; have it assigned to us in Tampuuri", id))
+		return runs.NoticeStart{}, refused(fmt.Errorf("notice %d is not ours: its performer is none of performer_ids; have it assigned to us in Tampuuri", id))
 	case n.State.Closed():
-		return activities.NoticeStart{}, refused(fmt.Errorf("notice %d is %s in Tampuuri; only an open one can be imported, have it reopened there", id, n.State))
+		return runs.NoticeStart{}, refused(fmt.Errorf("notice %d is %s in Tampuuri; only an open one can be imported, have it reopened there", id, n.State))
 	case made.Before(customer.StartDate):
-		return activities.NoticeStart{}, refused(fmt.Errorf("notice %d was made before the customer's start date; such notices are dealt with in the old way", id))
+		return runs.NoticeStart{}, refused(fmt.Errorf("notice %d was made before the customer's start date; such notices are dealt with in the old way", id))
 	}
-	start := activities.NoticeStart{
-		Ref:        workflows.NoticeRef{Customer: customer.Tunniste, NoticeID: id, ExternalID: notice.ExternalID(customer.Tunniste, id, n.GUID)},
+	start := runs.NoticeStart{
+		Ref:        runs.NoticeRef{Customer: customer.Tunniste, NoticeID: id, ExternalID: notice.ExternalID(customer.Tunniste, id, n.GUID)},
 		PropertyID: n.PropertyID,
 		Known:      activities.KnownOf(n, customer, keyer),
 		Again:      true, // a person asks for it, so an earlier life that has ended is no obstacle
 	}
-	description, err := existing.describe(ctx, workflows.NoticeWorkflowID(start.Ref.ExternalID))
+	description, err := existing.describe(ctx, runs.NoticeWorkflowID(start.Ref.ExternalID))
 	if errors.Is(err, errNoNotice) {
-		mark, err := existing.describe(ctx, workflows.ErasedWorkflowID(start.Ref.ExternalID))
+		mark, err := existing.describe(ctx, runs.ErasedWorkflowID(start.Ref.ExternalID))
 		if errors.Is(err, errNoNotice) {
 			return start, nil
 		}
-		start.EventsAfter = activities.ReadErased(mark.GetWorkflowExecutionInfo()).DealtWith()
+		start.EventsAfter = runs.ReadErased(mark.GetWorkflowExecutionInfo()).DealtWith()
 		return start, err
 	}
 	if err != nil {
-		return activities.NoticeStart{}, err
+		return runs.NoticeStart{}, err
 	}
-	before := activities.ReadLife(description.GetWorkflowExecutionInfo())
+	before := runs.ReadLife(description.GetWorkflowExecutionInfo())
 	start.EventsAfter = before.DealtWith()
 	if before.Ref.Customer != start.Ref.Customer || before.Ref.NoticeID != id {
-		return activities.NoticeStart{}, refused(fmt.Errorf("notice %d has the external id of another notice; tell whoever runs that Tampuuri, two notices must not share a Guid", id))
+		return runs.NoticeStart{}, refused(fmt.Errorf("notice %d has the external id of another notice; tell whoever runs that Tampuuri, two notices must not share a Guid", id))
 	}
 	return start, nil
 }

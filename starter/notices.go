@@ -17,9 +17,8 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 
-	"tampuuri-hillava/activities"
 	"tampuuri-hillava/internal/config"
-	"tampuuri-hillava/workflows"
+	"tampuuri-hillava/internal/runs"
 )
 
 const (
@@ -37,7 +36,7 @@ type notices interface {
 	// describe gives the newest run of a workflow; errNoNotice when there is none.
 	describe(ctx context.Context, workflowID string) (*workflowservice.DescribeWorkflowExecutionResponse, error)
 	// status asks the workflow itself, which needs a worker.
-	status(ctx context.Context, workflowID string) (workflows.Status, error)
+	status(ctx context.Context, workflowID string) (runs.Status, error)
 	// signal sends a signal; errNoNotice when there is no running workflow.
 	signal(ctx context.Context, workflowID, signal string, payload any) error
 }
@@ -76,10 +75,10 @@ func (n temporalNotices) describe(ctx context.Context, workflowID string) (*work
 	return description, nil
 }
 
-func (n temporalNotices) status(ctx context.Context, workflowID string) (status workflows.Status, err error) {
+func (n temporalNotices) status(ctx context.Context, workflowID string) (status runs.Status, err error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
-	answer, err := n.temporal.QueryWorkflow(ctx, workflowID, "", workflows.QueryStatus)
+	answer, err := n.temporal.QueryWorkflow(ctx, workflowID, "", runs.QueryStatus)
 	if err != nil {
 		return status, noticeError("query", workflowID, err)
 	}
@@ -129,11 +128,11 @@ func parseNoticeName(flags *flag.FlagSet, args []string) (noticeName, error) {
 func readNoticeName(text string) (noticeName, error) {
 	tunniste, number, slash := strings.Cut(text, "/")
 	if !slash {
-		externalID := strings.TrimPrefix(text, workflows.NoticeWorkflowID(""))
+		externalID := strings.TrimPrefix(text, runs.NoticeWorkflowID(""))
 		if !idPattern.MatchString(externalID) {
 			return noticeName{}, usageError{"a notice is named by its external id (ulkoinen tunniste) or by tunniste/Id"}
 		}
-		return noticeName{workflowID: workflows.NoticeWorkflowID(externalID)}, nil
+		return noticeName{workflowID: runs.NoticeWorkflowID(externalID)}, nil
 	}
 	id, err := strconv.ParseInt(number, 10, 64)
 	if err != nil || id <= 0 || !config.ValidTunniste(tunniste) {
@@ -161,45 +160,45 @@ func resolve(ctx context.Context, from notices, name noticeName) (string, error)
 }
 
 func noticeQuery(tunniste string, id int64) string {
-	return fmt.Sprintf("WorkflowType = '%s' AND %s = '%s' AND %s = '%d'", workflows.TypeNotice,
-		workflows.AttributeCustomer.GetName(), tunniste, workflows.AttributeNotice.GetName(), id)
+	return fmt.Sprintf("WorkflowType = '%s' AND %s = '%s' AND %s = '%d'", runs.TypeNotice,
+		runs.AttributeCustomer.GetName(), tunniste, runs.AttributeNotice.GetName(), id)
 }
 
 // listedNotice is one line of notice list.
 type listedNotice struct {
-	WorkflowID string               `json:"workflowId"`
-	Customer   string               `json:"customer"`
-	NoticeID   int64                `json:"noticeId"`
-	TaskID     string               `json:"taskId"`
-	Phase      workflows.Phase      `json:"phase"`
-	Reported   workflows.Reported   `json:"reported"`
-	Attention  *workflows.Attention `json:"attention"`
-	StartedAt  *time.Time           `json:"startedAt"`
+	WorkflowID string          `json:"workflowId"`
+	Customer   string          `json:"customer"`
+	NoticeID   int64           `json:"noticeId"`
+	TaskID     string          `json:"taskId"`
+	Phase      runs.Phase      `json:"phase"`
+	Reported   runs.Reported   `json:"reported"`
+	Attention  *runs.Attention `json:"attention"`
+	StartedAt  *time.Time      `json:"startedAt"`
 }
 
 // readNotice takes from a visibility record or a description what stands there.
 func readNotice(info *workflowpb.WorkflowExecutionInfo) listedNotice {
 	attributes := info.GetSearchAttributes().GetIndexedFields()
-	phase := workflows.Phase(keyword(attributes, workflows.AttributePhase.GetName()))
+	phase := runs.Phase(keyword(attributes, runs.AttributePhase.GetName()))
 	reported, _ := reportedIn(phase)
 	listed := listedNotice{
 		WorkflowID: info.GetExecution().GetWorkflowId(),
-		Customer:   keyword(attributes, workflows.AttributeCustomer.GetName()),
-		TaskID:     keyword(attributes, workflows.AttributeTask.GetName()),
+		Customer:   keyword(attributes, runs.AttributeCustomer.GetName()),
+		TaskID:     keyword(attributes, runs.AttributeTask.GetName()),
 		Phase:      phase,
 		Reported:   reported,
 	}
 	// The attribute is a number that we wrote; anything else is no number of a notice.
-	listed.NoticeID, _ = strconv.ParseInt(keyword(attributes, workflows.AttributeNotice.GetName()), 10, 64)
+	listed.NoticeID, _ = strconv.ParseInt(keyword(attributes, runs.AttributeNotice.GetName()), 10, 64)
 	if started := info.GetStartTime(); started != nil {
 		listed.StartedAt = timeOrNil(started.AsTime())
 	}
-	if phase == workflows.PhaseAttention {
-		reason := keyword(attributes, workflows.AttributeAttentionReason.GetName())
+	if phase == runs.PhaseAttention {
+		reason := keyword(attributes, runs.AttributeAttentionReason.GetName())
 		// Since when is known to the workflow alone; it cannot be longer than the notice is here.
-		listed.Attention = &workflows.Attention{Reason: reason, Since: info.GetStartTime().AsTime(), What: workflows.Advice(reason)}
+		listed.Attention = &runs.Attention{Reason: reason, Since: info.GetStartTime().AsTime(), What: runs.Advice(reason)}
 	}
-	if life := activities.ReadLife(info); life.Ref.NoticeID != 0 {
+	if life := runs.ReadLife(info); life.Ref.NoticeID != 0 {
 		listed.Customer, listed.NoticeID = life.Ref.Customer, life.Ref.NoticeID
 	}
 	return listed
@@ -215,18 +214,18 @@ func keyword(attributes map[string]*commonpb.Payload, name string) string {
 }
 
 // reportedIn tells what is reported from the phase alone. Where that leaves it open it is the least, and not certain.
-func reportedIn(phase workflows.Phase) (reported workflows.Reported, certain bool) {
+func reportedIn(phase runs.Phase) (reported runs.Reported, certain bool) {
 	switch phase {
-	case workflows.PhaseImporting, workflows.PhaseWorking:
-		return workflows.ReportedNone, true
-	case workflows.PhaseDone:
-		return workflows.ReportedTehty, true
-	case workflows.PhaseInvoiced:
-		return workflows.ReportedValmis, true
-	case workflows.PhaseAttention, workflows.PhaseWithdrawn, workflows.PhaseDismissed:
-		return workflows.ReportedNone, false
+	case runs.PhaseImporting, runs.PhaseWorking:
+		return runs.ReportedNone, true
+	case runs.PhaseDone:
+		return runs.ReportedTehty, true
+	case runs.PhaseInvoiced:
+		return runs.ReportedValmis, true
+	case runs.PhaseAttention, runs.PhaseWithdrawn, runs.PhaseDismissed:
+		return runs.ReportedNone, false
 	default:
-		return workflows.ReportedNone, false
+		return runs.ReportedNone, false
 	}
 }
 

@@ -11,18 +11,18 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"tampuuri-hillava/internal/config"
-	"tampuuri-hillava/workflows"
+	"tampuuri-hillava/internal/runs"
 )
 
 // shownNotice is the answer of notice show: the list's line, the status query, and what Temporal tells beside.
 type shownNotice struct {
 	listedNotice
-	Status   string                   `json:"status"` // of the run, as Temporal names it
-	ClosedAt *time.Time               `json:"closedAt"`
-	ClosedBy string                   `json:"closedBy"`
-	History  []workflows.HistoryEntry `json:"history"`
-	Pending  []pendingActivity        `json:"pending"` // what it is trying now
-	Links    []string                 `json:"links"`
+	Status   string              `json:"status"` // of the run, as Temporal names it
+	ClosedAt *time.Time          `json:"closedAt"`
+	ClosedBy string              `json:"closedBy"`
+	History  []runs.HistoryEntry `json:"history"`
+	Pending  []pendingActivity   `json:"pending"` // what it is trying now
+	Links    []string            `json:"links"`
 }
 
 // pendingActivity is a step that is under way or waits for its next attempt.
@@ -80,7 +80,7 @@ func showNotice(ctx context.Context, from notices, name noticeName) (shown shown
 	info := description.GetWorkflowExecutionInfo()
 	shown = shownNotice{
 		listedNotice: readNotice(info), Status: info.GetStatus().String(), ClosedAt: asTime(info.GetCloseTime()),
-		History: []workflows.HistoryEntry{}, Pending: []pendingActivity{}, Links: []string{},
+		History: []runs.HistoryEntry{}, Pending: []pendingActivity{}, Links: []string{},
 	}
 	for _, pending := range description.GetPendingActivities() {
 		shown.Pending = append(shown.Pending, readPending(pending))

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
+	"tampuuri-hillava/internal/runs"
 
-	"tampuuri-hillava/workflows"
+	"golang.org/x/sync/errgroup"
 )
 
 const (
@@ -51,7 +51,7 @@ func look(ctx context.Context, from notices, listed []listedNotice) (lines []not
 	looked := 0
 	for i, one := range listed {
 		lines[i].listedNotice = one
-		if one.Phase == workflows.PhaseInvoiced || one.Phase == workflows.PhaseDismissed {
+		if one.Phase == runs.PhaseInvoiced || one.Phase == runs.PhaseDismissed {
 			continue
 		}
 		if looked++; looked > mostLookedAt {

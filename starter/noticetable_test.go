@@ -8,13 +8,13 @@ import (
 	"testing"
 	"time"
 
+	"tampuuri-hillava/internal/runs"
+
 	"github.com/stretchr/testify/require"
 	commonpb "go.temporal.io/api/common/v1"
 	failurepb "go.temporal.io/api/failure/v1"
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
-
-	"tampuuri-hillava/workflows"
 )
 
 // crowdOfNotices is a Temporal in which notices try things, by workflow id.
@@ -43,17 +43,17 @@ func (c crowdOfNotices) describe(_ context.Context, workflowID string) (*workflo
 
 func TestTheListBeginsWithWhatIsStuck(t *testing.T) {
 	now := lastGood.Add(50 * time.Hour)
-	line := func(id int64, phase workflows.Phase, waits time.Duration) listedNotice {
+	line := func(id int64, phase runs.Phase, waits time.Duration) listedNotice {
 		one := listedNotice{WorkflowID: fmt.Sprintf("notice-%d", id), Customer: "esimerkki", NoticeID: id, TaskID: "T", Phase: phase, Reported: "none", StartedAt: &lastGood}
-		if phase == workflows.PhaseAttention {
-			one.Attention = &workflows.Attention{Reason: workflows.ReasonTwoTasks, Since: now.Add(-waits)}
+		if phase == runs.PhaseAttention {
+			one.Attention = &runs.Attention{Reason: runs.ReasonTwoTasks, Since: now.Add(-waits)}
 		}
 		return one
 	}
 	listed := []listedNotice{
-		line(1, workflows.PhaseWorking, 0), line(2, workflows.PhaseWorking, 0), line(3, workflows.PhaseAttention, 5*time.Minute),
-		line(4, workflows.PhaseInvoiced, 0), line(5, workflows.PhaseDone, 0), line(6, workflows.PhaseAttention, 50*time.Hour),
-		line(7, workflows.PhaseImporting, 0),
+		line(1, runs.PhaseWorking, 0), line(2, runs.PhaseWorking, 0), line(3, runs.PhaseAttention, 5*time.Minute),
+		line(4, runs.PhaseInvoiced, 0), line(5, runs.PhaseDone, 0), line(6, runs.PhaseAttention, 50*time.Hour),
+		line(7, runs.PhaseImporting, 0),
 	}
 	from := crowdOfNotices{attempts: map[string]int32{"notice-2": 3, "notice-4": 9, "notice-5": 1, "notice-7": 14}}
 	var text, messages bytes.Buffer
@@ -76,7 +76,7 @@ func TestTheListBeginsWithWhatIsStuck(t *testing.T) {
 
 func TestANoticeThatCannotBeLookedAtIsListedAllTheSame(t *testing.T) {
 	var text, messages bytes.Buffer
-	listed := []listedNotice{{WorkflowID: "notice-1", NoticeID: 1, Phase: workflows.PhaseWorking}}
+	listed := []listedNotice{{WorkflowID: "notice-1", NoticeID: 1, Phase: runs.PhaseWorking}}
 	require.NoError(t, printNotices(t.Context(), output{stdout: &text, stderr: &messages}, crowdOfNotices{away: "notice-1"}, listed, lastGood))
 	require.Contains(t, text.String(), "notice-1")
 	require.Contains(t, messages.String(), "not every open notice could be looked at")
@@ -85,7 +85,7 @@ func TestANoticeThatCannotBeLookedAtIsListedAllTheSame(t *testing.T) {
 func TestAListOfThousandsLooksAtSomeOnly(t *testing.T) {
 	listed := make([]listedNotice, mostLookedAt+1)
 	for i := range listed {
-		listed[i] = listedNotice{WorkflowID: fmt.Sprint(i), Phase: workflows.PhaseWorking}
+		listed[i] = listedNotice{WorkflowID: fmt.Sprint(i), Phase: runs.PhaseWorking}
 	}
 	last := fmt.Sprint(mostLookedAt)
 	lines, complete := look(t.Context(), crowdOfNotices{attempts: map[string]int32{last: 5, "0": 5}}, listed)

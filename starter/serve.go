@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/telemetry"
 	"tampuuri-hillava/internal/temporalclient"
 	"tampuuri-hillava/internal/webhook"
@@ -63,7 +64,7 @@ func serve(ctx context.Context, out output, args []string) (err error) {
 		return err
 	}
 	handler, err := webhook.NewHandler(webhook.Options{
-		Secrets: reveal(settings.WebhookSecrets), Signaler: webhook.NewTemporalSignaler(temporal), Logger: logger, Observe: observe,
+		Secrets: reveal(settings.WebhookSecrets), Signaler: runs.NewTemporalSignaler(temporal), Logger: logger, Observe: observe,
 	})
 	if err != nil {
 		return err

@@ -22,6 +22,7 @@ import (
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/tampuuri"
 	"tampuuri-hillava/internal/telemetry"
 	"tampuuri-hillava/internal/temporalclient"
@@ -102,24 +103,24 @@ func run(ctx context.Context) error {
 		return err
 	}
 
-	w := worker.New(temporalClient, workflows.TaskQueue, workerOptions(settings))
-	timing := workflows.Timing{HTTPTimeout: settings.HTTPTimeout}
+	w := worker.New(temporalClient, runs.TaskQueue, workerOptions(settings))
+	timing := runs.Timing{HTTPTimeout: settings.HTTPTimeout}
 	workflows.Register(w, timing, workflows.Links{Task: settings.HillavaLink, Notice: settings.TampuuriLink}, acts)
 	if err := w.Start(); err != nil {
 		return fmt.Errorf("start the worker: %w", err)
 	}
-	if err := activities.EnsureRounds(ctx, temporalClient, rounds(settings)); err != nil {
+	if err := runs.EnsureRounds(ctx, temporalClient, rounds(settings)); err != nil {
 		return errors.Join(err, stopAll(w, stopOps, metrics))
 	}
 	health.SetReady("worker", true, "")
-	logger.Info("The worker is running.", "taskQueue", workflows.TaskQueue, "ops", opsAddr)
+	logger.Info("The worker is running.", "taskQueue", runs.TaskQueue, "ops", opsAddr)
 	watch(ctx, acts, health)
 	logger.Info("The worker is stopping; activities under way are finished first.")
 	return stopAll(w, stopOps, metrics)
 }
 
-func rounds(settings config.Worker) activities.Rounds {
-	return activities.Rounds{Sync: settings.SyncEvery, Reconcile: settings.ReconcileEvery}
+func rounds(settings config.Worker) runs.Rounds {
+	return runs.Rounds{Sync: settings.SyncEvery, Reconcile: settings.ReconcileEvery}
 }
 
 // workerOptions: a stop waits for the activities under way, as the SDK's default of 0 would cut their requests off. With
@@ -168,7 +169,7 @@ func newActivities(settings config.Worker, temporalClient client.Client, logger 
 		Customers:    customers,
 		Temporal:     temporalClient,
 		Keyer:        keyer,
-		Timing:       workflows.Timing{HTTPTimeout: settings.HTTPTimeout},
+		Timing:       runs.Timing{HTTPTimeout: settings.HTTPTimeout},
 		Rounds:       rounds(settings),
 		NoticeLink:   settings.TampuuriLink,
 		Logger:       logger,

@@ -15,8 +15,8 @@ import (
 	"go.temporal.io/sdk/client"
 	"google.golang.org/grpc"
 
+	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/temporalclient"
-	"tampuuri-hillava/workflows"
 )
 
 // searchAttributePatience is how long freshly registered search attributes may take to work: the server refreshes its
@@ -45,7 +45,7 @@ func ensureSearchAttributes(ctx context.Context, c client.Client, logger *slog.L
 		return commandError("read the search attributes", namespace, err)
 	}
 	missing := map[string]enumspb.IndexedValueType{}
-	for name, kind := range workflows.SearchAttributes() {
+	for name, kind := range runs.SearchAttributes() {
 		if _, ok := have.GetCustomAttributes()[name]; !ok {
 			missing[name] = kind
 		}
@@ -92,7 +92,7 @@ func requireNamespace(ctx context.Context, temporal namespaces, namespace string
 
 func searchable(ctx context.Context, c client.Client, namespace string) error {
 	var conditions []string
-	for name := range workflows.SearchAttributes() {
+	for name := range runs.SearchAttributes() {
 		conditions = append(conditions, name+" IS NULL")
 	}
 	_, err := c.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Namespace: namespace, Query: strings.Join(conditions, " AND ")})
@@ -102,7 +102,7 @@ func searchable(ctx context.Context, c client.Client, namespace string) error {
 // commandError names the command with which somebody who may can do what this worker may not.
 func commandError(what, namespace string, err error) error {
 	command := "temporal operator search-attribute create --namespace " + namespace
-	for name := range workflows.SearchAttributes() {
+	for name := range runs.SearchAttributes() {
 		command += " --name " + name + " --type Keyword"
 	}
 	return fmt.Errorf("%s: %w\nHave somebody who may administer the namespace run:\n  %s", what, err, command)

@@ -11,16 +11,17 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/runs"
 )
 
 // runUntilContinued plays a run that the server wants to end, and returns what it hands to the next one.
 func (p *play) runUntilContinued(in NoticeInput) NoticeInput {
 	p.t.Helper()
-	p.ExecuteWorkflow(TypeNotice, in)
+	p.ExecuteWorkflow(runs.TypeNotice, in)
 	require.True(p.t, p.IsWorkflowCompleted())
 	var continued *workflow.ContinueAsNewError
 	require.ErrorAs(p.t, p.GetWorkflowError(), &continued)
-	require.Equal(p.t, TypeNotice, continued.WorkflowType.Name)
+	require.Equal(p.t, runs.TypeNotice, continued.WorkflowType.Name)
 	var next NoticeInput
 	require.NoError(p.t, converter.GetDefaultDataConverter().FromPayloads(continued.Input, &next))
 	require.NotNil(p.t, next.Carried)
@@ -81,46 +82,50 @@ func fill(t *testing.T, v reflect.Value, path string) {
 }
 
 func TestALifeGoesOnInTheNextRun(t *testing.T) {
-	withPlan := &world{invoice: func(InvoicedInput) (InvoicedReport, error) { return InvoicedReport{}, refused(ReasonTampuuriRefused) }}
-	first := newPlay(t, withPlan).at(time.Minute, SignalTyoValmis, event("e1")).at(time.Hour, SignalLaskutettu, event("e2")).
-		at(2*time.Hour, SignalTyoValmis, event("e1")).tooLongAt(3 * time.Hour)
+	withPlan := &world{invoice: func(runs.InvoicedInput) (runs.InvoicedReport, error) {
+		return runs.InvoicedReport{}, refused(runs.ReasonTampuuriRefused)
+	}}
+	first := newPlay(t, withPlan).at(time.Minute, runs.TyoValmis.Name(), event("e1")).at(time.Hour, runs.Laskutettu.Name(), event("e2")).
+		at(2*time.Hour, runs.TyoValmis.Name(), event("e1")).tooLongAt(3 * time.Hour)
 	next := first.runUntilContinued(NoticeInput{NoticeRef: aNotice})
 	before := first.status()
-	require.Equal(t, PhaseAttention, before.Phase)
+	require.Equal(t, runs.PhaseAttention, before.Phase)
 
 	var previous []notice.Planned
-	second := &world{plan: func(in PlanInput) (Plan, error) {
+	second := &world{plan: func(in runs.PlanInput) (runs.Plan, error) {
 		previous = in.Previous
-		return Plan{Entries: in.Previous}, nil
+		return runs.Plan{Entries: in.Previous}, nil
 	}}
 	p := newPlay(t, second)
-	var after Status
+	var after runs.Status
 	p.RegisterDelayedCallback(func() { after = p.status() }, time.Minute)
-	p.at(time.Hour, SignalTyoValmis, event("e1")).at(2*time.Hour, SignalLaskutettu, event("e2")).at(3*time.Hour, SignalResend, nil)
-	p.ExecuteWorkflow(TypeNotice, next)
+	p.at(time.Hour, runs.TyoValmis.Name(), event("e1")).at(2*time.Hour, runs.Laskutettu.Name(), event("e2")).at(3*time.Hour, runs.Resend.Name(), nil)
+	p.ExecuteWorkflow(runs.TypeNotice, next)
 	require.NoError(t, p.GetWorkflowError())
 
 	require.Equal(t, before, after, "the query answers as before: phase, task, attention and the whole history")
 	require.Equal(t, []string{"plan", "invoice"}, second.calls, "nothing is made or reported again")
 	require.Len(t, previous, 1, "what may have been sent is not forgotten")
 	status := p.status()
-	require.Equal(t, ReportedValmis, status.Reported)
+	require.Equal(t, runs.ReportedValmis, status.Reported)
 	repeated := status.History[len(before.History) : len(before.History)+2]
 	for _, entry := range repeated {
-		require.Equal(t, HappenedIgnored, entry.What)
+		require.Equal(t, runs.HappenedIgnored, entry.What)
 		require.Contains(t, entry.Result, "was taken before", "events taken in the run before are known")
 	}
 }
 
 func TestAWaitThatSpansTwoRuns(t *testing.T) {
-	w := &world{create: func() (CreatedTask, error) { return CreatedTask{Known: Known{Standing: StandingReassigned}}, nil }}
+	w := &world{create: func() (runs.CreatedTask, error) {
+		return runs.CreatedTask{Snapshot: runs.Snapshot{Standing: runs.StandingReassigned}}, nil
+	}}
 	first := newPlay(t, w).tooLongAt(10 * 24 * time.Hour)
 	next := first.runUntilContinued(NoticeInput{NoticeRef: aNotice})
 	until := *next.Carried.WithdrawnUntil
 
 	p := newPlay(t, &world{})
 	p.SetStartTime(until.Add(-19 * 24 * time.Hour))
-	p.ExecuteWorkflow(TypeNotice, next)
+	p.ExecuteWorkflow(runs.TypeNotice, next)
 	require.NoError(t, p.GetWorkflowError())
 	require.WithinDuration(t, until, p.Now(), time.Minute, "30 days in all, not from the start of the run")
 	require.Equal(t, "withdrawn", p.status().ClosedBy)
@@ -129,16 +134,16 @@ func TestAWaitThatSpansTwoRuns(t *testing.T) {
 // What comes in the very moment in which a run ends, together with something else that wakes the life, is in no channel
 // if somebody has been handed it already. It must reach either run.
 func TestWhatComesAsTheRunEndsIsNotLost(t *testing.T) {
-	for name, signal := range map[string]string{"Työ valmis": SignalTyoValmis, "Laskutettu": SignalLaskutettu, "notice-changed": SignalNoticeChanged} {
+	for name, signal := range map[string]string{"Työ valmis": runs.TyoValmis.Name(), "Laskutettu": runs.Laskutettu.Name(), "notice-changed": runs.NoticeChanged.Name()} {
 		t.Run(name+", with the outcome of a step", func(t *testing.T) {
 			w := &world{}
 			p := newPlay(t, w)
-			w.create = func() (CreatedTask, error) {
+			w.create = func() (runs.CreatedTask, error) {
 				p.SetContinueAsNewSuggested(true)
 				p.SignalWorkflowSkippingWorkflowTask(signal, event("e1")) // both in one workflow task
-				return CreatedTask{TaskID: "T-1", Known: Known{Standing: StandingOpen}}, nil
+				return runs.CreatedTask{TaskID: "T-1", Snapshot: runs.Snapshot{Standing: runs.StandingOpen}}, nil
 			}
-			p.ExecuteWorkflow(TypeNotice, NoticeInput{NoticeRef: aNotice})
+			p.ExecuteWorkflow(runs.TypeNotice, NoticeInput{NoticeRef: aNotice})
 			require.Greater(t, len(w.calls), 1, "it is acted on before the run ends")
 		})
 	}
@@ -146,25 +151,25 @@ func TestWhatComesAsTheRunEndsIsNotLost(t *testing.T) {
 
 func TestNoRunEndsDuringAStep(t *testing.T) {
 	attempts := 0
-	w := &world{create: func() (CreatedTask, error) {
+	w := &world{create: func() (runs.CreatedTask, error) {
 		if attempts++; attempts < 5 {
-			return CreatedTask{}, errors.New("Hillava is away")
+			return runs.CreatedTask{}, errors.New("Hillava is away")
 		}
-		return CreatedTask{TaskID: "T-1", Known: Known{Standing: StandingOpen}}, nil
+		return runs.CreatedTask{TaskID: "T-1", Snapshot: runs.Snapshot{Standing: runs.StandingOpen}}, nil
 	}}
 	p := newPlay(t, w)
 	p.SetContinueAsNewSuggested(true)
-	p.at(time.Second, SignalTyoValmis, event("e1"))
+	p.at(time.Second, runs.TyoValmis.Name(), event("e1"))
 	next := p.runUntilContinued(NoticeInput{NoticeRef: aNotice})
 	require.Equal(t, "T-1", next.Carried.TaskID)
-	require.Equal(t, ReportedTehty, next.Carried.Reported)
+	require.Equal(t, runs.ReportedTehty, next.Carried.Reported)
 }
 
 // Signals that change nothing lengthen a history too, so a run does not wait for one that does.
 func TestATooLongRunEndsAtOnce(t *testing.T) {
-	p := newPlay(t, &world{}).at(time.Minute, SignalTyoValmis, event("e1"))
+	p := newPlay(t, &world{}).at(time.Minute, runs.TyoValmis.Name(), event("e1"))
 	started := p.Now()
-	p.tooLongAt(time.Hour).at(2*time.Hour, SignalLaskutettu, event("e2"))
+	p.tooLongAt(time.Hour).at(2*time.Hour, runs.Laskutettu.Name(), event("e2"))
 	next := p.runUntilContinued(NoticeInput{NoticeRef: aNotice})
 	require.WithinDuration(t, started.Add(time.Hour), p.Now(), time.Minute)
 	require.False(t, next.Carried.InvoiceWanted)
@@ -173,7 +178,7 @@ func TestATooLongRunEndsAtOnce(t *testing.T) {
 func TestAContinuedRunSaysWhichNoticeItIs(t *testing.T) {
 	life := &noticeLife{
 		Workflows: &Workflows{links: Links{Notice: "https://tampuuri.example/{id}"}}, NoticeRef: aNotice, continued: true,
-		noticeState: &noticeState{Reported: ReportedNone},
+		noticeState: &noticeState{Reported: runs.ReportedNone},
 	}
 	require.Contains(t, life.details(), "Tampuuri notice [48213](https://tampuuri.example/48213) of esimerkki")
 }

@@ -5,29 +5,16 @@ import (
 	"fmt"
 	"time"
 
+	"tampuuri-hillava/internal/runs"
+
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
-
-	"tampuuri-hillava/internal/notice"
 )
 
-// NoticeInput starts the life of one notice. Only ids: no personal data may enter Temporal.
-type NoticeInput struct {
-	NoticeRef
-	// EventsAfter is the end of the life that this notice had before, when its events are dealt with; see Life.DealtWith.
-	EventsAfter *time.Time   `json:"eventsAfter,omitempty"`
-	Carried     *noticeState `json:"carried,omitempty"` // from the run before, on continue-as-new
-}
-
-// NoticeResult is how a life ended. Entries stay known after the run is closed, for telling a time entry that was
-// changed after sending.
-type NoticeResult struct {
-	Phase    Phase    `json:"phase"`
-	Reported Reported `json:"reported"`
-	ClosedBy string   `json:"closedBy"`
-	TaskID   string   `json:"taskId"`
-	// Entries are the time entries that were sent.
-	Entries []notice.Planned `json:"entries,omitempty"`
+// noticeRun is the input of one run of Notice.
+type noticeRun struct {
+	runs.NoticeInput
+	Carried *noticeState `json:"carried,omitempty"` // from the run before, on continue-as-new
 }
 
 // How long a notice that is no longer ours is kept, in case it is given back; and when the office is reminded of time
@@ -48,49 +35,55 @@ const (
 // noticeLife is one run of Notice: the state, and what is needed to act on it.
 type noticeLife struct {
 	*Workflows
-	NoticeRef
+	runs.NoticeRef
 	*noticeState
-	continued   bool        // from an earlier run
-	cancelled   func() bool // whether a Cancel has been asked for
-	abandonStep func()      // cancels the step under way
+	continued     bool        // from an earlier run
+	cancelled     func() bool // whether a Cancel has been asked for
+	abandonStep   func()      // cancels the step under way
+	tellingParent bool        // beside the steps; see tellParent
 }
 
 // Notice is the life of one Tampuuri notice, from its import to Valmis. It waits for days or months on signals and
 // completes whatever happens: what a peer refuses for good waits in phase attention.
-func (w *Workflows) Notice(ctx workflow.Context, in NoticeInput) (NoticeResult, error) {
+func (w *Workflows) Notice(ctx workflow.Context, in noticeRun) (runs.NoticeResult, error) {
 	life := &noticeLife{
 		Workflows: w, NoticeRef: in.NoticeRef, noticeState: in.Carried, continued: in.Carried != nil,
 		cancelled: func() bool { return ctx.Err() != nil }, abandonStep: func() {},
 	}
 	if !life.continued {
-		life.noticeState = &noticeState{Reported: ReportedNone, EventsAfter: in.EventsAfter, Shown: shownAttributes{Phase: PhaseImporting}}
+		life.noticeState = &noticeState{Reported: runs.ReportedNone, SeenEvents: in.Taken, Shown: shownAttributes{Phase: runs.PhaseImporting, Customer: in.Customer}}
 	}
-	if err := workflow.SetQueryHandler(ctx, QueryStatus, life.status); err != nil {
-		return NoticeResult{}, err
+	if err := workflow.SetQueryHandler(ctx, runs.QueryStatus, life.status); err != nil {
+		return runs.NoticeResult{}, err
 	}
 	// A Cancel is taken as a dismissal and must not tear the work down by itself.
 	detached, _ := workflow.NewDisconnectedContext(ctx)
 	life.listen(detached)
+	life.tellParent(detached)
 	return life.live(detached)
 }
 
 // live does one step after the other until the life is over.
-func (l *noticeLife) live(ctx workflow.Context) (NoticeResult, error) {
+func (l *noticeLife) live(ctx workflow.Context) (runs.NoticeResult, error) {
 	for {
 		l.drain(ctx)
 		if err := l.show(ctx); err != nil {
-			return NoticeResult{}, err
+			return runs.NoticeResult{}, err
 		}
 		do, wake := l.next(workflow.Now(ctx))
 		switch do {
 		case stepFinish:
+			if err := l.leave(ctx); err != nil {
+				return runs.NoticeResult{}, err
+			}
 			return l.result(), nil
 		case stepWait:
-			if tooLong(ctx) {
-				return NoticeResult{}, workflow.NewContinueAsNewError(ctx, TypeNotice, NoticeInput{NoticeRef: l.NoticeRef, Carried: l.noticeState})
+			if tooLong(ctx) && !l.tellingParent {
+				next := noticeRun{NoticeInput: runs.NoticeInput{NoticeRef: l.NoticeRef}, Carried: l.noticeState}
+				return runs.NoticeResult{}, workflow.NewContinueAsNewError(ctx, runs.TypeNotice, next)
 			}
 			if err := l.wait(ctx, wake); err != nil {
-				return NoticeResult{}, err
+				return runs.NoticeResult{}, err
 			}
 		default:
 			l.perform(ctx, do)
@@ -107,7 +100,7 @@ func tooLong(ctx workflow.Context) bool { return workflow.GetInfo(ctx).GetContin
 func (l *noticeLife) wait(ctx workflow.Context, wake *time.Time) error {
 	changed := func() bool {
 		do, _ := l.next(workflow.Now(ctx))
-		return do != stepWait || l.toShow() != l.Shown || tooLong(ctx)
+		return do != stepWait || l.toShow() != l.Shown || tooLong(ctx) && !l.tellingParent
 	}
 	if wake == nil {
 		return workflow.Await(ctx, changed)
@@ -122,6 +115,7 @@ func (l *noticeLife) perform(ctx workflow.Context, do step) {
 	l.abandonStep = cancel
 	defer func() { l.abandonStep = func() {} }()
 	var err error
+	refused := parkingOf(do)
 	switch do {
 	case stepCreate:
 		err = l.create(ctx)
@@ -130,7 +124,7 @@ func (l *noticeLife) perform(ctx workflow.Context, do step) {
 	case stepTehty:
 		err = l.reportTehty(ctx)
 	case stepPlan:
-		do, err = stepInvoice, l.plan(ctx)
+		refused, err = parkingOf(stepInvoice), l.plan(ctx)
 	case stepInvoice:
 		err = l.invoice(ctx)
 	case stepFollow:
@@ -139,7 +133,7 @@ func (l *noticeLife) perform(ctx workflow.Context, do step) {
 		err = l.remind(ctx)
 	case stepWithdraw:
 		l.ClosedBy = closedAsWithdrawn
-	case stepWait, stepFinish, stepNotice, stepNote, stepEdit: // live deals with these
+	case stepWait, stepFinish: // live deals with these
 	}
 	if err == nil {
 		return
@@ -147,7 +141,26 @@ func (l *noticeLife) perform(ctx workflow.Context, do step) {
 	if temporal.IsCanceledError(err) {
 		return // dismissed meanwhile
 	}
-	l.parkFor(ctx, do, reasonOf(err), textOf(err))
+	l.parkFor(ctx, refused, reasonOf(err), textOf(err))
+}
+
+// leave ends a dismissed life: what the notice looks like now stands in the memo, so that the poll can tell whether
+// somebody moves it later. The step that was under way has ended before (see withStep), and with it our own last write. A
+// Tampuuri that does not answer holds nobody up.
+func (l *noticeLife) leave(ctx workflow.Context) error {
+	if !l.Dismissed {
+		return nil
+	}
+	left, err := lookAtDismissed.execute(l.once(ctx, lookAtDismissed.name, "see how the notice is left"), l.NoticeRef)
+	if err != nil {
+		workflow.GetLogger(ctx).Warn("A dismissed notice could not be looked at; what is later than its end counts as moved.", "error", err)
+		left.Modified = ""
+	}
+	l.drain(ctx) // what came meanwhile belongs to this run
+	if left.Modified == "" {
+		return nil
+	}
+	return workflow.UpsertMemo(ctx, runs.MemoLeft(left.Modified))
 }
 
 // textOf is what an activity said as it gave up: our own words with a status and names of fields, see peer.Error.
@@ -165,19 +178,19 @@ func reasonOf(err error) string {
 	if errors.As(err, &failure) && failure.Type() != "" {
 		return failure.Type()
 	}
-	return ReasonUnexpected
+	return runs.ReasonUnexpected
 }
 
-// parkFor parks a step; said is what the peer's refusal was, for the notice's own history, and may be empty.
-func (l *noticeLife) parkFor(ctx workflow.Context, at step, reason, said string) {
+// parkFor parks a step, or what a person must know; said is what the peer's refusal was, for the notice's own history, and may be empty.
+func (l *noticeLife) parkFor(ctx workflow.Context, at parkingKey, reason, said string) {
 	now := workflow.Now(ctx)
 	l.park(at, reason, now)
 	result := string(at) + ": " + reason
 	if said != "" {
 		result += " (" + said + ")"
 	}
-	l.record(now, HappenedAttention, "", result)
-	if at != stepFollow && at != stepCreate && aboutStanding(reason) {
+	l.record(now, runs.HappenedAttention, "", result)
+	if at != parkingOf(stepFollow) && at != parkingOf(stepCreate) && runs.AboutStanding(reason) {
 		l.FollowWanted = true // so that the task says what has become of the notice
 	}
 }
@@ -189,16 +202,19 @@ func (l *noticeLife) show(ctx workflow.Context) error {
 	if now == l.Shown {
 		return nil
 	}
-	updates := []temporal.SearchAttributeUpdate{AttributePhase.ValueSet(string(now.Phase))}
+	updates := []temporal.SearchAttributeUpdate{runs.AttributePhase.ValueSet(string(now.Phase))}
+	if now.Customer != l.Shown.Customer {
+		updates = append(updates, runs.AttributeCustomer.ValueSet(now.Customer))
+	}
 	if now.TaskID != l.Shown.TaskID {
-		updates = append(updates, AttributeTask.ValueSet(now.TaskID))
+		updates = append(updates, runs.AttributeTask.ValueSet(now.TaskID))
 	}
 	switch {
 	case now.Reason == l.Shown.Reason:
 	case now.Reason == "":
-		updates = append(updates, AttributeAttentionReason.ValueUnset())
+		updates = append(updates, runs.AttributeAttentionReason.ValueUnset())
 	default:
-		updates = append(updates, AttributeAttentionReason.ValueSet(now.Reason))
+		updates = append(updates, runs.AttributeAttentionReason.ValueSet(now.Reason))
 	}
 	l.Shown = now
 	return workflow.UpsertTypedSearchAttributes(ctx, updates...)
@@ -206,7 +222,7 @@ func (l *noticeLife) show(ctx workflow.Context) error {
 
 // toShow is what the search attributes should say now.
 func (l *noticeLife) toShow() shownAttributes {
-	now := shownAttributes{Phase: l.phase(), TaskID: l.TaskID}
+	now := shownAttributes{Phase: l.phase(), TaskID: l.TaskID, Customer: l.NoticeRef.Customer}
 	if attention := l.attention(); attention != nil {
 		now.Reason = attention.Reason
 	}
@@ -217,7 +233,7 @@ func (l *noticeLife) toShow() shownAttributes {
 func (l *noticeLife) details() string {
 	text := fmt.Sprintf("**%s**, reported to Tampuuri: %s", l.phase(), l.Reported)
 	if l.continued { // the server gives a continued run neither the summary nor the details of the start
-		text += fmt.Sprintf("\n\nTampuuri notice %s of %s", l.links.notice(l.NoticeID), l.Customer)
+		text += fmt.Sprintf("\n\nTampuuri notice %s of %s", l.links.notice(l.NoticeID), l.NoticeRef.Customer)
 	}
 	if l.TaskID != "" {
 		text += "\n\nHillava task " + l.links.task(l.TaskID)
@@ -228,13 +244,13 @@ func (l *noticeLife) details() string {
 	return text
 }
 
-func (l *noticeLife) status() (Status, error) {
-	return Status{
+func (l *noticeLife) status() (runs.Status, error) {
+	return runs.Status{
 		Phase: l.phase(), TampuuriNoticeID: l.NoticeID, HillavaTaskID: l.TaskID, Reported: l.Reported,
-		ClosedBy: l.ClosedBy, Attention: l.attention(), History: append([]HistoryEntry{}, l.History...),
+		ClosedBy: l.ClosedBy, Attention: l.attention(), History: append([]runs.HistoryEntry{}, l.History...),
 	}, nil
 }
 
-func (l *noticeLife) result() NoticeResult {
-	return NoticeResult{Phase: l.phase(), Reported: l.Reported, ClosedBy: l.ClosedBy, TaskID: l.TaskID, Entries: l.Entries}
+func (l *noticeLife) result() runs.NoticeResult {
+	return runs.NoticeResult{Phase: l.phase(), Reported: l.Reported, ClosedBy: l.ClosedBy, TaskID: l.TaskID, Entries: l.Entries}
 }

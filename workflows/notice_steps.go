@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"maps"
 	"strings"
-	"time"
 
-	"go.temporal.io/sdk/converter"
+	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/runs"
+
 	"go.temporal.io/sdk/workflow"
 )
 
@@ -18,59 +19,74 @@ func (l *noticeLife) create(ctx workflow.Context) error {
 		return err
 	}
 	if made.Found {
-		made.Known = l.knownOfFound(ctx, made.Known)
+		made.Snapshot = l.snapshotOfFound(ctx, made.Snapshot)
 	}
-	if err := l.know(ctx, made.Known); err != nil {
+	if err := l.remember(ctx, made.Snapshot); err != nil {
 		return err
 	}
 	if made.TaskID == "" {
-		l.withdraw(ctx, "no task was made: "+string(made.Known.Standing))
+		l.withdraw(ctx, "no task was made: "+string(made.Snapshot.Standing))
 		return nil
 	}
 	l.oursAgain()
-	l.TaskID, l.AcceptState = made.TaskID, made.AcceptState
+	l.TaskID, l.AcceptState, l.UntoldParent = made.TaskID, made.AcceptState, made.ParentID
 	result := "task " + made.TaskID
 	if made.Found {
 		result += " was there already"
 	}
-	l.record(workflow.Now(ctx), HappenedCreated, "", result)
-	l.takeFound(ctx, made.Events)
+	l.record(workflow.Now(ctx), runs.HappenedCreated, "", result)
+	l.receiveFound(ctx, made.Events)
+	l.tellParent(ctx)
 	return nil
 }
 
-// KeptFor is how long Temporal keeps a closed notice.
-const KeptFor = 90 * 24 * time.Hour
+// tellParent has the task of the notice from which this one was chained told of it. It goes on beside the steps: whatever
+// is the matter with the parent must not hold this notice.
+func (l *noticeLife) tellParent(ctx workflow.Context) {
+	if l.UntoldParent == 0 || l.tellingParent {
+		return
+	}
+	l.tellingParent = true
+	detached, _ := workflow.NewDisconnectedContext(ctx) // not a part of the step that found out
+	workflow.Go(detached, func(ctx workflow.Context) {
+		_, err := noteOnParent.execute(l.withStep(ctx, noteOnParent.name, "tell the parent's task"),
+			runs.ParentInput{NoticeRef: l.NoticeRef, ParentID: l.UntoldParent})
+		if err != nil {
+			l.record(workflow.Now(ctx), runs.HappenedIgnored, "", "the parent's task was not told: "+reasonOf(err))
+		}
+		l.UntoldParent, l.tellingParent = 0, false
+	})
+}
 
-// knownOfFound is what is known of a notice whose task was there already. It was made when the notice was read before, in an
+// snapshotOfFound is what is known of a notice whose task was there already. It was made when the notice was read before, in an
 // attempt that broke off or in an earlier life, so what has changed since is in no note: known as it was when this life was
 // started, the notice is followed at once, and a turvakielto set meanwhile is not missed.
-func (l *noticeLife) knownOfFound(ctx workflow.Context, now Known) Known {
-	before := l.memoKnown(ctx)
-	if len(before.Prints) == 0 || maps.Equal(before.Prints, now.Prints) {
+func (l *noticeLife) snapshotOfFound(ctx workflow.Context, now runs.Snapshot) runs.Snapshot {
+	before := l.snapshotInMemo(ctx)
+	if len(before.Prints) == 0 || len(notice.ChangedFields(before.Prints, now.Prints)) == 0 {
 		return now
 	}
 	l.FollowWanted = true
-	return Known{Standing: now.Standing, Prints: before.Prints}
+	return runs.Snapshot{Standing: now.Standing, Prints: before.Prints}
 }
 
-// takeFound takes the events of a task that was there already. They may have come while the notice had no workflow. What
+// receiveFound takes the events of a task that was there already. They may have come while the notice had no workflow. What
 // is older than Temporal's memory belongs to a life before, which was dealt with; should the reconciliation send it, it
 // is known by its id.
-func (l *noticeLife) takeFound(ctx workflow.Context, events []FoundEvent) {
-	now, forgotten := workflow.Now(ctx), workflow.GetInfo(ctx).WorkflowStartTime.Add(-KeptFor)
+func (l *noticeLife) receiveFound(ctx workflow.Context, events []runs.FoundEvent) {
+	now := workflow.Now(ctx)
 	for _, event := range events {
-		occurred, err := time.Parse(time.RFC3339, event.OccurredAt)
-		if err == nil && occurred.Before(forgotten) && !l.seen(event.Signal, event.EventID) {
-			l.record(now, HappenedIgnored, event.EventID, event.Signal+": it is older than what Temporal keeps, so it was dealt with")
+		if event.Old && !l.seen(event.Signal, event.EventID) {
+			l.record(now, runs.HappenedIgnored, event.EventID, event.Signal+": it is older than what Temporal keeps, so it was dealt with")
 			continue
 		}
-		l.want(now, event.Signal, event.EventSignal, event.Signal+", found on the task")
+		l.request(now, event.Signal, event.EventSignal, event.Signal+", found on the task")
 	}
 }
 
 // accept sets the customer's accept state. It is left out as soon as there is something better to report.
 func (l *noticeLife) accept(ctx workflow.Context) error {
-	_, err := setState.execute(l.withStep(ctx, setState.name, "set "+l.AcceptState), SetStateInput{l.NoticeRef, l.AcceptState})
+	_, err := setState.execute(l.withStep(ctx, setState.name, "set "+l.AcceptState), runs.SetStateInput{l.NoticeRef, l.AcceptState})
 	if err != nil {
 		return err
 	}
@@ -79,23 +95,23 @@ func (l *noticeLife) accept(ctx workflow.Context) error {
 }
 
 func (l *noticeLife) reportTehty(ctx workflow.Context) error {
-	set, err := setState.execute(l.withStep(ctx, setState.name, "set Tehty"), SetStateInput{l.NoticeRef, string(ReportedTehty)})
+	set, err := setState.execute(l.withStep(ctx, setState.name, "set Tehty"), runs.SetStateInput{l.NoticeRef, string(runs.ReportedTehty)})
 	if err != nil {
 		return err
 	}
-	if set.Standing == StandingValmis { // by hand, so Tehty would be a step back
+	if set.Standing == runs.StandingValmis { // by hand, so Tehty would be a step back
 		l.DoneWanted, l.FollowWanted = false, true
-		l.record(workflow.Now(ctx), HappenedIgnored, "", "tyo-valmis: the notice is Valmis in Tampuuri")
+		l.record(workflow.Now(ctx), runs.HappenedIgnored, "", "tyo-valmis: the notice is Valmis in Tampuuri")
 		return nil
 	}
-	l.Reported, l.AcceptState = ReportedTehty, ""
-	l.record(workflow.Now(ctx), HappenedTehty, "", notified(set.Already, set.Silent))
+	l.Reported, l.AcceptState = runs.ReportedTehty, ""
+	l.record(workflow.Now(ctx), runs.HappenedTehty, "", notified(set.Already, set.Silent))
 	return nil
 }
 
 func (l *noticeLife) plan(ctx workflow.Context) error {
 	plan, err := planToimenpiteet.execute(l.withStep(ctx, planToimenpiteet.name, "plan the toimenpiteet"),
-		PlanInput{NoticeRef: l.NoticeRef, TaskID: l.TaskID, Previous: l.Entries})
+		runs.PlanInput{NoticeRef: l.NoticeRef, TaskID: l.TaskID, Previous: l.Entries})
 	if err != nil {
 		return err
 	}
@@ -106,7 +122,7 @@ func (l *noticeLife) plan(ctx workflow.Context) error {
 		if l.RemindAt == nil {
 			remind := now.Add(remindAfter)
 			l.RemindAt = &remind
-			l.record(now, HappenedSignal, "", fmt.Sprintf("laskutettu waits for %d time entries to be approved", plan.Unapproved))
+			l.record(now, runs.HappenedSignal, "", fmt.Sprintf("laskutettu waits for %d time entries to be approved", plan.Unapproved))
 		}
 		return nil
 	}
@@ -119,9 +135,9 @@ func (l *noticeLife) remind(ctx workflow.Context) error {
 	l.RemindAt = &next
 	l.ReminderRounds++
 	_, err := remindUnapproved.execute(l.withStep(ctx, remindUnapproved.name, "remind of unapproved time entries"),
-		ReminderInput{NoticeRef: l.NoticeRef, TaskID: l.TaskID, Unapproved: l.Unapproved, Round: l.ReminderRounds})
-	l.record(workflow.Now(ctx), HappenedSignal, "", fmt.Sprintf("reminded: %d time entries wait for approval", l.Unapproved))
-	if reasonOf(err) == ReasonHillavaRefused {
+		runs.ReminderInput{NoticeRef: l.NoticeRef, TaskID: l.TaskID, Unapproved: l.Unapproved, Round: l.ReminderRounds})
+	l.record(workflow.Now(ctx), runs.HappenedSignal, "", fmt.Sprintf("reminded: %d time entries wait for approval", l.Unapproved))
+	if reasonOf(err) == runs.ReasonHillavaRefused {
 		return nil // a note that Hillava refuses is no reason to stop
 	}
 	return err
@@ -132,7 +148,7 @@ func (l *noticeLife) invoice(ctx workflow.Context) error {
 	l.Begun = true
 	summary := fmt.Sprintf("add %d toimenpiteet, set Valmis", len(l.Entries))
 	report, err := reportInvoiced.execute(l.withStep(ctx, reportInvoiced.name, summary),
-		InvoicedInput{NoticeRef: l.NoticeRef, TaskID: l.TaskID, Entries: l.Entries})
+		runs.InvoicedInput{NoticeRef: l.NoticeRef, TaskID: l.TaskID, Entries: l.Entries})
 	if err != nil {
 		return err
 	}
@@ -145,12 +161,12 @@ func (l *noticeLife) invoice(ctx workflow.Context) error {
 	if report.Present > 0 {
 		toimenpiteet = fmt.Sprintf("%d in Tampuuri", report.Present)
 	}
-	l.record(now, HappenedToimenpide, "", toimenpiteet)
-	l.record(now, HappenedValmis, "", notified(report.Already, report.Silent))
-	if l.DoneWanted && l.Reported == ReportedNone {
-		l.record(now, HappenedIgnored, "", "tyo-valmis: Valmis is reported")
+	l.record(now, runs.HappenedToimenpide, "", toimenpiteet)
+	l.record(now, runs.HappenedValmis, "", notified(report.Already, report.Silent))
+	if l.DoneWanted && l.Reported == runs.ReportedNone {
+		l.record(now, runs.HappenedIgnored, "", "tyo-valmis: Valmis is reported")
 	}
-	l.Reported, l.ClosedBy = ReportedValmis, closedByHillava
+	l.Reported, l.ClosedBy = runs.ReportedValmis, closedByHillava
 	return nil
 }
 
@@ -158,110 +174,112 @@ func (l *noticeLife) invoice(ctx workflow.Context) error {
 func (l *noticeLife) follow(ctx workflow.Context) error {
 	l.FollowWanted = false
 	l.FollowRounds++
-	was := l.Known.Standing
-	found, err := followNotice.execute(l.withStep(ctx, followNotice.name, "see what has changed in Tampuuri"), FollowInput{
-		NoticeRef: l.NoticeRef, TaskID: l.TaskID, Known: l.Known, Reported: l.Reported, Entries: l.Entries, Round: l.FollowRounds,
+	was := l.Snapshot.Standing
+	found, err := followNotice.execute(l.withStep(ctx, followNotice.name, "see what has changed in Tampuuri"), runs.FollowInput{
+		NoticeRef: l.NoticeRef, TaskID: l.TaskID, Snapshot: l.Snapshot, Reported: l.Reported, Entries: l.Entries, Round: l.FollowRounds,
 	})
 	if err != nil {
 		return err
 	}
 	if found.NoteRefused {
-		found.Known.Prints = l.Known.Prints // so that a resend finds the same change and notes it
-		l.parkFor(ctx, stepNote, ReasonHillavaRefused, "")
+		found.Snapshot.Prints = l.Snapshot.Prints // so that a resend finds the same change and notes it
+		l.parkFor(ctx, parkedNote, runs.ReasonHillavaRefused, "")
 	}
-	if err := l.know(ctx, found.Known); err != nil {
+	if err := l.remember(ctx, found.Snapshot); err != nil {
+		return err
+	}
+	if err := l.goOnUnder(ctx, found.Customer); err != nil {
 		return err
 	}
 	if len(found.Changed) > 0 && !found.NoteRefused {
-		l.record(workflow.Now(ctx), HappenedChanged, "", "noted on the task: "+strings.Join(found.Changed, ", "))
+		l.record(workflow.Now(ctx), runs.HappenedChanged, "", "noted on the task: "+strings.Join(found.Changed, ", "))
 	}
 	switch {
 	case found.Protected:
-		l.parkFor(ctx, stepNotice, ReasonTurvakielto, "")
+		l.parkFor(ctx, parkedNotice, runs.ReasonTurvakielto, "")
 	case len(found.Changed) == 0 || !found.WorkBegun || found.NoteRefused: // a note that is refused comes again with a resend
-	case found.Known.Standing == StandingOpen, found.Known.Standing == StandingTehty: // of any other, stand tells a person
-		l.parkFor(ctx, stepEdit, ReasonEdited, "")
+	case found.Snapshot.Standing == runs.StandingOpen, found.Snapshot.Standing == runs.StandingTehty: // of any other, applyStanding tells a person
+		l.parkFor(ctx, parkedEdit, runs.ReasonEdited, "")
 	}
-	l.stand(ctx, was, found)
+	l.applyStanding(ctx, was, found)
 	return nil
 }
 
-// stand draws the consequences of how the notice stands in Tampuuri now.
-func (l *noticeLife) stand(ctx workflow.Context, was Standing, found Followed) {
+// applyStanding draws the consequences of how the notice stands in Tampuuri now.
+func (l *noticeLife) applyStanding(ctx workflow.Context, was runs.Standing, found runs.Followed) {
 	now := workflow.Now(ctx)
-	standing := found.Known.Standing
+	standing := found.Snapshot.Standing
 	switch standing {
-	case StandingCancelled, StandingReassigned, StandingGone:
+	case runs.StandingCancelled, runs.StandingReassigned, runs.StandingGone:
 		if was != standing {
-			l.record(now, HappenedChanged, "", "in Tampuuri: "+string(standing))
+			l.record(now, runs.HappenedChanged, "", "in Tampuuri: "+string(standing))
 		}
 		switch {
-		case l.DoneWanted && l.Reported == ReportedNone, l.InvoiceWanted:
-			l.parkFor(ctx, stepFollow, ReasonWorkedWithdrawn, "")
+		case l.DoneWanted && l.Reported == runs.ReportedNone, l.InvoiceWanted:
+			l.parkFor(ctx, parkingOf(stepFollow), runs.ReasonWorkedWithdrawn, "")
 		case found.WorkBegun:
-			l.parkFor(ctx, stepFollow, reasonOfStanding[standing], "")
+			l.parkFor(ctx, parkingOf(stepFollow), runs.ReasonOfStanding(standing), "")
 		default:
 			l.withdraw(ctx, string(standing))
 		}
-	case StandingValmis:
+	case runs.StandingValmis:
 		if found.Unsent > 0 {
-			l.parkFor(ctx, stepFollow, ReasonClosedByHand, "")
+			l.parkFor(ctx, parkingOf(stepFollow), runs.ReasonClosedByHand, "")
 			return
 		}
 		l.oursAgain()
-		l.Reported, l.ClosedBy = ReportedValmis, closedByTampuuri
-		l.record(now, HappenedValmis, "", "set in Tampuuri by hand, nothing is unsent")
-	case StandingOpen, StandingTehty:
-		if l.Withdrawn || was == StandingCancelled || was == StandingReassigned || was == StandingGone {
-			l.record(now, HappenedChanged, "", "ours again")
+		l.Reported, l.ClosedBy = runs.ReportedValmis, closedByTampuuri
+		l.record(now, runs.HappenedValmis, "", "set in Tampuuri by hand, nothing is unsent")
+	case runs.StandingOpen, runs.StandingTehty:
+		if l.Withdrawn || was == runs.StandingCancelled || was == runs.StandingReassigned || was == runs.StandingGone {
+			l.record(now, runs.HappenedChanged, "", "ours again")
 		}
-		if was != standing && standing == StandingTehty && l.Reported == ReportedNone {
-			l.record(now, HappenedChanged, "", "set to Tehty in Tampuuri by hand")
+		if was != standing && standing == runs.StandingTehty && l.Reported == runs.ReportedNone {
+			l.record(now, runs.HappenedChanged, "", "set to Tehty in Tampuuri by hand")
 		}
-		l.unpark(stepFollow)
-		byUs := was == StandingOpen && standing == StandingTehty && l.Reported == ReportedTehty
+		l.unpark(parkingOf(stepFollow))
+		byUs := was == runs.StandingOpen && standing == runs.StandingTehty && l.Reported == runs.ReportedTehty
 		if was != standing && !byUs || l.Withdrawn {
 			l.oursAgain()
 		} // else nothing has changed, and what Tampuuri refused it would refuse again: that waits for a person
 	}
 }
 
-var reasonOfStanding = map[Standing]string{
-	StandingCancelled:  ReasonCancelled,
-	StandingReassigned: ReasonReassigned,
-	StandingGone:       ReasonGone,
-}
-
 func (l *noticeLife) withdraw(ctx workflow.Context, why string) {
 	now := workflow.Now(ctx)
 	until := now.Add(withdrawnFor)
 	if !l.Withdrawn {
-		l.record(now, HappenedWithdrawn, "", why)
+		l.record(now, runs.HappenedWithdrawn, "", why)
 		l.WithdrawnUntil = &until
 	}
 	l.Withdrawn = true
 }
 
-// know remembers what the notice is like in Tampuuri. The memo says it to the poll and the reconciliation; it is
+// goOnUnder takes the notice over to another Tunniste of the same customer (formerly in customers.yaml). Its external id
+// stays: the Hillava task has it.
+func (l *noticeLife) goOnUnder(ctx workflow.Context, tunniste string) error {
+	if tunniste == "" || tunniste == l.NoticeRef.Customer {
+		return nil
+	}
+	l.record(workflow.Now(ctx), runs.HappenedChanged, "", "goes on under customer "+tunniste)
+	l.NoticeRef.Customer = tunniste
+	return workflow.UpsertMemo(ctx, runs.MemoRef(l.NoticeRef))
+}
+
+// remember keeps what the notice is like in Tampuuri. The memo says it to the poll and the reconciliation; it is
 // written only when it would say something else.
-func (l *noticeLife) know(ctx workflow.Context, known Known) error {
-	l.Known = known
-	shown := l.memoKnown(ctx)
+func (l *noticeLife) remember(ctx workflow.Context, known runs.Snapshot) error {
+	l.Snapshot = known
+	shown := l.snapshotInMemo(ctx)
 	if shown.Standing == known.Standing && maps.Equal(shown.Prints, known.Prints) {
 		return nil
 	}
-	return workflow.UpsertMemo(ctx, map[string]any{MemoKnown: known})
+	return workflow.UpsertMemo(ctx, runs.MemoSnapshot(known))
 }
 
-// memoKnown is what the memo says of the notice: at first what whoever started this run had read.
-func (l *noticeLife) memoKnown(ctx workflow.Context) Known {
-	var shown Known
-	if payload := workflow.GetInfo(ctx).Memo.GetFields()[MemoKnown]; payload != nil {
-		if err := converter.GetDefaultDataConverter().FromPayload(payload, &shown); err != nil {
-			return Known{}
-		}
-	}
-	return shown
+// snapshotInMemo is what the memo says of the notice: at first what whoever started this run had read.
+func (l *noticeLife) snapshotInMemo(ctx workflow.Context) runs.Snapshot {
+	return runs.SnapshotInMemo(workflow.GetInfo(ctx).Memo)
 }
 
 // notified says of a state that was reported whether the participants heard of it.

@@ -13,75 +13,80 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/runs"
 )
 
-var aNotice = NoticeRef{Customer: "esimerkki", NoticeID: 48213, ExternalID: "5b0c1f1e-6a0e-4a58-9c0b-2f6f5a0d7e11"}
+var aNotice = runs.NoticeRef{Customer: "esimerkki", NoticeID: 48213, ExternalID: "5b0c1f1e-6a0e-4a58-9c0b-2f6f5a0d7e11"}
 
 // world answers the activities of a test's notice. A nil function answers as if all went well.
 type world struct {
 	calls    []string
-	create   func() (CreatedTask, error)
-	setState func(SetStateInput) (StateSet, error)
-	plan     func(PlanInput) (Plan, error)
-	invoice  func(InvoicedInput) (InvoicedReport, error)
-	follow   func(FollowInput) (Followed, error)
+	create   func() (runs.CreatedTask, error)
+	setState func(runs.SetStateInput) (runs.StateSet, error)
+	plan     func(runs.PlanInput) (runs.Plan, error)
+	invoice  func(runs.InvoicedInput) (runs.InvoicedReport, error)
+	follow   func(runs.FollowInput) (runs.Followed, error)
 }
 
-func (w *world) CreateTask(context.Context, NoticeRef) (CreatedTask, error) {
+func (w *world) CreateTask(context.Context, runs.NoticeRef) (runs.CreatedTask, error) {
 	w.calls = append(w.calls, "create")
 	if w.create != nil {
 		return w.create()
 	}
-	return CreatedTask{TaskID: "T-1", Known: Known{Standing: StandingOpen}}, nil
+	return runs.CreatedTask{TaskID: "T-1", Snapshot: runs.Snapshot{Standing: runs.StandingOpen}}, nil
 }
 
-func (w *world) SetState(_ context.Context, in SetStateInput) (StateSet, error) {
+func (w *world) SetState(_ context.Context, in runs.SetStateInput) (runs.StateSet, error) {
 	w.calls = append(w.calls, in.State)
 	if w.setState != nil {
 		return w.setState(in)
 	}
-	return StateSet{Standing: Standing(in.State)}, nil
+	return runs.StateSet{Standing: runs.Standing(in.State)}, nil
 }
 
-func (w *world) PlanToimenpiteet(_ context.Context, in PlanInput) (Plan, error) {
+func (w *world) PlanToimenpiteet(_ context.Context, in runs.PlanInput) (runs.Plan, error) {
 	w.calls = append(w.calls, "plan")
 	if w.plan != nil {
 		return w.plan(in)
 	}
-	return Plan{Entries: []notice.Planned{{EntryID: "E-1", Fingerprints: []string{"aa"}}}}, nil
+	return runs.Plan{Entries: []notice.Planned{{EntryID: "E-1", Fingerprints: []string{"aa"}}}}, nil
 }
 
-func (w *world) ReportInvoiced(_ context.Context, in InvoicedInput) (InvoicedReport, error) {
+func (w *world) ReportInvoiced(_ context.Context, in runs.InvoicedInput) (runs.InvoicedReport, error) {
 	w.calls = append(w.calls, "invoice")
 	if w.invoice != nil {
 		return w.invoice(in)
 	}
-	return InvoicedReport{Added: len(in.Entries), Present: len(in.Entries)}, nil
+	return runs.InvoicedReport{Added: len(in.Entries), Present: len(in.Entries)}, nil
 }
 
-func (w *world) FollowNotice(_ context.Context, in FollowInput) (Followed, error) {
+func (w *world) FollowNotice(_ context.Context, in runs.FollowInput) (runs.Followed, error) {
 	w.calls = append(w.calls, "follow")
 	if w.follow != nil {
 		return w.follow(in)
 	}
-	return Followed{Known: in.Known}, nil
+	return runs.Followed{Snapshot: in.Snapshot}, nil
 }
 
-func (w *world) RemindUnapproved(context.Context, ReminderInput) (struct{}, error) {
+func (w *world) RemindUnapproved(context.Context, runs.ReminderInput) (struct{}, error) {
 	w.calls = append(w.calls, "remind")
 	return struct{}{}, nil
 }
 
-func (*world) PollNotices(context.Context, PollInput) (PollResult, error) { return PollResult{}, nil }
-
-func (*world) SyncCustomers(context.Context, SyncInput) (SyncResult, error) { return SyncResult{}, nil }
-
-func (*world) ReconcileHillava(context.Context, ReconcileInput) (HillavaDifferences, error) {
-	return HillavaDifferences{}, nil
+func (*world) PollNotices(context.Context, runs.PollInput) (runs.PollResult, error) {
+	return runs.PollResult{}, nil
 }
 
-func (*world) ReconcileTampuuri(context.Context, ReconcileInput) (TampuuriDifferences, error) {
-	return TampuuriDifferences{}, nil
+func (*world) SyncCustomers(context.Context, runs.SyncInput) (runs.SyncResult, error) {
+	return runs.SyncResult{}, nil
+}
+
+func (*world) ReconcileHillava(context.Context, runs.ReconcileInput) (runs.HillavaDifferences, error) {
+	return runs.HillavaDifferences{}, nil
+}
+
+func (*world) ReconcileTampuuri(context.Context, runs.ReconcileInput) (runs.TampuuriDifferences, error) {
+	return runs.TampuuriDifferences{}, nil
 }
 
 // play is one notice's life in the SDK's test environment, which skips time.
@@ -93,7 +98,7 @@ type play struct {
 func newPlay(t *testing.T, w *world) *play {
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestWorkflowEnvironment()
-	Register(env, Timing{HTTPTimeout: time.Second}, Links{}, w)
+	Register(env, runs.Timing{HTTPTimeout: time.Second}, Links{}, w)
 	env.OnUpsertTypedSearchAttributes(mock.Anything).Return(nil).Maybe()
 	env.OnUpsertMemo(mock.Anything).Return(nil).Maybe()
 	return &play{env, t}
@@ -105,30 +110,30 @@ func (p *play) at(after time.Duration, signal string, payload any) *play {
 	return p
 }
 
-func (p *play) run() (NoticeResult, Status) {
+func (p *play) run() (runs.NoticeResult, runs.Status) {
 	p.t.Helper()
-	p.ExecuteWorkflow(TypeNotice, NoticeInput{NoticeRef: aNotice})
+	p.ExecuteWorkflow(runs.TypeNotice, NoticeInput{NoticeRef: aNotice})
 	require.True(p.t, p.IsWorkflowCompleted())
 	require.NoError(p.t, p.GetWorkflowError(), "runs complete, they never fail")
-	var result NoticeResult
+	var result runs.NoticeResult
 	require.NoError(p.t, p.GetWorkflowResult(&result))
 	return result, p.status()
 }
 
-func (p *play) status() Status {
+func (p *play) status() runs.Status {
 	p.t.Helper()
-	value, err := p.QueryWorkflow(QueryStatus)
+	value, err := p.QueryWorkflow(runs.QueryStatus)
 	require.NoError(p.t, err)
-	var status Status
+	var status runs.Status
 	require.NoError(p.t, value.Get(&status))
 	return status
 }
 
-func event(id string) EventSignal {
-	return EventSignal{EventID: id, OccurredAt: "2026-02-03T08:00:00Z"}
+func event(id string) runs.EventSignal {
+	return runs.EventSignal{EventID: id, OccurredAt: "2026-02-03T08:00:00Z"}
 }
 
-func happenings(s Status) []string {
+func happenings(s runs.Status) []string {
 	var all []string
 	for _, entry := range s.History {
 		all = append(all, string(entry.What))
@@ -142,10 +147,10 @@ func refused(reason string) error {
 
 func TestNoticeGoesFromImportToInvoiced(t *testing.T) {
 	w := &world{}
-	result, status := newPlay(t, w).at(time.Hour, SignalTyoValmis, event("e1")).at(48*time.Hour, SignalLaskutettu, event("e2")).run()
+	result, status := newPlay(t, w).at(time.Hour, runs.TyoValmis.Name(), event("e1")).at(48*time.Hour, runs.Laskutettu.Name(), event("e2")).run()
 
 	require.Equal(t, []string{"create", "Tehty", "plan", "invoice"}, w.calls, "four activities, in this order")
-	require.Equal(t, NoticeResult{Phase: PhaseInvoiced, Reported: ReportedValmis, ClosedBy: "hillava", TaskID: "T-1",
+	require.Equal(t, runs.NoticeResult{Phase: runs.PhaseInvoiced, Reported: runs.ReportedValmis, ClosedBy: "hillava", TaskID: "T-1",
 		Entries: []notice.Planned{{EntryID: "E-1", Fingerprints: []string{"aa"}}}}, result)
 	require.Equal(t, []string{"created", "signal", "tehty", "signal", "toimenpide", "valmis"}, happenings(status))
 	require.Nil(t, status.Attention)
@@ -163,14 +168,14 @@ func TestOrderOfSignals(t *testing.T) {
 		calls   []string
 		ignored int
 	}{
-		{"both before the task exists: Tehty goes first", []signal{{0, SignalLaskutettu, "e2"}, {0, SignalTyoValmis, "e1"}},
+		{"both before the task exists: Tehty goes first", []signal{{0, runs.Laskutettu.Name(), "e2"}, {0, runs.TyoValmis.Name(), "e1"}},
 			[]string{"create", "Tehty", "plan", "invoice"}, 0},
-		{"Laskutettu alone: no Tehty", []signal{{time.Hour, SignalLaskutettu, "e2"}}, []string{"create", "plan", "invoice"}, 0},
-		{"Työ valmis twice with one event id: once", []signal{{1, SignalTyoValmis, "e1"}, {2, SignalTyoValmis, "e1"}, {time.Hour, SignalLaskutettu, "e2"}},
+		{"Laskutettu alone: no Tehty", []signal{{time.Hour, runs.Laskutettu.Name(), "e2"}}, []string{"create", "plan", "invoice"}, 0},
+		{"Työ valmis twice with one event id: once", []signal{{1, runs.TyoValmis.Name(), "e1"}, {2, runs.TyoValmis.Name(), "e1"}, {time.Hour, runs.Laskutettu.Name(), "e2"}},
 			[]string{"create", "Tehty", "plan", "invoice"}, 1},
-		{"Työ valmis twice with two event ids: once", []signal{{time.Minute, SignalTyoValmis, "e1"}, {time.Hour, SignalTyoValmis, "e3"}, {2 * time.Hour, SignalLaskutettu, "e2"}},
+		{"Työ valmis twice with two event ids: once", []signal{{time.Minute, runs.TyoValmis.Name(), "e1"}, {time.Hour, runs.TyoValmis.Name(), "e3"}, {2 * time.Hour, runs.Laskutettu.Name(), "e2"}},
 			[]string{"create", "Tehty", "plan", "invoice"}, 1},
-		{"one event id for both types counts for both", []signal{{time.Minute, SignalTyoValmis, "e1"}, {time.Hour, SignalLaskutettu, "e1"}},
+		{"one event id for both types counts for both", []signal{{time.Minute, runs.TyoValmis.Name(), "e1"}, {time.Hour, runs.Laskutettu.Name(), "e1"}},
 			[]string{"create", "Tehty", "plan", "invoice"}, 0},
 	}
 	for _, c := range cases {
@@ -184,7 +189,7 @@ func TestOrderOfSignals(t *testing.T) {
 			require.Equal(t, c.calls, w.calls)
 			ignored := 0
 			for _, happening := range happenings(status) {
-				if happening == string(HappenedIgnored) {
+				if happening == string(runs.HappenedIgnored) {
 					ignored++
 				}
 			}
@@ -197,7 +202,7 @@ func TestSignalsSentByHandCount(t *testing.T) {
 	for name, payload := range map[string]any{"without payload": nil, "text": "valmis", "a list": []int{1}, "no event id": map[string]string{"x": "y"}} {
 		t.Run(name, func(t *testing.T) {
 			w := &world{}
-			_, status := newPlay(t, w).at(time.Minute, SignalTyoValmis, payload).at(time.Hour, SignalLaskutettu, payload).run()
+			_, status := newPlay(t, w).at(time.Minute, runs.TyoValmis.Name(), payload).at(time.Hour, runs.Laskutettu.Name(), payload).run()
 			require.Equal(t, []string{"create", "Tehty", "plan", "invoice"}, w.calls)
 			require.Equal(t, "tyo-valmis, by hand", status.History[1].Result)
 		})
@@ -207,72 +212,76 @@ func TestSignalsSentByHandCount(t *testing.T) {
 func TestRefusedCreateWaitsForResend(t *testing.T) {
 	refusals := 1
 	w := &world{}
-	w.create = func() (CreatedTask, error) {
+	w.create = func() (runs.CreatedTask, error) {
 		if refusals--; refusals >= 0 {
-			return CreatedTask{}, refused(ReasonHillavaRefused)
+			return runs.CreatedTask{}, refused(runs.ReasonHillavaRefused)
 		}
-		return CreatedTask{TaskID: "T-1", Known: Known{Standing: StandingOpen}}, nil
+		return runs.CreatedTask{TaskID: "T-1", Snapshot: runs.Snapshot{Standing: runs.StandingOpen}}, nil
 	}
-	p := newPlay(t, w).at(time.Minute, SignalTyoValmis, event("e1"))
+	p := newPlay(t, w).at(time.Minute, runs.TyoValmis.Name(), event("e1"))
 	p.RegisterDelayedCallback(func() {
 		status := p.status()
-		require.Equal(t, PhaseAttention, status.Phase)
-		require.Equal(t, ReasonHillavaRefused, status.Attention.Reason)
+		require.Equal(t, runs.PhaseAttention, status.Phase)
+		require.Equal(t, runs.ReasonHillavaRefused, status.Attention.Reason)
 		require.NotEmpty(t, status.Attention.What)
 	}, time.Hour)
-	p.at(2*time.Hour, SignalResend, nil)
+	p.at(2*time.Hour, runs.Resend.Name(), nil)
 	p.RegisterDelayedCallback(func() {
 		status := p.status()
-		require.Equal(t, PhaseDone, status.Phase, "it returns to where it was, and what came meanwhile counts")
+		require.Equal(t, runs.PhaseDone, status.Phase, "it returns to where it was, and what came meanwhile counts")
 		require.Nil(t, status.Attention)
 	}, 3*time.Hour)
-	p.at(4*time.Hour, SignalLaskutettu, event("e2")).run()
+	p.at(4*time.Hour, runs.Laskutettu.Name(), event("e2")).run()
 	require.Equal(t, []string{"create", "create", "Tehty", "plan", "invoice"}, w.calls)
 }
 
 func TestLaskutettuSkipsARefusedTehty(t *testing.T) {
-	w := &world{setState: func(SetStateInput) (StateSet, error) { return StateSet{}, refused(ReasonTampuuriRefused) }}
-	_, status := newPlay(t, w).at(time.Minute, SignalTyoValmis, event("e1")).at(time.Hour, SignalLaskutettu, event("e2")).run()
+	w := &world{setState: func(runs.SetStateInput) (runs.StateSet, error) {
+		return runs.StateSet{}, refused(runs.ReasonTampuuriRefused)
+	}}
+	_, status := newPlay(t, w).at(time.Minute, runs.TyoValmis.Name(), event("e1")).at(time.Hour, runs.Laskutettu.Name(), event("e2")).run()
 	require.Equal(t, []string{"create", "Tehty", "plan", "invoice"}, w.calls)
-	require.Equal(t, ReportedValmis, status.Reported)
+	require.Equal(t, runs.ReportedValmis, status.Reported)
 	require.Nil(t, status.Attention, "attention is over when the notice goes through")
 }
 
 func TestTyoValmisAfterTheToimenpiteetHaveBegunIsIgnored(t *testing.T) {
 	refusals := 1
 	w := &world{}
-	w.invoice = func(in InvoicedInput) (InvoicedReport, error) {
+	w.invoice = func(in runs.InvoicedInput) (runs.InvoicedReport, error) {
 		if refusals--; refusals >= 0 {
-			return InvoicedReport{}, refused(ReasonTampuuriRefused)
+			return runs.InvoicedReport{}, refused(runs.ReasonTampuuriRefused)
 		}
-		return InvoicedReport{Present: len(in.Entries)}, nil
+		return runs.InvoicedReport{Present: len(in.Entries)}, nil
 	}
-	_, status := newPlay(t, w).at(time.Minute, SignalLaskutettu, event("e2")).at(time.Hour, SignalTyoValmis, event("e1")).
-		at(2*time.Hour, SignalResend, nil).run()
+	_, status := newPlay(t, w).at(time.Minute, runs.Laskutettu.Name(), event("e2")).at(time.Hour, runs.TyoValmis.Name(), event("e1")).
+		at(2*time.Hour, runs.Resend.Name(), nil).run()
 	require.Equal(t, []string{"create", "plan", "invoice", "plan", "invoice"}, w.calls, "resend plans anew")
 	require.Contains(t, happenings(status), "ignored")
 }
 
 func TestDismissEndsWhateverIsUnderWay(t *testing.T) {
-	retrying := func() (CreatedTask, error) { return CreatedTask{}, errors.New("Hillava is away") }
+	retrying := func() (runs.CreatedTask, error) { return runs.CreatedTask{}, errors.New("Hillava is away") }
 	for name, c := range map[string]struct {
 		act      func(*play)
 		closedBy string
 		code     string
 	}{
-		"by signal": {func(p *play) { p.SignalWorkflow(SignalDismiss, DismissSignal{By: "maija", Code: "not-ours"}) }, "maija", "not-ours"},
+		"by signal": {func(p *play) {
+			p.SignalWorkflow(runs.Dismiss.Name(), runs.DismissSignal{By: "maija", Code: "not-ours"})
+		}, "maija", "not-ours"},
 		"by cancel": {func(p *play) { p.CancelWorkflow() }, "cancel", "other"},
-		"by hand":   {func(p *play) { p.SignalWorkflow(SignalDismiss, nil) }, "dismissed", "other"},
+		"by hand":   {func(p *play) { p.SignalWorkflow(runs.Dismiss.Name(), nil) }, "dismissed", "other"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := &world{create: retrying}
 			p := newPlay(t, w)
 			p.RegisterDelayedCallback(func() { c.act(p) }, 24*time.Hour)
 			result, status := p.run()
-			require.Equal(t, PhaseDismissed, result.Phase)
+			require.Equal(t, runs.PhaseDismissed, result.Phase)
 			require.Equal(t, c.closedBy, status.ClosedBy)
 			last := status.History[len(status.History)-1]
-			require.Equal(t, HappenedDismissed, last.What)
+			require.Equal(t, runs.HappenedDismissed, last.What)
 			require.Equal(t, c.code, last.Result)
 		})
 	}
@@ -281,15 +290,15 @@ func TestDismissEndsWhateverIsUnderWay(t *testing.T) {
 func TestUnapprovedTimeEntriesHoldLaskutettuAndRemind(t *testing.T) {
 	rounds := 0
 	w := &world{}
-	w.plan = func(PlanInput) (Plan, error) {
+	w.plan = func(runs.PlanInput) (runs.Plan, error) {
 		if rounds++; rounds <= 10*24*4 { // ten days of looking each quarter of an hour
-			return Plan{Unapproved: 2, RecheckAfter: 15 * time.Minute}, nil
+			return runs.Plan{Unapproved: 2, RecheckAfter: 15 * time.Minute}, nil
 		}
-		return Plan{}, nil
+		return runs.Plan{}, nil
 	}
-	p := newPlay(t, w).at(time.Minute, SignalLaskutettu, event("e2"))
-	p.RegisterDelayedCallback(func() { require.Equal(t, PhaseDone, p.status().Phase, "the phase stays, and Tehty may still go") }, 2*24*time.Hour)
-	p.at(24*time.Hour, SignalTyoValmis, event("e1")).run()
+	p := newPlay(t, w).at(time.Minute, runs.Laskutettu.Name(), event("e2"))
+	p.RegisterDelayedCallback(func() { require.Equal(t, runs.PhaseDone, p.status().Phase, "the phase stays, and Tehty may still go") }, 2*24*time.Hour)
+	p.at(24*time.Hour, runs.TyoValmis.Name(), event("e1")).run()
 	reminders := 0
 	for _, call := range w.calls {
 		if call == "remind" {
@@ -303,58 +312,62 @@ func TestUnapprovedTimeEntriesHoldLaskutettuAndRemind(t *testing.T) {
 func TestReplanBeforeSendingAChangedEntry(t *testing.T) {
 	reports := 0
 	w := &world{}
-	w.invoice = func(in InvoicedInput) (InvoicedReport, error) {
+	w.invoice = func(in runs.InvoicedInput) (runs.InvoicedReport, error) {
 		if reports++; reports == 1 {
-			return InvoicedReport{Replan: true}, nil
+			return runs.InvoicedReport{Replan: true}, nil
 		}
-		return InvoicedReport{Present: len(in.Entries)}, nil
+		return runs.InvoicedReport{Present: len(in.Entries)}, nil
 	}
 	var previous []notice.Planned
-	w.plan = func(in PlanInput) (Plan, error) {
+	w.plan = func(in runs.PlanInput) (runs.Plan, error) {
 		previous = in.Previous
-		return Plan{Entries: append(in.Previous, notice.Planned{EntryID: "E-2"})}, nil
+		return runs.Plan{Entries: append(in.Previous, notice.Planned{EntryID: "E-2"})}, nil
 	}
-	newPlay(t, w).at(time.Minute, SignalLaskutettu, event("e2")).run()
+	newPlay(t, w).at(time.Minute, runs.Laskutettu.Name(), event("e2")).run()
 	require.Equal(t, []string{"create", "plan", "invoice", "plan", "invoice"}, w.calls)
 	require.Len(t, previous, 1, "the second plan knows the first")
 }
 
 func TestTakenAwayBeforeTheTask(t *testing.T) {
-	w := &world{create: func() (CreatedTask, error) { return CreatedTask{Known: Known{Standing: StandingReassigned}}, nil }}
+	w := &world{create: func() (runs.CreatedTask, error) {
+		return runs.CreatedTask{Snapshot: runs.Snapshot{Standing: runs.StandingReassigned}}, nil
+	}}
 	p := newPlay(t, w)
-	p.RegisterDelayedCallback(func() { require.Equal(t, PhaseWithdrawn, p.status().Phase) }, 29*24*time.Hour)
+	p.RegisterDelayedCallback(func() { require.Equal(t, runs.PhaseWithdrawn, p.status().Phase) }, 29*24*time.Hour)
 	result, _ := p.run()
 	require.Equal(t, "withdrawn", result.ClosedBy)
 	require.Equal(t, []string{"create"}, w.calls)
 }
 
 func TestTakenAwayAndGivenBack(t *testing.T) {
-	standing := StandingReassigned
-	w := &world{follow: func(in FollowInput) (Followed, error) { return Followed{Known: Known{Standing: standing}}, nil }}
-	p := newPlay(t, w).at(time.Hour, SignalNoticeChanged, nil)
+	standing := runs.StandingReassigned
+	w := &world{follow: func(in runs.FollowInput) (runs.Followed, error) {
+		return runs.Followed{Snapshot: runs.Snapshot{Standing: standing}}, nil
+	}}
+	p := newPlay(t, w).at(time.Hour, runs.NoticeChanged.Name(), nil)
 	p.RegisterDelayedCallback(func() {
-		require.Equal(t, PhaseWithdrawn, p.status().Phase)
-		standing = StandingOpen
+		require.Equal(t, runs.PhaseWithdrawn, p.status().Phase)
+		standing = runs.StandingOpen
 	}, 2*time.Hour)
-	p.at(3*time.Hour, SignalNoticeChanged, nil)
-	p.RegisterDelayedCallback(func() { require.Equal(t, PhaseWorking, p.status().Phase) }, 4*time.Hour)
-	p.at(40*24*time.Hour, SignalLaskutettu, event("e2"))
+	p.at(3*time.Hour, runs.NoticeChanged.Name(), nil)
+	p.RegisterDelayedCallback(func() { require.Equal(t, runs.PhaseWorking, p.status().Phase) }, 4*time.Hour)
+	p.at(40*24*time.Hour, runs.Laskutettu.Name(), event("e2"))
 	result, _ := p.run()
-	require.Equal(t, PhaseInvoiced, result.Phase, "the same workflow goes on")
+	require.Equal(t, runs.PhaseInvoiced, result.Phase, "the same workflow goes on")
 }
 
 func TestTakenAwayWithWorkBegunNeedsAttention(t *testing.T) {
-	for standing, reason := range map[Standing]string{
-		StandingReassigned: ReasonReassigned, StandingCancelled: ReasonCancelled, StandingGone: ReasonGone,
+	for standing, reason := range map[runs.Standing]string{
+		runs.StandingReassigned: runs.ReasonReassigned, runs.StandingCancelled: runs.ReasonCancelled, runs.StandingGone: runs.ReasonGone,
 	} {
 		t.Run(string(standing), func(t *testing.T) {
-			w := &world{follow: func(FollowInput) (Followed, error) {
-				return Followed{Known: Known{Standing: standing}, WorkBegun: true}, nil
+			w := &world{follow: func(runs.FollowInput) (runs.Followed, error) {
+				return runs.Followed{Snapshot: runs.Snapshot{Standing: standing}, WorkBegun: true}, nil
 			}}
-			p := newPlay(t, w).at(time.Hour, SignalNoticeChanged, nil)
+			p := newPlay(t, w).at(time.Hour, runs.NoticeChanged.Name(), nil)
 			p.RegisterDelayedCallback(func() { require.Equal(t, reason, p.status().Attention.Reason) }, 2*time.Hour)
-			p.at(3*time.Hour, SignalTyoValmis, event("e1"))
-			p.at(4*time.Hour, SignalDismiss, DismissSignal{By: "maija", Code: "not-ours"}).run()
+			p.at(3*time.Hour, runs.TyoValmis.Name(), event("e1"))
+			p.at(4*time.Hour, runs.Dismiss.Name(), runs.DismissSignal{By: "maija", Code: "not-ours"}).run()
 			require.NotContains(t, w.calls, "Tehty", "nothing is reported on a notice that is not ours")
 		})
 	}
@@ -364,19 +377,19 @@ func TestSetToValmisByHand(t *testing.T) {
 	cases := []struct {
 		name   string
 		unsent int
-		phase  Phase
-	}{{"with nothing unsent we stop cleanly", 0, PhaseInvoiced}, {"with time entries unsent a person decides", 2, PhaseAttention}}
+		phase  runs.Phase
+	}{{"with nothing unsent we stop cleanly", 0, runs.PhaseInvoiced}, {"with time entries unsent a person decides", 2, runs.PhaseAttention}}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			w := &world{follow: func(FollowInput) (Followed, error) {
-				return Followed{Known: Known{Standing: StandingValmis}, Unsent: c.unsent}, nil
+			w := &world{follow: func(runs.FollowInput) (runs.Followed, error) {
+				return runs.Followed{Snapshot: runs.Snapshot{Standing: runs.StandingValmis}, Unsent: c.unsent}, nil
 			}}
-			p := newPlay(t, w).at(time.Hour, SignalNoticeChanged, nil)
-			seen := Phase("")
+			p := newPlay(t, w).at(time.Hour, runs.NoticeChanged.Name(), nil)
+			seen := runs.Phase("")
 			p.RegisterDelayedCallback(func() { seen = p.status().Phase }, 2*time.Hour)
-			p.at(3*time.Hour, SignalDismiss, DismissSignal{By: "maija", Code: "done-by-hand"})
+			p.at(3*time.Hour, runs.Dismiss.Name(), runs.DismissSignal{By: "maija", Code: "done-by-hand"})
 			_, status := p.run()
-			if c.phase == PhaseInvoiced {
+			if c.phase == runs.PhaseInvoiced {
 				require.Equal(t, "tampuuri", status.ClosedBy)
 				return
 			}
@@ -386,13 +399,13 @@ func TestSetToValmisByHand(t *testing.T) {
 }
 
 func TestTurvakieltoSetAfterImportStopsNothing(t *testing.T) {
-	w := &world{follow: func(in FollowInput) (Followed, error) {
-		return Followed{Known: in.Known, Changed: []string{"reporterTurvakielto"}, Protected: true}, nil
+	w := &world{follow: func(in runs.FollowInput) (runs.Followed, error) {
+		return runs.Followed{Snapshot: in.Snapshot, Changed: []string{"reporterTurvakielto"}, Protected: true}, nil
 	}}
-	p := newPlay(t, w).at(time.Hour, SignalNoticeChanged, nil)
-	p.RegisterDelayedCallback(func() { require.Equal(t, ReasonTurvakielto, p.status().Attention.Reason) }, 2*time.Hour)
-	p.at(3*time.Hour, SignalTyoValmis, event("e1")).at(4*time.Hour, SignalLaskutettu, event("e2"))
+	p := newPlay(t, w).at(time.Hour, runs.NoticeChanged.Name(), nil)
+	p.RegisterDelayedCallback(func() { require.Equal(t, runs.ReasonTurvakielto, p.status().Attention.Reason) }, 2*time.Hour)
+	p.at(3*time.Hour, runs.TyoValmis.Name(), event("e1")).at(4*time.Hour, runs.Laskutettu.Name(), event("e2"))
 	result, _ := p.run()
-	require.Equal(t, PhaseInvoiced, result.Phase)
+	require.Equal(t, runs.PhaseInvoiced, result.Phase)
 	require.Equal(t, []string{"create", "follow", "Tehty", "plan", "invoice"}, w.calls)
 }

@@ -4,11 +4,13 @@ import (
 	"testing"
 	"time"
 
+	"tampuuri-hillava/internal/runs"
+
 	"github.com/stretchr/testify/require"
 )
 
 func TestAStepIsTriedAgainAfterFiveMinutesAtMost(t *testing.T) {
-	policy := patient(Timing{HTTPTimeout: 10 * time.Second})
+	policy := patient(runs.Timing{HTTPTimeout: 10 * time.Second})
 	require.Equal(t, 2*time.Second, policy.InitialInterval)
 	require.Equal(t, 5*time.Minute, policy.MaximumInterval)
 	require.Zero(t, policy.MaximumAttempts, "for as long as it takes")
@@ -21,6 +23,6 @@ func TestTheLongestPauseFollowsTheTimeout(t *testing.T) {
 		10 * time.Second:       5 * time.Minute,
 		time.Minute:            10 * time.Minute,
 	} {
-		require.Equal(t, longest, Timing{HTTPTimeout: timeout}.LongestPause(), "HTTP_TIMEOUT %s", timeout)
+		require.Equal(t, longest, runs.Timing{HTTPTimeout: timeout}.LongestPause(), "HTTP_TIMEOUT %s", timeout)
 	}
 }

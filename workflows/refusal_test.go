@@ -4,17 +4,19 @@ import (
 	"testing"
 	"time"
 
+	"tampuuri-hillava/internal/runs"
+
 	"github.com/stretchr/testify/require"
 )
 
 // What Tampuuri refuses although a look shows the notice open and ours, it would refuse again: asked once, then a person
 // decides. Following it must not free the step by itself, or the two would take turns without end.
 func TestWhatTampuuriRefusesForNoReasonThatALookShowsWaitsForAPerson(t *testing.T) {
-	for _, reason := range []string{ReasonNotOurs, ReasonStateConflict} {
+	for _, reason := range []string{runs.ReasonNotOurs, runs.ReasonStateConflict} {
 		for call, send := range map[string]func(*play){
 			"Vastaanotettu": func(*play) {},
-			"Tehty":         func(p *play) { p.at(time.Minute, SignalTyoValmis, event("e1")) },
-			"invoice":       func(p *play) { p.at(time.Minute, SignalLaskutettu, event("e2")) },
+			"Tehty":         func(p *play) { p.at(time.Minute, runs.TyoValmis.Name(), event("e1")) },
+			"invoice":       func(p *play) { p.at(time.Minute, runs.Laskutettu.Name(), event("e2")) },
 		} {
 			t.Run(call+" "+reason, func(t *testing.T) {
 				refusals := 1
@@ -25,16 +27,18 @@ func TestWhatTampuuriRefusesForNoReasonThatALookShowsWaitsForAPerson(t *testing.
 					return nil
 				}
 				w := &world{
-					create: func() (CreatedTask, error) {
-						made := CreatedTask{TaskID: "T-1", Known: Known{Standing: StandingOpen}}
+					create: func() (runs.CreatedTask, error) {
+						made := runs.CreatedTask{TaskID: "T-1", Snapshot: runs.Snapshot{Standing: runs.StandingOpen}}
 						if call == "Vastaanotettu" {
 							made.AcceptState = call
 						}
 						return made, nil
 					},
-					setState: func(in SetStateInput) (StateSet, error) { return StateSet{Standing: Standing(in.State)}, answer() },
-					invoice: func(in InvoicedInput) (InvoicedReport, error) {
-						return InvoicedReport{Present: len(in.Entries)}, answer()
+					setState: func(in runs.SetStateInput) (runs.StateSet, error) {
+						return runs.StateSet{Standing: runs.Standing(in.State)}, answer()
+					},
+					invoice: func(in runs.InvoicedInput) (runs.InvoicedReport, error) {
+						return runs.InvoicedReport{Present: len(in.Entries)}, answer()
 					},
 				}
 				p := newPlay(t, w)
@@ -53,52 +57,54 @@ func TestWhatTampuuriRefusesForNoReasonThatALookShowsWaitsForAPerson(t *testing.
 					require.Equal(t, reason, status.Attention.Reason)
 					require.Contains(t, status.History[len(status.History)-1].Result, reason+" (refused)", "what the peer said")
 				}, 24*time.Hour)
-				p.at(25*time.Hour, SignalResend, nil)
+				p.at(25*time.Hour, runs.Resend.Name(), nil)
 				p.RegisterDelayedCallback(func() { require.Equal(t, 2, tries(), "a person's resend tries again") }, 26*time.Hour)
-				p.at(27*time.Hour, SignalDismiss, DismissSignal{By: "toimisto", Code: "other"}).run()
+				p.at(27*time.Hour, runs.Dismiss.Name(), runs.DismissSignal{By: "toimisto", Code: "other"}).run()
 			})
 		}
 	}
 }
 
 func TestWhatWasRefusedWhileTheNoticeWasNotOursGoesOnceItIsGivenBack(t *testing.T) {
-	standing := StandingReassigned
+	standing := runs.StandingReassigned
 	w := &world{
-		follow: func(in FollowInput) (Followed, error) { return Followed{Known: Known{Standing: standing}}, nil },
+		follow: func(in runs.FollowInput) (runs.Followed, error) {
+			return runs.Followed{Snapshot: runs.Snapshot{Standing: standing}}, nil
+		},
 	}
-	w.setState = func(in SetStateInput) (StateSet, error) {
-		if standing == StandingReassigned {
-			return StateSet{}, refused(ReasonNotOurs)
+	w.setState = func(in runs.SetStateInput) (runs.StateSet, error) {
+		if standing == runs.StandingReassigned {
+			return runs.StateSet{}, refused(runs.ReasonNotOurs)
 		}
-		return StateSet{Standing: Standing(in.State)}, nil
+		return runs.StateSet{Standing: runs.Standing(in.State)}, nil
 	}
-	p := newPlay(t, w).at(time.Minute, SignalTyoValmis, event("e1"))
+	p := newPlay(t, w).at(time.Minute, runs.TyoValmis.Name(), event("e1"))
 	p.RegisterDelayedCallback(func() {
-		require.Equal(t, PhaseAttention, p.status().Phase)
-		standing = StandingOpen
+		require.Equal(t, runs.PhaseAttention, p.status().Phase)
+		standing = runs.StandingOpen
 	}, time.Hour)
-	p.at(2*time.Hour, SignalNoticeChanged, nil)
-	p.RegisterDelayedCallback(func() { require.Equal(t, PhaseDone, p.status().Phase, "nobody has to resend") }, 3*time.Hour)
-	p.at(4*time.Hour, SignalLaskutettu, event("e2")).run()
+	p.at(2*time.Hour, runs.NoticeChanged.Name(), nil)
+	p.RegisterDelayedCallback(func() { require.Equal(t, runs.PhaseDone, p.status().Phase, "nobody has to resend") }, 3*time.Hour)
+	p.at(4*time.Hour, runs.Laskutettu.Name(), event("e2")).run()
 }
 
 func TestANoteThatHillavaRefusesStopsNeitherTehtyNorValmis(t *testing.T) {
 	refuses := true
-	var known []Known
-	w := &world{follow: func(in FollowInput) (Followed, error) {
-		known = append(known, in.Known)
-		return Followed{Known: Known{Standing: in.Known.Standing, Prints: map[string]string{"title": "new"}}, Changed: []string{"title"}, NoteRefused: refuses}, nil
+	var known []runs.Snapshot
+	w := &world{follow: func(in runs.FollowInput) (runs.Followed, error) {
+		known = append(known, in.Snapshot)
+		return runs.Followed{Snapshot: runs.Snapshot{Standing: in.Snapshot.Standing, Prints: map[string]string{"title": "new"}}, Changed: []string{"title"}, NoteRefused: refuses}, nil
 	}}
-	p := newPlay(t, w).at(time.Minute, SignalNoticeChanged, nil).at(time.Hour, SignalTyoValmis, event("e1"))
+	p := newPlay(t, w).at(time.Minute, runs.NoticeChanged.Name(), nil).at(time.Hour, runs.TyoValmis.Name(), event("e1"))
 	p.RegisterDelayedCallback(func() {
 		status := p.status()
-		require.Equal(t, ReasonHillavaRefused, status.Attention.Reason)
-		require.Equal(t, ReportedTehty, status.Reported)
+		require.Equal(t, runs.ReasonHillavaRefused, status.Attention.Reason)
+		require.Equal(t, runs.ReportedTehty, status.Reported)
 		refuses = false
 	}, 2*time.Hour)
-	p.at(3*time.Hour, SignalResend, nil)
+	p.at(3*time.Hour, runs.Resend.Name(), nil)
 	p.RegisterDelayedCallback(func() { require.Nil(t, p.status().Attention) }, 4*time.Hour)
-	p.at(5*time.Hour, SignalLaskutettu, event("e2")).run()
+	p.at(5*time.Hour, runs.Laskutettu.Name(), event("e2")).run()
 	require.Equal(t, []string{"create", "follow", "Tehty", "follow", "plan", "invoice"}, w.calls)
 	require.Equal(t, known[0].Prints, known[1].Prints, "the resend compares with what the task was told last")
 }
@@ -107,47 +113,49 @@ func TestANoteThatHillavaRefusesStopsNeitherTehtyNorValmis(t *testing.T) {
 func TestWhatIsRefusedAfterOurTehtyWaitsForAPerson(t *testing.T) {
 	refusals, tries, waited := 1, 0, false
 	w := &world{
-		follow: func(FollowInput) (Followed, error) { return Followed{Known: Known{Standing: StandingTehty}}, nil },
-		invoice: func(in InvoicedInput) (InvoicedReport, error) {
+		follow: func(runs.FollowInput) (runs.Followed, error) {
+			return runs.Followed{Snapshot: runs.Snapshot{Standing: runs.StandingTehty}}, nil
+		},
+		invoice: func(in runs.InvoicedInput) (runs.InvoicedReport, error) {
 			tries++
 			if refusals--; refusals >= 0 {
-				return InvoicedReport{}, refused(ReasonStateConflict)
+				return runs.InvoicedReport{}, refused(runs.ReasonStateConflict)
 			}
-			return InvoicedReport{Present: len(in.Entries)}, nil
+			return runs.InvoicedReport{Present: len(in.Entries)}, nil
 		},
 	}
 	p := newPlay(t, w)
-	p.at(time.Minute, SignalTyoValmis, event("e1"))
-	p.at(time.Hour, SignalLaskutettu, event("e2"))
+	p.at(time.Minute, runs.TyoValmis.Name(), event("e1"))
+	p.at(time.Hour, runs.Laskutettu.Name(), event("e2"))
 	p.RegisterDelayedCallback(func() {
 		waited = true
 		require.Equal(t, 1, tries)
-		require.Equal(t, ReasonStateConflict, p.status().Attention.Reason)
+		require.Equal(t, runs.ReasonStateConflict, p.status().Attention.Reason)
 	}, 24*time.Hour)
-	p.at(25*time.Hour, SignalResend, nil).run()
+	p.at(25*time.Hour, runs.Resend.Name(), nil).run()
 	require.True(t, waited, "it was not over before a person resent")
 	require.Equal(t, 2, tries)
 }
 
 func TestAnEditOnceWorkHasBegunIsShownAndStopsNothing(t *testing.T) {
 	for name, row := range map[string]struct {
-		found Followed
+		found runs.Followed
 		want  string
 	}{
-		"work begun": {Followed{Changed: []string{"title"}, WorkBegun: true, Known: Known{Standing: StandingOpen}}, ReasonEdited},
-		"done":       {Followed{Changed: []string{"title"}, WorkBegun: true, Known: Known{Standing: StandingTehty}}, ReasonEdited},
-		"not begun":  {Followed{Changed: []string{"title"}, Known: Known{Standing: StandingOpen}}, ""},
+		"work begun": {runs.Followed{Changed: []string{"title"}, WorkBegun: true, Snapshot: runs.Snapshot{Standing: runs.StandingOpen}}, runs.ReasonEdited},
+		"done":       {runs.Followed{Changed: []string{"title"}, WorkBegun: true, Snapshot: runs.Snapshot{Standing: runs.StandingTehty}}, runs.ReasonEdited},
+		"not begun":  {runs.Followed{Changed: []string{"title"}, Snapshot: runs.Snapshot{Standing: runs.StandingOpen}}, ""},
 		"its note is refused": {
-			Followed{Changed: []string{"title"}, WorkBegun: true, NoteRefused: true, Known: Known{Standing: StandingOpen}}, ReasonHillavaRefused,
+			runs.Followed{Changed: []string{"title"}, WorkBegun: true, NoteRefused: true, Snapshot: runs.Snapshot{Standing: runs.StandingOpen}}, runs.ReasonHillavaRefused,
 		},
-		"nothing has changed": {Followed{WorkBegun: true, Known: Known{Standing: StandingTehty}}, ""},
+		"nothing has changed": {runs.Followed{WorkBegun: true, Snapshot: runs.Snapshot{Standing: runs.StandingTehty}}, ""},
 		"turvakielto": {
-			Followed{Changed: []string{"title", "ordererTurvakielto"}, Protected: true, WorkBegun: true, Known: Known{Standing: StandingOpen}}, ReasonTurvakielto,
+			runs.Followed{Changed: []string{"title", "ordererTurvakielto"}, Protected: true, WorkBegun: true, Snapshot: runs.Snapshot{Standing: runs.StandingOpen}}, runs.ReasonTurvakielto,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := newPlay(t, &world{follow: func(FollowInput) (Followed, error) { return row.found, nil }})
-			p.at(time.Minute, SignalNoticeChanged, nil)
+			p := newPlay(t, &world{follow: func(runs.FollowInput) (runs.Followed, error) { return row.found, nil }})
+			p.at(time.Minute, runs.NoticeChanged.Name(), nil)
 			p.RegisterDelayedCallback(func() {
 				reason := ""
 				if attention := p.status().Attention; attention != nil {
@@ -155,7 +163,7 @@ func TestAnEditOnceWorkHasBegunIsShownAndStopsNothing(t *testing.T) {
 				}
 				require.Equal(t, row.want, reason)
 			}, time.Hour)
-			p.at(2*time.Hour, SignalLaskutettu, event("e1")).run()
+			p.at(2*time.Hour, runs.Laskutettu.Name(), event("e1")).run()
 		})
 	}
 }
@@ -163,18 +171,18 @@ func TestAnEditOnceWorkHasBegunIsShownAndStopsNothing(t *testing.T) {
 func TestTheHistorySaysWhoHeardOfIt(t *testing.T) {
 	for silent, want := range map[bool]string{true: "nobody notified, as customers.yaml says", false: "participants notified with it"} {
 		p := newPlay(t, &world{
-			setState: func(in SetStateInput) (StateSet, error) {
-				return StateSet{Standing: Standing(in.State), Silent: silent}, nil
+			setState: func(in runs.SetStateInput) (runs.StateSet, error) {
+				return runs.StateSet{Standing: runs.Standing(in.State), Silent: silent}, nil
 			},
-			invoice: func(in InvoicedInput) (InvoicedReport, error) {
-				return InvoicedReport{Present: len(in.Entries), Silent: silent}, nil
+			invoice: func(in runs.InvoicedInput) (runs.InvoicedReport, error) {
+				return runs.InvoicedReport{Present: len(in.Entries), Silent: silent}, nil
 			},
 		})
-		p.at(time.Minute, SignalTyoValmis, event("e1"))
-		p.at(time.Hour, SignalLaskutettu, event("e2")).run()
+		p.at(time.Minute, runs.TyoValmis.Name(), event("e1"))
+		p.at(time.Hour, runs.Laskutettu.Name(), event("e2")).run()
 		heard := 0
 		for _, entry := range p.status().History {
-			if entry.What == HappenedTehty || entry.What == HappenedValmis {
+			if entry.What == runs.HappenedTehty || entry.What == runs.HappenedValmis {
 				require.Equal(t, want, entry.Result)
 				heard++
 			}

@@ -5,15 +5,26 @@ import (
 	"strconv"
 	"strings"
 
+	"tampuuri-hillava/internal/runs"
+
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 )
 
-// Workflows are the workflow functions with the time-outs that they give their activities and the links that they
-// show. Neither takes part in what a replay compares, so both may change between deployments.
+// Options are what the workflows are made from. Nothing of it takes part in what a replay compares, so all of it may
+// change between deployments.
+type Options struct {
+	Timing runs.Timing // the time-outs that they give their activities follow from it
+	Links  Links       // that they show
+	// Marks gives what a customer's rounds without news know, for its query; they leave nothing in its history. Nil: nothing.
+	Marks func(tunniste string) (runs.Marks, bool)
+}
+
+// Workflows are the workflow functions with their options.
 type Workflows struct {
-	timing Timing
+	timing runs.Timing
 	links  Links
+	marks  func(tunniste string) (runs.Marks, bool)
 }
 
 // Links are templates of addresses for people, with {id} for the record's id; empty ones show the id alone.
@@ -31,29 +42,31 @@ func link(template, id string) string {
 }
 
 // RegisterWorkflows puts every workflow on a worker, or on a replayer of recorded histories, under its written-out name.
-func RegisterWorkflows(r worker.WorkflowRegistry, timing Timing, links Links) {
-	w := &Workflows{timing: timing, links: links}
+func RegisterWorkflows(r worker.WorkflowRegistry, o Options) {
+	w := &Workflows{timing: o.Timing, links: o.Links, marks: o.Marks}
 	for name, implementation := range map[string]any{
-		TypeNotice:        w.Notice,
-		TypePollCustomer:  w.PollCustomer,
-		TypeSyncCustomers: w.SyncCustomers,
-		TypeReconcile:     w.Reconcile,
+		runs.TypeNotice:        w.Notice,
+		runs.TypeCustomer:      w.Customer,
+		runs.TypeSyncCustomers: w.SyncCustomers,
+		runs.TypeReconcile:     w.Reconcile,
 	} {
 		r.RegisterWorkflowWithOptions(implementation, workflow.RegisterOptions{Name: name})
 	}
 }
 
 // Register puts every workflow and activity on the worker under its written-out name.
-func Register(r worker.Registry, timing Timing, links Links, a Activities) {
-	RegisterWorkflows(r, timing, links)
+func Register(r worker.Registry, o Options, a Activities) {
+	RegisterWorkflows(r, o)
 	createTask.register(r, a.CreateTask)
 	setState.register(r, a.SetState)
 	planToimenpiteet.register(r, a.PlanToimenpiteet)
 	reportInvoiced.register(r, a.ReportInvoiced)
 	followNotice.register(r, a.FollowNotice)
 	remindUnapproved.register(r, a.RemindUnapproved)
-	pollNotices.register(r, a.PollNotices)
+	noteOnParent.register(r, a.NoteOnParent)
+	lookAtDismissed.register(r, a.LookAtDismissed)
+	customerRound.register(r, a.CustomerRound)
+	importNotice.register(r, a.ImportNotice)
 	syncCustomers.register(r, a.SyncCustomers)
-	reconcileHillava.register(r, a.ReconcileHillava)
-	reconcileTampuuri.register(r, a.ReconcileTampuuri)
+	reconcileEvents.register(r, a.ReconcileEvents)
 }

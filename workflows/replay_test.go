@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"tampuuri-hillava/internal/runs"
+
 	"github.com/stretchr/testify/require"
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/client"
@@ -80,7 +82,7 @@ func replay(replayer worker.WorkflowReplayer, history *historypb.History) error 
 // asDeployed replays the workflows as the worker registers them.
 func asDeployed() worker.WorkflowReplayer {
 	replayer := worker.NewWorkflowReplayer()
-	RegisterWorkflows(replayer, Timing{HTTPTimeout: 10 * time.Second}, Links{})
+	RegisterWorkflows(replayer, runs.Timing{HTTPTimeout: 10 * time.Second}, Links{})
 	return replayer
 }
 
@@ -113,32 +115,32 @@ func TestEveryMomentOfALifeReplays(t *testing.T) {
 // replay tests prove nothing.
 func changed(w *Workflows) map[string]any {
 	return map[string]any{
-		"an activity more": func(ctx workflow.Context, in NoticeInput) (NoticeResult, error) {
-			if _, err := followNotice.execute(w.withStep(ctx, followNotice.name, "look first"), FollowInput{NoticeRef: in.NoticeRef}); err != nil {
-				return NoticeResult{}, err
+		"an activity more": func(ctx workflow.Context, in NoticeInput) (runs.NoticeResult, error) {
+			if _, err := followNotice.execute(w.withStep(ctx, followNotice.name, "look first"), runs.FollowInput{NoticeRef: in.NoticeRef}); err != nil {
+				return runs.NoticeResult{}, err
 			}
 			return w.Notice(ctx, in)
 		},
-		"a wait before the task is made": func(ctx workflow.Context, in NoticeInput) (NoticeResult, error) {
+		"a wait before the task is made": func(ctx workflow.Context, in NoticeInput) (runs.NoticeResult, error) {
 			if err := workflow.Sleep(ctx, time.Minute); err != nil {
-				return NoticeResult{}, err
+				return runs.NoticeResult{}, err
 			}
 			return w.Notice(ctx, in)
 		},
-		"an upsert more": func(ctx workflow.Context, in NoticeInput) (NoticeResult, error) {
-			if err := workflow.UpsertTypedSearchAttributes(ctx, AttributeCustomer.ValueSet(in.Customer)); err != nil {
-				return NoticeResult{}, err
+		"an upsert more": func(ctx workflow.Context, in NoticeInput) (runs.NoticeResult, error) {
+			if err := workflow.UpsertTypedSearchAttributes(ctx, runs.AttributeCustomer.ValueSet(in.Customer)); err != nil {
+				return runs.NoticeResult{}, err
 			}
 			return w.Notice(ctx, in)
 		},
-		"the task is not made": func(ctx workflow.Context, in NoticeInput) (NoticeResult, error) {
-			in.Carried = &noticeState{TaskID: "T-1", Reported: ReportedNone}
+		"the task is not made": func(ctx workflow.Context, in NoticeInput) (runs.NoticeResult, error) {
+			in.Carried = &noticeState{TaskID: "T-1", Reported: runs.ReportedNone}
 			return w.Notice(ctx, in)
 		},
-		"what the run before handed on is forgotten": func(ctx workflow.Context, in NoticeInput) (NoticeResult, error) {
+		"what the run before handed on is forgotten": func(ctx workflow.Context, in NoticeInput) (runs.NoticeResult, error) {
 			return w.Notice(ctx, NoticeInput{NoticeRef: in.NoticeRef})
 		},
-		"it ends at once": func(workflow.Context, NoticeInput) (NoticeResult, error) { return NoticeResult{}, nil },
+		"it ends at once": func(workflow.Context, NoticeInput) (runs.NoticeResult, error) { return runs.NoticeResult{}, nil },
 	}
 }
 
@@ -147,10 +149,10 @@ const nonDeterministic = "TMPRL1100"
 
 func TestAChangeThatHistoriesDoNotAllowIsCaught(t *testing.T) {
 	histories := recorded(t)
-	for name, notice := range changed(&Workflows{timing: Timing{HTTPTimeout: 10 * time.Second}}) {
+	for name, notice := range changed(&Workflows{timing: runs.Timing{HTTPTimeout: 10 * time.Second}}) {
 		t.Run(name, func(t *testing.T) {
 			replayer := worker.NewWorkflowReplayer()
-			replayer.RegisterWorkflowWithOptions(notice, workflow.RegisterOptions{Name: TypeNotice})
+			replayer.RegisterWorkflowWithOptions(notice, workflow.RegisterOptions{Name: runs.TypeNotice})
 			history := histories["happy"]
 			if strings.Contains(name, "the run before") {
 				require.NoError(t, replay(replayer, history), "a first run has nothing to forget")
@@ -163,18 +165,18 @@ func TestAChangeThatHistoriesDoNotAllowIsCaught(t *testing.T) {
 
 // As in the worked example of docs/versioning.md, an activity more, but only in lives that begin with it.
 func TestTheSameChangeBehindAVersionIsAllowed(t *testing.T) {
-	w := &Workflows{timing: Timing{HTTPTimeout: 10 * time.Second}}
+	w := &Workflows{timing: runs.Timing{HTTPTimeout: 10 * time.Second}}
 	replayer := worker.NewWorkflowReplayer()
-	replayer.RegisterWorkflowWithOptions(func(ctx workflow.Context, in NoticeInput) (NoticeResult, error) {
+	replayer.RegisterWorkflowWithOptions(func(ctx workflow.Context, in NoticeInput) (runs.NoticeResult, error) {
 		if workflow.GetVersion(ctx, "look-first", workflow.DefaultVersion, 1) >= 1 {
-			if _, err := followNotice.execute(w.withStep(ctx, followNotice.name, "look first"), FollowInput{NoticeRef: in.NoticeRef}); err != nil {
-				return NoticeResult{}, err
+			if _, err := followNotice.execute(w.withStep(ctx, followNotice.name, "look first"), runs.FollowInput{NoticeRef: in.NoticeRef}); err != nil {
+				return runs.NoticeResult{}, err
 			}
 		}
 		return w.Notice(ctx, in)
-	}, workflow.RegisterOptions{Name: TypeNotice})
+	}, workflow.RegisterOptions{Name: runs.TypeNotice})
 	for name, history := range recorded(t) {
-		if history.GetEvents()[0].GetWorkflowExecutionStartedEventAttributes().GetWorkflowType().GetName() == TypeNotice {
+		if history.GetEvents()[0].GetWorkflowExecutionStartedEventAttributes().GetWorkflowType().GetName() == runs.TypeNotice {
 			require.NoError(t, replay(replayer, history), name)
 		}
 	}

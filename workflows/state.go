@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/runs"
 )
 
 // noticeState is everything that a notice's workflow remembers. It is one serializable struct, so that continue-as-new
@@ -12,8 +13,8 @@ import (
 type noticeState struct {
 	TaskID      string           `json:"taskId,omitempty"`      // by create
 	AcceptState string           `json:"acceptState,omitempty"` // by create; emptied when set or skipped
-	Known       Known            `json:"known"`                 // by create and follow
-	Reported    Reported         `json:"reported"`              // by tehty, invoice and follow
+	Snapshot    runs.Snapshot    `json:"snapshot"`              // by create and follow
+	Reported    runs.Reported    `json:"reported"`              // by tehty, invoice and follow
 	ClosedBy    string           `json:"closedBy,omitempty"`    // by whatever ends the life
 	Entries     []notice.Planned `json:"entries,omitempty"`     // by plan; each text that may have been sent
 	Planned     bool             `json:"planned,omitempty"`     // by plan: Entries is what invoice shall send
@@ -31,28 +32,29 @@ type noticeState struct {
 	RemindAt       *time.Time `json:"remindAt,omitempty"`       // by plan: when the office is reminded of them
 	Unapproved     int        `json:"unapproved,omitempty"`     // by plan
 
-	// EventsAfter is when this notice's life before ended, by what started this one. Its task still has that life's
-	// events, and the reconciliation and late webhooks send them again.
-	EventsAfter    *time.Time      `json:"eventsAfter,omitempty"`
-	FollowRounds   int             `json:"followRounds,omitempty"`
-	ReminderRounds int             `json:"reminderRounds,omitempty"`
-	SeenEvents     []string        `json:"seenEvents,omitempty"` // signal name and event id of each event taken
-	History        []HistoryEntry  `json:"history,omitempty"`
-	Shown          shownAttributes `json:"shown"` // what the search attributes say now
+	UntoldParent   int64 `json:"untoldParent,omitempty"` // by create: the notice whose task is to be told of this one
+	FollowRounds   int   `json:"followRounds,omitempty"`
+	ReminderRounds int   `json:"reminderRounds,omitempty"`
+	// SeenEvents are the keys of the events that were taken, those of lives before included: the task keeps their events,
+	// and the reconciliation and late webhooks send them again.
+	SeenEvents []string            `json:"seenEvents,omitempty"`
+	History    []runs.HistoryEntry `json:"history,omitempty"`
+	Shown      shownAttributes     `json:"shown"` // what the search attributes say now
 }
 
-// parking is one step that waits for a person.
+// parking is one thing that waits for a person.
 type parking struct {
-	Step   step      `json:"step"`
-	Reason string    `json:"reason"`
-	Since  time.Time `json:"since"`
+	Key    parkingKey `json:"key"`
+	Reason string     `json:"reason"`
+	Since  time.Time  `json:"since"`
 }
 
 // shownAttributes are the search attributes as last set, so that they are upserted (and billed) on change only.
 type shownAttributes struct {
-	Phase  Phase  `json:"phase,omitempty"`
-	Reason string `json:"reason,omitempty"`
-	TaskID string `json:"taskId,omitempty"`
+	Phase    runs.Phase `json:"phase,omitempty"`
+	Reason   string     `json:"reason,omitempty"`
+	TaskID   string     `json:"taskId,omitempty"`
+	Customer string     `json:"customer,omitempty"`
 }
 
 // step is one thing that a notice's life can do next.
@@ -69,10 +71,20 @@ const (
 	stepFollow   step = "follow"
 	stepRemind   step = "remind"
 	stepWithdraw step = "withdraw" // the end of the wait for a withdrawn notice
-	stepNotice   step = "notice"   // never taken: parks what a person must know but what stops nothing
-	stepNote     step = "note"     // never taken: parks a note that Hillava refuses, which stops nothing either
-	stepEdit     step = "edit"     // never taken: parks an edit that came once work had begun, which stops nothing either
 )
+
+// parkingKey tells one thing that waits for a person from another: a step that was refused for good, or something that a
+// person must know and that stops nothing.
+type parkingKey string
+
+const (
+	parkedNotice parkingKey = "notice" // turvakielto was set
+	parkedNote   parkingKey = "note"   // Hillava refuses a note
+	parkedEdit   parkingKey = "edit"   // an edit came once work had begun
+)
+
+// parkingOf is the key under which a refused step is parked.
+func parkingOf(refused step) parkingKey { return parkingKey(refused) }
 
 // next decides what to do. It is the whole order of a notice's life: Tehty before Valmis, a refused step out of the
 // way of the later ones, nothing for a notice that is not ours. For stepWait, wake is when the answer may be another
@@ -105,7 +117,7 @@ func (s *noticeState) next(now time.Time) (do step, wake *time.Time) {
 // tehtyDue: Työ valmis has come and Tehty may still go. It goes before a waiting Laskutettu, but not once the
 // toimenpiteet have begun, and not while Tampuuri refuses it.
 func (s *noticeState) tehtyDue() bool {
-	return s.DoneWanted && s.Reported == ReportedNone && !s.Begun && !s.parked(stepTehty)
+	return s.DoneWanted && s.Reported == runs.ReportedNone && !s.Begun && !s.parked(stepTehty)
 }
 
 func (s *noticeState) nextInvoice(now time.Time) (do step, wake *time.Time) {
@@ -139,50 +151,51 @@ func (s *noticeState) nextWithdrawn(now time.Time) (do step, wake *time.Time) {
 func due(at *time.Time, now time.Time) bool { return at != nil && !now.Before(*at) }
 
 // phase is derived, never stored: leaving attention or withdrawn returns to where the notice was by itself.
-func (s *noticeState) phase() Phase {
+func (s *noticeState) phase() runs.Phase {
 	switch {
-	case s.Reported == ReportedValmis:
-		return PhaseInvoiced
+	case s.Reported == runs.ReportedValmis:
+		return runs.PhaseInvoiced
 	case s.Dismissed:
-		return PhaseDismissed
+		return runs.PhaseDismissed
 	case len(s.Parked) > 0:
-		return PhaseAttention
+		return runs.PhaseAttention
 	case s.Withdrawn:
-		return PhaseWithdrawn
+		return runs.PhaseWithdrawn
 	case s.TaskID == "":
-		return PhaseImporting
-	case s.Reported == ReportedTehty:
-		return PhaseDone
+		return runs.PhaseImporting
+	case s.Reported == runs.ReportedTehty:
+		return runs.PhaseDone
 	default:
-		return PhaseWorking
+		return runs.PhaseWorking
 	}
 }
 
 // attention is the most recent of the parked steps, or nil.
-func (s *noticeState) attention() *Attention {
-	if s.phase() != PhaseAttention {
+func (s *noticeState) attention() *runs.Attention {
+	if s.phase() != runs.PhaseAttention {
 		return nil
 	}
 	last := s.Parked[len(s.Parked)-1]
-	return &Attention{Reason: last.Reason, Since: last.Since, What: Advice(last.Reason)}
+	return &runs.Attention{Reason: last.Reason, Since: last.Since, What: runs.Advice(last.Reason)}
 }
 
-func (s *noticeState) parked(at step) bool {
-	return slices.ContainsFunc(s.Parked, func(p parking) bool { return p.Step == at })
+// parked tells whether a step was refused for good.
+func (s *noticeState) parked(refused step) bool {
+	return slices.ContainsFunc(s.Parked, func(p parking) bool { return p.Key == parkingOf(refused) })
 }
 
-func (s *noticeState) park(at step, reason string, now time.Time) {
+func (s *noticeState) park(at parkingKey, reason string, now time.Time) {
 	s.unpark(at)
-	s.Parked = append(s.Parked, parking{Step: at, Reason: reason, Since: now.UTC()})
+	s.Parked = append(s.Parked, parking{Key: at, Reason: reason, Since: now.UTC()})
 }
 
-func (s *noticeState) unpark(at step) {
-	s.Parked = slices.DeleteFunc(s.Parked, func(p parking) bool { return p.Step == at })
+func (s *noticeState) unpark(at parkingKey) {
+	s.Parked = slices.DeleteFunc(s.Parked, func(p parking) bool { return p.Key == at })
 }
 
 // oursAgain forgets what was refused because the notice was not ours; those steps may go now.
 func (s *noticeState) oursAgain() {
-	s.Parked = slices.DeleteFunc(s.Parked, func(p parking) bool { return aboutStanding(p.Reason) })
+	s.Parked = slices.DeleteFunc(s.Parked, func(p parking) bool { return runs.AboutStanding(p.Reason) })
 	s.Withdrawn, s.WithdrawnUntil = false, nil
 }
 
@@ -193,30 +206,19 @@ const (
 	maxSeenEvents = 1000
 )
 
-func (s *noticeState) record(now time.Time, what Happening, eventID, result string) {
-	s.History = append(s.History, HistoryEntry{At: now.UTC(), What: what, EventID: eventID, Result: result})
+func (s *noticeState) record(now time.Time, what runs.Happening, eventID, result string) {
+	s.History = append(s.History, runs.HistoryEntry{At: now.UTC(), What: what, EventID: eventID, Result: result})
 	if excess := len(s.History) - maxHistory; excess > 0 {
 		s.History = slices.Delete(s.History, 0, excess)
 	}
 }
 
-// before tells whether an event belongs to the life that this notice had before. An event without a readable time is a
-// person's signal, and counts.
-func (s *noticeState) before(event EventSignal) bool {
-	if s.EventsAfter == nil {
-		return false
-	}
-	occurred, err := time.Parse(time.RFC3339, event.OccurredAt)
-	return err == nil && occurred.Before(*s.EventsAfter)
-}
-
-// seen tells whether that event was taken before, and remembers it. An event id counts per signal: one id may have
-// been used for both.
+// seen tells whether that event was taken before, and remembers it.
 func (s *noticeState) seen(signal, eventID string) bool {
 	if eventID == "" {
 		return false
 	}
-	key := signal + " " + eventID
+	key := runs.EventKey(signal, eventID)
 	if slices.Contains(s.SeenEvents, key) {
 		return true
 	}

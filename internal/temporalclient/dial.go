@@ -87,7 +87,7 @@ func (options Options) forClient() (client.Options, error) {
 		})
 	}
 	clientOptions.ConnectionOptions.DialOptions = append(clientOptions.ConnectionOptions.DialOptions,
-		grpc.WithChainUnaryInterceptor(setSignalRequestID))
+		grpc.WithChainUnaryInterceptor(setSignalRequestID, keepBenignDetails))
 	return clientOptions, nil
 }
 

@@ -11,8 +11,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/telemetry"
-	"tampuuri-hillava/workflows"
 )
 
 const (
@@ -131,24 +131,24 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request, logger *slog.L
 // signal answers 202 only once Temporal has the signal, or has told that the notice is closed.
 func (h *handler) signal(ctx context.Context, logger *slog.Logger, signal, eventID string, decoded event) answer {
 	if !validExternalID(decoded.ExternalID) {
-		logger.Info("webhook for no notice: its externalId is empty or cannot be one of ours", "result", Unknown.String())
+		logger.Info("webhook for no notice: its externalId is empty or cannot be one of ours", "result", runs.Unknown.String())
 		return answer{http.StatusNotFound, "no such notice\n"}
 	}
 	// Not a deadline: of one that it sees, Temporal's SDK gives half to the first call, and makes no second one.
 	timed, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer time.AfterFunc(h.Timeout, func() { cancel(context.DeadlineExceeded) }).Stop()
-	payload := workflows.EventSignal{EventID: eventID, OccurredAt: decoded.OccurredAt}
+	payload := runs.EventSignal{EventID: eventID, OccurredAt: decoded.OccurredAt}
 	outcome, err := h.Signaler.Signal(timed, decoded.ExternalID, signal, payload)
 	logger = logger.With("externalId", shownExternalID(decoded.ExternalID))
-	if err == nil && outcome != Accepted && outcome != Closed && outcome != Unknown {
+	if err == nil && outcome != runs.Accepted && outcome != runs.Closed && outcome != runs.Unknown {
 		err = errors.New("the signaler gave no outcome")
 	}
 	if err != nil {
 		logger.Error("webhook not taken: Temporal did not take the signal; Hillava delivers it again", "error", err, "result", "unavailable")
 		return answer{http.StatusServiceUnavailable, "try again later\n"}
 	}
-	if outcome == Unknown {
+	if outcome == runs.Unknown {
 		logger.Info("webhook for no notice here", "result", outcome.String())
 		return answer{http.StatusNotFound, "no such notice\n"}
 	}

@@ -4,11 +4,11 @@ import (
 	"strings"
 	"testing"
 
+	"tampuuri-hillava/internal/runs"
+
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
-
-	"tampuuri-hillava/workflows"
 )
 
 // An id or a type that looks like one of ours is still the sender's text: a name fits the pattern of both.
@@ -18,7 +18,7 @@ func TestANameThatPassesForAnIDIsNotLogged(t *testing.T) {
 		strings.Replace(goodBody, testExternalID, name, 1),
 		strings.Replace(goodBody, "task.done", name, 1),
 	} {
-		for _, outcome := range []Outcome{Accepted, Closed, Unknown} {
+		for _, outcome := range []runs.Outcome{runs.Accepted, runs.Closed, runs.Unknown} {
 			receiver := newReceiver(t)
 			receiver.signaler.outcome = outcome
 			require.NotContains(t, receiver.answer(signedRequest(body)).Body.String(), name)
@@ -35,7 +35,7 @@ func TestAFailedSignalDoesNotNameTheNotice(t *testing.T) {
 		"at once": {signals: []error{away}}, "at the look": {signals: []error{gone}, describeErr: away},
 		"once more": {signals: []error{gone, away}, status: running},
 	} {
-		_, err := NewTemporalSignaler(&fake).Signal(t.Context(), "Matti.Meikalainen", workflows.SignalTyoValmis, workflows.EventSignal{EventID: "e"})
+		_, err := runs.NewTemporalSignaler(&fake).Signal(t.Context(), "Matti.Meikalainen", runs.SignalTyoValmis, runs.EventSignal{EventID: "e"})
 		require.ErrorIs(t, err, away, name)
 		require.NotContains(t, strings.ToLower(err.Error()), "meikalainen", name)
 	}

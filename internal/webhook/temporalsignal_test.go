@@ -5,13 +5,13 @@ import (
 	"errors"
 	"testing"
 
+	"tampuuri-hillava/internal/runs"
+
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
-
-	"tampuuri-hillava/workflows"
 )
 
 // temporalFake answers signals in order, and descriptions with one status.
@@ -45,22 +45,22 @@ func TestASignalsOutcomeIsToldFromTemporalsAnswers(t *testing.T) {
 	running, completed := enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED
 	for name, row := range map[string]struct {
 		fake    temporalFake
-		want    Outcome
+		want    runs.Outcome
 		failure bool
 	}{
-		"taken":                    {temporalFake{signals: []error{nil}}, Accepted, false},
+		"taken":                    {temporalFake{signals: []error{nil}}, runs.Accepted, false},
 		"Temporal away":            {temporalFake{signals: []error{away}}, 0, true},
-		"closed":                   {temporalFake{signals: []error{gone}, status: completed}, Closed, false},
-		"terminated":               {temporalFake{signals: []error{gone}, status: enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED}, Closed, false},
-		"unknown":                  {temporalFake{signals: []error{gone}, describeErr: gone}, Unknown, false},
+		"closed":                   {temporalFake{signals: []error{gone}, status: completed}, runs.Closed, false},
+		"terminated":               {temporalFake{signals: []error{gone}, status: enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED}, runs.Closed, false},
+		"unknown":                  {temporalFake{signals: []error{gone}, describeErr: gone}, runs.Unknown, false},
 		"look fails":               {temporalFake{signals: []error{gone}, describeErr: away}, 0, true},
-		"runs again":               {temporalFake{signals: []error{gone, nil}, status: running}, Accepted, false},
+		"runs again":               {temporalFake{signals: []error{gone, nil}, status: running}, runs.Accepted, false},
 		"runs again, and is gone":  {temporalFake{signals: []error{gone, gone}, status: running}, 0, true},
 		"runs again, then is away": {temporalFake{signals: []error{gone, away}, status: running}, 0, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fake := row.fake
-			outcome, err := NewTemporalSignaler(&fake).Signal(t.Context(), "ABC-def", workflows.SignalTyoValmis, workflows.EventSignal{EventID: "e"})
+			outcome, err := runs.NewTemporalSignaler(&fake).Signal(t.Context(), "ABC-def", runs.SignalTyoValmis, runs.EventSignal{EventID: "e"})
 			require.Equal(t, row.failure, err != nil)
 			require.Equal(t, row.want, outcome)
 			require.Equal(t, "notice-abc-def", fake.workflowIDs[0])

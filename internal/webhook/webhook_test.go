@@ -19,8 +19,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/telemetry"
-	"tampuuri-hillava/workflows"
 )
 
 const (
@@ -48,7 +48,7 @@ func sign(key []byte, id, timestamp string, body []byte) string {
 // signalled is one call of a Signaler.
 type signalled struct {
 	externalID, signal string
-	payload            workflows.EventSignal
+	payload            runs.EventSignal
 }
 
 // recorder is a Signaler that answers as told and keeps what it was given.
@@ -60,12 +60,12 @@ type recorder struct {
 
 // reply is what a recorder answers.
 type reply struct {
-	outcome Outcome
+	outcome runs.Outcome
 	err     error
 	wait    bool // until the context ends
 }
 
-func (r *recorder) Signal(ctx context.Context, externalID, signal string, payload workflows.EventSignal) (Outcome, error) {
+func (r *recorder) Signal(ctx context.Context, externalID, signal string, payload runs.EventSignal) (runs.Outcome, error) {
 	r.mutex.Lock()
 	r.given = append(r.given, signalled{externalID, signal, payload})
 	r.mutex.Unlock()
@@ -85,7 +85,7 @@ type receiver struct {
 
 func newReceiver(t testing.TB) *receiver {
 	t.Helper()
-	r := &receiver{signaler: &recorder{reply: reply{outcome: Accepted}}, log: &bytes.Buffer{}}
+	r := &receiver{signaler: &recorder{reply: reply{outcome: runs.Accepted}}, log: &bytes.Buffer{}}
 	handler, err := NewHandler(Options{
 		Secrets:  []string{asSecret(currentKey), asSecret(previousKey)},
 		Signaler: r.signaler,
@@ -136,7 +136,7 @@ func TestAnEventBecomesItsSignal(t *testing.T) {
 		receiver := newReceiver(t)
 		response := receiver.answer(signedRequest(strings.Replace(goodBody, "task.done", eventType, 1)))
 		require.Equal(t, http.StatusAccepted, response.Code)
-		require.Equal(t, []signalled{{testExternalID, signal, workflows.EventSignal{EventID: testEventID, OccurredAt: "2026-02-05T10:00:00Z"}}}, receiver.signaler.given)
+		require.Equal(t, []signalled{{testExternalID, signal, runs.EventSignal{EventID: testEventID, OccurredAt: "2026-02-05T10:00:00Z"}}}, receiver.signaler.given)
 		for _, part := range []string{`"audit":true`, testExternalID, `"eventId":"evt_1"`, `"type":"` + eventType + `"`, `"result":"accepted"`, `"secretNumber":1`} {
 			require.Contains(t, receiver.log.String(), part)
 		}
@@ -151,12 +151,12 @@ func TestEveryAnswerOfTheContract(t *testing.T) {
 		want   int
 		signal bool // whether Temporal is asked
 	}{
-		"closed notice":                   {give: reply{outcome: Closed}, want: 202, signal: true},
+		"closed notice":                   {give: reply{outcome: runs.Closed}, want: 202, signal: true},
 		"unknown event type":              {body: `{"type":"task.created","timestamp":"2026-02-05T12:00:00Z","data":{}}`, want: 202},
 		"unknown type alone":              {body: `{"type":"task.created"}`, want: 202},
 		"unknown type, odd time and data": {body: `{"type":"invoice.sent","timestamp":1770112800,"data":[7]}`, want: 202},
 		"null externalId":                 {body: strings.Replace(goodBody, `"`+testExternalID+`"`, "null", 1), want: 404},
-		"unknown notice":                  {give: reply{outcome: Unknown}, want: 404, signal: true},
+		"unknown notice":                  {give: reply{outcome: runs.Unknown}, want: 404, signal: true},
 		"empty externalId":                {body: strings.Replace(goodBody, testExternalID, "", 1), want: 404},
 		"externalId with slash":           {body: strings.Replace(goodBody, testExternalID, "../poll", 1), want: 404},
 		"externalId too long":             {body: strings.Replace(goodBody, testExternalID, strings.Repeat("a", 129), 1), want: 404},
@@ -286,7 +286,7 @@ func TestSlowClientsAreCutOff(t *testing.T) {
 // deadlines answers as Temporal's SDK does, which gives the first call half of a deadline that it sees.
 type deadlines struct{ seen bool }
 
-func (d *deadlines) Signal(ctx context.Context, _, _ string, _ workflows.EventSignal) (Outcome, error) {
+func (d *deadlines) Signal(ctx context.Context, _, _ string, _ runs.EventSignal) (runs.Outcome, error) {
 	_, d.seen = ctx.Deadline()
 	<-ctx.Done()
 	return 0, context.Cause(ctx)

@@ -1,7 +1,4 @@
-// Package workflows holds the deterministic part of the integration: the life of one notice, the polling of one
-// customer, the synchronisation of the customer list, and the reconciliation of both systems. Nothing in here reads a
-// clock, a network or the environment; activities do.
-package workflows
+package runs
 
 import (
 	"strings"
@@ -16,42 +13,32 @@ const TaskQueue = "tampuuri-hillava"
 // Registered workflow types. History keeps them for ever, so they are written out and never derived from Go names.
 const (
 	TypeNotice        = "Notice"
-	TypePollCustomer  = "PollCustomer"
+	TypeCustomer      = "Customer"
 	TypeSyncCustomers = "SyncCustomers"
 	TypeReconcile     = "Reconcile"
 )
 
-// TypeErasedNotice is the type of the mark that an erased notice leaves, and of its queue: no worker serves either.
-const TypeErasedNotice = "ErasedNotice"
+// typeErasedNotice is the type of the mark that an erased notice leaves, and of its queue: no worker serves either.
+const typeErasedNotice = "ErasedNotice"
 
-// Schedule ids. The poll schedules carry the customer's Tunniste; see PollScheduleID.
+// Schedule ids.
 const (
 	ScheduleSyncCustomers = "sync-customers"
 	ScheduleReconcile     = "reconcile"
 )
 
-// Names of the signals and the query that a Notice workflow answers.
-const (
-	SignalTyoValmis     = "tyo-valmis"
-	SignalLaskutettu    = "laskutettu"
-	SignalNoticeChanged = "notice-changed"
-	SignalResend        = "resend"
-	SignalDismiss       = "dismiss"
-	QueryStatus         = "status"
-)
+// QueryStatus is the query that Notice (Status) and Customer (CustomerStatus) answer.
+const QueryStatus = "status"
 
 const (
-	noticePrefix = "notice-"
-	erasedPrefix = "erased-"
-	pollPrefix   = "poll-"
+	noticePrefix   = "notice-"
+	erasedPrefix   = "erased-"
+	customerPrefix = "customer-"
 )
 
 // NoticeWorkflowID is the workflow id of the notice with that external id (ulkoinen tunniste). The external id is
 // lowered, as Hillava may send it back in another case.
 func NoticeWorkflowID(externalID string) string { return noticePrefix + strings.ToLower(externalID) }
-
-// ErasedWorkflowID is the workflow id of the mark that an erased notice leaves.
-func ErasedWorkflowID(externalID string) string { return erasedPrefix + strings.ToLower(externalID) }
 
 // ExternalIDOf is the inverse of NoticeWorkflowID; ok is false for ids of other workflow types.
 func ExternalIDOf(workflowID string) (externalID string, ok bool) {
@@ -59,16 +46,20 @@ func ExternalIDOf(workflowID string) (externalID string, ok bool) {
 	return externalID, ok && externalID != ""
 }
 
-// PollScheduleID is the schedule that polls one customer; its Tunniste is unique among polled customers.
-func PollScheduleID(tunniste string) string { return pollPrefix + tunniste }
+// erasedWorkflowID is the workflow id of the mark that an erased notice leaves.
+func erasedWorkflowID(externalID string) string { return erasedPrefix + strings.ToLower(externalID) }
 
-// TunnisteOf is the inverse of PollScheduleID.
-func TunnisteOf(scheduleID string) (tunniste string, ok bool) {
-	tunniste, ok = strings.CutPrefix(scheduleID, pollPrefix)
+// CustomerWorkflowID is the workflow id of the customer with that Tunniste.
+func CustomerWorkflowID(tunniste string) string { return customerPrefix + tunniste }
+
+// TunnisteOf is the inverse of CustomerWorkflowID.
+func TunnisteOf(workflowID string) (tunniste string, ok bool) {
+	tunniste, ok = strings.CutPrefix(workflowID, customerPrefix)
 	return tunniste, ok && tunniste != ""
 }
 
-// Search attributes of Notice workflows, all of type Keyword. They hold ids and closed sets of words only.
+// Search attributes, all of type Keyword. They hold ids and closed sets of words only. Notice has all of them, Customer
+// its AttributeCustomer.
 var (
 	AttributeCustomer        = temporal.NewSearchAttributeKeyKeyword("TampuuriCustomer")
 	AttributeNotice          = temporal.NewSearchAttributeKeyKeyword("TampuuriNotice")
@@ -78,7 +69,7 @@ var (
 	AttributeAttentionReason = temporal.NewSearchAttributeKeyKeyword("AttentionReason")
 )
 
-// SearchAttributes lists every custom search attribute with its type, for the worker to register.
+// SearchAttributes lists every custom search attribute with its type.
 func SearchAttributes() map[string]enumspb.IndexedValueType {
 	attributes := map[string]enumspb.IndexedValueType{}
 	for _, key := range []temporal.SearchAttributeKeyKeyword{

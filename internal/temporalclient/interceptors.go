@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/google/uuid"
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"google.golang.org/grpc"
 )
@@ -27,6 +28,19 @@ func setSignalRequestID(ctx context.Context, method string, req, reply any, cc *
 	if signal, ok := req.(*workflowservice.SignalWorkflowExecutionRequest); ok {
 		if id, ok := ctx.Value(requestIDKey{}).(string); ok && id != "" {
 			signal.RequestId = id
+		}
+	}
+	return invoke(ctx, method, req, reply, cc, opts...)
+}
+
+// keepBenignDetails is a gRPC interceptor: what an activity's benign failure carries as details, the server keeps as the
+// activity's heartbeat details for the next attempt. The SDK could do that with a heartbeat only, a second call that is
+// billed as a second action, and flushes one even when nothing else is to be said.
+func keepBenignDetails(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+	if failed, ok := req.(*workflowservice.RespondActivityTaskFailedRequest); ok {
+		info := failed.GetFailure().GetApplicationFailureInfo()
+		if info.GetCategory() == enumspb.APPLICATION_ERROR_CATEGORY_BENIGN && len(info.GetDetails().GetPayloads()) > 0 {
+			failed.LastHeartbeatDetails = info.GetDetails()
 		}
 	}
 	return invoke(ctx, method, req, reply, cc, opts...)

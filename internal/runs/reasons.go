@@ -1,4 +1,19 @@
-package workflows
+package runs
+
+// Faults are the types of retryable errors, as the Web UI shows them on a pending activity, and the words for why a round
+// failed. The types of the other errors are the Reasons: one of such a type is never retried and parks the notice in phase
+// attention.
+const (
+	FaultUnavailable        = "peer-unavailable"     // no answer, or one that says "not now"
+	FaultOutcomeUnknown     = "outcome-unknown"      // a write that may or may not have been applied: look after the in-flight window
+	FaultNoTimeLeft         = "no-time-left"         // the attempt is too old to begin a write in it
+	FaultCredentialsRefused = "credentials-refused"  // 401, or 403 on a read: the customer's gate is closed, one probe at a time
+	FaultCustomerStopped    = "customer-stopped"     // the customer's settings are missing or faulty; see starter customers list
+	FaultTemporal           = "temporal-unavailable" // Temporal itself did not answer
+	FaultCustomersFile      = "customers-file"       // customers.yaml cannot be read; the last good one goes on being used
+	FaultTimeout            = "timeout"              // a round took longer than it may
+	FaultNothingNew         = "nothing-new"          // no fault: a customer's round without news, whose next attempt is the next round
+)
 
 // Reasons for which a notice waits in phase attention. They are the types of the non-retryable errors that activities
 // return (activities/errors.go) and the values of the search attribute AttentionReason.
@@ -52,8 +67,25 @@ func Advice(reason string) string {
 	return "See the failed activity in the Temporal Web UI; mend what it names, then resend."
 }
 
-// aboutStanding tells the reasons that come from how the notice stands in Tampuuri; they are over when it is ours again.
-func aboutStanding(reason string) bool {
+// ReasonOfStanding is the Reason for which a notice that stands like that in Tampuuri waits; empty when it is ours and not
+// closed for good.
+func ReasonOfStanding(standing Standing) string {
+	switch standing {
+	case StandingCancelled:
+		return ReasonCancelled
+	case StandingReassigned:
+		return ReasonReassigned
+	case StandingGone:
+		return ReasonGone
+	case StandingOpen, StandingTehty, StandingValmis:
+		return ""
+	default:
+		return ""
+	}
+}
+
+// AboutStanding tells the reasons that come from how the notice stands in Tampuuri; they are over when it is ours again.
+func AboutStanding(reason string) bool {
 	switch reason {
 	case ReasonNotOurs, ReasonCancelled, ReasonReassigned, ReasonGone, ReasonClosedByHand, ReasonWorkedWithdrawn, ReasonStateConflict:
 		return true

@@ -1,0 +1,196 @@
+package runs
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	failurepb "go.temporal.io/api/failure/v1"
+	workflowpb "go.temporal.io/api/workflow/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"google.golang.org/protobuf/types/known/timestamppb"
+)
+
+// Filter says which notices to list; its zero value, all that Temporal keeps.
+type Filter struct {
+	Customers []string // any of these
+	NoticeID  int64
+	TaskID    string
+	Phase     Phase
+	Reason    string // AttentionReason
+	Open      bool   // running ones only
+	Stopped   bool   // only those that ended otherwise than by themselves: terminated, failed, timed out
+}
+
+const pageSize = 1000
+
+// query is the filter in Temporal's list language.
+func (f Filter) query() string {
+	conditions := []string{"WorkflowType = " + quoted(TypeNotice)}
+	equal := func(attribute, value string) {
+		if value != "" {
+			conditions = append(conditions, attribute+" = "+quoted(value))
+		}
+	}
+	if len(f.Customers) > 0 {
+		names := make([]string, len(f.Customers))
+		for i, tunniste := range f.Customers {
+			names[i] = quoted(tunniste)
+		}
+		conditions = append(conditions, AttributeCustomer.GetName()+" IN ("+strings.Join(names, ", ")+")")
+	}
+	if f.NoticeID != 0 {
+		equal(AttributeNotice.GetName(), fmt.Sprint(f.NoticeID))
+	}
+	equal(AttributeTask.GetName(), f.TaskID)
+	equal(AttributePhase.GetName(), string(f.Phase))
+	equal(AttributeAttentionReason.GetName(), f.Reason)
+	if f.Open {
+		conditions = append(conditions, "ExecutionStatus = 'Running'")
+	}
+	if f.Stopped {
+		conditions = append(conditions, "ExecutionStatus IN ('Terminated', 'Failed', 'TimedOut')")
+	}
+	return strings.Join(conditions, " AND ")
+}
+
+// quoted writes a value into a query. A quote or backslash in it would end the string, and no id of ours has one.
+func quoted(value string) string {
+	return "'" + strings.NewReplacer("'", "", `\`, "").Replace(value) + "'"
+}
+
+// Notices gives the newest run of each notice that fits, newest first. The index lags by a second or so: where that
+// matters, Life tells.
+func (c *Client) Notices(ctx context.Context, filter Filter) ([]*Life, error) {
+	seen := map[string]bool{}
+	var lives []*Life
+	err := c.list(ctx, filter.query(), func(life *Life) { // newest first, so an older run of the same notice comes later
+		if !seen[life.WorkflowID] {
+			seen[life.WorkflowID] = true
+			lives = append(lives, life)
+		}
+	})
+	return lives, err
+}
+
+// list gives every run that the query finds, newest first.
+func (c *Client) list(ctx context.Context, query string, each func(*Life)) error {
+	return c.pages(ctx, query, func(info *workflowpb.WorkflowExecutionInfo) { each(readLife(info)) })
+}
+
+func (c *Client) pages(ctx context.Context, query string, each func(*workflowpb.WorkflowExecutionInfo)) error {
+	request := &workflowservice.ListWorkflowExecutionsRequest{Query: query, PageSize: pageSize}
+	for {
+		page, err := c.temporal.ListWorkflow(ctx, request)
+		if err != nil {
+			return fmt.Errorf("list the runs with %s (starter doctor checks the search attributes): %w", query, err)
+		}
+		for _, info := range page.GetExecutions() {
+			each(info)
+		}
+		if request.NextPageToken = page.GetNextPageToken(); len(request.NextPageToken) == 0 {
+			return nil
+		}
+	}
+}
+
+// OpenByPhase counts the open notices of each phase, in one question.
+func (c *Client) OpenByPhase(ctx context.Context) (map[Phase]int64, error) {
+	query := Filter{Open: true}.query() + " GROUP BY " + AttributePhase.GetName()
+	counted, err := c.temporal.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: query})
+	if err != nil {
+		return nil, fmt.Errorf("count the open notices: %w", err)
+	}
+	counts := map[Phase]int64{}
+	for _, group := range counted.GetGroups() {
+		var phase Phase
+		if values := group.GetGroupValues(); len(values) > 0 {
+			read(values[0], &phase)
+		}
+		counts[phase] += group.GetCount()
+	}
+	return counts, nil
+}
+
+// OpenOf counts the open notices of a customer.
+func (c *Client) OpenOf(ctx context.Context, tunniste string) (int64, error) {
+	counted, err := c.temporal.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{
+		Query: Filter{Customers: []string{tunniste}, Open: true}.query(),
+	})
+	if err != nil {
+		return 0, fmt.Errorf("count the open notices of %s: %w", tunniste, err)
+	}
+	return counted.GetCount(), nil
+}
+
+// Description is a life with what it is trying now.
+type Description struct {
+	*Life
+	Pending []PendingStep
+}
+
+// PendingStep is a step that is under way or waits for its next attempt.
+type PendingStep struct {
+	Activity    string
+	Attempt     int32
+	LastFailure string     // its type and text; neither holds personal data
+	NextRetry   *time.Time // nil while an attempt is under way
+}
+
+// Describe gives the newest run of a workflow with its pending steps; ErrNone when there is none.
+func (c *Client) Describe(ctx context.Context, workflowID string) (*Description, error) {
+	found, err := c.temporal.DescribeWorkflowExecution(ctx, workflowID, "")
+	if err != nil {
+		return nil, wrap("look at", workflowID, err)
+	}
+	description := &Description{Life: readLife(found.GetWorkflowExecutionInfo())}
+	for _, pending := range found.GetPendingActivities() {
+		description.Pending = append(description.Pending, readPending(pending))
+	}
+	return description, nil
+}
+
+func readPending(pending *workflowpb.PendingActivityInfo) PendingStep {
+	step := PendingStep{Activity: pending.GetActivityType().GetName(), Attempt: pending.GetAttempt(), NextRetry: timeOrNil(pending.GetNextAttemptScheduleTime())}
+	if failure := pending.GetLastFailure(); failure != nil {
+		step.LastFailure = strings.TrimPrefix(failureType(failure)+": "+failure.GetMessage(), ": ")
+	}
+	return step
+}
+
+// failureType is our own word for a failure, or the kind of a time-out.
+func failureType(failure *failurepb.Failure) string {
+	if timeout := failure.GetTimeoutFailureInfo(); timeout != nil {
+		return "timeout " + timeout.GetTimeoutType().String()
+	}
+	return failure.GetApplicationFailureInfo().GetType()
+}
+
+func timeOrNil(at *timestamppb.Timestamp) *time.Time {
+	if at == nil || at.AsTime().IsZero() {
+		return nil
+	}
+	utc := at.AsTime()
+	return &utc
+}
+
+const queryTimeout = 5 * time.Second
+
+// Status asks a notice's workflow itself, open or closed, which needs a worker.
+func (c *Client) Status(ctx context.Context, workflowID string) (status Status, err error) {
+	return status, c.query(ctx, workflowID, &status)
+}
+
+func (c *Client) query(ctx context.Context, workflowID string, into any) error {
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	answer, err := c.temporal.QueryWorkflow(ctx, workflowID, "", QueryStatus)
+	if err != nil {
+		return wrap("query", workflowID, err)
+	}
+	if err := answer.Get(into); err != nil {
+		return fmt.Errorf("read the status of %s: %w", workflowID, err)
+	}
+	return nil
+}

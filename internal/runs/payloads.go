@@ -1,0 +1,186 @@
+package runs
+
+import (
+	"time"
+
+	commonpb "go.temporal.io/api/common/v1"
+
+	"tampuuri-hillava/internal/notice"
+)
+
+// NoticeRef names one notice. It is all that an activity needs to find it in both systems.
+type NoticeRef struct {
+	Customer   string `json:"customer"`   // the customer's Tunniste
+	NoticeID   int64  `json:"noticeId"`   // Tampuuri's Id, unique within one customer
+	ExternalID string `json:"externalId"` // ulkoinen tunniste, unique among all
+}
+
+// Standing is how a notice stands in Tampuuri towards us, as far as it matters here. Anything but StandingOpen that
+// we have not caused ourselves was done by a person there.
+type Standing string
+
+// The standings.
+const (
+	StandingOpen       Standing = "open"       // ours, in any open state
+	StandingTehty      Standing = "Tehty"      // ours
+	StandingValmis     Standing = "Valmis"     // ours
+	StandingCancelled  Standing = "Peruttu"    // whoever the performer is
+	StandingReassigned Standing = "reassigned" // the performer is another company, or none
+	StandingGone       Standing = "gone"       // Tampuuri has no such notice any more
+)
+
+// Snapshot is how a notice looked in Tampuuri. What its workflow knows stands in the memo, and notice-changed is signalled
+// only when Tampuuri differs from it.
+type Snapshot struct {
+	Standing Standing          `json:"standing"`
+	Prints   map[string]string `json:"prints"` // field name → keyed hash; see notice.Keyer
+}
+
+// Keys of a notice's memo: memoRef tells two notices with one external id apart; memoLeft is the Muokattu that a notice
+// had when it was dismissed; memoPhase is the phase in which an erased notice had ended.
+const (
+	memoSnapshot = "snapshot"
+	memoRef      = "notice"
+	memoLeft     = "left"
+	memoPhase    = "phase"
+)
+
+// MemoSnapshot is the memo change that keeps what a notice's workflow knows.
+func MemoSnapshot(known Snapshot) map[string]any { return map[string]any{memoSnapshot: known} }
+
+// MemoLeft is the memo change that keeps the Muokattu which a notice has when it is dismissed.
+func MemoLeft(modified string) map[string]any { return map[string]any{memoLeft: modified} }
+
+// MemoRef is the memo change of a notice that goes on under another customer.
+func MemoRef(ref NoticeRef) map[string]any { return map[string]any{memoRef: ref} }
+
+// SnapshotInMemo is what a memo says of a notice; the zero Snapshot where it says nothing.
+func SnapshotInMemo(memo *commonpb.Memo) (known Snapshot) {
+	read(memo.GetFields()[memoSnapshot], &known)
+	return known
+}
+
+// NoticeInput starts the life of one notice.
+type NoticeInput struct {
+	NoticeRef
+	// Taken are the events that the notice's task had when a later life was started. They are dealt with: only later ones
+	// act. Keys as EventKey makes them.
+	Taken []string `json:"taken,omitempty"`
+}
+
+// EventKey tells one event of Hillava from another. An id counts per signal: one id may have been used for both types.
+func EventKey(signal, eventID string) string { return signal + " " + eventID }
+
+// CreatedTask is the outcome of CreateTask. TaskID is empty when the notice was no longer ours and open.
+type CreatedTask struct {
+	TaskID      string   `json:"taskId"`
+	Found       bool     `json:"found,omitempty"`       // it was there already
+	AcceptState string   `json:"acceptState,omitempty"` // to set in Tampuuri now that the task is there
+	Snapshot    Snapshot `json:"snapshot"`              // as the task was made from
+	ParentID    int64    `json:"parentId,omitempty"`    // the notice from which it was chained, when its task is to be told
+	// Events of a task that was found: those of a time without a workflow for this notice have reached nobody else.
+	Events []FoundEvent `json:"events,omitempty"`
+}
+
+// FoundEvent is an event of a found task, as the signal that it would have been.
+type FoundEvent struct {
+	Signal string `json:"signal"`
+	EventSignal
+	// Old says that the event is older than what Temporal remembered when this life began: it belongs to a life before.
+	Old bool `json:"old,omitempty"`
+}
+
+// SetStateInput asks for one state, with or without Ilmoita osallisille as the customer's settings say.
+type SetStateInput struct {
+	NoticeRef
+	State string `json:"state"`
+}
+
+// StateSet is the outcome of SetState.
+type StateSet struct {
+	Already  bool     `json:"already,omitempty"` // nothing was written
+	Silent   bool     `json:"silent,omitempty"`  // customers.yaml has nobody notified
+	Standing Standing `json:"standing"`          // as it stands now
+}
+
+// PlanInput carries the earlier plan, if there was one: a text that may have been sent is never forgotten.
+type PlanInput struct {
+	NoticeRef
+	TaskID   string           `json:"taskId"`
+	Previous []notice.Planned `json:"previous,omitempty"`
+}
+
+// Plan lists the time entries to send.
+type Plan struct {
+	Entries      []notice.Planned `json:"entries"`
+	Unapproved   int              `json:"unapproved,omitempty"`   // > 0: the customer wants approved entries only, so wait
+	RecheckAfter time.Duration    `json:"recheckAfter,omitempty"` // how long to wait before planning again
+}
+
+// InvoicedInput is the plan to carry out.
+type InvoicedInput struct {
+	NoticeRef
+	TaskID  string           `json:"taskId"`
+	Entries []notice.Planned `json:"entries"`
+}
+
+// InvoicedReport is the outcome of ReportInvoiced.
+type InvoicedReport struct {
+	Added   int  `json:"added"`             // toimenpiteet that this attempt added
+	Present int  `json:"present"`           // planned toimenpiteet that are in Tampuuri now
+	Replan  bool `json:"replan,omitempty"`  // an entry changed before it was sent: plan again, then report again
+	Already bool `json:"already,omitempty"` // Valmis was there, with every planned toimenpide
+	Silent  bool `json:"silent,omitempty"`  // customers.yaml has nobody notified
+}
+
+// FollowInput is what is known of the notice and of our own doings.
+type FollowInput struct {
+	NoticeRef
+	TaskID   string           `json:"taskId"`
+	Snapshot Snapshot         `json:"snapshot"` // as the task was last told
+	Reported Reported         `json:"reported"`
+	Entries  []notice.Planned `json:"entries,omitempty"`
+	Round    int              `json:"round"` // counts the follow-ups of this notice: part of a note's idempotency key
+}
+
+// Followed is the outcome of FollowNotice.
+type Followed struct {
+	Snapshot  Snapshot `json:"snapshot"`            // as it is now
+	Customer  string   `json:"customer,omitempty"`  // the Tunniste under which it goes on, when that has changed
+	Changed   []string `json:"changed,omitempty"`   // names of mapped fields that differ
+	Protected bool     `json:"protected,omitempty"` // turvakielto has been set since the task was made
+	WorkBegun bool     `json:"workBegun,omitempty"` // the task has left its first state, or has time entries
+	Unsent    int      `json:"unsent,omitempty"`    // time entries that Tampuuri has no toimenpide for
+	// NoteRefused says that Hillava refused a note about the change for good.
+	NoteRefused bool `json:"noteRefused,omitempty"`
+}
+
+// ParentInput names the notice whose task is to be told of a chained one.
+type ParentInput struct {
+	NoticeRef
+	ParentID int64 `json:"parentId"`
+}
+
+// Left is how a notice looked when it was dismissed.
+type Left struct {
+	Modified string `json:"modified"` // Muokattu, RFC 3339
+}
+
+// ReminderInput says how many time entries are still unapproved.
+type ReminderInput struct {
+	NoticeRef
+	TaskID     string `json:"taskId"`
+	Unapproved int    `json:"unapproved"`
+	Round      int    `json:"round"`
+}
+
+// NoticeResult is how a life ended. Entries stay known after the run is closed, for telling a time entry that was
+// changed after sending.
+type NoticeResult struct {
+	Phase    Phase    `json:"phase"`
+	Reported Reported `json:"reported"`
+	ClosedBy string   `json:"closedBy"`
+	TaskID   string   `json:"taskId"`
+	// Entries are the time entries that were sent.
+	Entries []notice.Planned `json:"entries,omitempty"`
+}

@@ -1,0 +1,147 @@
+package runs
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
+
+	"tampuuri-hillava/internal/temporalclient"
+)
+
+// SignalRef is one signal as sender and receiver see it: its name with the type of its payload, so that neither can drift.
+type SignalRef[T any] struct{ name string }
+
+// Name is the signal's name in histories and in the Web UI.
+func (s SignalRef[T]) Name() string { return s.name }
+
+// Decode reads a payload that anybody may have written by hand in the Web UI; ok is false when there is none or it is
+// not of the signal's shape.
+func (s SignalRef[T]) Decode(raw converter.RawValue) (payload T, ok bool) {
+	written := raw.Payload()
+	ok = written != nil && converter.GetDefaultDataConverter().FromPayload(written, &payload) == nil
+	if !ok {
+		var none T
+		return none, false
+	}
+	return payload, true
+}
+
+// send signals a workflow. One and the same cause, sent again to the same run, adds no event; an empty cause is a
+// person's, who may well send twice.
+func (s SignalRef[T]) send(ctx context.Context, temporal client.Client, workflowID, cause string, payload any) error {
+	if cause != "" {
+		ctx = temporalclient.WithSignalRequestID(ctx, temporalclient.EventRequestID(s.name, cause))
+	}
+	return temporal.SignalWorkflow(ctx, workflowID, "", s.name, payload)
+}
+
+// None is the payload of signals that carry nothing.
+type None struct{}
+
+// The signals of Notice.
+var (
+	TyoValmis     = SignalRef[EventSignal]{"tyo-valmis"}
+	Laskutettu    = SignalRef[EventSignal]{"laskutettu"}
+	NoticeChanged = SignalRef[None]{"notice-changed"}
+	Resend        = SignalRef[None]{"resend"}
+	Dismiss       = SignalRef[DismissSignal]{"dismiss"}
+)
+
+// The signals of Customer.
+var (
+	ServedSignal   = SignalRef[Served]{"served"}            // by SyncCustomers: what it found has changed
+	EntriesChanged = SignalRef[SentTask]{"entries-changed"} // by Reconcile: a task has moved after its notice was invoiced
+)
+
+// EventSignal is the payload of tyo-valmis and laskutettu. A person who sends the signal by hand may leave it out.
+type EventSignal struct {
+	EventID    string `json:"eventId"`    // Hillava's event id, the same on every delivery of that event
+	OccurredAt string `json:"occurredAt"` // RFC 3339 UTC, as Hillava gave it
+}
+
+// DismissSignal is the payload of dismiss.
+type DismissSignal struct {
+	By   string `json:"by"`   // who decided, e.g. an operator's user name
+	Code string `json:"code"` // one of the DismissCodes
+}
+
+// DismissCodes are the reasons for which a person may close a notice.
+var DismissCodes = []string{"done-by-hand", "not-ours", "other"}
+
+// Outcome is what became of a signal that Temporal answered.
+type Outcome int
+
+// The outcomes. Every other result is an error: Temporal did not take the signal, or its answer is not known.
+const (
+	Accepted Outcome = iota + 1 // Temporal has the signal durably, now or from an earlier delivery
+	Closed                      // the notice's run is closed and Temporal still keeps it
+	Unknown                     // there is no such notice
+)
+
+// String names the outcome in logs.
+func (o Outcome) String() string {
+	switch o {
+	case Accepted:
+		return "accepted"
+	case Closed:
+		return "closed"
+	case Unknown:
+		return "unknown"
+	default:
+		return "none"
+	}
+}
+
+// SignalEvent hands one of Hillava's events to its notice; webhook and reconciliation send the same, so that whichever
+// comes second adds nothing. Temporal answers NotFound for a closed run as for one that never was: a look tells them
+// apart, and finds a run that began in between (a notice given back to us), which is signalled once more. Errors do not
+// name the notice: its id is the sender's text, and the log line has it where it may be shown.
+func (c *Client) SignalEvent(ctx context.Context, externalID string, signal SignalRef[EventSignal], event EventSignal) (Outcome, error) {
+	workflowID := NoticeWorkflowID(externalID)
+	err := signal.send(ctx, c.temporal, workflowID, event.EventID, event)
+	if err == nil {
+		return Accepted, nil
+	}
+	if !isNotFound(err) {
+		return 0, fmt.Errorf("signal %s: %w", signal.name, err)
+	}
+	life, err := c.Life(ctx, externalID)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("look for the notice that took no signal: %w", err)
+	case life == nil:
+		return Unknown, nil
+	case !life.Running:
+		return Closed, nil
+	}
+	if err := signal.send(ctx, c.temporal, workflowID, event.EventID, event); err != nil {
+		return 0, fmt.Errorf("signal %s to the notice that runs again: %w", signal.name, err)
+	}
+	return Accepted, nil
+}
+
+// TellChanged has a notice's workflow look at Tampuuri. One and the same difference, told again while the workflow has
+// not dealt with it, adds no event. Both sides of it are in the cause: an edit of our own settings (performer_ids, say)
+// takes a notice away and gives it back without moving Muokattu. A workflow that has closed meanwhile needs no signal.
+func (c *Client) TellChanged(ctx context.Context, life *Life, now Snapshot, modified time.Time) error {
+	cause := fmt.Sprintf("%s %v %v %s", life.Ref.ExternalID, life.Snapshot, now, modified.UTC().Format(time.RFC3339Nano))
+	workflowID := NoticeWorkflowID(life.Ref.ExternalID)
+	err := NoticeChanged.send(ctx, c.temporal, workflowID, cause, nil)
+	if isNotFound(err) {
+		return nil
+	}
+	return wrap("signal", workflowID, err)
+}
+
+// SendResend lets what a notice waits with go again; ErrNone when it is not running.
+func (c *Client) SendResend(ctx context.Context, workflowID string) error {
+	return wrap("signal", workflowID, Resend.send(ctx, c.temporal, workflowID, "", nil))
+}
+
+// SendDismiss closes a notice by a person's decision; ErrNone when it is not running.
+func (c *Client) SendDismiss(ctx context.Context, workflowID string, dismissal DismissSignal) error {
+	return wrap("signal", workflowID, Dismiss.send(ctx, c.temporal, workflowID, "", dismissal))
+}

@@ -1,0 +1,75 @@
+package runs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+)
+
+// NoticeStart is one notice to be imported.
+type NoticeStart struct {
+	Ref        NoticeRef
+	PropertyID int64
+	Snapshot   Snapshot
+	Link       string // the notice's page in Tampuuri, for people; may be empty
+	// Again says that a closed run with this id is no reason not to; Taken are then the events that its task has now.
+	Again bool
+	Taken []string
+}
+
+// ErrAlreadyStarted says that the workflow is there already; nothing was started.
+var ErrAlreadyStarted = errors.New("it has a workflow already")
+
+// StartNotice starts the workflow of a notice. It refuses an id that is running, and one that is closed unless Again;
+// without the conflict policy and the error option a refused start would look like a good one. The memo carries whose
+// notice it is, so that another notice with the same external id is never taken for this one.
+func (c *Client) StartNotice(ctx context.Context, start NoticeStart) error {
+	reuse := enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE
+	if start.Again {
+		reuse = enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE
+	}
+	attributes := []temporal.SearchAttributeUpdate{
+		AttributeCustomer.ValueSet(start.Ref.Customer),
+		AttributeNotice.ValueSet(fmt.Sprint(start.Ref.NoticeID)),
+		AttributePhase.ValueSet(string(PhaseImporting)),
+	}
+	if start.PropertyID != 0 {
+		attributes = append(attributes, AttributeProperty.ValueSet(fmt.Sprint(start.PropertyID)))
+	}
+	return c.start(ctx, client.StartWorkflowOptions{
+		ID:                    NoticeWorkflowID(start.Ref.ExternalID),
+		WorkflowIDReusePolicy: reuse,
+		TypedSearchAttributes: temporal.NewSearchAttributes(attributes...),
+		Memo:                  map[string]any{memoRef: start.Ref, memoSnapshot: start.Snapshot},
+		StaticSummary:         fmt.Sprintf("Tampuuri notice %d of %s", start.Ref.NoticeID, start.Ref.Customer),
+		StaticDetails:         start.Link,
+	}, TypeNotice, NoticeInput{NoticeRef: start.Ref, Taken: start.Taken})
+}
+
+// start refuses an id that is running, with ErrAlreadyStarted.
+func (c *Client) start(ctx context.Context, options client.StartWorkflowOptions, workflowType string, input any) error {
+	options.TaskQueue = TaskQueue
+	options.WorkflowIDConflictPolicy = enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL
+	options.WorkflowExecutionErrorWhenAlreadyStarted = true
+	_, err := c.temporal.ExecuteWorkflow(ctx, options, workflowType, input)
+	if errors.As(err, new(*serviceerror.WorkflowExecutionAlreadyStarted)) {
+		return ErrAlreadyStarted
+	}
+	return wrap("start", options.ID, err)
+}
+
+// NoticeLink fills a template like https://…/{id} with a notice's id; without a template there is no link.
+func NoticeLink(template string, id int64) string {
+	if template == "" {
+		return ""
+	}
+	address := strings.ReplaceAll(template, "{id}", url.PathEscape(fmt.Sprint(id)))
+	return fmt.Sprintf("[Notice %d in Tampuuri](%s)", id, address)
+}

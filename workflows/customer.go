@@ -1,0 +1,285 @@
+package workflows
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"tampuuri-hillava/internal/runs"
+)
+
+// customerRun is the input of one run of Customer.
+type customerRun struct {
+	runs.CustomerInput
+	Carried *customerState `json:"carried,omitempty"` // from the run before, on continue-as-new
+}
+
+// customerState is everything that a customer's workflow remembers.
+type customerState struct {
+	Served  runs.Served         `json:"served"`            // by the start and the signal served
+	Paused  *runs.Paused        `json:"paused,omitempty"`  // by the updates pause and resume, and by a Cancel
+	Marks   runs.Marks          `json:"marks"`             // by the last round that returned
+	Sent    []runs.SentTask     `json:"sent,omitempty"`    // by the signal entries-changed; compared by the next round
+	Changed []runs.ChangedAfter `json:"changed,omitempty"` // by the rounds
+}
+
+// customer is one run of Customer: the state, and what is needed to act on it.
+type customer struct {
+	*Workflows
+	tunniste string
+	*customerState
+	cancelled  func() bool // whether a Cancel has been asked for
+	cancelSeen bool        // it was taken for a pause; only a new run can see another one
+	interrupt  func()      // ends the round under way, so that the next one begins with what is known now
+
+	asked    int    // how many polls people have asked for
+	answered int    // how many of those are done
+	refused  string // why the last of them was not possible
+}
+
+// Customer is all that concerns one customer's Tampuuri alone: the poll, its open notices compared, time entries compared
+// after sending. It is one activity that does a round after the other, each an attempt: a round without news fails
+// benignly and says when the next is due, which adds no event to this history; one with news returns.
+func (w *Workflows) Customer(ctx workflow.Context, in customerRun) error {
+	c := &customer{
+		Workflows: w, tunniste: in.Tunniste, customerState: in.Carried,
+		cancelled: func() bool { return ctx.Err() != nil }, interrupt: func() {},
+	}
+	if c.customerState == nil {
+		c.customerState = &customerState{Served: in.Served}
+	}
+	if err := c.answer(ctx); err != nil {
+		return err
+	}
+	// A Cancel is taken as a pause and must not tear the work down by itself.
+	detached, _ := workflow.NewDisconnectedContext(ctx)
+	c.listen(detached)
+	return c.serve(detached)
+}
+
+// serve does one round after the other for as long as the customer is served.
+func (c *customer) serve(ctx workflow.Context) error {
+	for {
+		c.drain(ctx)
+		workflow.SetCurrentDetails(ctx, c.details())
+		over := false
+		if c.tooLong(ctx) && c.asked == c.answered {
+			over = true
+		} else if ended := c.round(ctx); ended {
+			over = true
+		}
+		if !over || c.asked != c.answered {
+			continue
+		}
+		if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) || c.asked != c.answered }); err != nil {
+			return err
+		}
+		served := c.Served
+		if c.drain(ctx); c.asked != c.answered || !sameServed(served, c.Served) {
+			continue
+		}
+		if !c.tooLong(ctx) {
+			return nil // served no more
+		}
+		next := customerRun{CustomerInput: runs.CustomerInput{Tunniste: c.tunniste, Served: c.Served}, Carried: c.customerState}
+		return workflow.NewContinueAsNewError(ctx, runs.TypeCustomer, next)
+	}
+}
+
+// tooLong tells whether this run should end: its history is long, or a Cancel was taken and a next one is to be seen.
+func (c *customer) tooLong(ctx workflow.Context) bool {
+	return c.cancelSeen || workflow.GetInfo(ctx).GetContinueAsNewSuggested()
+}
+
+// round lets the activity do rounds until one has news or what it works with has changed; over says that nothing of this
+// customer is left to do.
+func (c *customer) round(ctx workflow.Context) (over bool) {
+	ticket, now := c.asked, c.asked > c.answered
+	if now && c.Paused != nil { // paused after somebody asked
+		c.answered, c.refused = ticket, c.pauseInWords()
+		return false
+	}
+	ctx, cancel := workflow.WithCancel(ctx)
+	c.interrupt = cancel
+	in := runs.CustomerRoundInput{
+		Tunniste: c.tunniste, Served: c.Served, Paused: c.Paused != nil, Now: now, Marks: c.Marks,
+		Sent: slices.Clone(c.Sent), Changed: c.Changed,
+	}
+	round, err := customerRound.execute(c.withCustomerRound(ctx, c.tunniste), in)
+	c.interrupt = func() {}
+	if err != nil {
+		c.keepMarks(ctx, err)
+		return false // interrupted; what it was asked for is asked again
+	}
+	c.Marks, c.Changed = round.Marks, round.Changed
+	c.Sent = slices.DeleteFunc(c.Sent, func(t runs.SentTask) bool { return slices.Contains(round.Compared, t) })
+	if now {
+		c.answered, c.refused = ticket, round.Refused
+	}
+	return round.Over && c.Paused == nil
+}
+
+// keepMarks takes the marks of a round that ended without news while it was interrupted. One that was waiting for its next
+// attempt leaves none: the next round reads again what has moved since the last news, and knows it.
+func (c *customer) keepMarks(ctx workflow.Context, err error) {
+	var failure *temporal.ApplicationError
+	var marks runs.Marks
+	switch {
+	case temporal.IsCanceledError(err):
+	case errors.As(err, &failure) && failure.HasDetails() && failure.Details(&marks) == nil:
+		c.Marks = marks
+	default: // each attempt ends itself, so this is a fault of ours; the next round shows it again
+		workflow.GetLogger(ctx).Error("A round over a customer failed in a way that none should.", "customer", c.tunniste, "error", err)
+		_ = workflow.Sleep(ctx, time.Minute)
+	}
+}
+
+// listen takes signals and a Cancel as they come, also while a round waits for its next attempt.
+func (c *customer) listen(ctx workflow.Context) {
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		for workflow.Await(ctx, func() bool { return c.signalled(ctx) }) == nil {
+			c.drain(ctx)
+		}
+	})
+}
+
+func (c *customer) signalled(ctx workflow.Context) bool {
+	return c.cancelled() && !c.cancelSeen ||
+		workflow.GetSignalChannel(ctx, runs.ServedSignal.Name()).Len() > 0 ||
+		workflow.GetSignalChannel(ctx, runs.EntriesChanged.Name()).Len() > 0
+}
+
+// drain takes every signal that is already here. What changes the next round ends the one that waits for its time.
+func (c *customer) drain(ctx workflow.Context) {
+	before := c.Served
+	receiveAll(ctx, runs.ServedSignal, func(served runs.Served) { c.Served = served })
+	if !sameServed(before, c.Served) {
+		c.interrupt()
+	}
+	receiveAll(ctx, runs.EntriesChanged, func(task runs.SentTask) {
+		c.Sent = slices.DeleteFunc(c.Sent, func(t runs.SentTask) bool { return t.TaskID == task.TaskID })
+		if c.Sent = append(c.Sent, task); len(c.Sent) > maxSent {
+			c.Sent = c.Sent[len(c.Sent)-maxSent:]
+		}
+		c.interrupt()
+	})
+	if c.cancelled() && !c.cancelSeen {
+		c.cancelSeen = true
+		c.pause(ctx, runs.PauseInput{By: "cancel", Reason: "cancelled in Temporal; resume ends it"})
+		c.interrupt() // also when it was paused already
+	}
+}
+
+// maxSent bounds what a flood of changed tasks can put into the state; the oldest go first.
+const maxSent = 2000
+
+func sameServed(x, y runs.Served) bool {
+	return x.CustomerID == y.CustomerID && x.Entry == y.Entry && slices.Equal(x.Reasons, y.Reasons)
+}
+
+// receiveAll hands on each signal of that name that is here; one that is not of its shape was sent by hand and says nothing.
+func receiveAll[T any](ctx workflow.Context, signal runs.SignalRef[T], each func(T)) {
+	channel := workflow.GetSignalChannel(ctx, signal.Name())
+	for {
+		var raw converter.RawValue
+		if !channel.ReceiveAsync(&raw) {
+			return
+		}
+		if payload, ok := signal.Decode(raw); ok {
+			each(payload)
+		}
+	}
+}
+
+// pause is a person's: it holds until somebody resumes. Paused already, the earlier one stays.
+func (c *customer) pause(ctx workflow.Context, in runs.PauseInput) {
+	if c.Paused != nil {
+		return
+	}
+	c.Paused = &runs.Paused{By: in.By, Reason: in.Reason, Since: workflow.Now(ctx).UTC()}
+	c.audit(ctx, in.By, "customers.pause")
+	c.interrupt()
+}
+
+func (c *customer) audit(ctx workflow.Context, who, what string) {
+	workflow.GetLogger(ctx).Info(what, "audit", true, "who", who, "what", what,
+		"customer", c.tunniste, "notice", "", "task", "", "fields", []string{}, "result", "done")
+}
+
+func (c *customer) pauseInWords() string {
+	return fmt.Sprintf("polling was paused by %s at %s: %s; resume it first", c.Paused.By, c.Paused.Since.Format(time.RFC3339), c.Paused.Reason)
+}
+
+// current is the newest of what the state and the rounds without news know.
+func (c *customer) current() runs.Marks {
+	if c.marks != nil {
+		if fresh, ok := c.marks(c.tunniste); ok && fresh.At.After(c.Marks.At) {
+			return fresh
+		}
+	}
+	return c.Marks
+}
+
+func (c *customer) status() (runs.CustomerStatus, error) {
+	marks := c.current()
+	status := runs.CustomerStatus{
+		Tunniste: c.tunniste, Polled: c.Paused == nil && len(marks.Reasons) == 0, Reasons: append([]string{}, marks.Reasons...),
+		Paused: c.Paused, LastGoodPoll: marks.LastGood, NextPoll: marks.NextPoll, Skipped: append([]runs.SkippedNotice{}, marks.Skipped...),
+		Changed: append([]runs.ChangedAfter{}, c.Changed...), Unflagged: marks.Unflagged, Open: marks.Open,
+	}
+	if c.Paused != nil {
+		status.NextPoll = nil
+	}
+	if marks.At.IsZero() { // before the first round nobody has looked at the entry
+		status.Reasons = append(status.Reasons, c.Served.Reasons...)
+		status.Polled = status.Polled && len(status.Reasons) == 0
+	}
+	if marks.LastAt != nil {
+		status.LastRound = &runs.LastRound{At: marks.LastAt, PollCounts: marks.Last}
+	}
+	return status, nil
+}
+
+// details is what the Web UI shows above the history, in its Markdown. Rounds without news do not come by here: the
+// pending activity beside it tells of them.
+func (c *customer) details() string {
+	marks := c.Marks
+	var text strings.Builder
+	switch {
+	case c.Paused != nil:
+		fmt.Fprintf(&text, "**Paused** by %s since %s: %s\n\n", c.Paused.By, c.Paused.Since.Format(time.RFC3339), c.Paused.Reason)
+	case len(marks.Reasons) > 0:
+		text.WriteString("**Not polled**\n\n")
+	default:
+		text.WriteString("**Polled.** The pending activity tells of the last round and when the next one is due.\n\n")
+	}
+	for _, reason := range marks.Reasons {
+		fmt.Fprintf(&text, "- %s\n", reason)
+	}
+	if marks.LastAt != nil {
+		fmt.Fprintf(&text, "Last news at %s: %d new, %d known, %d told of a change", marks.LastAt.Format(time.RFC3339), marks.Last.Started, marks.Last.Known, marks.Last.Signalled)
+		if marks.Last.Left {
+			text.WriteString("; more waits for the next round")
+		}
+		if marks.Last.Failure != "" {
+			fmt.Fprintf(&text, "; it failed: %s", marks.Last.Failure)
+		}
+		text.WriteString("\n\n")
+	}
+	if len(marks.Skipped) > 0 {
+		fmt.Fprintf(&text, "Not imported, and a person should know:\n\n")
+		for _, skipped := range marks.Skipped {
+			fmt.Fprintf(&text, "- notice %d: %s\n", skipped.NoticeID, skipped.Reason)
+		}
+	}
+	if len(c.Changed) > 0 {
+		fmt.Fprintf(&text, "\nTime entries changed after sending: %d notices, see starter notice list\n", len(c.Changed))
+	}
+	return text.String()
+}
