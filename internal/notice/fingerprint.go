@@ -40,6 +40,12 @@ func (k Keyer) sum(hexDigits int, parts ...string) string {
 	return hex.EncodeToString(mac.Sum(nil))[:hexDigits]
 }
 
+// Digest is a keyed hash (16 hex digits) of texts of our own, settings for example: equal lists of parts have equal ones.
+func (k Keyer) Digest(parts ...string) string {
+	const hexDigits = 16
+	return k.sum(hexDigits, append([]string{"digest"}, parts...)...)
+}
+
 // Toimenpide is the fingerprint (16 hex digits) of a toimenpide's date, resource and summary. The id is not in it, so
 // that a planned toimenpide is found among those that Tampuuri has. Texts are compared in clean form, as a system
 // between may change line breaks or Unicode forms.

@@ -97,20 +97,33 @@ func (c *Client) pages(ctx context.Context, query string, each func(*workflowpb.
 
 // OpenByPhase counts the open notices of each phase, in one question.
 func (c *Client) OpenByPhase(ctx context.Context) (map[Phase]int64, error) {
-	query := Filter{Open: true}.query() + " GROUP BY " + AttributePhase.GetName()
-	counted, err := c.temporal.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: query})
-	if err != nil {
-		return nil, fmt.Errorf("count the open notices: %w", err)
-	}
 	counts := map[Phase]int64{}
-	for _, group := range counted.GetGroups() {
-		var phase Phase
-		if values := group.GetGroupValues(); len(values) > 0 {
-			read(values[0], &phase)
-		}
-		counts[phase] += group.GetCount()
+	err := c.countOpen(ctx, AttributePhase.GetName(), func(phase string, count int64) { counts[Phase(phase)] += count })
+	return counts, err
+}
+
+// OpenByCustomer counts the open notices of each Tunniste, in one question.
+func (c *Client) OpenByCustomer(ctx context.Context) (map[string]int64, error) {
+	counts := map[string]int64{}
+	err := c.countOpen(ctx, AttributeCustomer.GetName(), func(tunniste string, count int64) { counts[tunniste] += count })
+	return counts, err
+}
+
+func (c *Client) countOpen(ctx context.Context, by string, each func(value string, count int64)) error {
+	counted, err := c.temporal.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{
+		Query: Filter{Open: true}.query() + " GROUP BY " + by,
+	})
+	if err != nil {
+		return fmt.Errorf("count the open notices by %s: %w", by, err)
 	}
-	return counts, nil
+	for _, group := range counted.GetGroups() {
+		var value string
+		if values := group.GetGroupValues(); len(values) > 0 {
+			read(values[0], &value)
+		}
+		each(value, group.GetCount())
+	}
+	return nil
 }
 
 // OpenOf counts the open notices of a customer.

@@ -22,70 +22,68 @@ func (a *Activities) CreateTask(ctx context.Context, ref runs.NoticeRef) (runs.C
 }
 
 func (a *Activities) createTask(ctx context.Context, ref runs.NoticeRef) (runs.CreatedTask, error) {
-	office, err := a.customerOf(ref)
+	account, err := a.accountOf(ref)
 	if err != nil {
 		return runs.CreatedTask{}, err
 	}
-	customerID, err := a.hillavaCustomer(ctx, ref.Customer)
+	customerID, err := a.directory.hillavaCustomer(ctx, account.Tunniste)
 	if err != nil {
 		return runs.CreatedTask{}, err
 	}
-	n, err := office.Notice(ctx, ref.NoticeID)
+	n, err := account.Notice(ctx, ref.NoticeID)
 	switch {
 	case isMissing(err):
-		return runs.CreatedTask{Known: runs.Snapshot{Standing: runs.StandingGone}}, nil
+		return runs.CreatedTask{Snapshot: runs.Snapshot{Standing: runs.StandingGone}}, nil
 	case err != nil:
 		return runs.CreatedTask{}, err
 	}
-	created := runs.CreatedTask{Known: a.known(n, office.Customer), AcceptState: acceptState(n, office)}
+	created := runs.CreatedTask{Snapshot: a.snapshot(n, account.Customer), AcceptState: acceptState(n, account)}
 	found, err := a.findTask(ctx, ref, customerID)
 	if err != nil {
 		return runs.CreatedTask{}, err
 	}
 	if found.ID != "" {
-		created.TaskID, created.Found, created.Events = found.ID, true, foundEvents(found)
-		if _, left := reasonsOfStanding[created.Known.Standing]; left {
+		created.TaskID, created.Found, created.ParentID, created.Events = found.ID, true, n.ParentID, a.foundEvents(found)
+		if left := runs.ReasonOfStanding(created.Snapshot.Standing); left != "" {
 			// The task was made while the notice was open and ours. Known that way, the poll and the reconciliation
 			// see the difference and have the task told of it; nobody else would.
-			created.Known.Standing, created.AcceptState = runs.StandingOpen, ""
+			created.Snapshot.Standing, created.AcceptState = runs.StandingOpen, ""
 		}
 		return created, nil
 	}
-	if created.Known.Standing != runs.StandingOpen {
-		return runs.CreatedTask{Known: created.Known}, nil
+	if created.Snapshot.Standing != runs.StandingOpen {
+		return runs.CreatedTask{Snapshot: created.Snapshot}, nil
 	}
-	// Before the task is made: an attempt that finds it has told the parent already.
-	if err := a.tellParent(ctx, office, n, ref, customerID); err != nil {
-		return runs.CreatedTask{}, err
-	}
-	task, wasThere, err := a.makeTask(ctx, office, n, ref, customerID)
+	task, wasThere, err := a.makeTask(ctx, account, n, ref, customerID)
 	if err != nil {
 		return runs.CreatedTask{}, err
 	}
-	created.TaskID, created.Found = task.ID, wasThere
+	created.TaskID, created.Found, created.ParentID = task.ID, wasThere, n.ParentID
 	if wasThere {
-		created.Events = foundEvents(task)
+		created.Events = a.foundEvents(task)
 	}
 	return created, nil
 }
 
-// foundEvents are the events of a task, as their signals.
-func foundEvents(task hillava.Task) []runs.FoundEvent {
+// foundEvents are the events of a task, as their signals. What is older than what Temporal remembers belongs to a life of
+// which nobody knows any more, and which dealt with it.
+func (a *Activities) foundEvents(task hillava.Task) []runs.FoundEvent {
 	var found []runs.FoundEvent
 	for _, event := range task.Events {
-		if signal, ok := signalOf(event, runs.PhaseImporting); ok {
-			found = append(found, runs.FoundEvent{Signal: signal, EventSignal: eventSignal(event)})
+		if signal, ok := signalOf(event); ok {
+			old := event.OccurredAt.Before(a.now().Add(-a.retention))
+			found = append(found, runs.FoundEvent{Signal: signal.Name(), EventSignal: eventSignal(event), Old: old})
 		}
 	}
 	return found
 }
 
 // acceptState is the state to set once the task is there; none when the notice has it.
-func acceptState(n notice.Notice, office *office) string {
-	if string(n.State) == office.AcceptState || n.State.Closed() {
+func acceptState(n notice.Notice, account *account) string {
+	if string(n.State) == account.AcceptState || n.State.Closed() {
 		return ""
 	}
-	return office.AcceptState
+	return account.AcceptState
 }
 
 // findTask gives the task with the notice's external id, or one without an id. A task that another customer pays for
@@ -115,19 +113,19 @@ func (a *Activities) existingTask(ctx context.Context, id, customerID string) (h
 	return existing, err
 }
 
-func (a *Activities) makeTask(ctx context.Context, office *office, n notice.Notice, ref runs.NoticeRef, customerID string) (made hillava.Task, found bool, err error) {
+func (a *Activities) makeTask(ctx context.Context, account *account, n notice.Notice, ref runs.NoticeRef, customerID string) (made hillava.Task, found bool, err error) {
 	taskType, _, err := a.taskTypes.get(ctx)
 	if err != nil {
 		return hillava.Task{}, false, err
 	}
-	property, err := a.properties.of(ctx, office, n.PropertyID)
+	property, err := a.properties.of(ctx, account, n.PropertyID)
 	if err != nil {
 		return hillava.Task{}, false, err
 	}
 	task := notice.BuildTask(n, property, notice.TaskOptions{
-		Tunniste: ref.Customer, CustomerID: customerID, TaskTypeID: taskType.ID,
-		WorkloadHours: office.Task.WorkloadHours, StartFrom: office.Task.StartFrom,
-		BillingReference: office.Task.BillingReference, Contacts: office.Task.Contacts, ImportedAt: a.now(),
+		Tunniste: account.Tunniste, CustomerID: customerID, TaskTypeID: taskType.ID,
+		WorkloadHours: account.Task.WorkloadHours, StartFrom: account.Task.StartFrom,
+		BillingReference: account.Task.BillingReference, Contacts: account.Task.Contacts, ImportedAt: a.now(),
 	})
 	// The look-up above, the create below and this workflow must mean the same task, even if a Guid has appeared.
 	task.ExternalID = ref.ExternalID

@@ -42,16 +42,16 @@ func (a *Activities) unapproved(tunniste string, entries []notice.TimeEntry) int
 // osallisille. It looks first, so any number of attempts adds each of them once.
 func (a *Activities) ReportInvoiced(ctx context.Context, in runs.InvoicedInput) (runs.InvoicedReport, error) {
 	c := call{missing: runs.ReasonGone, attempt: attemptOf(ctx)}
-	office, err := a.customerOf(in.NoticeRef)
+	account, err := a.accountOf(in.NoticeRef)
 	if err != nil {
 		return runs.InvoicedReport{}, a.failure(err, c)
 	}
-	n, err := office.Notice(ctx, in.NoticeID)
+	n, err := account.Notice(ctx, in.NoticeID)
 	if err != nil {
 		return runs.InvoicedReport{}, a.failure(err, c)
 	}
-	standing := standingOf(n, office.Customer)
-	if reason, never := reasonsOfStanding[standing]; never {
+	standing := standingOf(n, account.Customer)
+	if reason := runs.ReasonOfStanding(standing); reason != "" {
 		return runs.InvoicedReport{}, stop(reason, errors.New("the notice is "+string(standing)))
 	}
 	if n.NoToimenpiteet {
@@ -73,17 +73,17 @@ func (a *Activities) ReportInvoiced(ctx context.Context, in runs.InvoicedInput) 
 	if !reflect.DeepEqual(notice.Plan(in.Entries, entries, a.keyer), in.Entries) || a.unapproved(in.Customer, entries) > 0 {
 		return runs.InvoicedReport{Replan: true}, nil // what is sent must stand in history first, and be approved still
 	}
-	if report.Added, err = a.addToimenpiteet(ctx, office, in, unsent, entries); err != nil {
+	if report.Added, err = a.addToimenpiteet(ctx, account, in, unsent, entries); err != nil {
 		return runs.InvoicedReport{}, err
 	}
-	report.Silent = !office.Notify.Valmis
-	return report, a.setState(ctx, office, in.NoticeRef, notice.Valmis, office.Notify.Valmis)
+	report.Silent = !account.Notify.Valmis
+	return report, a.setState(ctx, account, in.NoticeRef, notice.Valmis, account.Notify.Valmis)
 }
 
 // errNoToimenpiteet: what has been sent cannot be told, and sending it again would double it.
 var errNoToimenpiteet = errors.New("the notice came without its list Toimenpiteet")
 
-func (a *Activities) addToimenpiteet(ctx context.Context, office *office, in runs.InvoicedInput, unsent []string, entries []notice.TimeEntry) (added int, err error) {
+func (a *Activities) addToimenpiteet(ctx context.Context, account *account, in runs.InvoicedInput, unsent []string, entries []notice.TimeEntry) (added int, err error) {
 	texts := make(map[string]notice.TimeEntry, len(entries))
 	for _, entry := range entries {
 		texts[entry.ID] = entry
@@ -92,7 +92,7 @@ func (a *Activities) addToimenpiteet(ctx context.Context, office *office, in run
 		if err := a.timeToWrite(ctx); err != nil {
 			return added, err
 		}
-		err := office.AddToimenpide(ctx, in.NoticeID, notice.ToimenpideOf(texts[id]))
+		err := account.AddToimenpide(ctx, in.NoticeID, notice.ToimenpideOf(texts[id]))
 		a.audit(ctx, "toimenpide.add "+id, in.NoticeRef, in.TaskID, outcome(err), "Paivamaara", "Resurssi", "Yhteenveto")
 		if err != nil {
 			return added, a.failure(err, call{write: true, missing: runs.ReasonGone, attempt: attemptOf(ctx)})

@@ -16,30 +16,33 @@ import (
 // Hillava task, in Finnish, once per change; nothing on the task is overwritten. Our own writes are no change.
 func (a *Activities) FollowNotice(ctx context.Context, in runs.FollowInput) (runs.Followed, error) {
 	followed, err := a.followNotice(ctx, in)
+	if account, accountErr := a.accountOf(in.NoticeRef); accountErr == nil && account.Tunniste != in.Customer {
+		followed.Customer = account.Tunniste
+	}
 	return followed, a.failure(err, call{missing: runs.ReasonTaskGone, attempt: attemptOf(ctx)})
 }
 
 func (a *Activities) followNotice(ctx context.Context, in runs.FollowInput) (runs.Followed, error) {
-	office, err := a.customerOf(in.NoticeRef)
+	account, err := a.accountOf(in.NoticeRef)
 	if err != nil {
 		return runs.Followed{}, err
 	}
-	n, err := office.Notice(ctx, in.NoticeID)
+	n, err := account.Notice(ctx, in.NoticeID)
 	if isMissing(err) {
 		gone := notice.Notice{ID: in.NoticeID}
-		return a.followStanding(ctx, office, in, gone, runs.Snapshot{Standing: runs.StandingGone, Prints: in.Known.Prints})
+		return a.followStanding(ctx, account, in, gone, runs.Snapshot{Standing: runs.StandingGone, Prints: in.Snapshot.Prints})
 	}
 	if err != nil {
 		return runs.Followed{}, err
 	}
-	known := a.known(n, office.Customer)
-	changed := notice.ChangedFields(in.Known.Prints, known.Prints)
+	known := a.snapshot(n, account.Customer)
+	changed := notice.ChangedFields(in.Snapshot.Prints, known.Prints)
 	if known.Standing == runs.StandingReassigned {
 		// Not ours to follow, and compared again should it be given back; but what is in the task still protects nobody.
-		changed = runs.turvakieltoOf(changed)
-		known.Prints = withPrints(in.Known.Prints, known.Prints, changed)
+		changed = slices.DeleteFunc(slices.Clone(changed), func(field string) bool { return !notice.IsTurvakieltoField(field) })
+		known.Prints = withPrints(in.Snapshot.Prints, known.Prints, changed)
 	}
-	followed, err := a.followStanding(ctx, office, in, n, known)
+	followed, err := a.followStanding(ctx, account, in, n, known)
 	if err != nil {
 		return runs.Followed{}, err
 	}
@@ -52,7 +55,7 @@ func (a *Activities) followNotice(ctx context.Context, in runs.FollowInput) (run
 		}
 	}
 	followed.Protected = notice.NewlyProtected(n, changed)
-	note := notice.ChangeNote(n.Modified, n, changed, office.Task.Contacts)
+	note := notice.ChangeNote(n.Modified, n, changed, account.Task.Contacts)
 	return followed, a.tell(ctx, in, &followed, editKey(in, followed), note)
 }
 
@@ -70,7 +73,7 @@ func withPrints(known, fresh map[string]string, fields []string) map[string]stri
 func editKey(in runs.FollowInput, followed runs.Followed) string {
 	sum := sha256.New()
 	for _, field := range followed.Changed {
-		fmt.Fprintln(sum, field, followed.Known.Prints[field])
+		fmt.Fprintln(sum, field, followed.Snapshot.Prints[field])
 	}
 	return fmt.Sprintf("%s-%d-%s-edit", in.ExternalID, in.Round, hex.EncodeToString(sum.Sum(nil))[:16])
 }
@@ -88,9 +91,9 @@ func (a *Activities) tell(ctx context.Context, in runs.FollowInput, followed *ru
 }
 
 // followStanding deals with how the notice stands towards us, apart from what is written in it.
-func (a *Activities) followStanding(ctx context.Context, office *office, in runs.FollowInput, n notice.Notice, known runs.Snapshot) (runs.Followed, error) {
-	followed := runs.Followed{Known: known}
-	was, is := in.Known.Standing, known.Standing
+func (a *Activities) followStanding(ctx context.Context, account *account, in runs.FollowInput, n notice.Notice, known runs.Snapshot) (runs.Followed, error) {
+	followed := runs.Followed{Snapshot: known}
+	was, is := in.Snapshot.Standing, known.Standing
 	var entries []notice.TimeEntry
 	var err error
 	if is != runs.StandingOpen {
