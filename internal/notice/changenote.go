@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"tampuuri-hillava/internal/mask"
 )
 
 // noteValueLimit keeps notes short, in characters per value; the whole text is in Tampuuri.
@@ -64,7 +66,7 @@ func quote(at time.Time, n Notice, changed []string, contacts Contacts, withoutT
 		if !slices.Contains(changed, f.field) {
 			continue
 		}
-		value := shorten(singleLine(values[f.field]), noteValueLimit, cutMark)
+		value := shorten(mask.SingleLine(values[f.field]), noteValueLimit, cutMark)
 		if value == "" {
 			value = "(tyhjä)"
 		}
@@ -196,13 +198,13 @@ func EntriesChangedNote(at time.Time, changes []EntryChange, entries []TimeEntry
 // describeEntry is date, resource and summary, or the id of an entry that is gone.
 func describeEntry(entry TimeEntry, id string) string {
 	if entry.ID == "" {
-		return "kirjaus " + singleLine(id)
+		return "kirjaus " + mask.SingleLine(id)
 	}
 	date := entry.Date
 	if moment, err := ParseMoment(date); err == nil && !moment.IsZero() {
 		date = moment.finnish()
 	}
-	parts := []string{date, singleLine(entry.Resource), shorten(singleLine(entry.Summary), noteValueLimit, cutMark)}
+	parts := []string{date, mask.SingleLine(entry.Resource), shorten(mask.SingleLine(entry.Summary), noteValueLimit, cutMark)}
 	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), ", ")
 }
 

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"tampuuri-hillava/internal/mask"
 )
 
 // keyLength is the least length of a key in bytes (FINGERPRINT_KEY).
@@ -55,7 +57,7 @@ func (k Keyer) Toimenpide(t Toimenpide) string {
 	if moment, err := ParseMoment(date); err == nil && !moment.IsZero() {
 		date = moment.day()
 	}
-	return k.sum(hexDigits, "toimenpide", date, clean(t.Resource), clean(t.Summary))
+	return k.sum(hexDigits, "toimenpide", date, mask.Clean(t.Resource), mask.Clean(t.Summary))
 }
 
 // turvakieltoFields are the keys of Fields that tell of a role's protection.
@@ -73,10 +75,10 @@ var personFields = [roleCount]string{orderer: "orderer", reporter: "reporter", p
 func (k Keyer) Fields(n Notice) map[string]string {
 	protected := protectedRoles(n)
 	values := map[string][]string{
-		"title":       {singleLine(n.Title)},
-		"description": {clean(n.Description)},
-		"space":       {singleLine(n.Space)},
-		"property":    {singleLine(n.Property)},
+		"title":       {mask.SingleLine(n.Title)},
+		"description": {mask.Clean(n.Description)},
+		"space":       {mask.SingleLine(n.Space)},
+		"property":    {mask.SingleLine(n.Property)},
 		"propertyId":  {strconv.FormatInt(n.PropertyID, 10)},
 		"orderer":     n.Orderer.canonical(),
 		"reporter":    n.Reporter.canonical(),
@@ -84,9 +86,9 @@ func (k Keyer) Fields(n Notice) map[string]string {
 		"earliest":    {n.Earliest.Wire()},
 		"latest":      {n.Latest.Wire()},
 		"readyBy":     {n.ReadyBy.Wire()},
-		"additional":  {clean(n.Additional)},
-		"access":      {clean(n.Access)},
-		"pets":        {clean(n.Pets)},
+		"additional":  {mask.Clean(n.Additional)},
+		"access":      {mask.Clean(n.Access)},
+		"pets":        {mask.Clean(n.Pets)},
 		"parent":      {strconv.FormatInt(n.ParentID, 10)},
 	}
 	for i, field := range turvakieltoFields {
@@ -106,11 +108,11 @@ func (k Keyer) Fields(n Notice) map[string]string {
 
 // canonical is what of a person reaches the task, in one spelling.
 func (p Person) canonical() []string {
-	parts := []string{singleLine(p.Name), strings.Join(splitEmails(p.Email), " ")}
+	parts := []string{mask.SingleLine(p.Name), strings.Join(mask.EmailKeys(p.Email), " ")}
 	for _, field := range []string{p.Phone, p.Phone2} {
-		keys := Person{Phone: field}.phoneKeys()
+		keys := mask.PhoneKeys(field)
 		if len(keys) == 0 {
-			keys = []string{singleLine(field)}
+			keys = []string{mask.SingleLine(field)}
 		}
 		parts = append(parts, strings.Join(keys, " "))
 	}

@@ -3,6 +3,8 @@ package notice
 import (
 	"strconv"
 	"time"
+
+	"tampuuri-hillava/internal/mask"
 )
 
 // Contacts says where the lines with orderer and reporter go.
@@ -150,11 +152,11 @@ func firstMoment(moments ...Moment) Moment {
 // deliveryAddress is the property's street address with the space on the second row. Without a street there is none: the
 // space alone is no address, and stands in the title and in Kuvaus.
 func deliveryAddress(d disclosed, property *Property) *Address {
-	if property == nil || singleLine(property.Street) == "" {
+	if property == nil || mask.SingleLine(property.Street) == "" {
 		return nil
 	}
 	return &Address{
-		Street: singleLine(property.Street), Street2: d.space,
-		PostalCode: singleLine(property.PostalCode), City: singleLine(property.City),
+		Street: mask.SingleLine(property.Street), Street2: d.space,
+		PostalCode: mask.SingleLine(property.PostalCode), City: mask.SingleLine(property.City),
 	}
 }

@@ -167,32 +167,6 @@ func TestAProtectedPersonsDataIsCutOutOfFreeTexts(t *testing.T) {
 	}
 }
 
-func TestNamesOfManyKindsAreCutOut(t *testing.T) {
-	for _, row := range []struct{ about, name, text, want string }{
-		{"short words that are common ones only with a capital", "Ari Oja", "Oja on ojan luona, Ari", "[poistettu] on ojan luona, [poistettu]"},
-		{"short words as a full name", "Li Bo", "li bo ja Bo Li, ei Bo eikä bo", "[poistettu] ja [poistettu], ei [poistettu] eikä bo"},
-		{"short words as a bent full name", "Li Bo", "Li Bolle, Bon Lille", "[poistettu], [poistettu]"},
-		{"double first name", "Ulla-Maija Mäki", "Ulla Maija Mäelle. Mäellä on Ullamaija", "[poistettu]. [poistettu] on [poistettu]"},
-		{"gradation", "Matti Lahti", "Matin ja Lahden avain, lahdella", "[poistettu] ja [poistettu] avain, [poistettu]"},
-		{"nen", "Maija Virtanen", "Virtasten koira, Virtasta", "[poistettu] koira, [poistettu]"},
-		{"a middle name left out", "Matti Juhani Korhonen", "Matti Korhonen", "[poistettu]"},
-		{"several people in a field", "Matti Meri ja Maija Meri (ent. Aalto)", "Maija Meri, Aallon", "[poistettu], [poistettu]"},
-		{"foreign name", "John Smith", "Smithille, Smith:n, Johnin", "[poistettu], [poistettu]:n, [poistettu]"},
-		{"a sole trader is a person", "Tmi Matti Meri", "Matti Meri (oma tmi)", "[poistettu] (oma tmi)"},
-		{"company: the whole name only", "Mallikatu Vuokraus Oy", "Mallikatu, vuokraus: MALLIKATU VUOKRAUS OY", "Mallikatu, vuokraus: [poistettu]"},
-		{"housing company: the whole name only", "Asunto Oy Salapolku 9", "Asunto, Salapolku: asunto oy  salapolku 9", "Asunto, Salapolku: [poistettu]"},
-		{"apostrophe", "Sean O'Brien", "Brien, OBrien, O´Brienin", "[poistettu], [poistettu], O´[poistettu]"},
-		{"no letters", "-", "a - b", "a - b"},
-	} {
-		t.Run(row.about, func(t *testing.T) {
-			task := build(t, func(n *notice.Notice, _ *notice.TaskOptions) {
-				n.Additional, n.Payer = row.text, notice.Person{Name: row.name, Turvakielto: true}
-			})
-			require.Contains(t, task.AdditionalInfo, "Lisätiedot: "+row.want+"\n")
-		})
-	}
-}
-
 func TestAnUnprotectedPersonsLineHoldsNothingOfAProtectedOne(t *testing.T) {
 	task := build(t, func(n *notice.Notice, _ *notice.TaskOptions) {
 		n.Payer = notice.Person{Name: "Matti Meri", Phone: "0400000666", Email: "m@example.com", Turvakielto: true}
@@ -279,4 +253,35 @@ func TestAReferenceThatIsCutShortToAProtectedNameIsTheNumberAlone(t *testing.T) 
 		n.Payer = notice.Person{Name: "Matti Meri", Turvakielto: true}
 	})
 	require.Equal(t, "48213", task.BillingReference)
+}
+
+func TestAPropertyCalledAfterAProtectedPersonIsNotNamed(t *testing.T) {
+	for property, want := range map[string]string{
+		"Virtanen":                "Hana vuotaa",
+		"Virtasen talo":           "[poistettu] talo",
+		"Omakotitalo Virtanen":    "Omakotitalo [poistettu]",
+		"Virtanen A 12":           "[poistettu] A 12",
+		"Kiinteistö Virtanen":     "Kiinteistö [poistettu]",
+		"Virtanen / OKT":          "[poistettu] / OKT",
+		"Matin mökki":             "[poistettu] mökki",
+		"Asunto Oy Virtanen":      "Asunto Oy Virtanen",
+		"As Oy Matinkulma":        "As Oy Matinkulma",
+		"Taloyhtiö Virtanen":      "Taloyhtiö Virtanen",
+		"Kiinteistö Testipolku 4": "Kiinteistö Testipolku 4",
+	} {
+		for _, role := range []string{"orderer", "reporter", "payer"} {
+			task := build(t, func(n *notice.Notice, _ *notice.TaskOptions) {
+				n.Space, n.Property = "", property
+				*map[string]*notice.Person{"orderer": &n.Orderer, "reporter": &n.Reporter, "payer": &n.Payer}[role] =
+					notice.Person{Name: "Matti Virtanen, as 5", Turvakielto: true}
+			})
+			require.Equal(t, want, task.Title, "%s: %s", role, property)
+		}
+	}
+}
+
+func TestAnUnprotectedNoticesTextIsSentAsItIs(t *testing.T) {
+	const text = "V&auml;is&auml;nen &amp; Virta-\nnen, 040 1234567"
+	task := build(t, func(n *notice.Notice, _ *notice.TaskOptions) { n.Description = text })
+	require.Contains(t, task.Description, "Kuvaus: "+text+"\n")
 }

@@ -1,4 +1,4 @@
-package notice
+package mask
 
 import (
 	"html"
@@ -21,7 +21,7 @@ var (
 
 // spellingsOf gives a name as it is, with its umlauts as digraphs, and with its digraphs as umlauts.
 func spellingsOf(name string) []string {
-	name = clean(unescaped(name))
+	name = Clean(unescaped(name))
 	spellings := []string{name, umlauts.Replace(name)}
 	const shortest = 4 // letters; of "Moe" hardly anything would be left
 	var words []string

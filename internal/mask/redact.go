@@ -1,4 +1,4 @@
-package notice
+package mask
 
 import (
 	"fmt"
@@ -9,9 +9,6 @@ import (
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 )
-
-// removed stands where a protected person's data was cut out of a text.
-const removed = "[poistettu]"
 
 // reach says in which texts a piece of a protected person's data is cut out.
 type reach uint8
@@ -44,10 +41,10 @@ type sequence struct {
 	reach reach
 }
 
-// redactor cuts the data of protected people out of texts. It finds names in any case, spacing and order of first and
+// Redactor cuts the data of protected people out of texts. It finds names in any case, spacing and order of first and
 // last name, bent as Finnish does, and the single words of a person's name; numbers with anything but letters between
 // their digits, with +358, 00358 or 0; e-mails; and street addresses other than the work site's.
-type redactor struct {
+type Redactor struct {
 	sequences map[string][]sequence // by first key
 	known     map[string]bool       // sequences that are in already, as fields may repeat a name many times
 	stems     map[string][]string   // stem → the name words that have it
@@ -59,8 +56,8 @@ type redactor struct {
 	overlong  bool       // somebody with more data than can be searched for
 }
 
-func newRedactor(workSite []string) *redactor {
-	r := &redactor{
+func newRedactor(workSite []string) *Redactor {
+	r := &Redactor{
 		sequences: map[string][]sequence{}, known: map[string]bool{}, stems: map[string][]string{}, words: map[string]bool{},
 	}
 	for _, place := range workSite {
@@ -75,7 +72,7 @@ func newRedactor(workSite []string) *redactor {
 }
 
 // protect adds everything of one person.
-func (r *redactor) protect(p Person) {
+func (r *Redactor) protect(p Person) {
 	r.protects = true
 	if p.overlong() {
 		r.overlong = true
@@ -95,7 +92,7 @@ func distinct(values []string) []string {
 	return slices.Compact(values)
 }
 
-func (r *redactor) protectPhone(phone phoneNumber) {
+func (r *Redactor) protectPhone(phone phoneNumber) {
 	if len(phone.core) >= longPhone {
 		r.phones = append(r.phones, phone)
 		return
@@ -113,7 +110,7 @@ func (r *redactor) protectPhone(phone phoneNumber) {
 }
 
 // protectAddress adds the street with and without the flat, and postal code with city; what is the work site stays.
-func (r *redactor) protectAddress(p Person) {
+func (r *Redactor) protectAddress(p Person) {
 	street := keysOf(p.Street)
 	for _, keys := range [][]string{street, baseOf(street), append(keysOf(p.PostalCode), keysOf(p.City)...)} {
 		isSite := slices.ContainsFunc(r.workSite, func(site []string) bool { return containsRun(site, keys) })
@@ -143,7 +140,7 @@ func containsRun(all, run []string) bool {
 	return false
 }
 
-func (r *redactor) add(s sequence) {
+func (r *Redactor) add(s sequence) {
 	// Where all of a longer text occurs its beginning does, and the search stays linear.
 	const longest = 12
 	s.keys = s.keys[:min(longest, len(s.keys))]
@@ -155,39 +152,23 @@ func (r *redactor) add(s sequence) {
 	r.sequences[s.keys[0]] = append(r.sequences[s.keys[0]], s)
 }
 
-// text cuts protected data out of a free text.
-func (r *redactor) text(s string) string { return r.cut(s, inText) }
-
-// contact cuts protected data out of an unprotected person's line.
-func (r *redactor) contact(s string) string { return r.cut(s, inContact) }
-
-// site cuts protected people out of the name of a property, leaving the place itself. What names nothing but a protected
-// person is no place, so it is empty. In the name of a company a name's word is a place or a thing, as in "Asunto Oy Meri";
-// elsewhere it is the resident.
-func (r *redactor) site(s string) string {
-	where := inSpace
-	if r.searches(s) && slices.ContainsFunc(keysOf(s), func(key string) bool { return isCompanyForm(key) || key == "taloyhtio" }) {
-		where = inSite
-	}
-	return placeOf(s, r.cut(s, where))
+func isCompany(s string) bool {
+	return slices.ContainsFunc(keysOf(s), func(key string) bool { return isCompanyForm(key) || key == "taloyhtio" })
 }
 
-// space is site for a space.
-func (r *redactor) space(s string) string { return placeOf(s, r.cut(s, inSpace)) }
-
 func placeOf(s, kept string) string {
-	if kept != s && len(keysOf(strings.ReplaceAll(kept, removed, ""))) == 0 {
+	if kept != s && len(keysOf(strings.ReplaceAll(kept, Mark, ""))) == 0 {
 		return ""
 	}
 	return kept
 }
 
-func (r *redactor) cut(s string, where reach) string {
+func (r *Redactor) cut(s string, where reach) string {
 	if s == "" || !r.protects {
 		return s
 	}
 	if !r.searches(s) {
-		return removed
+		return Mark
 	}
 	text := []rune(readable(s))
 	tokens := tokensOf(text)
@@ -208,18 +189,18 @@ func readable(s string) string {
 	case plain == s:
 		return s
 	case strings.Contains(s, "\n"):
-		return clean(plain)
+		return Clean(plain)
 	}
-	return singleLine(plain)
+	return SingleLine(plain)
 }
 
 // searches tells whether a text can be searched; see textLimit.
-func (r *redactor) searches(s string) bool {
+func (r *Redactor) searches(s string) bool {
 	return r.protects && !r.overlong && !tooLong(s, textLimit)
 }
 
 // nameSpans finds name words and sequences.
-func (r *redactor) nameSpans(tokens []token, where reach) []span {
+func (r *Redactor) nameSpans(tokens []token, where reach) []span {
 	names := make([][]string, len(tokens))
 	for i, t := range tokens {
 		names[i] = r.namesOf(t.key)
@@ -307,7 +288,7 @@ func replace(text []rune, spans []span) string {
 		gap := text[min(end, s.start):s.start]
 		if i == 0 || strings.Trim(string(gap), " -") != "" {
 			out.WriteString(string(gap))
-			out.WriteString(removed)
+			out.WriteString(Mark)
 		}
 		end = s.end
 	}
@@ -340,7 +321,7 @@ func tokensOf(text []rune) []token {
 
 func keysOf(s string) []string {
 	var keys []string
-	for _, t := range tokensOf([]rune(clean(s))) {
+	for _, t := range tokensOf([]rune(Clean(s))) {
 		keys = append(keys, t.key)
 	}
 	return keys

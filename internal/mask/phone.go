@@ -1,4 +1,4 @@
-package notice
+package mask
 
 import (
 	"slices"
@@ -56,7 +56,7 @@ func digitsOf(s string) string {
 // as a reader would take them: for telling whether two fields say the same. What is to be hidden is phonesIn.
 func splitPhones(field string) []string {
 	var numbers []string
-	for _, part := range strings.FieldsFunc(clean(field), func(r rune) bool {
+	for _, part := range strings.FieldsFunc(Clean(field), func(r rune) bool {
 		return unicode.IsLetter(r) || strings.ContainsRune(",;|\n", r)
 	}) {
 		numbers = append(numbers, splitLong(splitLong([]string{part}, "/", longPhone), " ", longPhone+1)...)

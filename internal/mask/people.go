@@ -1,4 +1,4 @@
-package notice
+package mask
 
 import (
 	"slices"
@@ -64,7 +64,7 @@ var partners = strings.NewReplacer(" ja ", "&", " och ", "&", " and ", "&", "+",
 // namePieces cuts a name field where another name, a company, or an addition in parentheses begins. A company's name with
 // "ja" or "&" in it stays whole, as "Virtanen & Pojat Oy".
 func namePieces(field string) []string {
-	field = strings.Join(slices.DeleteFunc(strings.Fields(clean(field)), isEmail), " ")
+	field = strings.Join(slices.DeleteFunc(strings.Fields(Clean(field)), isEmail), " ")
 	var pieces []string
 	for _, part := range strings.FieldsFunc(partners.Replace(field), func(r rune) bool {
 		return strings.ContainsRune("/,;()[]{}<>|:=\"\\\n", r)
@@ -175,9 +175,9 @@ func namedTogether(people []person) [][]string {
 
 // nameKeys are the names that tell a person in another role, each without case, spacing, punctuation and order, and
 // without what offices write beside a name. Whoever stands in parentheses or after c/o is somebody else.
-func (p Person) nameKeys() []string {
-	keys := p.wholeName()
-	own := clean(p.Name)
+func nameKeys(name string) []string {
+	keys := []string{NameKey(name)}
+	own := Clean(name)
 	if end := strings.IndexAny(own, "([{<:"); end >= 0 {
 		own = own[:end]
 	}
@@ -201,14 +201,6 @@ func (p Person) nameKeys() []string {
 		keys[i] = digraphs.Replace(key)
 	}
 	return slices.DeleteFunc(keys, func(key string) bool { return key == "" })
-}
-
-// wholeName is the whole field without case, spacing, punctuation and order; none when there is no letter or digit in it.
-func (p Person) wholeName() []string {
-	if keys := keysOf(p.Name); len(keys) > 0 {
-		return []string{nameKey(keys)}
-	}
-	return nil
 }
 
 func nameKey(words []string) string {

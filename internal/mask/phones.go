@@ -1,4 +1,4 @@
-package notice
+package mask
 
 import (
 	"strings"
@@ -25,7 +25,7 @@ func phonesIn(field string) []phoneNumber {
 	for _, number := range splitPhones(field) {
 		found.add(number, 0)
 	}
-	for _, part := range strings.FieldsFunc(clean(field), func(r rune) bool {
+	for _, part := range strings.FieldsFunc(Clean(field), func(r rune) bool {
 		return unicode.IsLetter(r) || strings.ContainsRune(",;|\n&=:#*_\\'’", r)
 	}) {
 		if strings.HasPrefix(digitsOf(part), "0") {

@@ -1,4 +1,4 @@
-package notice
+package mask
 
 import (
 	"slices"
@@ -16,7 +16,7 @@ const (
 
 // protectName adds all that a name field holds: names as they are, in other orders, written as one word, with an initial,
 // and word by word; a company's name as a whole only, as its words are common ones.
-func (r *redactor) protectName(field string) {
+func (r *Redactor) protectName(field string) {
 	for _, spelling := range spellingsOf(field) {
 		r.protectSpelling(spelling)
 	}
@@ -25,14 +25,14 @@ func (r *redactor) protectName(field string) {
 			r.protectPhone(phone)
 		}
 	}
-	for _, word := range strings.Fields(clean(field)) {
+	for _, word := range strings.Fields(Clean(field)) {
 		if isEmail(word) {
 			r.protectEmails(word)
 		}
 	}
 }
 
-func (r *redactor) protectSpelling(field string) {
+func (r *Redactor) protectSpelling(field string) {
 	people, companies := peopleIn(field)
 	// The whole as it is written is nobody else's, and in texts whatever it is.
 	r.add(sequence{keys: keysOf(field), bends: len(companies) == 0, reach: inText | inContact})
@@ -60,14 +60,14 @@ func (r *redactor) protectSpelling(field string) {
 }
 
 // addWord adds a word of a person's name, with its case forms.
-func (r *redactor) addWord(word string) {
+func (r *Redactor) addWord(word string) {
 	r.addStems(word)
 	if utf8.RuneCountInString(word) >= capitalLength {
 		r.words[word] = true
 	}
 }
 
-func (r *redactor) addStems(word string) {
+func (r *Redactor) addStems(word string) {
 	for _, stem := range stemsOf(word) {
 		if !slices.Contains(r.stems[stem], word) {
 			r.stems[stem] = append(r.stems[stem], word)
@@ -76,7 +76,7 @@ func (r *redactor) addStems(word string) {
 }
 
 // addPersonal adds one person's name in the orders in which names are written.
-func (r *redactor) addPersonal(words []string) {
+func (r *Redactor) addPersonal(words []string) {
 	count := len(words)
 	switch count {
 	case 0:
@@ -103,14 +103,14 @@ func (r *redactor) addPersonal(words []string) {
 }
 
 // addJoined adds words written as one, of which the last one carries the case ending.
-func (r *redactor) addJoined(word string) {
+func (r *Redactor) addJoined(word string) {
 	r.addStems(word)
 	r.add(sequence{keys: []string{word}, bends: true, reach: everywhere})
 }
 
 // addInitials adds an initial written to the other name, as in e-mails: mvirtanen. A short name with a letter more or less
 // is another word.
-func (r *redactor) addInitials(first, last string) {
+func (r *Redactor) addInitials(first, last string) {
 	for _, name := range [][2]string{{first, last}, {last, first}} {
 		const shortest = 5
 		initial, _ := utf8.DecodeRuneInString(name[0])
@@ -122,7 +122,7 @@ func (r *redactor) addInitials(first, last string) {
 }
 
 // namesOf gives the protected name words of which key is a form.
-func (r *redactor) namesOf(key string) []string {
+func (r *Redactor) namesOf(key string) []string {
 	var names []string
 	if slices.Contains(r.stems[key], key) {
 		names = append(names, key)
@@ -136,7 +136,7 @@ func (r *redactor) namesOf(key string) []string {
 }
 
 // isNameWord tells whether the token is, in a free text, a protected name's word on its own.
-func (r *redactor) isNameWord(t token, names []string) bool {
+func (r *Redactor) isNameWord(t token, names []string) bool {
 	return slices.ContainsFunc(append(names, t.key), func(name string) bool {
 		switch length := utf8.RuneCountInString(name); {
 		case !r.words[name]:

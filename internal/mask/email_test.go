@@ -1,11 +1,11 @@
-package notice_test
+package mask_test
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/mask"
 )
 
 func TestAnEmailIsFoundHoweverTheFieldAndTheTextSpellIt(t *testing.T) {
@@ -19,21 +19,14 @@ func TestAnEmailIsFoundHoweverTheFieldAndTheTextSpellIt(t *testing.T) {
 			"mv1975 at example piste fi", "mv1975 miukumauku example.fi", "mv1975%40example.fi", "mv1975&#64;example.fi",
 			"mv1975&commat;example.fi", "mv1975+tag@example.fi", "mailto:mv1975@example.fi",
 		} {
-			task := build(t, func(n *notice.Notice, _ *notice.TaskOptions) {
-				n.Payer = notice.Person{Email: field, Turvakielto: true}
-				n.Additional = "Kirjoita " + text + " mielellään, koti on 1975 tehty"
-			})
-			require.Regexp(t, `^Lisätiedot: Kirjoita (mailto:)?\[poistettu\] mielellään, koti on 1975 tehty\n`, task.AdditionalInfo, "%s: %s", field, text)
+			masked := mask.New(nil, mask.Person{Email: field}).Text("Kirjoita " + text + " mielellään, koti on 1975 tehty")
+			require.Regexp(t, `^Kirjoita (mailto:)?\[poistettu\] mielellään, koti on 1975 tehty$`, masked, "%s: %s", field, text)
 		}
 	}
 }
 
-func TestRolesThatShareAnEmailInAnotherSpellingAreOnePerson(t *testing.T) {
+func TestWhoSharesAnEmailInAnotherSpellingIsOnePerson(t *testing.T) {
 	for _, field := range []string{"mailto:mv1975@example.fi", "koti:mv1975@example.fi", "mv1975(at)example.fi", "<mv1975@example.fi>"} {
-		task := build(t, func(n *notice.Notice, _ *notice.TaskOptions) {
-			n.Orderer = notice.Person{Name: "Matti", Email: "mv1975@example.fi"}
-			n.Payer = notice.Person{Name: "Maija", Email: field, Turvakielto: true}
-		})
-		require.Contains(t, task.Description, "Tilaaja: "+masked, field)
+		require.True(t, mask.Same(mask.Person{Name: "Matti", Email: "mv1975@example.fi"}, mask.Person{Name: "Maija", Email: field}), field)
 	}
 }

@@ -1,4 +1,4 @@
-package notice
+package mask
 
 import (
 	"regexp"
@@ -45,10 +45,10 @@ func emailsIn(field string) []string {
 
 // emailPieces are a field's e-mails and its other words, in lower case.
 func emailPieces(field string) []string {
-	plain := strings.ToLower(clean(unescaped(clean(field))))
+	plain := strings.ToLower(Clean(unescaped(Clean(field))))
 	plain = spelledDot.ReplaceAllString(spelledAt.ReplaceAllString(plain, "@"), ".")
 	var pieces []string
-	for _, piece := range append(splitEmails(plain), splitEmails(field)...) {
+	for _, piece := range append(EmailKeys(plain), EmailKeys(field)...) {
 		parts := strings.FieldsFunc(piece, func(r rune) bool { return strings.ContainsRune(":=\"'?&/\\[]{}*", r) })
 		isMail := func(part string) bool { return strings.Contains(part, "@") }
 		if slices.ContainsFunc(parts, isMail) { // the others are labels
@@ -62,7 +62,7 @@ func emailPieces(field string) []string {
 }
 
 // protectEmails adds the e-mails of a field.
-func (r *redactor) protectEmails(field string) {
+func (r *Redactor) protectEmails(field string) {
 	for _, piece := range emailPieces(field) {
 		r.protectEmail(piece)
 		if local, domain, found := strings.Cut(piece, "@"); found {
@@ -73,7 +73,7 @@ func (r *redactor) protectEmails(field string) {
 	}
 }
 
-func (r *redactor) protectEmail(email string) {
+func (r *Redactor) protectEmail(email string) {
 	keys := keysOf(email)
 	at := strings.LastIndex(email, "@")
 	const shortest = 5 // letters of what is no e-mail; fewer only fill the field, like "-" or "ei ole"

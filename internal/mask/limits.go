@@ -1,4 +1,4 @@
-package notice
+package mask
 
 import "unicode/utf8"
 
