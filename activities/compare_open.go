@@ -54,13 +54,13 @@ func (r *customerRound) compareOpen() {
 		}
 		r.marks.ComparedUpTo = batch[len(batch)-1].Ref.NoticeID
 	}
-	r.marks.Compared, r.marks.ComparedUpTo = in(began), 0
+	r.marks.Compared, r.marks.ComparedUpTo = utc(began), 0
 }
 
 // notCompared puts the comparison off by its interval: a Tampuuri that is away is not asked in every round.
 func (r *customerRound) notCompared(err error) {
 	r.logger.Warn("A customer's open notices were not all compared; the next comparison goes on.", "customer", r.in.Tunniste, "error", err)
-	r.marks.Compared, r.marks.ComparedUpTo = in(r.now()), 0
+	r.marks.Compared, r.marks.ComparedUpTo = utc(r.now()), 0
 }
 
 func (r *customerRound) compareBatch(batch []*runs.Life) error {

@@ -74,6 +74,9 @@ func (r *customerRound) run() error {
 	r.settings = settings
 	r.marks.Reasons = slices.Concat(settings.Faults, r.in.Served.Reasons)
 	r.marks.Every = settings.Poll.Every
+	if r.marks.Entry != r.in.Served.Entry { // what was mended in its entry, a credential perhaps, is tried at once
+		r.marks.Entry, r.marks.NextPoll = r.in.Served.Entry, nil
+	}
 	if settings.Credentials.Complete() {
 		opened, err := r.accounts.of(settings)
 		if err != nil {
@@ -125,7 +128,7 @@ func (r *customerRound) poll() {
 	}
 	hours := r.settings.Poll.Hours
 	if !hours.Contains(now) {
-		r.marks.NextPoll = in(hours.Next(now))
+		r.marks.NextPoll = utc(hours.Next(now))
 		r.out.Refused = fmt.Sprintf("it is outside the polling hours %s (poll.hours)", hours)
 		return
 	}
@@ -133,7 +136,7 @@ func (r *customerRound) poll() {
 		return
 	}
 	counts, err := r.pollOnce()
-	r.marks.Last, r.marks.LastAt = counts, in(now)
+	r.marks.Last, r.marks.LastAt = counts, utc(now)
 	next := now.Add(r.settings.Poll.Every)
 	switch {
 	case err != nil:
@@ -144,13 +147,13 @@ func (r *customerRound) poll() {
 	case r.cut: // by its time: there is more to read right away
 		r.marks.Faults, next = 0, now
 	default:
-		r.marks.Faults, r.marks.LastGood = 0, in(r.now())
+		r.marks.Faults, r.marks.LastGood = 0, utc(r.now())
 	}
-	r.marks.NextPoll = in(next)
+	r.marks.NextPoll = utc(next)
 }
 
-// in is a time as the marks hold it.
-func in(at time.Time) *time.Time {
+// utc is a time as the marks hold it.
+func utc(at time.Time) *time.Time {
 	at = at.UTC()
 	return &at
 }

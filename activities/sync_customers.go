@@ -25,7 +25,7 @@ func believable(last runs.SyncResult, length int, now time.Time) (believe bool, 
 		return true, nil
 	}
 	if shrunkSince = last.ShrunkSince; shrunkSince == nil {
-		shrunkSince = in(now)
+		shrunkSince = utc(now)
 	}
 	if length > 0 && now.Sub(*shrunkSince) >= shrunkFor {
 		return true, nil
