@@ -63,7 +63,7 @@ type Runs interface {
 	TellServed(ctx context.Context, tunniste, cause string, served runs.Served) error
 	TellEntriesChanged(ctx context.Context, tunniste string, task runs.SentTask) error
 	OpenOf(ctx context.Context, tunniste string) (int64, error)
-	OpenByCustomer(ctx context.Context) (map[string]int64, error)
+	OpenOfOthers(ctx context.Context, served []string) (map[string]int64, error)
 	LastSync(ctx context.Context) (result runs.SyncResult, found bool, err error)
 }
 

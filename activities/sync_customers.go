@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -197,14 +198,20 @@ func (a *Activities) digestOfEntry(settings config.Customer) string {
 
 // addStranded adds the Tunnisteet that have open notices and that no entry serves any more, by its own name or in formerly.
 func (a *Activities) addStranded(ctx context.Context, states []runs.CustomerState) ([]runs.CustomerState, error) {
-	open, err := a.runs.OpenByCustomer(ctx)
+	var served []string
+	for _, settings := range a.customers.Customers() {
+		for _, tunniste := range append([]string{settings.Tunniste}, settings.Formerly...) {
+			if config.ValidTunniste(tunniste) && !slices.Contains(served, tunniste) {
+				served = append(served, tunniste)
+			}
+		}
+	}
+	open, err := a.runs.OpenOfOthers(ctx, served)
 	if err != nil {
 		return nil, err
 	}
-	for tunniste, count := range open {
-		if _, served := a.customers.Customer(tunniste); served || tunniste == "" {
-			continue
-		}
+	for _, tunniste := range slices.Sorted(maps.Keys(open)) {
+		count := open[tunniste]
 		at := slices.IndexFunc(states, func(s runs.CustomerState) bool { return s.Tunniste == tunniste })
 		if at < 0 {
 			states = append(states, runs.CustomerState{Tunniste: tunniste, Served: runs.Served{Reasons: []string{reasonNoEntry}}})
