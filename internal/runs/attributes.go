@@ -54,6 +54,9 @@ func (c *Client) EnsureSearchAttributes(ctx context.Context, logger *slog.Logger
 		select {
 		case <-ticker.C:
 		case <-patience.Done():
+			if ctx.Err() != nil {
+				return fmt.Errorf("wait for the search attributes to work: %w", context.Cause(ctx))
+			}
 			return c.attributesDoNotWork(ctx, err)
 		}
 	}
