@@ -114,7 +114,7 @@ func TestTheReadmeHasEverySetting(t *testing.T) {
 
 // TestTheRunbookHasEveryAttentionReason: whoever meets a reason at night finds it there.
 func TestTheRunbookHasEveryAttentionReason(t *testing.T) {
-	reasons := regexp.MustCompile(`Reason\w+\s*= "([a-z-]+)"`).FindAllStringSubmatch(read(t, "workflows/attention.go"), -1)
+	reasons := regexp.MustCompile(`Reason\w+\s*= "([a-z-]+)"`).FindAllStringSubmatch(read(t, "internal/runs/reasons.go"), -1)
 	require.NotEmpty(t, reasons)
 	runbook := read(t, "docs/operations.md")
 	for _, reason := range reasons {

@@ -47,7 +47,11 @@ type frontend struct {
 }
 
 // serve starts the frontend and gives a Client of it, connected as our programs connect.
-func serve(t *testing.T, f *frontend) *Client {
+func serve(t *testing.T, f interface {
+	workflowservice.WorkflowServiceServer
+	operatorservice.OperatorServiceServer
+},
+) *Client {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)

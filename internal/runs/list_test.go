@@ -78,17 +78,18 @@ func TestOpenNoticesAreCountedByPhase(t *testing.T) {
 	require.ErrorContains(t, err, "esimerkki")
 }
 
-func TestOpenNoticesAreCountedByCustomer(t *testing.T) {
+// A Tunniste that nobody serves any more is in no list of customers: it shows by its notices alone.
+func TestOpenNoticesOfOthersAreCountedByTheirTunniste(t *testing.T) {
 	of := func(tunniste, id string) *workflowpb.WorkflowExecutionInfo {
 		run := aRun("notice-"+id, id, enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING)
 		run.Memo = memo(t, memoRef, NoticeRef{Customer: tunniste, NoticeID: 1, ExternalID: id})
 		return run
 	}
 	f := &frontend{onList: func(query string) ([]*workflowpb.WorkflowExecutionInfo, error) {
-		require.Equal(t, Filter{Open: true}.query(), query)
+		require.Equal(t, "WorkflowType = 'Notice' AND TampuuriCustomer NOT IN ('c', 'd') AND ExecutionStatus = 'Running'", query)
 		return []*workflowpb.WorkflowExecutionInfo{of("a", "1"), of("b", "2"), of("a", "3")}, nil
 	}}
-	open, err := serve(t, f).OpenByCustomer(t.Context())
+	open, err := serve(t, f).OpenOfOthers(t.Context(), []string{"c", "d"})
 	require.NoError(t, err)
 	require.Equal(t, map[string]int64{"a": 2, "b": 1}, open)
 }
