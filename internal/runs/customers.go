@@ -3,6 +3,7 @@ package runs
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/sdk/client"
@@ -47,8 +48,14 @@ type Imported struct {
 	ExternalID string `json:"externalId"`
 }
 
-// Refusal is an update that was not carried out, with the reason in words.
-type Refusal struct{ Reason string }
+// NotImported is the type of the error with which an import is refused by a rule of ours.
+const NotImported = "not-imported"
+
+// Refusal is an update that was not carried out.
+type Refusal struct {
+	Reason string // in words, with what to do
+	Word   string // why a step of it failed, one of the sets in reasons.go; empty when a rule of ours refused it
+}
 
 func (r *Refusal) Error() string { return r.Reason }
 
@@ -63,8 +70,17 @@ func (u UpdateRef[In, Out]) send(ctx context.Context, c *Client, tunniste string
 		err = handle.Get(ctx, &answer)
 	}
 	var said *temporal.ApplicationError
-	if errors.As(err, &said) {
-		return answer, &Refusal{said.Message()}
+	switch {
+	case errors.As(err, &said):
+		refusal := &Refusal{Reason: said.Message()}
+		if errors.As(err, new(*temporal.ActivityError)) && said.Type() != NotImported {
+			refusal.Word = said.Type()
+		}
+		return answer, refusal
+	case errors.As(err, new(*temporal.TimeoutError)):
+		return answer, &Refusal{Reason: "it took longer than it may; try again", Word: FaultTimeout}
+	case err != nil && ctx.Err() != nil:
+		return answer, fmt.Errorf("wait for %s to answer %s: %w; is a worker running? starter doctor tells", workflowID, u.name, context.Cause(ctx))
 	}
 	return answer, wrap(u.name, workflowID, err)
 }
@@ -163,4 +179,23 @@ func (c *Client) CustomerRun(ctx context.Context, tunniste string) (*CustomerRun
 		}
 	}
 	return run, nil
+}
+
+// Status is what Temporal alone knows of a customer's status: who paused it, and what was changed after sending, only its
+// workflow tells.
+func (r *CustomerRun) Status() CustomerStatus {
+	status := CustomerStatus{Tunniste: r.Tunniste, Reasons: []string{}, Skipped: []SkippedNotice{}, Changed: []ChangedAfter{}}
+	if r.Marks == nil {
+		return status
+	}
+	marks := r.Marks
+	status.Reasons = append(status.Reasons, marks.Reasons...)
+	status.Skipped = append(status.Skipped, marks.Skipped...)
+	status.LastGoodPoll, status.NextPoll, status.LastCompared = marks.LastGood, marks.NextPoll, marks.Compared
+	status.Polled = marks.NextPoll != nil
+	status.Unflagged, status.Open = marks.Unflagged, marks.Open
+	if marks.LastAt != nil {
+		status.LastRound = &LastRound{At: marks.LastAt, PollCounts: marks.Last}
+	}
+	return status
 }
