@@ -64,14 +64,14 @@ func TestContinueAsNewLosesNothing(t *testing.T) {
 	n.waitAttention("turvakielto-set")
 	n.press(n.taskID, "Työ valmis")
 	require.NoError(t, w.WaitState(w.context(), n.tunniste, n.id, "Tehty"))
-	n.signal(runs.SignalTyoValmis, "seen")
+	n.signal(runs.TyoValmis.Name(), "seen")
 	w.polled("esimerkki") // a poll in the moment of our own Tehty has it looked at, and the memo follows
 	before := n.waitIgnored(1)
 	run := n.runID()
 	memo, attributes := n.shown()
 
 	const flood = 200 // some runs' worth of history
-	n.flood(runs.SignalTyoValmis, "seen", flood)
+	n.flood(runs.TyoValmis.Name(), "seen", flood)
 	after := n.waitIgnored(1 + flood)
 	require.NotEqual(t, run, n.runID(), "the server had it continue as new")
 	runs := 1
@@ -108,14 +108,14 @@ func TestWhatWaitsForTheWorkerSurvivesContinueAsNew(t *testing.T) {
 	reported, cancelled := w.importOne(), w.importOne()
 	for _, n := range []imported{reported, cancelled} {
 		n.waitPhase("Running", "working")
-		n.signal(runs.SignalNoticeChanged, "")
+		n.signal(runs.NoticeChanged.Name(), "")
 	}
 	w.polled("esimerkki")
 	require.NoError(t, w.Worker.Kill())
-	reported.flood(runs.SignalResend, "", flood/2)
-	reported.signal(runs.SignalTyoValmis, "done")
-	reported.flood(runs.SignalResend, "", flood/2)
-	cancelled.flood(runs.SignalResend, "", flood)
+	reported.flood(runs.Resend.Name(), "", flood/2)
+	reported.signal(runs.TyoValmis.Name(), "done")
+	reported.flood(runs.Resend.Name(), "", flood/2)
+	cancelled.flood(runs.Resend.Name(), "", flood)
 	require.NoError(t, w.client.CancelWorkflow(w.context(), cancelled.workflowID, ""))
 	run := reported.runID()
 	require.NoError(t, w.Worker.Restart(w.context()))

@@ -10,7 +10,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/serviceerror"
-	"go.temporal.io/sdk/client"
 
 	"tampuuri-hillava/sandbox/fault"
 	"tampuuri-hillava/sandbox/hillava"
@@ -274,8 +273,7 @@ func TestOneCustomersPausedPoll(t *testing.T) {
 	began := time.Now()
 	before := w.importOne()
 	usual := time.Since(began)
-	handle := w.client.ScheduleClient().GetHandle(w.context(), "poll-esimerkki")
-	require.NoError(t, handle.Pause(w.context(), client.SchedulePauseOptions{Note: "a person's pause"}))
+	w.pausePolling("esimerkki")
 	w.starter("customers", "sync")
 
 	waiting := w.someNotice("esimerkki", 4711)
@@ -295,7 +293,7 @@ func TestOneCustomersPausedPoll(t *testing.T) {
 	require.Empty(t, tasks)
 	require.Contains(t, w.starter("customers", "list", "--json"), "a person's pause", "a sync keeps it")
 
-	require.NoError(t, handle.Unpause(w.context(), client.ScheduleUnpauseOptions{}))
+	w.resumePolling("esimerkki")
 	_, err = w.WaitTask(w.context(), "esimerkki", waiting)
 	require.NoError(t, err)
 }

@@ -49,7 +49,7 @@ func TestOneNoticeThroughEverything(t *testing.T) {
 	task, err := w.WaitTask(w.context(), "esimerkki", id)
 	require.NoError(t, err)
 	// With rounds each second, one may see Tehty before the workflow knows of its own write; that costs a signal and a look.
-	w.pauseSchedule("poll-esimerkki")
+	w.pausePolling("esimerkki")
 	w.pauseSchedule("reconcile")
 	w.addEntry(task.ID, "2026-02-03", "Testi Asentaja", "Vaihdettu hanan tiiviste.")
 	w.press(task.ID, "Työ valmis")

@@ -157,13 +157,6 @@ func (n imported) finish(toimenpiteet, notifications int) {
 	n.requireEnd(n.tunniste, n.id, toimenpiteet, notifications)
 }
 
-// polled waits until two more polls of the customer and two more reconciliations have been through: what they have not
-// brought about by then, they do not bring about.
-func (w *world) polled(tunniste string) {
-	w.t.Helper()
-	w.rounds("poll-"+tunniste, "reconcile")
-}
-
 // rounds waits until two whole rounds of each of the schedules are over.
 func (w *world) rounds(schedules ...string) {
 	w.t.Helper()

@@ -166,12 +166,11 @@ func (l *randomLife) giveBack() error {
 func (l *randomLife) pausePoll(d time.Duration) error {
 	l.polls.Lock()
 	defer l.polls.Unlock()
-	handle := l.client.ScheduleClient().GetHandle(l.t.Context(), "poll-"+l.customer.Tunniste)
-	if err := handle.Pause(l.t.Context(), client.SchedulePauseOptions{Note: "by a test"}); err != nil {
+	if err := l.update(l.customer.Tunniste, "pause", nil, map[string]string{"by": "test", "reason": "by a test"}); err != nil {
 		return err
 	}
 	pause(l.t, d)
-	return handle.Unpause(l.t.Context(), client.ScheduleUnpauseOptions{})
+	return l.update(l.customer.Tunniste, "resume", nil, map[string]string{"by": "test"})
 }
 
 // task is the task of the notice. While the notice is ours it is waited for, for some polls, as people in Hillava have

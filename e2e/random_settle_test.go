@@ -50,12 +50,10 @@ func (b *batch) settle() {
 		pause(b.t, 2*time.Second)
 		return errors.New(findings)
 	})
-	schedules := []string{"reconcile"}
-	for _, customer := range b.customers {
-		schedules = append(schedules, "poll-"+customer.Tunniste)
-	}
 	b.deliverLate()
-	b.rounds(schedules...) // whatever still was on its way does no harm either
+	for _, customer := range b.customers {
+		b.polled(customer.Tunniste) // whatever still was on its way does no harm either
+	}
 	findings, clean := b.judge()
 	if !clean {
 		b.blame(findings)

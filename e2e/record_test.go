@@ -61,7 +61,7 @@ func TestRecordHistories(t *testing.T) {
 		require.Subset(t, names(t, fixtures), recorded, "there are new paths: record them, see docs/versioning.md")
 	}
 	replayer := worker.NewWorkflowReplayer()
-	workflows.RegisterWorkflows(replayer, runs.Timing{HTTPTimeout: 10 * time.Second}, workflows.Links{})
+	workflows.RegisterWorkflows(replayer, workflows.Options{Timing: runs.Timing{HTTPTimeout: 10 * time.Second}})
 	for _, name := range recorded {
 		silent := log.NewStructuredLogger(slog.New(slog.DiscardHandler))
 		require.NoError(t, replayer.ReplayWorkflowHistoryFromJSONFile(silent, filepath.Join(r.folder, name)), name)

@@ -55,7 +55,7 @@ func liveWithLaskutettuAlone(w *world) imported {
 // liveOutOfOrder: Laskutettu, then Työ valmis, each twice, while Hillava lets no task be made.
 func liveOutOfOrder(w *world) imported {
 	n, refusal := w.importWith(fault.Fault{System: "hillava", Op: hillava.OpCreateTask, Times: -1, Kind: fault.Status503})
-	for _, signal := range []string{runs.SignalLaskutettu, runs.SignalLaskutettu, runs.SignalTyoValmis, runs.SignalTyoValmis} {
+	for _, signal := range []string{runs.Laskutettu.Name(), runs.Laskutettu.Name(), runs.TyoValmis.Name(), runs.TyoValmis.Name()} {
 		n.signal(signal, "event-of-"+signal)
 	}
 	w.Faults.Remove(refusal)
@@ -88,7 +88,7 @@ func liveWithToimenpideRefused(w *world) imported {
 	w.Faults.Add(fault.Fault{System: "tampuuri", Op: tampuuri.OpToimenpide, Key: fmt.Sprint(n.id), Kind: fault.Status400})
 	n.press(n.taskID, "Laskutettu")
 	n.waitAttention("tampuuri-refused")
-	n.signal(runs.SignalTyoValmis, "too-late")
+	n.signal(runs.TyoValmis.Name(), "too-late")
 	n.starterAct("resend")
 	return n
 }
@@ -228,7 +228,7 @@ func (n imported) continueAsNew() {
 		if n.runID() != first {
 			return nil
 		}
-		if err := n.client.SignalWorkflow(ctx, n.workflowID, "", runs.SignalNoticeChanged, nil); err != nil {
+		if err := n.client.SignalWorkflow(ctx, n.workflowID, "", runs.NoticeChanged.Name(), nil); err != nil {
 			return err
 		}
 		return errors.New("it is still the first one")
