@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"testing"
 	"time"
@@ -111,22 +112,36 @@ func TestACancelLeavesAPersonsPause(t *testing.T) {
 }
 
 func TestNoRunOfACustomerEndsWhileAnUpdateWaits(t *testing.T) {
-	for name, act := range map[string]func(*customerPlay){
-		"in a run that is too long":     (*customerPlay).makeTooLong,
-		"in a run that is to see a new": (*customerPlay).CancelWorkflow,
-	} {
-		t.Run("an import, "+name, func(t *testing.T) {
-			p := newCustomerPlay(t)
-			p.importOne = func(ctx context.Context) (runs.Imported, error) {
-				act(p)
-				return runs.Imported{ExternalID: "x-1"}, nil
+	// An import whose first attempt has failed is between two when the run is to end.
+	importing := func(t *testing.T, meanwhile func(*customerPlay)) *customerPlay {
+		p := newCustomerPlay(t)
+		p.round = polled(runs.PollCounts{Known: 3})
+		p.importOne = func(context.Context) (runs.Imported, error) {
+			if len(p.imported) == 1 {
+				return runs.Imported{}, errors.New("Tampuuri is away")
 			}
-			var answer *reply
-			p.after(time.Hour, func() { answer = p.ask(runs.Import.Name(), runs.ImportRequest{NoticeID: 1}) })
-			p.untilContinued(aCustomer)
-			answer.requireGood(t)
-		})
+			return runs.Imported{ExternalID: "x-1"}, nil
+		}
+		var answer *reply
+		p.after(time.Hour, func() { answer = p.ask(runs.Import.Name(), runs.ImportRequest{NoticeID: 1}) })
+		p.after(time.Hour+100*time.Millisecond, func() { meanwhile(p) })
+		p.untilContinued(aCustomer)
+		answer.requireGood(t)
+		require.Equal(t, runs.Imported{ExternalID: "x-1"}, answer.answer)
+		return p
 	}
+	t.Run("an import, in a run that is too long", func(t *testing.T) { importing(t, (*customerPlay).makeTooLong) })
+	t.Run("an import, in a run that is cancelled", func(t *testing.T) { importing(t, (*customerPlay).CancelWorkflow) })
+	t.Run("a poll that is asked for as the run is about to end", func(t *testing.T) {
+		var answer *reply
+		p := importing(t, func(p *customerPlay) {
+			p.makeTooLong()
+			p.after(50*time.Millisecond, func() { answer = p.pollNow() })
+		})
+		answer.requireGood(t)
+		require.Equal(t, runs.PollCounts{Known: 3}, answer.answer)
+		require.Len(t, p.rounds, 2)
+	})
 	t.Run("a poll, in a run that is too long", func(t *testing.T) {
 		p := newCustomerPlay(t)
 		own := polled(runs.PollCounts{Known: 3})
@@ -141,21 +156,6 @@ func TestNoRunOfACustomerEndsWhileAnUpdateWaits(t *testing.T) {
 		p.untilContinued(aCustomer)
 		answer.requireGood(t)
 		require.Equal(t, runs.PollCounts{Known: 3}, answer.answer)
-	})
-	t.Run("a poll that is asked for as the run is about to end", func(t *testing.T) {
-		p := newCustomerPlay(t)
-		p.round = polled(runs.PollCounts{Known: 3})
-		var poll, imported *reply
-		p.importOne = func(context.Context) (runs.Imported, error) {
-			p.makeTooLong()
-			poll = p.pollNow()
-			return runs.Imported{}, nil
-		}
-		p.after(time.Hour, func() { imported = p.ask(runs.Import.Name(), runs.ImportRequest{NoticeID: 1}) })
-		p.untilContinued(aCustomer)
-		imported.requireGood(t)
-		poll.requireGood(t)
-		require.Equal(t, runs.PollCounts{Known: 3}, poll.answer)
 	})
 }
 

@@ -99,8 +99,8 @@ func TestWhatComesWhileADismissedNoticeIsLookedAtIsRecorded(t *testing.T) {
 	p := newPlay(t, w)
 	w.during = func(_ context.Context, call string) {
 		if call == "look" {
-			p.SignalWorkflow(runs.Laskutettu.Name(), event("e2"))
 			p.CancelWorkflow()
+			p.SignalWorkflowSkippingWorkflowTask(runs.Laskutettu.Name(), event("e2")) // in the moment in which the look is over
 		}
 	}
 	p.RegisterDelayedCallback(func() { dismissals["by signal"](p) }, time.Hour)
@@ -111,24 +111,27 @@ func TestWhatComesWhileADismissedNoticeIsLookedAtIsRecorded(t *testing.T) {
 }
 
 func TestAnInvoicedNoticeCannotBeDismissedAnyMore(t *testing.T) {
+	moments := map[string]func(context.Context, *play){
+		"in the moment in which Valmis is set": func(_ context.Context, p *play) {
+			p.SignalWorkflowSkippingWorkflowTask(runs.Dismiss.Name(), runs.DismissSignal{By: "maija", Code: "other"})
+		},
+	}
 	for name, dismiss := range dismissals {
-		for moment, wait := range map[string]bool{"while Valmis is set": true, "as Valmis is set": false} {
-			t.Run(moment+", "+name, func(t *testing.T) {
-				w := &world{}
-				p := newPlay(t, w)
-				w.during = func(ctx context.Context, call string) {
-					if call == "invoice" {
-						dismiss(p)
-						if wait {
-							<-ctx.Done()
-						}
-					}
+		moments["while Valmis is set, "+name] = func(ctx context.Context, p *play) { dismiss(p); <-ctx.Done() }
+	}
+	for name, dismiss := range moments {
+		t.Run(name, func(t *testing.T) {
+			w := &world{}
+			p := newPlay(t, w)
+			w.during = func(ctx context.Context, call string) {
+				if call == "invoice" {
+					dismiss(ctx, p)
 				}
-				result, _ := p.at(time.Hour, runs.Laskutettu.Name(), event("e2")).run()
-				require.Equal(t, runs.PhaseInvoiced, result.Phase)
-				require.Equal(t, "hillava", result.ClosedBy)
-				require.NotContains(t, w.calls, "look")
-			})
-		}
+			}
+			result, _ := p.at(time.Hour, runs.Laskutettu.Name(), event("e2")).run()
+			require.Equal(t, runs.PhaseInvoiced, result.Phase)
+			require.Equal(t, "hillava", result.ClosedBy)
+			require.NotContains(t, w.calls, "look")
+		})
 	}
 }
