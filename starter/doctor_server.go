@@ -183,7 +183,7 @@ func (v customerView) late(poll config.Poll, now time.Time) bool {
 	case last != nil:
 		return last.Failure != "" || !recent(last.At)
 	default:
-		return len(v.status.Reasons) > 0
+		return v.status.LastGoodPoll != nil || len(v.status.Reasons) > 0
 	}
 }
 
