@@ -119,3 +119,12 @@ func (a *Activities) accountOf(ref runs.NoticeRef) (*account, error) {
 	}
 	return opened, nil
 }
+
+// Refused lists who refuses our credentials: customers by Tunniste, and "hillava".
+func (a *Activities) Refused() []string {
+	names := a.accounts.refused()
+	if a.hillava.gate().refused() {
+		names = append(names, "hillava")
+	}
+	return names
+}

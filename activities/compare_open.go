@@ -14,8 +14,8 @@ const maxIDs = 100 // of one ilmoitukset/hae
 
 // compareDue is when the customer's open notices are to be compared next.
 func (r *customerRound) compareDue() time.Time {
-	if r.marks.ComparedUpTo > 0 || r.marks.Compared == nil { // a comparison was cut short, or there was none yet
-		return r.now()
+	if r.marks.ComparedUpTo > 0 || r.marks.Compared == nil {
+		return time.Time{} // one was cut short, or there was none yet: at once
 	}
 	return r.marks.Compared.Add(r.rounds.Reconcile)
 }
@@ -25,10 +25,7 @@ func (r *customerRound) compareDue() time.Time {
 // is paused or stopped, as long as there are credentials. A comparison that fails, or is cut short, goes on in the next
 // round where it ended.
 func (r *customerRound) compareOpen() {
-	if r.account == nil || r.now().Before(r.compareDue()) {
-		return
-	}
-	if r.ends() {
+	if r.account == nil || !r.isDue(r.compareDue(), r.rounds.Reconcile) || r.ends() {
 		return
 	}
 	began := r.now()

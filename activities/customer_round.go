@@ -132,7 +132,7 @@ func (r *customerRound) poll() {
 		r.out.Refused = fmt.Sprintf("it is outside the polling hours %s (poll.hours)", hours)
 		return
 	}
-	if next := r.marks.NextPoll; !r.in.Now && next != nil && now.Before(*next) && next.Sub(now) <= r.settings.Poll.Every {
+	if next := r.marks.NextPoll; !r.in.Now && next != nil && !r.isDue(*next, r.settings.Poll.Every) && next.Sub(now) <= r.settings.Poll.Every {
 		return
 	}
 	counts, err := r.pollOnce()
@@ -150,6 +150,12 @@ func (r *customerRound) poll() {
 		r.marks.Faults, r.marks.LastGood = 0, utc(r.now())
 	}
 	r.marks.NextPoll = utc(next)
+}
+
+// isDue tells whether something that is done at an interval is to be done now. An attempt that comes some milliseconds too
+// early does it, or it would be followed by another one at once.
+func (r *customerRound) isDue(at time.Time, every time.Duration) bool {
+	return !r.now().Before(at.Add(-min(every/20, time.Second)))
 }
 
 // utc is a time as the marks hold it.

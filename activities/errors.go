@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/temporal"
 
 	"tampuuri-hillava/internal/peer"
@@ -173,7 +172,7 @@ func temporalFailure(err error) error {
 	switch {
 	case err == nil, errors.Is(err, context.Canceled), errors.As(err, &known):
 		return err
-	case errors.As(err, new(*serviceerror.InvalidArgument)):
+	case runs.Permanent(err):
 		return stop(runs.ReasonUnexpected, fmt.Errorf("Temporal refuses it: %w", err))
 	default:
 		return temporal.NewApplicationErrorWithOptions("Temporal did not take it: "+err.Error(), runs.FaultTemporal, temporal.ApplicationErrorOptions{})

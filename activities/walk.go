@@ -108,7 +108,7 @@ func (w walk[T]) from(ctx context.Context, place runs.Place) (next runs.Place, r
 				found, err = w.each(ctx, r)
 			}
 			if err != nil || found == nextTime {
-				p.advance(anchors(read.rows[:i]), lastOf(read.rows[:i]))
+				p.advance(anchors(read.rows[:i]), lastOf(read.rows[:i]), false)
 				return save(true), p.rows, true, err
 			}
 			p.pass(r.modified, found, w.now())
@@ -117,7 +117,7 @@ func (w walk[T]) from(ctx context.Context, place runs.Place) (next runs.Place, r
 		if len(read.rows) == 0 || len(read.rows) < pageSize && p.offset+len(read.rows) >= read.total {
 			return save(false), p.rows, false, nil
 		}
-		p.advance(anchors(read.rows), lastOf(read.rows))
+		p.advance(anchors(read.rows), lastOf(read.rows), true)
 	}
 }
 
@@ -188,13 +188,13 @@ func (p *position) shifted(rows []anchor) bool {
 	return true
 }
 
-// advance goes on behind these rows of the page at the position.
-func (p *position) advance(rows []anchor, last time.Time) {
+// advance goes on behind these rows of the page at the position; whole says that they are all of it.
+func (p *position) advance(rows []anchor, last time.Time, whole bool) {
 	switch {
 	case len(rows) == 0: // the same page again
 	case last.After(p.since):
 		p.since, p.offset, p.anchor = last, 0, nil
-	case len(rows) < 2 || rows[len(rows)-1].id == "": // with an overlap it would not get any further
+	case whole && len(rows) < 2 || rows[len(rows)-1].id == "": // with an overlap it would not get any further
 		p.offset, p.anchor = p.offset+len(rows), nil
 	default:
 		p.offset, p.anchor = p.offset+len(rows)-1, &rows[len(rows)-1]
