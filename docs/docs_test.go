@@ -144,7 +144,7 @@ func TestTheRunbookHasEveryAlert(t *testing.T) {
 	for _, alert := range alerts {
 		require.Contains(t, runbook, "\n### "+alert[1]+"\n", "docs/operations.md")
 	}
-	require.Equal(t, len(alerts), strings.Count(runbook[strings.Index(runbook, "\n## Alerts\n"):strings.Index(runbook, "\n## Schedules\n")], "\n### "), "a section for each, and no other")
+	require.Equal(t, len(alerts), strings.Count(runbook[strings.Index(runbook, "\n## Alerts\n"):strings.Index(runbook, "\n## Customers and schedules\n")], "\n### "), "a section for each, and no other")
 }
 
 // TestTheRunbookHasEveryCommand takes the operator's commands from the starter's table.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
 	failurepb "go.temporal.io/api/failure/v1"
 	"go.temporal.io/api/serviceerror"
 	taskqueuepb "go.temporal.io/api/taskqueue/v1"
@@ -21,6 +22,18 @@ func TestADeadWorkerIsNotCountedForLongerThanALongPoll(t *testing.T) {
 		return &taskqueuepb.PollerInfo{LastAccessTime: timestamppb.New(now.Add(-ago))}
 	}
 	require.Equal(t, 2, countFresh([]*taskqueuepb.PollerInfo{lastSeen(time.Second), lastSeen(65 * time.Second), lastSeen(75 * time.Second)}, now))
+}
+
+func TestSearchAttributesThatDoNotWorkAreNamedWithoutTheOperatorService(t *testing.T) {
+	found, err := serve(t, all(lacking()).closed(refusals["denied"])).WrongSearchAttributes(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, found)
+
+	wrong := all(lacking("NoticePhase"))
+	wrong.types["HillavaTask"] = enumspb.INDEXED_VALUE_TYPE_TEXT
+	found, err = serve(t, wrong.closed(refusals["denied"])).WrongSearchAttributes(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []string{"HillavaTask", "NoticePhase"}, found)
 }
 
 func TestWhatComesFromTemporalIsToldFromOurOwnErrors(t *testing.T) {
