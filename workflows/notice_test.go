@@ -3,14 +3,17 @@ package workflows
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
 
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
@@ -18,90 +21,113 @@ import (
 
 var aNotice = runs.NoticeRef{Customer: "esimerkki", NoticeID: 48213, ExternalID: "5b0c1f1e-6a0e-4a58-9c0b-2f6f5a0d7e11"}
 
+var aRun = noticeRun{NoticeInput: runs.NoticeInput{NoticeRef: aNotice}}
+
 // world answers the activities of a test's notice. A nil function answers as if all went well.
 type world struct {
-	calls    []string
-	create   func() (runs.CreatedTask, error)
-	setState func(runs.SetStateInput) (runs.StateSet, error)
-	plan     func(runs.PlanInput) (runs.Plan, error)
-	invoice  func(runs.InvoicedInput) (runs.InvoicedReport, error)
-	follow   func(runs.FollowInput) (runs.Followed, error)
+	Activities                                        // what no notice asks for
+	during     func(ctx context.Context, call string) // each activity; may be nil
+	calls      []string
+	create     func() (runs.CreatedTask, error)
+	setState   func(runs.SetStateInput) (runs.StateSet, error)
+	plan       func(runs.PlanInput) (runs.Plan, error)
+	invoice    func(runs.InvoicedInput) (runs.InvoicedReport, error)
+	follow     func(runs.FollowInput) (runs.Followed, error)
+	parent     func(runs.ParentInput) error
+	look       func(runs.NoticeRef) (runs.Left, error)
 }
 
-func (w *world) CreateTask(context.Context, runs.NoticeRef) (runs.CreatedTask, error) {
-	w.calls = append(w.calls, "create")
+func (w *world) called(ctx context.Context, call string) {
+	w.calls = append(w.calls, call)
+	if w.during != nil {
+		w.during(ctx, call)
+	}
+}
+
+func (w *world) CreateTask(ctx context.Context, _ runs.NoticeRef) (runs.CreatedTask, error) {
+	w.called(ctx, "create")
 	if w.create != nil {
 		return w.create()
 	}
 	return runs.CreatedTask{TaskID: "T-1", Snapshot: runs.Snapshot{Standing: runs.StandingOpen}}, nil
 }
 
-func (w *world) SetState(_ context.Context, in runs.SetStateInput) (runs.StateSet, error) {
-	w.calls = append(w.calls, in.State)
+func (w *world) SetState(ctx context.Context, in runs.SetStateInput) (runs.StateSet, error) {
+	w.called(ctx, in.State)
 	if w.setState != nil {
 		return w.setState(in)
 	}
 	return runs.StateSet{Standing: runs.Standing(in.State)}, nil
 }
 
-func (w *world) PlanToimenpiteet(_ context.Context, in runs.PlanInput) (runs.Plan, error) {
-	w.calls = append(w.calls, "plan")
+func (w *world) PlanToimenpiteet(ctx context.Context, in runs.PlanInput) (runs.Plan, error) {
+	w.called(ctx, "plan")
 	if w.plan != nil {
 		return w.plan(in)
 	}
 	return runs.Plan{Entries: []notice.Planned{{EntryID: "E-1", Fingerprints: []string{"aa"}}}}, nil
 }
 
-func (w *world) ReportInvoiced(_ context.Context, in runs.InvoicedInput) (runs.InvoicedReport, error) {
-	w.calls = append(w.calls, "invoice")
+func (w *world) ReportInvoiced(ctx context.Context, in runs.InvoicedInput) (runs.InvoicedReport, error) {
+	w.called(ctx, "invoice")
 	if w.invoice != nil {
 		return w.invoice(in)
 	}
 	return runs.InvoicedReport{Added: len(in.Entries), Present: len(in.Entries)}, nil
 }
 
-func (w *world) FollowNotice(_ context.Context, in runs.FollowInput) (runs.Followed, error) {
-	w.calls = append(w.calls, "follow")
+func (w *world) FollowNotice(ctx context.Context, in runs.FollowInput) (runs.Followed, error) {
+	w.called(ctx, "follow")
 	if w.follow != nil {
 		return w.follow(in)
 	}
 	return runs.Followed{Snapshot: in.Snapshot}, nil
 }
 
-func (w *world) RemindUnapproved(context.Context, runs.ReminderInput) (struct{}, error) {
-	w.calls = append(w.calls, "remind")
+func (w *world) RemindUnapproved(ctx context.Context, _ runs.ReminderInput) (struct{}, error) {
+	w.called(ctx, "remind")
 	return struct{}{}, nil
 }
 
-func (*world) PollNotices(context.Context, runs.PollInput) (runs.PollResult, error) {
-	return runs.PollResult{}, nil
+func (w *world) NoteOnParent(_ context.Context, in runs.ParentInput) (struct{}, error) {
+	if w.parent != nil {
+		return struct{}{}, w.parent(in)
+	}
+	return struct{}{}, nil
 }
 
-func (*world) SyncCustomers(context.Context, runs.SyncInput) (runs.SyncResult, error) {
-	return runs.SyncResult{}, nil
-}
-
-func (*world) ReconcileHillava(context.Context, runs.ReconcileInput) (runs.HillavaDifferences, error) {
-	return runs.HillavaDifferences{}, nil
-}
-
-func (*world) ReconcileTampuuri(context.Context, runs.ReconcileInput) (runs.TampuuriDifferences, error) {
-	return runs.TampuuriDifferences{}, nil
+func (w *world) LookAtDismissed(ctx context.Context, in runs.NoticeRef) (runs.Left, error) {
+	w.called(ctx, "look")
+	if w.look != nil {
+		return w.look(in)
+	}
+	return runs.Left{Modified: "2026-02-03T10:00:00+02:00"}, nil
 }
 
 // play is one notice's life in the SDK's test environment, which skips time.
 type play struct {
 	*testsuite.TestWorkflowEnvironment
-	t *testing.T
+	t      *testing.T
+	memo   map[string]any // as the workflow has set it
+	shown  map[string]any // the search attributes that it has set
+	server *asServer
 }
 
 func newPlay(t *testing.T, w *world) *play {
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestWorkflowEnvironment()
-	Register(env, runs.Timing{HTTPTimeout: time.Second}, Links{}, w)
-	env.OnUpsertTypedSearchAttributes(mock.Anything).Return(nil).Maybe()
-	env.OnUpsertMemo(mock.Anything).Return(nil).Maybe()
-	return &play{env, t}
+	p := &play{env, t, map[string]any{}, map[string]any{}, newServer(t)}
+	env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{p.server}})
+	Register(env, Options{Timing: runs.Timing{HTTPTimeout: time.Second}}, w)
+	env.OnUpsertTypedSearchAttributes(mock.Anything).Run(func(args mock.Arguments) {
+		for key, value := range args.Get(0).(temporal.SearchAttributes).GetUntypedValues() {
+			p.shown[key.GetName()] = value
+		}
+	}).Return(nil).Maybe()
+	env.OnUpsertMemo(mock.Anything).Run(func(args mock.Arguments) {
+		maps.Copy(p.memo, args.Get(0).(map[string]any))
+	}).Return(nil).Maybe()
+	return p
 }
 
 // at sends a signal so long after the start.
@@ -112,7 +138,7 @@ func (p *play) at(after time.Duration, signal string, payload any) *play {
 
 func (p *play) run() (runs.NoticeResult, runs.Status) {
 	p.t.Helper()
-	p.ExecuteWorkflow(runs.TypeNotice, NoticeInput{NoticeRef: aNotice})
+	p.ExecuteWorkflow(runs.TypeNotice, aRun)
 	require.True(p.t, p.IsWorkflowCompleted())
 	require.NoError(p.t, p.GetWorkflowError(), "runs complete, they never fail")
 	var result runs.NoticeResult
