@@ -44,14 +44,15 @@ func percentEscape(text []rune) (string, int) {
 	if text[0] != '%' {
 		return "", 0
 	}
-	if r, length := hexRune(text, "%u", 4); length > 0 {
-		return r, length
+	for _, prefix := range []string{"%u", "%U"} {
+		if r, length := hexRune(text, prefix, 4); length > 0 {
+			return r, length
+		}
 	}
 	return escapedBytes(text, "%", 16, 2)
 }
 
-// quotedPrintable decodes the =C3=A4 and =E4 of e-mails, and their soft line breaks. Of ASCII only what has to be
-// escaped is decoded, or the digits of "tel=0401234567" would be.
+// quotedPrintable decodes the =C3=A4 and =E4 of e-mails, and their soft line breaks.
 func quotedPrintable(text []rune) (string, int) {
 	if text[0] != '=' {
 		return "", 0
@@ -61,26 +62,23 @@ func quotedPrintable(text []rune) (string, int) {
 			return "", len(lineBreak)
 		}
 	}
-	plain, length := escapedBytes(text, "=", 16, 2)
-	if length > 0 && plain[0] < utf8.RuneSelf && !strings.Contains(" =_?", plain) {
-		return "", 0
-	}
-	return plain, length
+	return escapedBytes(text, "=", 16, 2)
 }
 
 // backslashEscape decodes \u00e4, \U000000e4, \u{e4}, \xc3\xa4, \303\244, \'e4 and \n, of JSON, programs and RTF; and u00e4,
 // of which the backslash was lost.
 func backslashEscape(text []rune) (string, int) {
-	if text[0] == 'u' {
-		if r, length := hexRune(text, "u00", 2); length > 0 {
-			return r, length
-		}
+	if r, length := hexRune(text, string(text[0])+"00", 2); length > 0 && strings.ContainsRune("uU", text[0]) {
+		return r, length
 	}
 	if text[0] != '\\' || len(text) == 1 {
 		return "", 0
 	}
-	for prefix, digits := range map[string]int{`\u`: 4, `\U`: 8} {
-		if r, length := hexRune(text, prefix, digits); length > 0 {
+	for _, number := range []struct {
+		prefix string
+		digits int
+	}{{`\U`, 8}, {`\u`, 4}, {`\U`, 4}} {
+		if r, length := hexRune(text, number.prefix, number.digits); length > 0 {
 			return r, length
 		}
 	}
@@ -90,7 +88,7 @@ func backslashEscape(text []rune) (string, int) {
 			return r, length + 1
 		}
 	}
-	for _, prefix := range []string{`\x`, `\'`} {
+	for _, prefix := range []string{`\x`, `\X`, `\'`} {
 		if plain, length := escapedBytes(text, prefix, 16, 2); length > 0 {
 			return plain, length
 		}
@@ -98,10 +96,10 @@ func backslashEscape(text []rune) (string, int) {
 	if plain, length := escapedBytes(text, `\`, 8, 3); length > 0 {
 		return plain, length
 	}
-	switch next := text[1]; next {
-	case 'n', 'r', 't', 'f', 'v':
+	switch next := text[1]; {
+	case strings.ContainsRune("nrtfv", next):
 		return " ", 2
-	case '\\', '/', '"', '\'':
+	case strings.ContainsRune(`\/"'`, next), next > unicode.MaxASCII: // its own escape is decoded already
 		return string(next), 2
 	}
 	return "", 0
@@ -134,7 +132,7 @@ func escapedBytes(text []rune, prefix string, base, digits int) (string, int) {
 	if len(bytes) == 0 || bytes[0] < ' ' && !strings.ContainsRune("\t\r\n", rune(bytes[0])) {
 		return "", 0
 	}
-	if r, size := utf8.DecodeRune(bytes); r != utf8.RuneError {
+	if r, size := utf8.DecodeRune(bytes); r != utf8.RuneError || size > 1 {
 		return string(r), size * unit
 	}
 	return string(charmap.Windows1252.DecodeByte(bytes[0])), unit
@@ -164,10 +162,19 @@ func mojibake(text []rune) (string, int) {
 				}
 				bytes = append(bytes, b)
 			}
-			if r, size := utf8.DecodeRune(bytes); r != utf8.RuneError {
+			if r, size := utf8.DecodeRune(bytes); size > 1 {
 				return string(r), size
 			}
 		}
+	}
+	return "", 0
+}
+
+// invisible leaves out what no reader sees, and what may part the signs of another encoding. Control characters stay: they are
+// letters of mojibake.
+func invisible(text []rune) (string, int) {
+	if unicode.In(text[0], unicode.Cf, unicode.Other_Default_Ignorable_Code_Point) {
+		return "", 1
 	}
 	return "", 0
 }

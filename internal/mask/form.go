@@ -1,6 +1,7 @@
 package mask
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -24,7 +25,9 @@ const (
 // a page's lines and cells becomes a space and the rest nothing, as browsers show it; and in case somebody's does it
 // otherwise, all of it nothing, and all of it a space.
 var steps = [][]decoder{
-	{entity, percentEscape, quotedPrintable, backslashEscape, mojibake},
+	{entity, percentEscape, backslashEscape, mojibake},
+	{quotedPrintable}, // apart, as "tel=40%20123" looks like it
+	{invisible},
 	{markup(func(isBlock bool) bool { return isBlock })},
 	{markup(func(bool) bool { return false })},
 	{markup(func(bool) bool { return true })},
@@ -36,16 +39,17 @@ type decoder func(text []rune) (plain string, length int)
 // formsOf gives all forms of a text, in Clean's characters; complete is false where there are too many.
 func formsOf(s string) (forms []form, complete bool) {
 	written := form{text: []rune(s)}
+	written.from = make([]span, len(written.text))
 	for i := range written.text {
-		written.from = append(written.from, span{i, i + 1})
+		written.from[i] = span{i, i + 1}
 	}
 	forms = []form{written}
 	known := map[string]bool{s: true}
 	runes := 0
 	for i := 0; i < len(forms); i++ {
 		for _, step := range steps {
-			next := forms[i].decode(step)
-			if known[string(next.text)] {
+			next, changed := forms[i].decode(step)
+			if !changed || known[string(next.text)] {
 				continue
 			}
 			known[string(next.text)] = true
@@ -76,8 +80,8 @@ func (f form) source(s span) span {
 	return span{f.from[s.start].start, f.from[s.end-1].end}
 }
 
-func (f form) decode(step []decoder) form {
-	var out form
+// decode applies the first decoder of a step that has something to do, at each place; changed tells whether any had.
+func (f form) decode(step []decoder) (out form, changed bool) {
 	for i := 0; i < len(f.text); {
 		plain, length := "", 0
 		for _, decode := range step {
@@ -86,16 +90,21 @@ func (f form) decode(step []decoder) form {
 			}
 		}
 		if length == 0 {
-			out.add(f.text[i], f.from[i])
+			if changed {
+				out.add(f.text[i], f.from[i])
+			}
 			i++
 			continue
+		}
+		if !changed {
+			changed, out = true, form{text: slices.Clone(f.text[:i]), from: slices.Clone(f.from[:i])}
 		}
 		for _, r := range plain {
 			out.add(r, span{f.from[i].start, f.from[i+length-1].end})
 		}
 		i += length
 	}
-	return out
+	return out, changed
 }
 
 func (f *form) add(r rune, from span) {
@@ -104,7 +113,7 @@ func (f *form) add(r rune, from span) {
 
 // clean is the form in Clean's characters.
 func (f form) clean() form {
-	var out form
+	out := form{make([]rune, 0, len(f.text)), make([]span, 0, len(f.text))}
 	for i, r := range f.text {
 		switch r = cleanRune(f.text, i); {
 		case r < 0:
@@ -123,16 +132,20 @@ func (f form) clean() form {
 	return out
 }
 
-// withoutLosses are the form's readings in which what stands for a letter that an encoding lost is one: "M?kinen", and as the
-// two bytes of an ä are lost, "M??kinen".
+// withoutLosses are the form's readings in which what stands for a letter that an encoding lost is one: "M?kinen"; where
+// the two bytes of an ä are lost, "M??kinen"; and whatever number of signs stands for one letter.
 func (f form) withoutLosses() []form {
+	const losses = "?\uFFFDÃÂ"
+	if !strings.ContainsAny(string(f.text), losses) {
+		return nil
+	}
 	var readings []form
-	for _, bytes := range []int{1, 2} {
+	for _, bytes := range []int{1, 2, len(f.text)} {
 		var out form
 		found := false
 		for i := 0; i < len(f.text); {
 			end := i
-			for end < len(f.text) && strings.ContainsRune("?\uFFFDÃÂ", f.text[end]) {
+			for end < len(f.text) && strings.ContainsRune(losses, f.text[end]) {
 				end++
 			}
 			besideLetter := i > 0 && kindOf(f.text[i-1]) == letter || end < len(f.text) && kindOf(f.text[end]) == letter
@@ -143,7 +156,7 @@ func (f form) withoutLosses() []form {
 				}
 				continue
 			}
-			found = found || bytes == 1 || end-i > 1
+			found = found || bytes <= 2 && end-i >= bytes || end-i > 2
 			for ; i < end; i += bytes {
 				out.add(lost, span{f.from[i].start, f.from[min(i+bytes, end)-1].end})
 			}
