@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/unicode/norm"
 )
 
 // entity decodes an HTML entity: &auml; &#228; &#xe4; also without its semicolon, and in capitals.
@@ -65,12 +66,16 @@ func quotedPrintable(text []rune) (string, int) {
 	return escapedBytes(text, "=", 16, 2)
 }
 
-// backslashEscape decodes \u00e4, \U000000e4, \u{e4}, \xc3\xa4, \303\244, \'e4 and \n, of JSON, programs and RTF; and u00e4,
-// of which the backslash was lost.
-func backslashEscape(text []rune) (string, int) {
-	if r, length := hexRune(text, string(text[0])+"00", 2); length > 0 && strings.ContainsRune("uU", text[0]) {
-		return r, length
+// withoutBackslash decodes u00e4, of which the backslash was lost.
+func withoutBackslash(text []rune) (string, int) {
+	if text[0] != 'u' && text[0] != 'U' {
+		return "", 0
 	}
+	return hexRune(text, string(text[0])+"00", 2)
+}
+
+// backslashEscape decodes \u00e4, \U000000e4, \u{e4}, \xc3\xa4, \303\244, \'e4 and \n, of JSON, programs and RTF.
+func backslashEscape(text []rune) (string, int) {
 	if text[0] != '\\' || len(text) == 1 {
 		return "", 0
 	}
@@ -99,7 +104,7 @@ func backslashEscape(text []rune) (string, int) {
 	switch next := text[1]; {
 	case strings.ContainsRune("nrtfv", next):
 		return " ", 2
-	case strings.ContainsRune(`\/"'`, next), next > unicode.MaxASCII: // its own escape is decoded already
+	case strings.ContainsRune(`\/"'`, next):
 		return string(next), 2
 	}
 	return "", 0
@@ -141,40 +146,75 @@ func escapedBytes(text []rune, prefix string, base, digits int) (string, int) {
 // misread are the code pages as which UTF-8 is read by mistake.
 var misread = []*charmap.Charmap{charmap.Windows1252, charmap.CodePage437, charmap.CodePage850, charmap.Macintosh}
 
-// mojibake decodes UTF-8 that was read in another code page: Ã¤, also in lower case, and ├ñ.
-func mojibake(text []rune) (string, int) {
+// mojibake decodes UTF-8 that was read in another code page: Ã¤ and ├ñ, also in other letters' case, of which the longest counts.
+func mojibake(text []rune) (plain string, length int) {
 	if text[0] < utf8.RuneSelf {
 		return "", 0
 	}
 	for _, page := range misread {
-		for _, first := range []rune{text[0], unicode.ToUpper(text[0])} {
-			var bytes []byte
-			for i, r := range text[:min(utf8.UTFMax, len(text))] {
-				if i == 0 {
-					r = first
-				}
-				b, known := page.EncodeRune(r)
-				if !known && r < 0x100 {
-					b, known = byte(r), true // Latin-1's control characters
-				}
-				if !known || b < utf8.RuneSelf {
-					break
-				}
-				bytes = append(bytes, b)
-			}
-			if r, size := utf8.DecodeRune(bytes); size > 1 {
-				return string(r), size
+		for _, first := range []rune{text[0], unicode.ToUpper(text[0]), unicode.ToLower(text[0])} {
+			bytes := bytesOf(page, first, text[1:min(utf8.UTFMax, len(text))])
+			if r, size := utf8.DecodeRune(bytes); size > max(1, length) {
+				plain, length = string(r), size
 			}
 		}
+		if length > 0 {
+			break
+		}
 	}
-	return "", 0
+	return plain, length
+}
+
+// bytesOf are the bytes that a code page shows as first and rest, up to ASCII.
+func bytesOf(page *charmap.Charmap, first rune, rest []rune) []byte {
+	bytes := make([]byte, 0, utf8.UTFMax)
+	for i := -1; i < len(rest); i++ {
+		r := first
+		if i >= 0 {
+			r = rest[i]
+		}
+		b, known := page.EncodeRune(r)
+		if !known {
+			b, known = page.EncodeRune(unicode.ToLower(r))
+		}
+		if isControl := r >= 0x80 && r < 0xA0; isControl && page == charmap.Windows1252 { // Latin-1's
+			b, known = byte(r), true
+		}
+		if !known || b < utf8.RuneSelf {
+			break
+		}
+		bytes = append(bytes, b)
+	}
+	return bytes
 }
 
 // invisible leaves out what no reader sees, and what may part the signs of another encoding. Control characters stay: they are
 // letters of mojibake.
 func invisible(text []rune) (string, int) {
-	if unicode.In(text[0], unicode.Cf, unicode.Other_Default_Ignorable_Code_Point) {
+	if text[0] != softHyphen && unicode.In(text[0], unicode.Cf, unicode.Other_Default_Ignorable_Code_Point) {
 		return "", 1
+	}
+	return "", 0
+}
+
+const softHyphen = '\u00AD'
+
+// hyphenation leaves out soft hyphens, which may be a letter of mojibake, too.
+func hyphenation(text []rune) (string, int) {
+	if text[0] == softHyphen {
+		return "", 1
+	}
+	return "", 0
+}
+
+// composed makes one letter of a letter and its mark, which may both be signs of another encoding.
+func composed(text []rune) (string, int) {
+	const pair = 2
+	if len(text) < pair || !unicode.IsMark(text[1]) {
+		return "", 0
+	}
+	if letter := norm.NFC.String(string(text[:pair])); utf8.RuneCountInString(letter) == 1 {
+		return letter, pair
 	}
 	return "", 0
 }

@@ -242,11 +242,22 @@ func FuzzAnEncodedTextHidesNobody(f *testing.F) {
 	redactor := mask.New(nil, maki)
 	f.Fuzz(func(t *testing.T, before, after string, word, first, second, third, fourth uint8) {
 		all := append(encodings, losses...)
-		encoded := all[int(first)%len(all)].encode(words[int(word)%len(words)])
-		for _, next := range []uint8{second, third, fourth} {
-			encoded = encodings[int(next)%len(encodings)].encode(encoded)
+		encoded, used := words[int(word)%len(words)], map[string]int{}
+		for i, number := range []uint8{first, second, third, fourth} {
+			next := all[int(number)%len(all)]
+			if i > 0 { // what comes after may not lose the traces of what came before
+				next = encodings[int(number)%len(encodings)]
+			}
+			if i > 0 && next.name == "capitals" {
+				continue // the signs of mojibake have capitals of their own
+			}
+			used[next.name]++
+			encoded = next.encode(encoded)
 		}
-		if kept := redactor.Text(before + " " + encoded + " " + after); strings.Contains(kept, mask.Clean(encoded)) {
+		if used["a comment"] > 1 || used["soft hyphens"] > 1 {
+			return // a reader sees what stands after the inner comment's end; and which hyphen is a letter of mojibake nobody can tell
+		}
+		if kept := redactor.Text(before + " avaa " + encoded + " heti " + after); strings.Contains(kept, mask.Clean(encoded)) {
 			t.Fatalf("%q stays in %q", encoded, kept)
 		}
 	})

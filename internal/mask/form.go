@@ -27,7 +27,9 @@ const (
 var steps = [][]decoder{
 	{entity, percentEscape, backslashEscape, mojibake},
 	{quotedPrintable}, // apart, as "tel=40%20123" looks like it
-	{invisible},
+	{withoutBackslash},
+	{invisible, composed},
+	{hyphenation},
 	{markup(func(isBlock bool) bool { return isBlock })},
 	{markup(func(bool) bool { return false })},
 	{markup(func(bool) bool { return true })},
