@@ -99,7 +99,9 @@ var encodings = []struct {
 	{"quoted-printable", eachByte("=%02X", nil)},
 	{"quoted-printable, Latin-1", eachByte("=%02X", charmap.Windows1252)},
 	{"bytes", eachByte(`\x%02x`, nil)},
-	{"JSON", nonASCII(func(r rune) string { return fmt.Sprintf(`\u%04x`, r) })},
+	{"JSON", func(s string) string {
+		return nonASCII(func(r rune) string { return fmt.Sprintf(`\u%04x`, r) })(strings.ReplaceAll(s, `\`, `\\`))
+	}},
 	{"mojibake, Windows-1252", misread(charmap.Windows1252)},
 	{"mojibake, Latin-1", misread(charmap.ISO8859_1)},
 	{"capitals", strings.ToUpper},

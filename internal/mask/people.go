@@ -82,12 +82,13 @@ func namePieces(field string) []string {
 func isCompanyForm(key string) bool {
 	key = plain(key)
 	isEnding := func(ending string) bool { return strings.HasSuffix(key, ending) }
-	return companyForms[key] || companyForms[digraphs.Replace(key)] || slices.ContainsFunc(companyEndings, isEnding)
+	return isIn(companyForms, key) || slices.ContainsFunc(companyEndings, isEnding)
 }
 
-func isCompanyWord(key string) bool {
-	return companyWords[plain(key)] || companyWords[digraphs.Replace(plain(key))]
-}
+func isCompanyWord(key string) bool { return isIn(companyWords, plain(key)) }
+
+// isIn tells whether a set has the word, which has no diacritics, or umlauts that are written as digraphs.
+func isIn(set map[string]bool, key string) bool { return set[key] || set[digraphs.Replace(key)] }
 
 // splitCompany parts the person from the company in "Virtanen Matti As Oy Testipolku 4" and in "Testi Oy Matti Virtanen".
 // Any other name with a company's form in it is the company's.
@@ -153,7 +154,7 @@ func isAside(keys []string, i int, first bool, names int) bool {
 	afterLetter := i > 0 && utf8.RuneCountInString(keys[i-1]) == 1 // "A-rappu"
 	const fullName = 2
 	switch {
-	case titles[key], !first && roleWords[key], besideNumber && (single || flatWords[key]):
+	case titles[key], !first && isIn(roleWords, key), besideNumber && (single || flatWords[key]):
 		return true
 	case places[key]:
 		return !first && len(keys) == 1 || names >= fullName && (besideNumber || afterLetter)
@@ -195,6 +196,9 @@ func nameKeys(name string) []string {
 		return nil
 	}
 	own := Clean(name)
+	if label, rest, found := strings.Cut(own, ":"); found && isPlaceholder(label) && !slices.ContainsFunc(plainKeys(keysOf(label)), func(key string) bool { return services[key] }) {
+		own = rest // "Maksaja: Matti Virtanen"; of "Huolto: Matti Virtanen" the company is meant
+	}
 	if end := strings.IndexAny(own, "([{<:"); end >= 0 {
 		own = own[:end]
 	}

@@ -32,7 +32,7 @@ func isPlaceholder(field string) bool {
 		besideNumber := i > 0 && isNumber(keys[i-1]) || i+1 < len(keys) && isNumber(keys[i+1])
 		return isNumber(keys[i]) || len(keys[i]) == 1 && besideNumber
 	}
-	isWord := func(key string) bool { return roleWords[key] || services[key] || fillers[key] }
+	isWord := func(key string) bool { return isIn(roleWords, key) || isIn(services, key) || isIn(fillers, key) }
 	for i, key := range keys {
 		if !isWord(key) && !isFlat(i) {
 			return false
@@ -44,8 +44,8 @@ func isPlaceholder(field string) bool {
 // withoutRole are the words of a name without what somebody is, written before the name, or after it in small letters or where
 // the name is whole: "Asukas Virtanen", "Virtanen asukas", but "Salainen Asukas".
 func withoutRole(words []token) []token {
-	isRole := func(t token) bool { return roleWords[t.plain] }
-	isPartOf := func(t token) bool { return roleWords[t.plain] || fillers[t.plain] }
+	isRole := func(t token) bool { return isIn(roleWords, t.plain) }
+	isPartOf := func(t token) bool { return isRole(t) || isIn(fillers, t.plain) }
 	start := 0
 	for i, t := range words {
 		if !isPartOf(t) {

@@ -266,7 +266,7 @@ func (s sequence) matches(tokens []token, names [][]string) int {
 
 func isHouseNumber(t token) bool {
 	const postalCode = 5 // digits
-	return isNumber(t.plain) && len(t.plain) < postalCode
+	return isNumber(t.plain) && len(t.plain) < postalCode && t.plain[0] != '0'
 }
 
 // replace puts one mark in place of each span; spans that overlap, touch, or are parted by spaces or hyphens share one.

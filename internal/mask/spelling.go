@@ -16,7 +16,7 @@ func spellingsOf(name string) []string {
 	const shortest = 4 // letters; of "Moe" hardly anything would be left
 	var words []string
 	for _, word := range strings.Fields(name) {
-		if umlaut := undone.Replace(word); len([]rune(umlaut)) >= shortest {
+		if umlaut := undone.Replace(word); len([]rune(umlaut)) >= shortest && !isCompany(word) {
 			word = umlaut
 		}
 		words = append(words, word)

@@ -46,11 +46,13 @@ func TestAProtectedPersonsLineIsTheMark(t *testing.T) {
 }
 
 func TestARoleWithoutDataHasNothingToMask(t *testing.T) {
-	for _, empty := range []notice.Person{{Turvakielto: true}, {Name: " \u00a0\u200b", Phone: "\n", Turvakielto: true}} {
+	for _, empty := range []notice.Person{
+		{Turvakielto: true}, {Name: " \u00a0\u200b", Phone: "\n", Turvakielto: true}, {Name: "Tyhjä asunto", Phone: "-", Email: "?", Turvakielto: true},
+	} {
 		task := build(t, func(n *notice.Notice, _ *notice.TaskOptions) { n.Orderer, n.Reporter, n.Payer = empty, empty, empty })
 		require.NotContains(t, allText(task), "TURVAKIELTO")
 	}
-	for _, one := range []notice.Person{{Name: "X"}, {Phone2: "1"}, {Email: "?"}, {Street: "Katu 1"}, {PostalCode: "00100"}, {City: "Turku"}} {
+	for _, one := range []notice.Person{{Name: "X"}, {Phone2: "1"}, {Email: "x@"}, {Street: "Katu 1"}, {PostalCode: "00100"}, {City: "Turku"}} {
 		one.Turvakielto = true
 		task := build(t, func(n *notice.Notice, _ *notice.TaskOptions) { n.Orderer = one })
 		require.Contains(t, task.Description, "Tilaaja: "+masked, "%+v", one)
