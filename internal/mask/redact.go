@@ -258,15 +258,21 @@ func (s sequence) matches(tokens []token, names [][]string) int {
 		}
 		at++
 	}
-	if s.street && at < len(tokens) && isHouseNumber(tokens[at]) && tokens[at].start-tokens[at-1].end <= 1 {
+	if s.street && isHouseNumber(tokens[at-1:]) {
 		return 0
 	}
 	return at
 }
 
-func isHouseNumber(t token) bool {
-	const postalCode = 5 // digits
-	return isNumber(t.plain) && len(t.plain) < postalCode && t.plain[0] != '0'
+// isHouseNumber tells whether the number of a house follows the first token: not a postal code's or a phone's.
+func isHouseNumber(tokens []token) bool {
+	const postalCode, phoneGap = 5, 3 // digits, characters
+	if len(tokens) == 1 || tokens[1].start-tokens[0].end > 1 || !isNumber(tokens[1].plain) {
+		return false
+	}
+	digits := tokens[1].plain
+	ofPhone := len(tokens) > 2 && isNumber(tokens[2].plain) && tokens[2].start-tokens[1].end <= phoneGap
+	return len(digits) < postalCode && digits[0] != '0' && !ofPhone
 }
 
 // replace puts one mark in place of each span; spans that overlap, touch, or are parted by spaces or hyphens share one.
