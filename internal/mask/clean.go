@@ -7,9 +7,12 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Clean is the one form in which texts are compared and sent: valid UTF-8 in NFC, without invisible characters (which
-// could hide a protected name from the search), with plain spaces, "\n" as the only line break, and trimmed.
-func Clean(s string) string {
+// Clean is the one form in which texts are compared and sent: Printable and trimmed.
+func Clean(s string) string { return strings.TrimSpace(Printable(s)) }
+
+// Printable is a text in valid UTF-8 and NFC, without invisible and control characters (which could hide a protected name from the
+// search, and which other systems refuse), with plain spaces and "\n" as the only line break.
+func Printable(s string) string {
 	text := []rune(s) // what is no UTF-8 becomes U+FFFD
 	kept := make([]rune, 0, len(text))
 	for i := range text {
@@ -17,7 +20,7 @@ func Clean(s string) string {
 			kept = append(kept, r)
 		}
 	}
-	return strings.TrimSpace(norm.NFC.String(string(kept)))
+	return norm.NFC.String(string(kept))
 }
 
 // cleanRune is what the rune at a place becomes, -1 when nothing.
