@@ -158,7 +158,7 @@ func TestOurOwnWritesAreNoEdit(t *testing.T) {
 
 func TestTurvakieltoSetAfterwardsIsTheFirstThingThatTheNoteSays(t *testing.T) {
 	s, in := followScene(t)
-	s.tampuuri().edit(101, func(n *notice.Notice) { n.Orderer.Turvakielto, n.Title = true, "Hana rikki" })
+	s.tampuuri().edit(101, func(n *notice.Notice) { n.Orderer.Turvakielto, n.Title = notice.TurvakieltoSet, "Hana rikki" })
 	followed := good(s, s.FollowNotice, in)
 	require.True(t, followed.Protected)
 	require.Contains(t, followed.Changed, "ordererTurvakielto")
@@ -170,7 +170,7 @@ func TestTurvakieltoSetAfterwardsIsTheFirstThingThatTheNoteSays(t *testing.T) {
 	require.NotContains(t, note, "1234567")
 
 	in.Known, in.Round = followed.Known, 2
-	s.tampuuri().edit(101, func(n *notice.Notice) { n.Orderer.Turvakielto = false })
+	s.tampuuri().edit(101, func(n *notice.Notice) { n.Orderer.Turvakielto = notice.TurvakieltoNotSet })
 	require.False(t, good(s, s.FollowNotice, in).Protected, "taken away, it is a change as any other")
 }
 
@@ -187,7 +187,7 @@ func TestTheContentsOfANoticeThatIsNotOursAreComparedWhenItComesBack(t *testing.
 // What was sent while it was ours stays in the task, whoever has the notice now.
 func TestTurvakieltoSetOnANoticeThatIsNotOursIsToldAllTheSame(t *testing.T) {
 	s, in := followScene(t)
-	s.tampuuri().edit(101, func(n *notice.Notice) { n.PerformerID, n.Title, n.Orderer.Turvakielto = 9, "Hana rikki", true })
+	s.tampuuri().edit(101, func(n *notice.Notice) { n.PerformerID, n.Title, n.Orderer.Turvakielto = 9, "Hana rikki", notice.TurvakieltoSet })
 	away := good(s, s.FollowNotice, in)
 	require.True(t, away.Protected)
 	require.Equal(t, []string{"ordererTurvakielto"}, away.Changed)
@@ -200,7 +200,7 @@ func TestTurvakieltoSetOnANoticeThatIsNotOursIsToldAllTheSame(t *testing.T) {
 	require.Empty(t, good(s, s.FollowNotice, in).Changed, "it is told once")
 	life := Life{Known: away.Known}
 	require.False(t, life.differs(s.known(*s.tampuuri().notices[101], s.settings.list[0])))
-	s.tampuuri().edit(101, func(n *notice.Notice) { n.Reporter = notice.Person{Name: "Toinen", Turvakielto: true} })
+	s.tampuuri().edit(101, func(n *notice.Notice) { n.Reporter = notice.Person{Name: "Toinen", Turvakielto: notice.TurvakieltoSet} })
 	require.True(t, life.differs(s.known(*s.tampuuri().notices[101], s.settings.list[0])))
 	s.tampuuri().edit(101, func(n *notice.Notice) { n.PerformerID = 4711 })
 	require.Contains(t, good(s, s.FollowNotice, in).Changed, "title")

@@ -24,7 +24,7 @@ func TestAKnownNoticeIsSignalledOnlyWhenItDiffersFromWhatItsWorkflowKnows(t *tes
 		"somebody else's performer person": {workflows.PhaseWorking, func(n *notice.Notice) { n.PerformerPersonName = "Maija" }, false},
 		"an edit":                          {workflows.PhaseWorking, func(n *notice.Notice) { n.Title = "Hana rikki" }, true},
 		"an edit after our Tehty":          {workflows.PhaseDone, func(n *notice.Notice) { n.State, n.Title = notice.Tehty, "Hana rikki" }, true},
-		"turvakielto":                      {workflows.PhaseWorking, func(n *notice.Notice) { n.Orderer = notice.Person{Name: "Matti", Turvakielto: true} }, true},
+		"turvakielto":                      {workflows.PhaseWorking, func(n *notice.Notice) { n.Orderer = notice.Person{Name: "Matti", Turvakielto: notice.TurvakieltoSet} }, true},
 		"Tehty by hand":                    {workflows.PhaseWorking, func(n *notice.Notice) { n.State = notice.Tehty }, true},
 		"Valmis by hand":                   {workflows.PhaseDone, func(n *notice.Notice) { n.State = notice.Valmis }, true},
 		"cancelled":                        {workflows.PhaseWorking, func(n *notice.Notice) { n.State = notice.Peruttu }, true},

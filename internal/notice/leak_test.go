@@ -139,7 +139,7 @@ func FuzzNoMaskedValueIsInATask(f *testing.F) {
 	f.Add("Asukas", "040 1234567", "x@y.fi", "asukas avaa Sal<b>akadun</b>", "Salakatu 7", "A 1", "As Oy Testi", "Asukas", "09", uint8(200))
 	f.Add("4", "0000000", "@", "4 4", "0000000", "4", "4", "4", "4", uint8(255))
 	f.Fuzz(func(t *testing.T, name, phone, email, text, more, space, property, otherName, otherPhone string, switches uint8) {
-		secret := notice.Person{Name: name, Phone: phone, Phone2: otherPhone, Street: more, City: name, Email: email, Turvakielto: true}
+		secret := notice.Person{Name: name, Phone: phone, Phone2: otherPhone, Street: more, City: name, Email: email, Turvakielto: notice.TurvakieltoSet}
 		if switches >= 64 { // the same number for two people makes them one, and then there is nobody to tell apart
 			secret.Phone2 = ""
 		}
@@ -212,7 +212,7 @@ func FuzzLengthsAndTemplates(f *testing.F) {
 		}
 		long := strings.Repeat(text, times)
 		n := notice.Notice{ID: id, ParentID: id, Title: long, Description: long, Additional: long, Access: long, Pets: text, Space: long, Property: long}
-		n.Orderer = notice.Person{Name: long, Phone: text, Email: long, Turvakielto: times%2 == 1}
+		n.Orderer = notice.Person{Name: long, Phone: text, Email: long, Turvakielto: notice.Turvakielto(times % 3)}
 		n.Reporter = notice.Person{Name: text, Phone: long, Street: long}
 		o := plainOptions()
 		o.BillingReference = template
@@ -230,10 +230,10 @@ func FuzzParseTurvakielto(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, flag string) {
-		if notice.ParseTurvakielto(flag, false) != true {
+		if notice.ParseTurvakielto(flag, false) != notice.TurvakieltoUnknown {
 			t.Fatal("a missing flag counts as set")
 		}
-		if !notice.ParseTurvakielto(flag, true) && strings.ContainsAny(flag, "123456789kK") {
+		if !notice.ParseTurvakielto(flag, true).Set() && strings.ContainsAny(flag, "123456789kK") {
 			t.Fatalf("%q was read as no turvakielto", flag)
 		}
 	})

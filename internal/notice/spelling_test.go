@@ -54,7 +54,7 @@ func TestNoSpellingOfAProtectedPersonsDataStays(t *testing.T) {
 		first, last := firstNames.Draw(t, "first"), lastNames.Draw(t, "last")
 		subscriber := rapid.StringMatching(`[1-9][0-9]{7,8}`).Draw(t, "subscriber")
 		email := rapid.StringMatching(`[a-z]{1,6}[.]?[a-z0-9]{1,4}@[a-z]{2,5}[.]fi`).Draw(t, "email")
-		secret := notice.Person{Name: first + " " + last, Phone: "0" + subscriber, Email: email, Street: street + " 3 B 5", Turvakielto: true}
+		secret := notice.Person{Name: first + " " + last, Phone: "0" + subscriber, Email: email, Street: street + " 3 B 5", Turvakielto: notice.TurvakieltoSet}
 		text := func(label string) string {
 			var out strings.Builder
 			for range rapid.IntRange(0, 6).Draw(t, label) {
