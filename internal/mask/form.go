@@ -137,7 +137,7 @@ func (f form) clean() form {
 // withoutLosses are the form's readings in which what stands for a letter that an encoding lost is one: "M?kinen"; where
 // the two bytes of an ä are lost, "M??kinen"; and whatever number of signs stands for one letter.
 func (f form) withoutLosses() []form {
-	const losses = "?\uFFFDÃÂ"
+	const losses = "?\uFFFD¿□ÃÂ"
 	if !strings.ContainsAny(string(f.text), losses) {
 		return nil
 	}
