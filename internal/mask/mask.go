@@ -20,9 +20,15 @@ type Person struct {
 	Protected bool
 }
 
-// HasData tells whether there is anything to mask.
+// HasData tells whether there is anything to mask. A word that stands where data is missing, as "Tyhjä asunto" or "ei tiedossa",
+// is nobody's, and so is punctuation.
 func (p Person) HasData() bool {
-	return Clean(p.Name+p.Street+p.PostalCode+p.City+p.Phone+p.Phone2+p.Email) != ""
+	for _, field := range []string{p.Name, p.Street, p.PostalCode, p.City, p.Phone, p.Phone2, p.Email} {
+		if !isPlaceholder(field) {
+			return true
+		}
+	}
+	return false
 }
 
 // Protected tells whose data goes nowhere, in the order of people. Records that share a name, phone, e-mail or id are one
