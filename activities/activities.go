@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/activity"
-	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
 	"tampuuri-hillava/internal/config"
@@ -18,7 +17,6 @@ import (
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/tampuuri"
 	"tampuuri-hillava/internal/telemetry"
-	"tampuuri-hillava/workflows"
 )
 
 // Tampuuri is what the activities ask of one customer's Tampuuri.
@@ -51,30 +49,53 @@ type Customers interface {
 	Reload() error
 }
 
+// Runs is what the activities ask of Temporal; *runs.Client has it.
+type Runs interface {
+	Life(ctx context.Context, externalID string) (*runs.Life, error)
+	Erased(ctx context.Context, externalID string) (ended runs.Phase, found bool, err error)
+	Result(ctx context.Context, life *runs.Life) (runs.NoticeResult, error)
+	Notices(ctx context.Context, filter runs.Filter) ([]*runs.Life, error)
+	StartNotice(ctx context.Context, start runs.NoticeStart) error
+	TellChanged(ctx context.Context, life *runs.Life, now runs.Snapshot, modified time.Time) error
+	SignalEvent(ctx context.Context, externalID string, signal runs.SignalRef[runs.EventSignal], event runs.EventSignal) (runs.Outcome, error)
+	Customers(ctx context.Context) ([]string, error)
+	StartCustomer(ctx context.Context, in runs.CustomerInput) error
+	TellServed(ctx context.Context, tunniste, cause string, served runs.Served) error
+	TellEntriesChanged(ctx context.Context, tunniste string, task runs.SentTask) error
+	OpenOf(ctx context.Context, tunniste string) (int64, error)
+	OpenOfOthers(ctx context.Context, served []string) (map[string]int64, error)
+	LastSync(ctx context.Context) (result runs.SyncResult, found bool, err error)
+}
+
 // Options is what the activities are made from. Every field is needed, but NoticeLink.
 type Options struct {
 	Hillava      Hillava
 	HillavaToken func() string                           // the token as it is now, to tell when it was renewed
 	NewTampuuri  func(config.Customer) (Tampuuri, error) // called again when a customer's credentials change
 	Customers    Customers
-	Temporal     client.Client
+	Runs         Runs
+	Retention    time.Duration // how long Temporal keeps closed runs
 	Keyer        notice.Keyer
 	Timing       runs.Timing
 	Rounds       runs.Rounds
 	NoticeLink   string // template with {id}: a notice's page in Tampuuri, for people
+	Observer     *Observer
 	Logger       *slog.Logger
 }
 
 // Activities implements workflows.Activities.
 type Activities struct {
 	hillava    *guardedHillava
-	offices    *offices
+	accounts   *accounts
 	customers  Customers
 	directory  *directory
 	taskTypes  *taskTypes
 	properties *properties
-	polls      goodPolls
-	temporal   client.Client
+	seen       *seenRows
+	stopped    *stoppedRuns
+	observer   *Observer
+	runs       Runs
+	retention  time.Duration
 	keyer      notice.Keyer
 	timing     runs.Timing
 	rounds     runs.Rounds
@@ -83,20 +104,22 @@ type Activities struct {
 	now        func() time.Time
 }
 
-var _ workflows.Activities = (*Activities)(nil)
-
 // New makes the activities.
 func New(o Options) *Activities {
 	now := time.Now
 	guarded := &guardedHillava{Hillava: o.Hillava, token: o.HillavaToken, now: now}
 	return &Activities{
 		hillava:    guarded,
-		offices:    newOffices(o.NewTampuuri, now),
+		accounts:   newAccounts(o.NewTampuuri, now),
 		customers:  o.Customers,
-		directory:  &directory{hillava: guarded, now: now, fresh: max(o.Rounds.Sync, time.Second)},
+		directory:  &directory{runs: o.Runs, now: now, fresh: max(o.Rounds.Sync, time.Second)},
 		taskTypes:  &taskTypes{hillava: guarded, now: now},
 		properties: &properties{now: now},
-		temporal:   o.Temporal,
+		seen:       &seenRows{},
+		stopped:    &stoppedRuns{},
+		observer:   o.Observer,
+		runs:       o.Runs,
+		retention:  o.Retention,
 		keyer:      o.Keyer,
 		timing:     o.Timing,
 		rounds:     o.Rounds,

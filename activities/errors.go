@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -28,7 +29,8 @@ type call struct {
 //
 //	no answer, 408, 425, 429, 5xx, HTML instead of JSON   retried with back-off, or after Retry-After (capped)
 //	the same after a write was sent                       retried, but not before the in-flight window is over
-//	401; 403 but on a write to Tampuuri                   retried behind the customer's gate (gate.go)
+//	401; 403 when a neutral call is refused as well       retried behind the customer's gate (gate.go)
+//	403 of one record alone                               attention
 //	403 on a write to Tampuuri                            the notice is not ours: attention
 //	404, 409, 400, 413, 422, any other 3xx and 4xx        attention, with a Reason that says what to do
 //	JSON that breaks the contract, on a read              attention; on a write its outcome is unknown
@@ -36,11 +38,14 @@ func (a *Activities) failure(err error, c call) error {
 	var known *temporal.ApplicationError
 	var shut *gateShut
 	var refusal *peer.Error
+	var record *recordRefused
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &known):
 		return err
+	case errors.As(err, &record):
+		return stop(refusedBy(record.refusal), record)
 	case errors.As(err, &refusal) && refusal.Sent && c.write:
 		// Before the cancellation: a worker that stops cancels a write that may be on its way, and Temporal would
 		// try again after the policy's first interval, which is shorter than the in-flight window.
@@ -48,7 +53,7 @@ func (a *Activities) failure(err error, c call) error {
 	case errors.Is(err, context.Canceled):
 		return err
 	case errors.As(err, &shut):
-		return retryLater(shut.kind(), shut, min(shut.wait, settingsPause)) // new credentials open another gate at once
+		return retryLater(shut.kind(), shut, shut.wait)
 	case errors.As(err, &refusal):
 		return a.peerFailure(refusal, c)
 	case errors.Is(err, context.DeadlineExceeded):
@@ -154,9 +159,25 @@ func stop(reason string, cause error) error {
 	return temporal.NewApplicationErrorWithOptions(cause.Error(), reason, temporal.ApplicationErrorOptions{NonRetryable: true})
 }
 
-// FailureWord is the closed-set word of the retry table for the failure of a read, for who calls a peer outside of an
-// activity.
-func FailureWord(err error) string { return typeOf((&Activities{}).failure(err, call{})) }
+// retried tells an error that a later attempt may mend from one that waits for a person.
+func retried(err error) bool {
+	var known *temporal.ApplicationError
+	return errors.As(err, &known) && !known.NonRetryable()
+}
+
+// temporalFailure gives Temporal's own errors a type of their own. Their texts hold ids at most. What it refuses for good is
+// a fault of ours, and no later attempt mends it.
+func temporalFailure(err error) error {
+	var known *temporal.ApplicationError
+	switch {
+	case err == nil, errors.Is(err, context.Canceled), errors.As(err, &known):
+		return err
+	case runs.Permanent(err):
+		return stop(runs.ReasonUnexpected, fmt.Errorf("Temporal refuses it: %w", err))
+	default:
+		return temporal.NewApplicationErrorWithOptions("Temporal did not take it: "+err.Error(), runs.FaultTemporal, temporal.ApplicationErrorOptions{})
+	}
+}
 
 // typeOf is the closed-set word for an error, for results and metrics.
 func typeOf(err error) string {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/temporal"
 
 	"tampuuri-hillava/internal/hillava"
@@ -22,23 +23,21 @@ import (
 	"tampuuri-hillava/internal/tampuuri"
 )
 
-const window = 15 * time.Second // of testTiming: 10 s and half of that again
-
-// verdict is what the retry table makes of a failure.
-type verdict struct {
+// ruling is what the retry table makes of a failure.
+type ruling struct {
 	kind  string
 	stop  bool          // never retried
 	least time.Duration // the next attempt comes no sooner
 	most  time.Duration // 0: no matter
 }
 
-func later(kind string, least time.Duration) verdict { return verdict{kind: kind, least: least} }
-func never(reason string) verdict                    { return verdict{kind: reason, stop: true} }
+func retry(kind string, least time.Duration) ruling { return ruling{kind: kind, least: least} }
+func never(reason string) ruling                    { return ruling{kind: reason, stop: true} }
 
 var (
-	soon     = later(runs.FaultUnavailable, 200*time.Millisecond)
-	look     = later(runs.FaultOutcomeUnknown, window)
-	shut     = later(runs.FaultCredentialsRefused, gateFirst)
+	soon     = retry(runs.FaultUnavailable, 200*time.Millisecond)
+	look     = retry(runs.FaultOutcomeUnknown, window)
+	shut     = retry(runs.FaultCredentialsRefused, gateFirst)
 	tRefused = never(runs.ReasonTampuuriRefused)
 	hRefused = never(runs.ReasonHillavaRefused)
 	garbled  = never(runs.ReasonUnreadable)
@@ -90,20 +89,20 @@ func tooLarge(w http.ResponseWriter, _ *http.Request) {
 var retryTable = []struct {
 	name                       string
 	serve                      http.HandlerFunc // nil: nobody listens
-	tRead, tWrite, hRead, hKey verdict
+	tRead, tWrite, hRead, hKey ruling
 }{
 	{"connect error", nil, soon, soon, soon, soon},
 	{"timeout", hang, soon, look, soon, soon},
 	{"reset after send", reset, soon, look, soon, soon},
-	{"408", answer(408), soon, later(runs.FaultUnavailable, window), soon, soon},
+	{"408", answer(408), soon, retry(runs.FaultUnavailable, window), soon, soon},
 	{"425", answer(425), soon, soon, soon, soon},
 	{"429", answer(429), soon, soon, soon, soon},
-	{"429 with Retry-After", answer(429, "Retry-After", "40"), later(runs.FaultUnavailable, 40*time.Second), later(runs.FaultUnavailable, 40*time.Second), later(runs.FaultUnavailable, 40*time.Second), later(runs.FaultUnavailable, 40*time.Second)},
+	{"429 with Retry-After", answer(429, "Retry-After", "40"), retry(runs.FaultUnavailable, 40*time.Second), retry(runs.FaultUnavailable, 40*time.Second), retry(runs.FaultUnavailable, 40*time.Second), retry(runs.FaultUnavailable, 40*time.Second)},
 	{"429 with a day's Retry-After", answer(429, "Retry-After", "86400"), capped(runs.FaultUnavailable), capped(runs.FaultUnavailable), capped(runs.FaultUnavailable), capped(runs.FaultUnavailable)},
 	{"500", answer(500), soon, look, soon, soon},
 	{"502", answer(502), soon, look, soon, soon},
 	{"503", answer(503), soon, look, soon, soon},
-	{"503 with Retry-After", answer(503, "Retry-After", "40"), later(runs.FaultUnavailable, 40*time.Second), later(runs.FaultOutcomeUnknown, 40*time.Second), later(runs.FaultUnavailable, 40*time.Second), later(runs.FaultUnavailable, 40*time.Second)},
+	{"503 with Retry-After", answer(503, "Retry-After", "40"), retry(runs.FaultUnavailable, 40*time.Second), retry(runs.FaultOutcomeUnknown, 40*time.Second), retry(runs.FaultUnavailable, 40*time.Second), retry(runs.FaultUnavailable, 40*time.Second)},
 	{"503 with a short Retry-After", answer(503, "Retry-After", "1"), soon, look, soon, soon},
 	{"503 with a day's Retry-After", answer(503, "Retry-After", "86400"), capped(runs.FaultUnavailable), capped(runs.FaultOutcomeUnknown), capped(runs.FaultUnavailable), capped(runs.FaultUnavailable)},
 	{"504", answer(504), soon, look, soon, soon},
@@ -118,7 +117,7 @@ var retryTable = []struct {
 	{"304", answer(304), tRefused, tRefused, hRefused, hRefused},
 	{"400", answer(400), tRefused, tRefused, hRefused, hRefused},
 	{"401", answer(401), shut, shut, shut, shut},
-	{"403", answer(403), shut, never(runs.ReasonNotOurs), shut, shut},
+	{"403", answer(403), shut, never(runs.ReasonNotOurs), shut, shut}, // of a read that no neutral call was asked about
 	{"404", answer(404), never(runs.ReasonGone), never(runs.ReasonGone), never(runs.ReasonTaskGone), hRefused},
 	{"405", answer(405), tRefused, tRefused, hRefused, hRefused},
 	{"409", answer(409), never(runs.ReasonStateConflict), never(runs.ReasonStateConflict), hRefused, hRefused},
@@ -127,12 +126,24 @@ var retryTable = []struct {
 	{"422", answer(422), tRefused, tRefused, hRefused, hRefused},
 }
 
-func capped(kind string) verdict {
-	return verdict{kind: kind, least: maxRetryAfter, most: maxRetryAfter}
+func capped(kind string) ruling {
+	return ruling{kind: kind, least: maxRetryAfter, most: maxRetryAfter}
+}
+
+// tableOnly is for what needs no peers.
+func tableOnly(t testingT) *Activities { return newWorld(t).Activities }
+
+// broken is a call without an answer; sent says that the request may have arrived.
+func broken(name string, sent bool) *peer.Error {
+	return &peer.Error{Peer: name, Op: "test", Kind: peer.KindTransport, Sent: sent, Err: errors.New("no answer")}
+}
+
+func refusal(name string, status int) *peer.Error {
+	return &peer.Error{Peer: name, Op: "test", Kind: peer.KindStatus, Status: status, Sent: true}
 }
 
 func TestTheRetryTable(t *testing.T) {
-	s := newScene(t)
+	a := tableOnly(t)
 	for _, row := range retryTable {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -158,23 +169,23 @@ func TestTheRetryTable(t *testing.T) {
 			require.NoError(t, err)
 
 			_, err = theirs.Notice(t.Context(), 1)
-			requireVerdict(t, "read Tampuuri", row.tRead, s.failure(err, call{missing: runs.ReasonGone, attempt: 1}))
+			requireRuling(t, "read Tampuuri", row.tRead, a.failure(err, call{missing: runs.ReasonGone, attempt: 1}))
 			err = theirs.SetState(t.Context(), 1, notice.Tehty, true)
-			requireVerdict(t, "set state", row.tWrite, s.failure(err, call{write: true, missing: runs.ReasonGone, attempt: 1}))
+			requireRuling(t, "set state", row.tWrite, a.failure(err, call{write: true, missing: runs.ReasonGone, attempt: 1}))
 			err = theirs.AddToimenpide(t.Context(), 1, notice.Toimenpide{Date: "2026-02-03"})
-			requireVerdict(t, "add toimenpide", row.tWrite, s.failure(err, call{write: true, missing: runs.ReasonGone, attempt: 1}))
+			requireRuling(t, "add toimenpide", row.tWrite, a.failure(err, call{write: true, missing: runs.ReasonGone, attempt: 1}))
 			_, err = office.Task(t.Context(), "T-1")
-			requireVerdict(t, "read Hillava", row.hRead, s.failure(err, call{missing: runs.ReasonTaskGone, attempt: 1}))
+			requireRuling(t, "read Hillava", row.hRead, a.failure(err, call{missing: runs.ReasonTaskGone, attempt: 1}))
 			_, err = office.CreateTask(t.Context(), "create-x", notice.Task{
 				ExternalID: "x", TaskTypeID: "TT-1", Title: "o", WorkloadHours: 1, BillingCustomerID: "C-1", DeliveryCustomerID: "C-1",
 				Start: notice.Moment{At: time.Now()},
 			})
-			requireVerdict(t, "create", row.hKey, s.failure(err, call{attempt: 1}))
+			requireRuling(t, "create", row.hKey, a.failure(err, call{attempt: 1}))
 		})
 	}
 }
 
-func requireVerdict(t *testing.T, what string, want verdict, err error) {
+func requireRuling(t *testing.T, what string, want ruling, err error) {
 	t.Helper()
 	var failure *temporal.ApplicationError
 	require.ErrorAs(t, err, &failure, what)
@@ -190,47 +201,58 @@ func requireVerdict(t *testing.T, what string, want verdict, err error) {
 }
 
 func TestACallThatWeCancelledOurselves(t *testing.T) {
-	s := newScene(t)
+	a := tableOnly(t)
 	cancelled := func(sent bool) error {
 		return &peer.Error{Peer: peerTampuuri, Kind: peer.KindTransport, Sent: sent, Err: context.Canceled}
 	}
 	t.Run("is no failure of the peer's", func(t *testing.T) {
 		for _, err := range []error{context.Canceled, cancelled(true), cancelled(false)} {
-			require.ErrorIs(t, s.failure(err, call{attempt: 1}), context.Canceled)
+			require.ErrorIs(t, a.failure(err, call{attempt: 1}), context.Canceled)
 		}
-		require.ErrorIs(t, s.failure(cancelled(false), call{write: true, attempt: 1}), context.Canceled)
+		require.ErrorIs(t, a.failure(cancelled(false), call{write: true, attempt: 1}), context.Canceled)
 	})
 	t.Run("is looked at after the window when it was a write that may have arrived", func(t *testing.T) {
-		requireVerdict(t, "write", look, s.failure(cancelled(true), call{write: true, attempt: 1}))
+		requireRuling(t, "write", look, a.failure(cancelled(true), call{write: true, attempt: 1}))
 	})
 	t.Run("is retried when its time was up", func(t *testing.T) {
-		requireVerdict(t, "bare", soon, s.failure(context.DeadlineExceeded, call{attempt: 1}))
+		requireRuling(t, "bare", soon, a.failure(context.DeadlineExceeded, call{attempt: 1}))
 		late := &peer.Error{Peer: peerTampuuri, Kind: peer.KindTransport, Sent: true, Err: context.DeadlineExceeded}
-		requireVerdict(t, "read", soon, s.failure(late, call{attempt: 1}))
-		requireVerdict(t, "write", look, s.failure(late, call{write: true, attempt: 1}))
+		requireRuling(t, "read", soon, a.failure(late, call{attempt: 1}))
+		requireRuling(t, "write", look, a.failure(late, call{write: true, attempt: 1}))
 	})
 }
 
 func TestWhatIsNoPeersErrorIsHandedOnOrStops(t *testing.T) {
-	s := newScene(t)
-	require.NoError(t, s.failure(nil, call{}))
+	a := tableOnly(t)
+	require.NoError(t, a.failure(nil, call{}))
 	known := stop(runs.ReasonTwoTasks, errors.New("two"))
-	require.Equal(t, known, s.failure(known, call{attempt: 1}))
-	requireVerdict(t, "input", never(runs.ReasonUnexpected), s.failure(&peer.Error{Peer: peerTampuuri, Kind: peer.KindInput}, call{attempt: 1}))
-	requireVerdict(t, "unknown", never(runs.ReasonUnexpected), s.failure(errors.New("odd"), call{attempt: 1}))
-	requireVerdict(t, "gate", later(runs.FaultCredentialsRefused, time.Minute), s.failure(&gateShut{wait: time.Minute, refused: true}, call{attempt: 1}))
-	requireVerdict(t, "patience", later(runs.FaultUnavailable, time.Minute), s.failure(&gateShut{wait: time.Minute}, call{attempt: 1}))
+	require.Equal(t, known, a.failure(known, call{attempt: 1}))
+	requireRuling(t, "input", never(runs.ReasonUnexpected), a.failure(&peer.Error{Peer: peerTampuuri, Kind: peer.KindInput}, call{attempt: 1}))
+	requireRuling(t, "unknown", never(runs.ReasonUnexpected), a.failure(errors.New("odd"), call{attempt: 1}))
+	requireRuling(t, "a record refused, Hillava", never(runs.ReasonHillavaRefused), a.failure(&recordRefused{refusal(peerHillava, 403)}, call{attempt: 1}))
+	requireRuling(t, "a record refused, Tampuuri", never(runs.ReasonTampuuriRefused), a.failure(&recordRefused{refusal(peerTampuuri, 403)}, call{attempt: 1}))
+	requireRuling(t, "gate", retry(runs.FaultCredentialsRefused, time.Minute), a.failure(&gateShut{wait: time.Minute, refused: true}, call{attempt: 1}))
+	requireRuling(t, "patience", retry(runs.FaultUnavailable, time.Minute), a.failure(&gateShut{wait: time.Minute}, call{attempt: 1}))
 }
 
 func TestTheBackoffGrowsToFiveMinutesAndStaysThere(t *testing.T) {
-	s := newScene(t)
+	a := tableOnly(t)
 	delays := []time.Duration{}
 	for attempt := range int32(12) {
-		delays = append(delays, s.backoff(attempt+1)/time.Second)
+		delays = append(delays, a.backoff(attempt+1)/time.Second)
 	}
 	require.Equal(t, []time.Duration{2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300}, delays)
-	require.Equal(t, 5*time.Minute, s.backoff(1<<30))
-	requireVerdict(t, "a late attempt at a write", later(runs.FaultOutcomeUnknown, 5*time.Minute), s.failure(broken(peerTampuuri, true), call{write: true, attempt: 100}))
+	require.Equal(t, 5*time.Minute, a.backoff(1<<30))
+	requireRuling(t, "a late attempt at a write", retry(runs.FaultOutcomeUnknown, 5*time.Minute), a.failure(broken(peerTampuuri, true), call{write: true, attempt: 100}))
+}
+
+func TestWhatTemporalRefusesForGoodIsNoOutageOfIt(t *testing.T) {
+	requireRuling(t, "refused", never(runs.ReasonUnexpected), temporalFailure(fmt.Errorf("start: %w", serviceerror.NewInvalidArgument("no such attribute"))))
+	requireRuling(t, "away", retry(runs.FaultTemporal, 0), temporalFailure(serviceerror.NewUnavailable("away")))
+	known := stop(runs.ReasonTwoTasks, errors.New("two"))
+	require.Equal(t, known, temporalFailure(known))
+	require.NoError(t, temporalFailure(nil))
+	require.ErrorIs(t, temporalFailure(fmt.Errorf("look: %w", context.Canceled)), context.Canceled)
 }
 
 func TestTheWordForAnErrorIsItsType(t *testing.T) {

@@ -1,9 +1,13 @@
 package activities
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,22 +16,22 @@ import (
 
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
+	tampuuristandin "tampuuri-hillava/sandbox/tampuuri"
 )
 
-// mishap is how one call goes.
-type mishap int
+// fate is what becomes of one request to Tampuuri.
+type fate int
 
 const (
-	fine         mishap = iota
-	notSent             // nobody listens
-	lostUnsaid          // sent, never applied, no answer
-	lostApplied         // applied, no answer
-	appliedLate         // no answer, and applied some time within the in-flight window
-	failedAfter         // applied, and answered 500
-	killedBefore        // the worker dies before the call,
-	killedAfter         // after it,
-	killedLate          // or during it, and it is applied within the window
-	mishaps
+	fine         fate = iota
+	lostUnsaid        // never applied, no answer
+	lostApplied       // applied, no answer
+	appliedLate       // no answer, and applied some time within the in-flight window
+	failedAfter       // applied, and answered 502
+	killedBefore      // the worker dies before the request,
+	killedAfter       // after it,
+	killedLate        // or during it, and it is applied within the window
+	fates
 )
 
 // change is what the office does to the time entries before an attempt.
@@ -43,62 +47,61 @@ const (
 
 // journey drives plan and report as the workflow does, on a clock that counts from the start.
 type journey struct {
-	*scene
-	now     time.Duration
+	*job
+	elapsed time.Duration
 	pending []pendingWrite
 	dead    bool // the worker of this attempt has been killed: nothing of it counts any more
-	mishaps []mishap
+	fates   []fate
 	delays  []time.Duration
-	number  int // for the ids of entries
 }
 
 type pendingWrite struct {
 	at    time.Duration
-	apply func() error
+	apply func()
 }
 
-// goes is how the next call goes, by the script.
-func (j *journey) goes(op string, apply func() error) error {
-	if j.dead {
-		return broken(peerTampuuri, false)
+// onTheWay is what becomes of the next request to Tampuuri, by the script.
+func (j *journey) onTheWay(call string, rw http.ResponseWriter, r *http.Request, serve http.HandlerFunc) {
+	if !strings.Contains(call, "ilmoitukset") {
+		serve(rw, r)
+		return
 	}
 	next, delay := fine, time.Duration(0)
-	if len(j.mishaps) > 0 {
-		next, delay, j.mishaps, j.delays = j.mishaps[0], j.delays[0], j.mishaps[1:], j.delays[1:]
+	if len(j.fates) > 0 && !j.dead {
+		next, delay, j.fates, j.delays = j.fates[0], j.delays[0], j.fates[1:], j.delays[1:]
 	}
-	write := op[:4] != "read"
+	body, _ := io.ReadAll(r.Body) // a request that cannot be read whole is one that did not arrive
+	apply := func(rw http.ResponseWriter) {
+		again := r.Clone(r.Context())
+		again.Body = io.NopCloser(bytes.NewReader(body))
+		serve(rw, again)
+	}
+	write := r.Method == http.MethodPost
+	j.dead = j.dead || next >= killedBefore
 	switch {
-	case next == fine:
-		return apply()
-	case next == notSent:
-		return broken(peerTampuuri, false)
-	case next == killedBefore, next >= killedBefore && !write:
-		j.dead = true
-		return broken(peerTampuuri, false)
-	case !write:
-		return broken(peerTampuuri, true)
-	case next == lostUnsaid:
-		return broken(peerTampuuri, true)
+	case next == fine && !j.dead:
+		apply(rw)
+		return
+	case !write || next == fine || next == lostUnsaid || next == killedBefore:
 	case next == appliedLate, next == killedLate:
-		j.pending = append(j.pending, pendingWrite{j.now + delay, apply})
-		j.dead = next == killedLate
-		return broken(peerTampuuri, true)
-	case next == failedAfter:
-		_ = apply()
-		return refusal(peerTampuuri, http.StatusBadGateway)
+		j.pending = append(j.pending, pendingWrite{j.elapsed + delay, func() { apply(httptest.NewRecorder()) }})
 	default:
-		_ = apply()
-		j.dead = next == killedAfter
-		return broken(peerTampuuri, true)
+		apply(httptest.NewRecorder())
 	}
+	if next == failedAfter {
+		rw.Header().Set("Content-Type", "application/json")
+		rw.WriteHeader(http.StatusBadGateway)
+		return
+	}
+	panic(http.ErrAbortHandler)
 }
 
-// pass lets time go by, in which late writes take effect.
-func (j *journey) pass(d time.Duration) {
-	j.now += d
+// passBy lets time go by, in which late writes take effect.
+func (j *journey) passBy(d time.Duration) {
+	j.elapsed += d
 	slices.SortFunc(j.pending, func(a, b pendingWrite) int { return int(a.at - b.at) })
-	for len(j.pending) > 0 && j.pending[0].at <= j.now {
-		_ = j.pending[0].apply()
+	for len(j.pending) > 0 && j.pending[0].at <= j.elapsed {
+		j.pending[0].apply()
 		j.pending = j.pending[1:]
 	}
 }
@@ -108,48 +111,47 @@ func (j *journey) office(what change, which, text int) {
 	summary := string(rune('a' + text))
 	switch {
 	case what == addEntry:
-		j.number++
-		j.hillava.entries = append(j.hillava.entries, entry(fmt.Sprintf("E-%d", j.number), summary))
-	case len(j.hillava.entries) == 0:
+		j.entries = append(j.entries, j.work(j.taskID, summary))
+	case len(j.entries) == 0:
 	case what == editEntry:
-		j.hillava.entries[which%len(j.hillava.entries)].Summary = summary
+		j.reword(j.taskID, j.entries[which%len(j.entries)], summary)
 	case what == removeEntry:
-		at := which % len(j.hillava.entries)
-		j.hillava.entries = slices.Delete(slices.Clone(j.hillava.entries), at, at+1)
+		at := which % len(j.entries)
+		j.unwork(j.taskID, j.entries[at])
+		j.entries = slices.Delete(j.entries, at, at+1)
 	}
 }
 
-// report makes attempts until one is recorded. The next one comes no sooner than the failed one asked for; after a kill
-// it comes at StartToClose, which is a window after the last write could have begun.
-func (j *journey) report(t require.TestingT, plan []notice.Planned, between func()) runs.InvoicedReport {
+// reportAtLast makes attempts until one is recorded. The next one comes no sooner than the failed one asked for; after a
+// kill it comes at StartToClose, which is a window after the last write could have begun.
+func (j *journey) reportAtLast(plan []notice.Planned, between func()) runs.InvoicedReport {
 	for range 100 {
 		between()
 		j.dead = false
-		report, failure := run(j.scene, j.ReportInvoiced, j.invoiced(plan))
+		report, failure := run(j.world, j.ReportInvoiced, j.invoiced(plan))
 		switch {
 		case j.dead:
-			j.pass(testTiming.InFlightWindow())
+			j.passBy(window)
 		case failure == nil:
 			return report
 		default:
-			require.False(t, failure.NonRetryable(), failure.Error())
-			j.pass(failure.NextRetryDelay())
+			require.False(j.t, failure.NonRetryable(), failure.Error())
+			j.passBy(failure.NextRetryDelay())
 		}
 	}
-	require.Fail(t, "it never ends")
+	require.Fail(j.t, "it never ends")
 	return runs.InvoicedReport{}
 }
 
 func TestWhateverIsLostEachTimeEntryHasOneToimenpideAndNoneIsSentTwice(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
-		j := &journey{scene: newScene(r)}
-		j.tampuuri().put(101)
+		j := &journey{job: newJob(r)}
 		texts, which := rapid.IntRange(0, 2), rapid.IntRange(0, 3)
 		for range rapid.IntRange(0, 4).Draw(r, "entries") {
 			j.office(addEntry, 0, texts.Draw(r, "text"))
 		}
-		j.mishaps = rapid.SliceOfN(rapid.Map(rapid.IntRange(0, int(mishaps)-1), func(i int) mishap { return mishap(i) }), 0, 14).Draw(r, "mishaps")
-		for range j.mishaps {
+		j.fates = rapid.SliceOfN(rapid.Map(rapid.IntRange(0, int(fates)-1), func(i int) fate { return fate(i) }), 0, 14).Draw(r, "fates")
+		for range j.fates {
 			// A write takes effect within the window, and for a kill within what of it is left.
 			j.delays = append(j.delays, time.Duration(rapid.IntRange(0, int(window/time.Second)).Draw(r, "delay"))*time.Second)
 		}
@@ -161,20 +163,19 @@ func TestWhateverIsLostEachTimeEntryHasOneToimenpideAndNoneIsSentTwice(t *testin
 			edits--
 			j.office(change(rapid.IntRange(0, int(changes)-1).Draw(r, "change")), which.Draw(r, "which"), texts.Draw(r, "text"))
 		}
-		j.tampuuri().goes = j.goes
+		j.front = j.onTheWay
 
 		var plan []notice.Planned
-		var report runs.InvoicedReport
 		for {
 			plan = j.plan(plan)
-			if report = j.report(r, plan, between); !report.Replan {
+			if report := j.reportAtLast(plan, between); !report.Replan {
 				break
 			}
 		}
-		j.pass(time.Hour)
+		j.passBy(time.Hour)
 
-		require.Equal(r, notice.Valmis, j.tampuuri().notices[101].State)
-		require.Equal(r, []string{"101 Valmis"}, j.tampuuri().notified, "the participants are told once")
+		require.Equal(r, notice.Valmis, j.stateOf(101))
+		require.Equal(r, []string{"Valmis"}, j.notified(101), "the participants are told once")
 		requireOneEach(r, j, plan)
 	})
 }
@@ -182,7 +183,10 @@ func TestWhateverIsLostEachTimeEntryHasOneToimenpideAndNoneIsSentTwice(t *testin
 // requireOneEach finds, for each toimenpide in Tampuuri, an entry of its own that it may have been sent for. Then none
 // was sent twice; and each entry that is still there must have one.
 func requireOneEach(t require.TestingT, j *journey, plan []notice.Planned) {
-	present := j.fingerprints(j.tampuuri().notices[101].Toimenpiteet)
+	var present []string
+	for _, sent := range j.held(101)["Toimenpiteet"].([]tampuuristandin.Toimenpide) {
+		present = append(present, j.keyer.Toimenpide(notice.Toimenpide{Date: sent.Paivamaara, Resource: sent.Resurssi, Summary: sent.Yhteenveto}))
+	}
 	var assign func(rest []string, taken map[int]bool) bool
 	assign = func(rest []string, taken map[int]bool) bool {
 		if len(rest) == 0 {
@@ -205,5 +209,5 @@ func requireOneEach(t require.TestingT, j *journey, plan []notice.Planned) {
 		}
 		return false
 	}
-	require.True(t, assign(present, map[int]bool{}), "toimenpiteet %v do not fit the plan %v", j.tampuuri().summaries(101), plan)
+	require.True(t, assign(present, map[int]bool{}), fmt.Sprintf("toimenpiteet %v do not fit the plan %v", j.summaries(101), plan))
 }

@@ -22,7 +22,7 @@ const (
 type gate struct {
 	mutex    sync.Mutex
 	now      func() time.Time
-	refusals int       // consecutive 401 and 403
+	refusals int       // consecutive 401 and confirmed 403
 	until    time.Time // no call before then, but one probe at it
 }
 
@@ -62,7 +62,7 @@ func (g *gate) enter() error {
 }
 
 // observe learns from a call's outcome.
-func (g *gate) observe(err error, forbiddenMeansCredentials bool) {
+func (g *gate) observe(err error) {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
 	var e *peer.Error
@@ -72,19 +72,22 @@ func (g *gate) observe(err error, forbiddenMeansCredentials bool) {
 		}
 		return
 	}
-	refused := e.Kind == peer.KindStatus &&
-		(e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden && forbiddenMeansCredentials)
 	switch {
-	case refused:
-		g.refusals++
-		g.until = g.now().Add(gateEvery)
-		if g.refusals == 1 {
-			g.until = g.now().Add(gateFirst)
-		}
+	case e.Kind == peer.KindStatus && e.Status == http.StatusUnauthorized:
+		g.refuse()
 	case e.Kind == peer.KindStatus && e.Status == http.StatusTooManyRequests:
 		g.until = g.now().Add(min(e.RetryAfter, maxRetryAfter))
-	case e.Kind == peer.KindStatus && e.Status < http.StatusInternalServerError:
+	case e.Kind == peer.KindStatus && e.Status < http.StatusInternalServerError && e.Status != http.StatusForbidden:
 		g.accepted() // it refused the request, so it accepted the credentials
+	}
+}
+
+// refuse shuts the gate: for a short time at first, then for long.
+func (g *gate) refuse() {
+	g.refusals++
+	g.until = g.now().Add(gateEvery)
+	if g.refusals == 1 {
+		g.until = g.now().Add(gateFirst)
 	}
 }
 
@@ -96,6 +99,13 @@ func (g *gate) accepted() {
 	}
 }
 
+// accept is accepted for who does not hold the lock.
+func (g *gate) accept() {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	g.accepted()
+}
+
 // refused tells whether the gate is shut because of credentials.
 func (g *gate) refused() bool {
 	g.mutex.Lock()
@@ -103,13 +113,48 @@ func (g *gate) refused() bool {
 	return g.refusals > 0
 }
 
-// through makes a call if the gate lets it.
-func through[T any](g *gate, forbiddenMeansCredentials bool, call func() (T, error)) (T, error) {
+// recordRefused is a 403 that concerns one record alone: a neutral call with the same credentials was answered.
+type recordRefused struct{ refusal *peer.Error }
+
+func (r *recordRefused) Error() string { return r.refusal.Error() }
+
+// Unwrap lets errors.As find the peer's own error.
+func (r *recordRefused) Unwrap() error { return r.refusal }
+
+// through makes a call if the gate lets it. A 403 may be about the record or about the credentials: the neutral call, about
+// no record, decides. Without one (nil), a 403 is the caller's to judge.
+func through[T any](g *gate, neutral func() error, call func() (T, error)) (T, error) {
 	if err := g.enter(); err != nil {
 		var none T
 		return none, err
 	}
 	answer, err := call()
-	g.observe(err, forbiddenMeansCredentials)
-	return answer, err
+	g.observe(err)
+	var e *peer.Error
+	if neutral == nil || !errors.As(err, &e) || e.Kind != peer.KindStatus || e.Status != http.StatusForbidden {
+		return answer, err
+	}
+	switch again := neutral(); {
+	case again == nil:
+		g.accept()
+		return answer, &recordRefused{e}
+	case isForbidden(again):
+		g.mutex.Lock()
+		g.refuse()
+		g.mutex.Unlock()
+		return answer, err
+	default: // the credentials' refusal, or no answer: either way nothing is known of the record
+		g.observe(again)
+		return answer, again
+	}
+}
+
+// confirmed is the neutral call of a call that is neutral itself: its 403 is about the credentials.
+func confirmed() error {
+	return &peer.Error{Kind: peer.KindStatus, Status: http.StatusForbidden}
+}
+
+func isForbidden(err error) bool {
+	var e *peer.Error
+	return errors.As(err, &e) && e.Kind == peer.KindStatus && e.Status == http.StatusForbidden
 }

@@ -12,83 +12,103 @@ import (
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/peer"
 	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/sandbox/fault"
 )
 
-// gatedScene has two customers with a notice each; the first one's Tampuuri answers with what *status says, 0 for well.
-func gatedScene(t *testing.T) (s *scene, status *int, patience *time.Duration) {
-	s = newScene(t)
-	s.customer("toinen", 4711)
-	status, patience = new(int), new(time.Duration)
-	for _, fake := range s.peers {
-		fake.put(101)
-	}
-	s.tampuuri().goes = func(_ string, apply func() error) error {
-		if *status == 0 {
-			return apply()
-		}
-		e := refusal(peerTampuuri, *status)
-		e.RetryAfter = *patience
-		return e
-	}
-	return s, status, patience
+// gated has two customers with a notice each.
+func gated(t testingT) *world {
+	w := newWorld(t)
+	w.serve("toinen", 4712)
+	w.put(101)
+	w.putIn("toinen", 101, fields{"TyonsuorittajaYritysId": 4712})
+	return w
 }
 
-func (s *scene) set(tunniste string) (kind string, wait time.Duration) {
-	_, failure := run(s, s.SetState, runs.SetStateInput{NoticeRef: runs.NoticeRef{Customer: tunniste, NoticeID: 101}, State: "Tehty"})
+// ofFirst lets every call to esimerkki's Tampuuri go wrong.
+func (w *world) ofFirst(kind fault.Kind, retryAfter string) {
+	w.mended()
+	w.faults.Add(fault.Fault{Customer: "esimerkki", System: "tampuuri", Kind: kind, Times: -1, RetryAfter: retryAfter})
+}
+
+// set tries to set Tehty and gives why that failed, and how long the next attempt waits.
+func (w *world) set(tunniste string) (kind string, wait time.Duration) {
+	_, failure := run(w, w.SetState, runs.SetStateInput{NoticeRef: refIn(tunniste, 101), State: "Tehty"})
 	if failure == nil {
 		return "", 0
 	}
 	return failure.Type(), failure.NextRetryDelay()
 }
 
-func TestRefusedCredentialsShutTheGateOfThatCustomerAlone(t *testing.T) {
-	for _, refused := range []int{http.StatusUnauthorized, http.StatusForbidden} {
-		s, status, _ := gatedScene(t)
-		*status = refused
-		kind, _ := s.set("esimerkki")
-		require.Equal(t, runs.FaultCredentialsRefused, kind)
-		calls := len(s.tampuuri().calls)
+// refused are the customers whose gate is shut because of their credentials.
+func (w *world) refused() []string { return w.accounts.refused() }
 
-		for range 3 {
-			kind, wait := s.set("esimerkki")
+func TestRefusedCredentialsShutTheGateOfThatCustomerAlone(t *testing.T) {
+	for _, status := range []fault.Kind{fault.Status401, fault.Status403} { // of every call, so of the neutral one too
+		t.Run(string(status), func(t *testing.T) {
+			w := gated(t)
+			w.ofFirst(status, "")
+			kind, _ := w.set("esimerkki")
 			require.Equal(t, runs.FaultCredentialsRefused, kind)
-			require.Equal(t, gateFirst, wait, "it comes back when the gate opens for a probe")
-		}
-		require.Len(t, s.tampuuri().calls, calls, "nothing was called")
-		kind, _ = s.set("toinen")
-		require.Empty(t, kind, "the other customer's gate is open")
-		require.Equal(t, []string{"esimerkki"}, s.Refused())
+			calls := len(w.asked())
+
+			for range 3 {
+				kind, wait := w.set("esimerkki")
+				require.Equal(t, runs.FaultCredentialsRefused, kind)
+				require.Equal(t, gateFirst, wait, "it comes back when the gate opens for a probe")
+			}
+			require.Len(t, w.asked(), calls, "nothing was called")
+			kind, _ = w.set("toinen")
+			require.Empty(t, kind, "the other customer's gate is open")
+			require.Equal(t, []string{"esimerkki"}, w.refused())
+		})
 	}
 }
 
 func TestAShutGateLetsOneProbeThroughAfterHalfAMinuteThenOneEveryTenMinutes(t *testing.T) {
-	s, status, _ := gatedScene(t)
-	*status = http.StatusUnauthorized
-	s.set("esimerkki")
-	probes := func() int { return len(s.tampuuri().calls) - 1 }
+	for status, callsOfOne := range map[fault.Kind]int{fault.Status401: 1, fault.Status403: 2} { // a 403 is asked about twice
+		t.Run(string(status), func(t *testing.T) {
+			w := gated(t)
+			w.ofFirst(status, "")
+			w.set("esimerkki")
+			probes := func() int { return len(w.asked())/callsOfOne - 1 }
 
-	s.clock = s.clock.Add(gateFirst - time.Second)
-	s.set("esimerkki")
-	require.Zero(t, probes(), "too early")
-	s.clock = s.clock.Add(time.Second)
-	for range 3 {
-		s.set("esimerkki")
+			w.pass(gateFirst - time.Second)
+			w.set("esimerkki")
+			require.Zero(t, probes(), "too early")
+			w.pass(time.Second)
+			for range 3 {
+				w.set("esimerkki")
+			}
+			require.Equal(t, 1, probes())
+			for range 3 {
+				w.pass(gateEvery - time.Second)
+				w.set("esimerkki")
+				w.pass(time.Second)
+				w.set("esimerkki")
+				w.set("esimerkki")
+			}
+			require.Equal(t, 4, probes(), "one more each ten minutes")
+		})
 	}
-	require.Equal(t, 1, probes())
-	for range 3 {
-		s.clock = s.clock.Add(gateEvery - time.Second)
-		s.set("esimerkki")
-		s.clock = s.clock.Add(time.Second)
-		s.set("esimerkki")
-		s.set("esimerkki")
-	}
-	require.Equal(t, 4, probes(), "one more each ten minutes")
+}
+
+// A step that were retried each minute behind a gate that opens in ten would burn nine attempts for nothing.
+func TestAStepBehindAShutGateWaitsUntilItsNextProbe(t *testing.T) {
+	w := gated(t)
+	w.ofFirst(fault.Status401, "")
+	w.set("esimerkki")
+	w.pass(gateFirst)
+	w.set("esimerkki") // the probe, refused again
+	w.pass(3 * time.Minute)
+	kind, wait := w.set("esimerkki")
+	require.Equal(t, runs.FaultCredentialsRefused, kind)
+	require.Equal(t, gateEvery-3*time.Minute, wait)
 }
 
 func TestWhileAProbeIsOnItsWayNoOtherCallIsMade(t *testing.T) {
 	clock := time.Unix(0, 0)
 	g := &gate{now: func() time.Time { return clock }}
-	g.observe(refusal(peerTampuuri, http.StatusUnauthorized), true)
+	g.observe(refusal(peerTampuuri, http.StatusUnauthorized))
 	clock = clock.Add(gateFirst)
 	var group sync.WaitGroup
 	var mutex sync.Mutex
@@ -107,141 +127,203 @@ func TestWhileAProbeIsOnItsWayNoOtherCallIsMade(t *testing.T) {
 }
 
 func TestASuccessOrARefusalOfTheRequestItselfOpensTheGate(t *testing.T) {
-	for name, status := range map[string]int{"success": 0, "not found": http.StatusNotFound, "bad request": http.StatusBadRequest} {
+	for name, status := range map[string]fault.Kind{"success": "", "not found": fault.Status404, "bad request": fault.Status400} {
 		t.Run(name, func(t *testing.T) {
-			s, answered, _ := gatedScene(t)
-			*answered = http.StatusUnauthorized
-			s.set("esimerkki")
-			s.clock = s.clock.Add(gateFirst)
-			*answered = status
-			s.set("esimerkki") // the probe
-			*answered = 0
-			kind, _ := s.set("esimerkki")
+			w := gated(t)
+			w.ofFirst(fault.Status401, "")
+			w.set("esimerkki")
+			w.pass(gateFirst)
+			if w.mended(); status != "" {
+				w.ofFirst(status, "")
+			}
+			w.set("esimerkki") // the probe
+			w.mended()
+			kind, _ := w.set("esimerkki")
 			require.Empty(t, kind)
-			require.Empty(t, s.Refused())
+			require.Empty(t, w.refused())
 		})
 	}
 }
 
 func TestAProbeWithoutAnAnswerLeavesTheGateShut(t *testing.T) {
-	s, status, _ := gatedScene(t)
-	*status = http.StatusUnauthorized
-	s.set("esimerkki")
-	s.clock = s.clock.Add(gateFirst)
-	*status = http.StatusServiceUnavailable
-	s.set("esimerkki")
-	*status = 0
-	kind, wait := s.set("esimerkki")
+	w := gated(t)
+	w.ofFirst(fault.Status401, "")
+	w.set("esimerkki")
+	w.pass(gateFirst)
+	w.ofFirst(fault.Status503, "")
+	w.set("esimerkki")
+	w.mended()
+	kind, wait := w.set("esimerkki")
 	require.Equal(t, runs.FaultCredentialsRefused, kind)
-	require.Equal(t, settingsPause, wait, "it looks again soon, as the credentials may be changed; no call is made")
-	s.clock = s.clock.Add(gateEvery - time.Second)
-	kind, _ = s.set("esimerkki")
+	require.Equal(t, gateEvery, wait)
+	w.pass(gateEvery - time.Second)
+	kind, _ = w.set("esimerkki")
 	require.Equal(t, runs.FaultCredentialsRefused, kind, "the gate is shut still")
 }
 
 func TestChangedCredentialsOpenTheGateAtOnce(t *testing.T) {
-	s, status, _ := gatedScene(t)
-	*status = http.StatusUnauthorized
-	s.set("esimerkki")
-	*status = 0
-	s.settings.list[0].Poll.MaxNew = 7
-	kind, _ := s.set("esimerkki")
+	w := gated(t)
+	right := w.entry().Credentials.Salasana
+	w.entry().Credentials.Salasana = config.NewSecret("wrong")
+	w.set("esimerkki")
+	w.entry().Poll.MaxNew = 7
+	kind, _ := w.set("esimerkki")
 	require.Equal(t, runs.FaultCredentialsRefused, kind, "another setting is no new credential")
 
-	opened := s.opened
-	s.settings.list[0].Credentials.Salasana = config.NewSecret("uusi")
-	kind, _ = s.set("esimerkki")
+	opened := w.opened
+	w.entry().Credentials.Salasana = right
+	kind, _ = w.set("esimerkki")
 	require.Empty(t, kind)
-	require.Equal(t, opened+1, s.opened, "the new credentials need a new client")
-	require.Empty(t, s.Refused())
+	require.Equal(t, opened+1, w.opened, "the new credentials need a new client")
+	require.Empty(t, w.refused())
 }
 
 func TestARateLimitHoldsThatCustomerBackForAsLongAsItAsks(t *testing.T) {
-	s, status, patience := gatedScene(t)
-	*status, *patience = http.StatusTooManyRequests, 40*time.Second
-	kind, wait := s.set("esimerkki")
+	w := gated(t)
+	w.ofFirst(fault.Status429, "40")
+	kind, wait := w.set("esimerkki")
 	require.Equal(t, runs.FaultUnavailable, kind)
 	require.GreaterOrEqual(t, wait, 40*time.Second)
-	calls := len(s.tampuuri().calls)
-	*status = 0
+	calls := len(w.asked())
+	w.mended()
 
-	s.clock = s.clock.Add(30 * time.Second)
-	kind, wait = s.set("esimerkki")
+	w.pass(30 * time.Second)
+	kind, wait = w.set("esimerkki")
 	require.Equal(t, runs.FaultUnavailable, kind, "it is no matter of credentials")
 	require.Equal(t, 10*time.Second, wait)
-	require.Len(t, s.tampuuri().calls, calls)
-	require.Empty(t, s.Refused())
-	kind, _ = s.set("toinen")
+	require.Len(t, w.asked(), calls)
+	require.Empty(t, w.refused())
+	kind, _ = w.set("toinen")
 	require.Empty(t, kind)
 
-	s.clock = s.clock.Add(10 * time.Second)
-	kind, _ = s.set("esimerkki")
+	w.pass(10 * time.Second)
+	kind, _ = w.set("esimerkki")
 	require.Empty(t, kind)
 }
 
 func TestARateLimitIsBelievedForAQuarterOfAnHourAtMost(t *testing.T) {
-	s, status, patience := gatedScene(t)
-	*status, *patience = http.StatusTooManyRequests, 24*time.Hour
-	s.set("esimerkki")
-	*status = 0
-	s.clock = s.clock.Add(maxRetryAfter)
-	kind, _ := s.set("esimerkki")
+	w := gated(t)
+	w.ofFirst(fault.Status429, "86400")
+	w.set("esimerkki")
+	w.mended()
+	w.pass(maxRetryAfter)
+	kind, _ := w.set("esimerkki")
 	require.Empty(t, kind)
 }
 
 // A 403 on a write says that the notice is not ours. The customer's other notices have nothing to do with it.
 func TestAForbiddenWriteDoesNotShutTheGate(t *testing.T) {
-	s, _, _ := gatedScene(t)
-	s.tampuuri().put(102)
-	s.tampuuri().ours = nil
-	kind, _ := s.set("esimerkki")
+	w := gated(t)
+	w.put(102)
+	w.faults.Add(fault.Fault{Op: "tila", Key: "101", Kind: fault.Status403, Times: -1})
+	kind, _ := w.set("esimerkki")
 	require.Equal(t, runs.ReasonNotOurs, kind)
-	s.tampuuri().ours = []int64{4711}
-	set := good(s, s.SetState, runs.SetStateInput{NoticeRef: s.ref(102), State: "Tehty"})
-	require.Equal(t, runs.StandingTehty, set.Standing)
-	require.Equal(t, notice.Tehty, s.tampuuri().notices[102].State)
+	good(w, w.SetState, w.tehty(102))
+	require.Equal(t, notice.Tehty, w.stateOf(102))
+	require.Empty(t, w.refused())
+}
+
+// One record that is refused must hold back neither the others nor itself: a person has to know of it.
+func TestA403OfOneRecordIsThatRecordsMatter(t *testing.T) {
+	t.Run("in Hillava", func(t *testing.T) {
+		w := gated(t)
+		w.put(102)
+		taskID := w.addTask(101)
+		w.faults.Add(fault.Fault{Op: "time-entries", Key: taskID, Kind: fault.Status403, Times: -1})
+		_, failure := run(w, w.PlanToimenpiteet, runs.PlanInput{NoticeRef: w.ref(101), TaskID: taskID})
+		requireReason(t, runs.ReasonHillavaRefused, failure)
+		good(w, w.CreateTask, w.ref(102))
+		require.Zero(t, w.Activities.hillava.gate().refusals)
+	})
+	t.Run("of a write to Hillava", func(t *testing.T) {
+		w := gated(t)
+		w.always("create-task", fault.Status403)
+		_, failure := run(w, w.CreateTask, w.ref(101))
+		requireReason(t, runs.ReasonHillavaRefused, failure)
+	})
+	t.Run("in Tampuuri", func(t *testing.T) {
+		w := gated(t)
+		w.put(102)
+		w.faults.Add(fault.Fault{Op: "read", Key: "101", Kind: fault.Status403, Times: -1})
+		kind, _ := w.set("esimerkki")
+		require.Equal(t, runs.ReasonTampuuriRefused, kind)
+		good(w, w.SetState, w.tehty(102))
+		require.Empty(t, w.refused())
+	})
+}
+
+func TestA403ThatTheNeutralCallConfirmsIsTheFirstRefusal(t *testing.T) {
+	w := gated(t)
+	taskID := w.addTask(101)
+	w.faults.Add(fault.Fault{System: "hillava", Kind: fault.Status403, Times: -1})
+	plan := func() (string, time.Duration) {
+		_, failure := run(w, w.PlanToimenpiteet, runs.PlanInput{NoticeRef: w.ref(101), TaskID: taskID})
+		return failure.Type(), failure.NextRetryDelay()
+	}
+	kind, wait := plan()
+	require.Equal(t, runs.FaultCredentialsRefused, kind)
+	require.Equal(t, gateFirst, wait)
+	w.pass(10 * time.Second)
+	kind, wait = plan()
+	require.Equal(t, runs.FaultCredentialsRefused, kind)
+	require.Equal(t, 20*time.Second, wait, "the first refusal may be a hiccup: the next probe is 30 s after it")
+	require.Equal(t, 1, w.count("GET customers"))
+	w.mended()
+	w.pass(20 * time.Second)
+	good(w, w.PlanToimenpiteet, runs.PlanInput{NoticeRef: w.ref(101), TaskID: taskID})
+}
+
+func TestA403ThatTheNeutralCallSaysNothingAboutIsTriedAgain(t *testing.T) {
+	for status, kind := range map[fault.Kind]string{
+		fault.Status500: runs.FaultUnavailable, fault.ResetBefore: runs.FaultUnavailable, fault.Status401: runs.FaultCredentialsRefused,
+	} {
+		t.Run(string(status), func(t *testing.T) {
+			w := gated(t)
+			taskID := w.addTask(101)
+			w.always("time-entries", fault.Status403)
+			w.always("customers", status)
+			_, failure := run(w, w.PlanToimenpiteet, runs.PlanInput{NoticeRef: w.ref(101), TaskID: taskID})
+			requireRetryable(t, kind, failure)
+			require.Equal(t, kind == runs.FaultCredentialsRefused, w.Activities.hillava.gate().refused())
+		})
+	}
 }
 
 func TestHillavasGateIsItsOwn(t *testing.T) {
-	s, _, _ := gatedScene(t)
-	s.hillava.goes = func(string, func() error) error { return refusal(peerHillava, http.StatusUnauthorized) }
-	_, failure := run(s, s.CreateTask, s.ref(101))
-	require.Equal(t, runs.FaultCredentialsRefused, failure.Type())
-	_, failure = run(s, s.CreateTask, s.ref(101))
-	require.Equal(t, runs.FaultCredentialsRefused, failure.Type())
-	require.Len(t, s.hillava.calls, 1)
-	require.Equal(t, []string{"hillava"}, s.Refused())
-	kind, _ := s.set("esimerkki")
+	w := gated(t)
+	w.token = "wrong"
+	_, failure := run(w, w.CreateTask, w.ref(101))
+	requireRetryable(t, runs.FaultCredentialsRefused, failure)
+	calls := len(w.calls[hillavasCalls])
+	_, failure = run(w, w.CreateTask, w.ref(101))
+	requireRetryable(t, runs.FaultCredentialsRefused, failure)
+	require.Len(t, w.calls[hillavasCalls], calls)
+	kind, _ := w.set("esimerkki")
 	require.Empty(t, kind)
 }
 
 func TestARenewedTokenIsTriedAtOnce(t *testing.T) {
-	s, _, _ := gatedScene(t)
-	s.hillava.goes = func(_ string, apply func() error) error {
-		if s.token != "renewed" {
-			return refusal(peerHillava, http.StatusUnauthorized)
-		}
-		return apply()
-	}
+	w := gated(t)
+	w.token = "wrong"
 	for range 3 {
-		_, failure := run(s, s.CreateTask, s.ref(101))
-		require.Equal(t, runs.FaultCredentialsRefused, failure.Type())
-		s.clock = s.clock.Add(gateFirst)
+		_, failure := run(w, w.CreateTask, w.ref(101))
+		requireRetryable(t, runs.FaultCredentialsRefused, failure)
+		w.pass(gateFirst)
 	}
-	_, failure := run(s, s.CreateTask, s.ref(101))
-	require.Equal(t, runs.FaultCredentialsRefused, failure.Type())
-	s.token = "renewed"
-	good(s, s.CreateTask, s.ref(101))
-	require.Empty(t, s.Refused())
+	_, failure := run(w, w.CreateTask, w.ref(101))
+	requireRetryable(t, runs.FaultCredentialsRefused, failure)
+	w.token = hillavasToken
+	good(w, w.CreateTask, w.ref(101))
+	require.False(t, w.Activities.hillava.gate().refused())
 }
 
 // Calls side by side: one that was sent before a 429 must not end the wait that it asks for.
 func TestAnAnswerToAnEarlierCallDoesNotEndTheWaitAfterA429(t *testing.T) {
 	now := time.Now()
 	g := &gate{now: func() time.Time { return now }}
-	g.observe(&peer.Error{Peer: peerTampuuri, Kind: peer.KindStatus, Status: http.StatusTooManyRequests, RetryAfter: time.Minute}, true)
-	g.observe(nil, true)
-	g.observe(refusal(peerTampuuri, http.StatusNotFound), true)
+	g.observe(&peer.Error{Peer: peerTampuuri, Kind: peer.KindStatus, Status: http.StatusTooManyRequests, RetryAfter: time.Minute})
+	g.observe(nil)
+	g.observe(refusal(peerTampuuri, http.StatusNotFound))
 	require.Error(t, g.enter())
 	now = now.Add(time.Minute)
 	require.NoError(t, g.enter())

@@ -3,251 +3,345 @@ package activities
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"slices"
-	"strings"
+	"strconv"
 	"time"
 
-	enumspb "go.temporal.io/api/enums/v1"
+	"golang.org/x/sync/errgroup"
 
 	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/peer"
 	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/internal/tampuuri"
 )
 
 const (
-	pageSize = 100
-	// rereadWindow is read again behind the mark each round: rows that Tampuuri commits late, with an older Muokattu,
-	// are found by it. What is known already costs nothing.
+	// rereadWindow is read again behind the mark each round: rows that Tampuuri commits late, with an older Muokattu, are
+	// found by it. What is known already costs next to nothing.
 	rereadWindow = 10 * time.Minute
 	maxSkipped   = 200
+	// askedAgain bounds what a round asks notice by notice, beside its list.
+	askedAgain = 20
+	// describedAtOnce is how many runs are looked at side by side.
+	describedAtOnce = 8
 )
 
-// poll is one round over one customer.
-type poll struct {
-	*Activities
-	office *office
-	last   runs.PollResult
-	result runs.PollResult
-	left   int // new notices that this round may still start
+// pollNotices is the poll of one round.
+type pollNotices struct {
+	*customerRound
+	counts runs.PollCounts
+	left   int                   // new notices that this round may still start
+	lives  map[string]*runs.Life // of the page under way, by external id
 }
 
-// PollNotices reads every notice of the customer that has moved since the last good round, oldest first, and starts a
-// workflow for each new one that is ours, open and not older than the start date. A running one is signalled when it
-// differs from what its workflow knows.
-func (a *Activities) PollNotices(ctx context.Context, in runs.PollInput) (runs.PollResult, error) {
-	result := in.Last
-	result.Started, result.Known, result.Signalled, result.Left, result.Failure, result.Idle = 0, 0, 0, false, "", ""
-	settings, ok := a.customers.Customer(in.Customer)
-	if !ok {
-		return runs.PollResult{}, stop(runs.FaultCustomerStopped, errors.New("customers.yaml has no entry for this customer"))
+// pollOnce reads every notice of the customer that has moved since the last round, oldest first, and starts a workflow for
+// each new one that is ours, open and not older than the start date. A running one is signalled when it differs from what
+// its workflow knows. What can only be asked notice by notice comes last.
+func (r *customerRound) pollOnce() (runs.PollCounts, error) {
+	p := &pollNotices{customerRound: r, left: r.settings.Poll.MaxNew}
+	var problem error
+	places := map[int64]runs.Place{}
+	for _, performer := range r.settings.PerformerIDs {
+		place, err := p.performer(performer, r.marks.Lists[performer])
+		places[performer] = place
+		problem = errors.Join(problem, err)
 	}
-	list, err := a.directory.customers(ctx)
-	if err != nil {
-		return runs.PollResult{}, a.failure(err, call{attempt: attemptOf(ctx)})
+	r.marks.Lists = places
+	if problem == nil && !r.cut && !p.counts.Left {
+		problem = errors.Join(p.retryUnreadable(), p.reviveStopped())
 	}
-	if reasons := reasonsNotToPoll(settings, list); len(reasons) > 0 {
-		return runs.PollResult{}, stop(runs.FaultCustomerStopped, errors.New(strings.Join(reasons, "; ")))
-	}
-	if !settings.Poll.Hours.Contains(a.now()) {
-		result.Idle = "outside the polling hours"
-		a.polls.note(in.Customer, a.now().UTC()) // nothing is due, so nothing is late
-		return result, nil
-	}
-	office, err := a.offices.of(settings)
-	if err != nil {
-		return runs.PollResult{}, stop(runs.FaultCustomerStopped, err)
-	}
-	p := &poll{Activities: a, office: office, last: in.Last, result: result, left: settings.Poll.MaxNew}
-	p.result.Marks = map[int64]string{}
-	p.countEarlierAttempts(ctx)
-	if err := p.retrySkipped(ctx); err != nil {
-		return runs.PollResult{}, a.failure(err, call{attempt: attemptOf(ctx)})
-	}
-	if err := p.revive(ctx); err != nil {
-		return runs.PollResult{}, a.failure(err, call{attempt: attemptOf(ctx)})
-	}
-	for _, performer := range settings.PerformerIDs {
-		if err := p.performer(ctx, performer); err != nil {
-			return runs.PollResult{}, a.failure(err, call{attempt: attemptOf(ctx)})
-		}
-	}
-	p.result.LastGood = a.now().UTC()
-	a.polls.note(in.Customer, p.result.LastGood)
-	return p.result, nil
+	p.counts.Left = p.counts.Left || r.cut
+	return p.counts, problem
 }
 
-// performer reads the notices of one performer id, page by page (paging.go).
-func (p *poll) performer(ctx context.Context, performer int64) error {
-	mark := p.mark(performer)
-	since := mark.Add(-rereadWindow)
-	if since.Before(p.office.StartDate) {
-		since = p.office.StartDate
+// performer reads the notices of one performer id.
+func (p *pollNotices) performer(performer int64, place runs.Place) (runs.Place, error) {
+	if madeFor := p.placeFor(performer); place.For != madeFor {
+		place = runs.Place{For: madeFor}
 	}
-	p.keep(performer, mark)
-	rows, held := cursor[int64]{since: since}, false
-	for {
-		if err := rows.turn(peerTampuuri, "list notices"); err != nil {
-			return err
-		}
-		page, err := p.office.Browse(ctx, performer, rows.since, rows.offset, pageSize)
-		if err != nil {
-			return err
-		}
-		read := make([]rowAt[int64], len(page.Items))
-		for i, n := range page.Items {
-			read[i] = rowAt[int64]{n.ID, n.Modified.UnixNano()}
-		}
-		if rows.shifted(read) {
-			continue
-		}
-		for _, id := range page.Skipped {
-			// What cannot even be listed must be met again, so the mark stays; new notices are imported all the same.
-			held = !p.skip(id, runs.SkippedUnreadable) || held
-		}
-		for _, n := range page.Items {
-			p.beat(ctx)
-			if done, err := p.take(ctx, performer, n); err != nil || done {
-				p.result.Left = p.result.Left || done
-				return err
+	w := walk[notice.Notice]{
+		peer: peerTampuuri, op: "list notices", start: p.settings.StartDate, window: behind,
+		list: func(ctx context.Context, since time.Time, offset int) (page[notice.Notice], error) {
+			read, err := p.account.Browse(ctx, performer, since, offset, pageSize)
+			return noticeRows(read), err
+		},
+		prepare: p.describe,
+		each: func(ctx context.Context, r row[notice.Notice]) (verdict, error) {
+			if r.unreadable {
+				id, _ := strconv.ParseInt(r.id, 10, 64) // 0 when not even that could be read
+				return p.skip(id, runs.SkippedUnreadable), nil
 			}
-			// One row from the future must not carry the mark past everything that moves until then.
-			if !held && n.Modified.After(mark) && !n.Modified.After(p.now()) {
-				mark = n.Modified
-				p.keep(performer, mark)
+			return p.listed(ctx, performer, r.value)
+		},
+		beat: func(so runs.Place) {
+			if p.marks.Lists == nil {
+				p.marks.Lists = map[int64]runs.Place{}
 			}
+			p.marks.Lists[performer] = so
+			p.customerRound.beat()
+		},
+		ends: p.ends, now: p.now,
+	}
+	p.marks.Lists = maps.Clone(p.marks.Lists) // a round that is told again must not see this one's
+	next, rows, more, err := w.from(p.ctx, place)
+	p.rows += rows
+	p.counts.Left = p.counts.Left || more && err == nil
+	return next, p.failed(err)
+}
+
+// placeFor says what a place in a performer's list is made for: the start date, the account and the performer. What lies
+// before a mark of another account, or of a later start date, has never been read.
+func (p *pollNotices) placeFor(performer int64) string {
+	c := p.settings.Credentials
+	return p.keyer.Digest("place", p.settings.StartDate.Format(time.RFC3339), fmt.Sprint(performer), c.Asiakas.Reveal(), c.Tili.Reveal(), c.Kayttajatunnus.Reveal())
+}
+
+// behind is a window behind the mark. In the autumn night in which an hour comes twice, a Muokattu without an offset may be
+// meant an hour later than it reads.
+func behind(mark time.Time) time.Time {
+	window := rereadWindow
+	_, before := mark.Add(-2 * time.Hour).In(notice.Helsinki()).Zone()
+	_, after := mark.Add(2 * time.Hour).In(notice.Helsinki()).Zone()
+	if before > after {
+		window += time.Duration(before-after) * time.Second
+	}
+	return mark.Add(-window)
+}
+
+func noticeRows(read tampuuri.Page) page[notice.Notice] {
+	rows := make([]row[notice.Notice], 0, len(read.Items)+len(read.Skipped))
+	for _, n := range read.Items {
+		rows = append(rows, row[notice.Notice]{id: strconv.FormatInt(n.ID, 10), modified: n.Modified, value: n})
+	}
+	for _, id := range read.Skipped {
+		rows = append(rows, row[notice.Notice]{id: strconv.FormatInt(id, 10), unreadable: true})
+	}
+	return page[notice.Notice]{rows: rows, total: read.Total}
+}
+
+// describe looks at the runs of a page's notices side by side: one after the other they would be most of a round's time.
+// Those that a recent round has dealt with as they are now are not looked at again.
+func (p *pollNotices) describe(ctx context.Context, rows []row[notice.Notice]) error {
+	var ids []string
+	for _, r := range rows {
+		if _, seen := p.seen.is(p.in.Tunniste, p.in.Served.Entry, r.value); !seen && !r.unreadable {
+			ids = append(ids, p.externalIDs(r.value)...)
 		}
-		if !rows.advance(read, lastModified(page.Items), len(page.Skipped), page.Total) {
-			return nil
+	}
+	found := make([]*runs.Life, len(ids))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(describedAtOnce)
+	for i, id := range ids {
+		group.Go(func() (err error) {
+			found[i], err = p.runs.Life(ctx, id)
+			return temporalFailure(err)
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	p.lives = make(map[string]*runs.Life, len(ids))
+	for i, id := range ids {
+		p.lives[id] = found[i]
+	}
+	return nil
+}
+
+// listed deals with a notice as the list has it.
+func (p *pollNotices) listed(ctx context.Context, performer int64, n notice.Notice) (verdict, error) {
+	if known, seen := p.seen.is(p.in.Tunniste, p.in.Served.Entry, n); seen {
+		if known {
+			p.counts.Known++
 		}
+		return done, nil
 	}
-}
-
-func lastModified(items []notice.Notice) time.Time {
-	var last time.Time
-	for _, n := range items {
-		if n.Modified.After(last) {
-			last = n.Modified
+	row, before := n, p.counts
+	if n.PerformerID == 0 { // its row does not say whose it is; the notice itself may
+		whole, err := p.account.Notice(ctx, n.ID)
+		switch {
+		case err != nil && !aboutOneRecord(err):
+			return 0, err
+		case err != nil || !slices.Contains(p.settings.PerformerIDs, whole.PerformerID):
+			return p.skip(n.ID, runs.SkippedNoPerformer), nil
 		}
+		n.PerformerID = whole.PerformerID
 	}
-	return last
+	if n.PerformerID != performer && !slices.Contains(p.settings.PerformerIDs, n.PerformerID) {
+		return done, nil
+	}
+	found, err := p.start(ctx, n, p.lives)
+	if err == nil && found == done && p.counts.Signalled == before.Signalled { // a workflow that is told may just have closed
+		p.seen.add(p.in.Tunniste, p.in.Served.Entry, row, p.counts.Known > before.Known || p.counts.Started > before.Started)
+	}
+	return found, err
 }
 
-// mark is up to where every notice of the performer is dealt with: the start date on the first round.
-func (p *poll) mark(performer int64) time.Time {
-	mark, err := time.Parse(time.RFC3339Nano, p.last.Marks[performer])
-	if err != nil || mark.Before(p.office.StartDate) {
-		return p.office.StartDate
+// start starts a notice, or tells its workflow of a change, or leaves it alone.
+func (p *pollNotices) start(ctx context.Context, n notice.Notice, lives map[string]*runs.Life) (verdict, error) {
+	if p.tooOld(n) {
+		return done, nil
 	}
-	return mark
-}
-
-func (p *poll) keep(performer int64, mark time.Time) {
-	p.result.Marks[performer] = mark.Format(time.RFC3339Nano)
-}
-
-// take deals with one notice of the list; done says that this round may start no more.
-func (p *poll) take(ctx context.Context, performer int64, n notice.Notice) (done bool, err error) {
-	if performer != n.PerformerID || !slices.Contains(p.office.PerformerIDs, n.PerformerID) || p.tooOld(n) {
-		return false, nil
-	}
-	ref := runs.NoticeRef{
-		Customer: p.office.Tunniste, NoticeID: n.ID, ExternalID: notice.ExternalID(p.office.Tunniste, n.ID, n.GUID),
-	}
-	life, err := p.lifeOf(ctx, ref.ExternalID)
-	if err != nil {
-		return false, err
-	}
-	known := p.known(n, p.office.Customer)
+	ref, life := p.refOf(n, lives)
+	now := p.snapshot(n, p.settings)
 	switch {
-	case life == nil && known.Standing != runs.StandingOpen:
-		return false, nil
+	case life == nil && now.Standing != runs.StandingOpen:
+		return done, nil
 	case life == nil:
-		return p.takeUnknown(ctx, n, ref, known)
-	case life.Ref.Customer != ref.Customer || life.Ref.NoticeID != ref.NoticeID:
-		p.skip(n.ID, runs.SkippedIDTaken)
-		return false, nil
+		return p.startUnknown(ctx, n, ref, now)
+	case !p.isOf(life, n):
+		return p.skip(n.ID, runs.SkippedIDTaken), nil
 	case life.Running:
 		p.forget(n.ID)
-		p.result.Known++
-		if !life.Differs(known) {
-			return false, nil
+		p.counts.Known++
+		if !life.Differs(now) {
+			return done, nil
 		}
-		p.result.Signalled++
-		return false, p.signalChanged(ctx, life, known, n.Modified)
-	case known.Standing != runs.StandingOpen:
+		p.counts.Signalled++
+		return done, temporalFailure(p.runs.TellChanged(ctx, life, now, n.Modified))
+	case now.Standing != runs.StandingOpen:
 		p.forget(n.ID)
-		return false, nil
-	case startsAgain(life, n.Modified):
-		return p.start(ctx, n, ref, known, life)
+		return done, nil
+	case life.StartsAgain(n.Modified):
+		return p.begin(ctx, n, ref, now, life)
 	case life.Phase == runs.PhaseInvoiced:
-		p.skip(n.ID, runs.SkippedReopened)
-		return false, nil
+		return p.skip(n.ID, runs.SkippedReopened), nil
 	default:
-		return false, nil
+		return done, nil
 	}
 }
 
-// takeUnknown starts the notice that Temporal does not know, unless what it knew was erased after Valmis: then it was
-// opened again since, and waits for a person like any other such notice.
-func (p *poll) takeUnknown(ctx context.Context, n notice.Notice, ref runs.NoticeRef, known runs.Snapshot) (done bool, err error) {
-	erased, err := p.erasedLife(ctx, ref.ExternalID)
-	if err != nil {
-		return false, err
-	}
-	if erased != nil && erased.Phase == runs.PhaseInvoiced {
-		p.skip(n.ID, runs.SkippedReopened)
-		return false, nil
-	}
-	return p.start(ctx, n, ref, known, erased)
-}
-
-// startsAgain tells whether a closed life of a notice that is ours and open may begin anew by itself. A dismissal
-// stands until the notice moves in Tampuuri: otherwise the re-read window would undo it within minutes.
-func startsAgain(life *runs.Life, modified time.Time) bool {
-	switch {
-	case life.Ended != enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED:
-		return true // terminated by hand
-	case life.Phase == runs.PhaseDismissed:
-		if modified.Nanosecond() == 0 { // whole seconds: what was edited in the second of the dismissal was edited after it
-			return !modified.Before(life.Closed.Truncate(time.Second))
+// externalIDs are the ids under which a notice may be here: a customer that was made anew under another Tunniste has
+// notices without a Guid under the old one.
+func (p *pollNotices) externalIDs(n notice.Notice) []string {
+	ids := []string{notice.ExternalID(p.settings.Tunniste, n.ID, n.GUID)}
+	for _, former := range p.settings.Formerly {
+		if id := notice.ExternalID(former, n.ID, n.GUID); !slices.Contains(ids, id) {
+			ids = append(ids, id)
 		}
-		return modified.After(life.Closed)
+	}
+	return ids
+}
+
+// refOf names a notice, by the id under which it is here already when it is.
+func (p *pollNotices) refOf(n notice.Notice, lives map[string]*runs.Life) (runs.NoticeRef, *runs.Life) {
+	ids := p.externalIDs(n)
+	ref := runs.NoticeRef{Customer: p.settings.Tunniste, NoticeID: n.ID, ExternalID: ids[0]}
+	for _, id := range ids {
+		if life := lives[id]; life != nil {
+			ref.ExternalID = id
+			return ref, life
+		}
+	}
+	return ref, nil
+}
+
+// isOf tells whether a life is this notice's, and not that of another one with the same Guid.
+func (p *pollNotices) isOf(life *runs.Life, n notice.Notice) bool {
+	return life.Ref.NoticeID == n.ID && (life.Ref.Customer == p.settings.Tunniste || slices.Contains(p.settings.Formerly, life.Ref.Customer))
+}
+
+// startUnknown starts a notice that Temporal does not know, unless what it knew was erased after Valmis: then it was opened
+// again since, and waits for a person like any other such notice.
+func (p *pollNotices) startUnknown(ctx context.Context, n notice.Notice, ref runs.NoticeRef, now runs.Snapshot) (verdict, error) {
+	phase, erased, err := p.runs.Erased(ctx, ref.ExternalID)
+	switch {
+	case err != nil:
+		return 0, temporalFailure(err)
+	case erased && phase == runs.PhaseInvoiced:
+		return p.skip(n.ID, runs.SkippedReopened), nil
+	case erased:
+		return p.begin(ctx, n, ref, now, &runs.Life{})
 	default:
-		return life.Phase == runs.PhaseWithdrawn
+		return p.begin(ctx, n, ref, now, nil)
 	}
 }
 
 // tooOld: made before the customer's start date, so it is dealt with in the old way.
-func (p *poll) tooOld(n notice.Notice) bool {
-	made := n.Created.At
+func (p *pollNotices) tooOld(n notice.Notice) bool { return madeAt(n).Before(p.settings.StartDate) }
+
+// madeAt is when a notice was made, as far as it says.
+func madeAt(n notice.Notice) time.Time {
 	if n.Created.IsZero() {
-		made = n.Modified
+		return n.Modified
 	}
-	return made.Before(p.office.StartDate)
+	return n.Created.At
 }
 
-// start begins the life of a notice; ended is the one that it had before, or nil.
-func (p *poll) start(ctx context.Context, n notice.Notice, ref runs.NoticeRef, known runs.Snapshot, ended *runs.Life) (done bool, err error) {
+// begin starts the life of a notice; ended is the one that it had before, or nil.
+func (p *pollNotices) begin(ctx context.Context, n notice.Notice, ref runs.NoticeRef, now runs.Snapshot, ended *runs.Life) (verdict, error) {
 	if p.left <= 0 {
-		return true, nil
+		return nextTime, nil
 	}
-	begin := runs.NoticeStart{Ref: ref, PropertyID: n.PropertyID, Known: known, Link: runs.NoticeLink(p.noticeLink, n.ID)}
-	if ended != nil {
-		begin.Again, begin.EventsAfter = true, ended.DealtWith()
-		if len(ended.Known.Prints) > 0 {
-			begin.Known.Prints = ended.Known.Prints // what its task, if it has one, was told; the workflow tells it the rest
-		}
-	}
-	err = runs.StartNotice(ctx, p.temporal, begin)
+	err := p.startNotice(ctx, n, ref, now, ended)
 	switch {
 	case errors.Is(err, runs.ErrAlreadyStarted):
-		p.result.Known++
-		return false, nil
+		p.counts.Known++
+		return done, nil
+	case err != nil && aboutOneRecord(err): // its task's events cannot be told; nobody else waits for that
+		p.logger.Warn("A notice could not be started again; the next round tries.", "customer", ref.Customer, "notice", ref.ExternalID, "error", err)
+		return later, nil
 	case err != nil:
-		return false, temporalFailure(err)
+		return 0, err
 	}
 	p.forget(n.ID)
 	p.left--
-	p.result.Started++
+	p.counts.Started++
 	p.audit(ctx, "notice.import", ref, "", "started")
-	return false, nil
+	return done, nil
+}
+
+// startNotice starts the workflow of a notice. One that had a life before is given the events that its task has now: they
+// belong to that life, whatever any clock says, and only later ones act.
+func (a *Activities) startNotice(ctx context.Context, n notice.Notice, ref runs.NoticeRef, now runs.Snapshot, ended *runs.Life) error {
+	start := runs.NoticeStart{Ref: ref, PropertyID: n.PropertyID, Snapshot: now, Link: runs.NoticeLink(a.noticeLink, n.ID)}
+	if ended != nil {
+		taken, err := a.eventsOn(ctx, ref.ExternalID)
+		if err != nil {
+			return err
+		}
+		start.Again, start.Taken = true, taken
+		if len(ended.Snapshot.Prints) > 0 {
+			start.Snapshot.Prints = ended.Snapshot.Prints // what its task, if it has one, was told; the workflow tells it the rest
+		}
+	}
+	err := a.runs.StartNotice(ctx, start)
+	if errors.Is(err, runs.ErrAlreadyStarted) {
+		return err
+	}
+	return temporalFailure(err)
+}
+
+// eventsOn are the keys of the events that the tasks with that external id have now.
+func (a *Activities) eventsOn(ctx context.Context, externalID string) ([]string, error) {
+	tasks, err := a.hillava.FindTasks(ctx, externalID)
+	if err != nil {
+		return nil, err
+	}
+	var keys []string
+	for _, task := range tasks {
+		for _, event := range task.Events {
+			if signal, ok := signalOf(event); ok {
+				keys = append(keys, runs.EventKey(signal.Name(), event.ID))
+			}
+		}
+	}
+	return keys, nil
+}
+
+// aboutOneRecord tells an answer that concerns the record it was asked for, or that took too long to come, from one that
+// says that the whole peer is away.
+func aboutOneRecord(err error) bool {
+	var refusal *peer.Error
+	var record *recordRefused
+	return errors.As(err, &record) || errors.As(err, &refusal) && refusal.Kind != peer.KindTransport
+}
+
+// failed puts an error of a round's own into the words of the retry table.
+func (a *Activities) failed(err error) error {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return nil // interrupted: the round is cut short, which is no fault
+	}
+	return a.failure(err, call{attempt: 1})
 }

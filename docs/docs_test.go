@@ -114,7 +114,7 @@ func TestTheReadmeHasEverySetting(t *testing.T) {
 
 // TestTheRunbookHasEveryAttentionReason: whoever meets a reason at night finds it there.
 func TestTheRunbookHasEveryAttentionReason(t *testing.T) {
-	reasons := regexp.MustCompile(`Reason\w+\s*= "([a-z-]+)"`).FindAllStringSubmatch(read(t, "workflows/attention.go"), -1)
+	reasons := regexp.MustCompile(`Reason\w+\s*= "([a-z-]+)"`).FindAllStringSubmatch(read(t, "internal/runs/reasons.go"), -1)
 	require.NotEmpty(t, reasons)
 	runbook := read(t, "docs/operations.md")
 	for _, reason := range reasons {
@@ -126,7 +126,7 @@ func TestTheRunbookHasEveryAttentionReason(t *testing.T) {
 
 // TestTheRunbookHasEveryMetricOfOurs takes the metrics from their declaration.
 func TestTheRunbookHasEveryMetricOfOurs(t *testing.T) {
-	metrics := regexp.MustCompile(`Gauge\("(tampuuri_hillava_\w+)"`).FindAllStringSubmatch(read(t, "activities/metrics.go"), -1)
+	metrics := regexp.MustCompile(`"(tampuuri_hillava_\w+)"`).FindAllStringSubmatch(read(t, "activities/observer_metrics.go"), -1)
 	require.NotEmpty(t, metrics)
 	runbook := read(t, "docs/operations.md")
 	for _, metric := range metrics {
@@ -134,6 +134,17 @@ func TestTheRunbookHasEveryMetricOfOurs(t *testing.T) {
 			t.Errorf("docs/operations.md lacks the metric %s", metric[1])
 		}
 	}
+}
+
+// TestTheRunbookHasEveryAlert: whoever is told of one looks for its name.
+func TestTheRunbookHasEveryAlert(t *testing.T) {
+	alerts := regexp.MustCompile(`(?m)^ +- alert: (\w+)$`).FindAllStringSubmatch(read(t, "deploy/prometheus/rules.yml"), -1)
+	require.NotEmpty(t, alerts)
+	runbook := read(t, "docs/operations.md")
+	for _, alert := range alerts {
+		require.Contains(t, runbook, "\n### "+alert[1]+"\n", "docs/operations.md")
+	}
+	require.Equal(t, len(alerts), strings.Count(runbook[strings.Index(runbook, "\n## Alerts\n"):strings.Index(runbook, "\n## Customers and schedules\n")], "\n### "), "a section for each, and no other")
 }
 
 // TestTheRunbookHasEveryCommand takes the operator's commands from the starter's table.

@@ -12,7 +12,7 @@ import (
 	"unicode"
 )
 
-// defaultWait is how long sync and poll wait for the round that they started.
+// defaultWait is how long a command waits for what it asked a worker to do.
 const defaultWait = 10 * time.Minute
 
 // flagSet begins the flags of a command; errors are reported by run, not by the package.
@@ -62,6 +62,14 @@ func (o output) json(value any) error {
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	if err := encoder.Encode(value); err != nil {
+		return fmt.Errorf("print the result: %w", err)
+	}
+	return nil
+}
+
+// line prints a result that is one sentence, for people.
+func (o output) line(text string) error {
+	if _, err := fmt.Fprintln(o.stdout, printable(text)); err != nil {
 		return fmt.Errorf("print the result: %w", err)
 	}
 	return nil

@@ -6,10 +6,7 @@ import (
 	"log/slog"
 
 	"github.com/google/uuid"
-	"go.temporal.io/api/serviceerror"
 
-	"tampuuri-hillava/activities"
-	"tampuuri-hillava/internal/peer"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/telemetry"
 )
@@ -18,12 +15,6 @@ import (
 const (
 	resultRefused = "refused" // by a rule of ours, or there is no such thing: nothing was done
 	resultUnknown = "unknown" // Temporal did not say: it may have been done
-)
-
-// Words for what keeps an action from being begun, beside those of rounds and of the retry table.
-const (
-	wordSettings      = "settings"
-	wordCustomersFile = "customers-file"
 )
 
 // outcome is an error with what the audit trail calls it.
@@ -41,19 +32,26 @@ func unknown(err error) error { return outcome{err, resultUnknown} }
 // failedAs gives an error the closed-set word by which the audit trail knows it.
 func failedAs(word string, err error) error { return outcome{err, "failed: " + word} }
 
+// asked gives the error of what a worker was asked to do: what was refused was not begun, what was not answered may be done.
+func asked(err error) error {
+	if err == nil || errors.As(err, new(outcome)) || errors.As(err, new(*runs.Refusal)) {
+		return err
+	}
+	return unknown(err)
+}
+
 // resultOf is what the audit trail says of an action that ended in err: closed words, as a text could hold anything.
 func resultOf(err error) string {
 	var known outcome
-	var answer *peer.Error
-	var fromTemporal serviceerror.ServiceError
+	var refusal *runs.Refusal
 	switch {
 	case errors.As(err, &known):
 		return known.result
-	case errors.Is(err, errNoNotice), errors.Is(err, errNoSchedule):
+	case errors.As(err, &refusal) && refusal.Word != "":
+		return "failed: " + refusal.Word
+	case refusal != nil, errors.Is(err, errNoNotice), errors.Is(err, runs.ErrNone):
 		return resultRefused
-	case errors.As(err, &answer):
-		return "failed: " + activities.FailureWord(answer)
-	case errors.As(err, &fromTemporal), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+	case runs.OfTemporal(err):
 		return "failed: " + runs.FaultTemporal
 	default:
 		return "failed: " + runs.ReasonUnexpected
@@ -82,13 +80,12 @@ func openForAction(ctx context.Context, out output, event telemetry.AuditEvent) 
 func (t *tools) about(ctx context.Context, workflowID string, event *telemetry.AuditEvent) {
 	ctx, cancel := context.WithTimeout(ctx, operatorPatience)
 	defer cancel()
-	found, err := (temporalNotices{t.temporal}).describe(ctx, workflowID)
-	if err != nil {
+	externalID, _ := runs.ExternalIDOf(workflowID)
+	life, err := t.runs.Life(ctx, externalID)
+	if err != nil || life == nil {
 		return
 	}
-	event.Notice, _ = runs.ExternalIDOf(workflowID)
-	notice := readNotice(found.GetWorkflowExecutionInfo())
-	event.Customer, event.Task = notice.Customer, notice.TaskID
+	event.Customer, event.Notice, event.Task = life.Ref.Customer, externalID, life.TaskID
 }
 
 // audited is how the audit trail names a notice that may not exist. Our external ids are UUIDs; another word, typed by

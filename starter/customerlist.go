@@ -15,21 +15,29 @@ import (
 
 // listedCustomer is one line of customers list.
 type listedCustomer struct {
-	Tunniste     string     `json:"tunniste"`
-	Name         string     `json:"name"`
-	Polled       bool       `json:"polled"`
-	Reasons      []string   `json:"reasons"`
-	LastGoodPoll *time.Time `json:"lastGoodPoll"`
+	Tunniste     string               `json:"tunniste"`
+	Name         string               `json:"name"`
+	Polled       bool                 `json:"polled"`
+	Reasons      []string             `json:"reasons"` // what stops polling by itself, and what else a person should know
+	LastGoodPoll *time.Time           `json:"lastGoodPoll"`
+	Paused       *runs.Paused         `json:"paused"`
+	Skipped      []runs.SkippedNotice `json:"skipped"`
+}
+
+// customerSource is what customers list asks of Temporal.
+type customerSource interface {
+	syncReader
+	customerReader
 }
 
 // printCustomers prints the list. Without a customers.yaml that can be read it prints what the last sync decided, which is
 // what goes on, and fails.
-func printCustomers(ctx context.Context, out output, polls rounds, settings config.Tools, asJSON bool) error {
+func printCustomers(ctx context.Context, out output, from customerSource, settings config.Tools, asJSON bool) error {
 	entries, names, unreadable := openCustomers(ctx, out, settings)
 	if unreadable != nil {
 		out.note("%v", unreadable)
 	}
-	customers, notes, err := listCustomers(ctx, polls, entries, names)
+	customers, notes, err := listCustomers(ctx, from, entries, names)
 	if err != nil {
 		return err
 	}
@@ -55,17 +63,41 @@ func showCustomers(out output, customers []listedCustomer, asJSON bool) error {
 		if customer.Polled {
 			polled = "yes"
 		}
-		rows = append(rows, []string{orDash(customer.Tunniste), orDash(customer.Name), polled, moment(customer.LastGoodPoll), strings.Join(customer.Reasons, "; ")})
+		rows = append(rows, []string{orDash(customer.Tunniste), orDash(customer.Name), polled, moment(customer.LastGoodPoll), customer.inWords()})
 	}
 	return out.table(rows)
 }
 
-// listCustomers puts together what the last sync decided, what the schedules do, and names from Hillava, or from
-// customers.yaml where Hillava's list is nil. notes are about the whole list.
-func listCustomers(ctx context.Context, polls rounds, entries []config.Customer, names []hillava.Customer) (customers []listedCustomer, notes []string, err error) {
-	var sync runs.SyncResult
-	found, err := polls.last(ctx, runs.ScheduleSyncCustomers, &sync)
-	if err != nil && !errors.Is(err, errNoSchedule) {
+// inWords joins all that a person should know of a customer.
+func (c listedCustomer) inWords() string {
+	var words []string
+	if c.Paused != nil {
+		words = append(words, pauseInWords(c.Tunniste, *c.Paused))
+	}
+	words = append(words, c.Reasons...)
+	for _, skipped := range c.Skipped {
+		words = append(words, skippedReason(c.Tunniste, skipped))
+	}
+	return strings.Join(words, "; ")
+}
+
+func pauseInWords(tunniste string, pause runs.Paused) string {
+	return fmt.Sprintf("paused by %s since %s (%s); starter customers resume %s ends it", pause.By, moment(&pause.Since), pause.Reason, tunniste)
+}
+
+// customerLine is one customer as the last sync and customers.yaml know it.
+type customerLine struct {
+	runs.CustomerState
+	name   string
+	faults []string // of its entry at present: it or a secret file may have changed since the last sync
+	unseen bool     // by any sync
+}
+
+// listCustomers puts together what the last sync decided, what the customers' workflows say, and names from Hillava, or
+// from customers.yaml where Hillava's list is nil. notes are about the whole list.
+func listCustomers(ctx context.Context, from customerSource, entries []config.Customer, names []hillava.Customer) (customers []listedCustomer, notes []string, err error) {
+	sync, found, err := from.LastSync(ctx)
+	if err != nil {
 		return nil, nil, err
 	}
 	switch {
@@ -76,123 +108,90 @@ func listCustomers(ctx context.Context, polls rounds, entries []config.Customer,
 	case sync.Warning != "":
 		notes = append(notes, sync.Warning)
 	}
+	lines := customerLines(sync.Customers, entries, names)
+	var asked []string
+	for _, line := range lines {
+		if line.HasEntry && config.ValidTunniste(line.Tunniste) { // no other has a workflow
+			asked = append(asked, line.Tunniste)
+		}
+	}
+	views, silent, err := viewCustomers(ctx, from, asked)
+	if err != nil {
+		return nil, nil, err
+	}
+	if silent > 0 {
+		notes = append(notes, fmt.Sprintf("%d customers' workflows did not answer, so who paused them, and what they have found lately, may be missing; is a worker running? starter doctor tells", silent))
+	}
 	customers = []listedCustomer{}
-	for _, state := range withEntries(sync.Customers, entries) {
-		customer := listedCustomer{
-			Tunniste: state.Tunniste, Name: nameOf(state, entries, names), Polled: state.Polled,
-			Reasons: append([]string{}, state.Reasons...),
-		}
-		stopped := customer.addFaults(state, entries)
-		if config.ValidTunniste(state.Tunniste) { // any other has no schedule, and Temporal cannot be asked about it
-			if err := addPoll(ctx, polls, &customer); err != nil {
-				return nil, nil, err
-			}
-		}
-		customer.Polled = customer.Polled && !stopped
-		customers = append(customers, customer)
+	for _, line := range lines {
+		customers = append(customers, line.list(views[line.Tunniste]))
 	}
 	return customers, notes, nil
 }
 
-// withEntries adds the entries of customers.yaml that the last sync has not seen yet.
-func withEntries(states []runs.CustomerState, entries []config.Customer) []runs.CustomerState {
-	all := slices.Clone(states)
-	for _, entry := range entries {
-		if slices.ContainsFunc(all, func(s runs.CustomerState) bool { return isOf(s, entry) }) {
+// customerLines adds to the customers of the last sync the entries of customers.yaml that it has not seen. Which entry
+// without a Tunniste is which only the file tells.
+func customerLines(states []runs.CustomerState, entries []config.Customer, names []hillava.Customer) []customerLine {
+	var lines []customerLine
+	for _, state := range states {
+		if state.Tunniste == "" && state.HasEntry {
 			continue
 		}
-		reasons := append(slices.Clone(entry.Faults), "no sync has seen this entry yet; run starter customers sync")
-		all = append(all, runs.CustomerState{Tunniste: entry.Tunniste, Reasons: reasons})
-	}
-	return all
-}
-
-// addFaults adds what is wrong with the customer's entry at present: it or a secret file may have changed since the last
-// sync, and stopped tells that the polls mind it already.
-func (c *listedCustomer) addFaults(state runs.CustomerState, entries []config.Customer) (stopped bool) {
-	for _, entry := range entries {
-		if !isOf(state, entry) {
-			continue
-		}
-		for _, fault := range entry.Faults {
-			stopped = true
-			if !slices.Contains(c.Reasons, fault) {
-				c.Reasons = append(c.Reasons, fault)
+		line := customerLine{CustomerState: state}
+		for _, entry := range entries {
+			if entry.Tunniste == state.Tunniste && state.Tunniste != "" {
+				line.name, line.faults = entry.Name, append(line.faults, entry.Faults...)
 			}
 		}
-	}
-	return stopped
-}
-
-// isOf reports whether a state is that of an entry. Entries without a Tunniste are told apart by their faults, which
-// name the line.
-func isOf(state runs.CustomerState, entry config.Customer) bool {
-	if entry.Tunniste == "" {
-		count := len(entry.Faults)
-		return state.Tunniste == "" && len(state.Reasons) >= count && slices.Equal(state.Reasons[:count], entry.Faults)
-	}
-	return state.Tunniste == entry.Tunniste
-}
-
-func nameOf(state runs.CustomerState, entries []config.Customer, names []hillava.Customer) string {
-	for _, customer := range names {
-		if state.CustomerID != "" && customer.ID == state.CustomerID {
-			return customer.Name
+		for _, customer := range names {
+			if customer.ID == state.CustomerID && state.CustomerID != "" {
+				line.name = customer.Name
+			}
 		}
+		lines = append(lines, line)
 	}
 	for _, entry := range entries {
-		if isOf(state, entry) {
-			return entry.Name
+		if entry.Tunniste != "" && slices.ContainsFunc(lines, func(l customerLine) bool { return l.Tunniste == entry.Tunniste }) {
+			continue
 		}
+		lines = append(lines, customerLine{
+			CustomerState: runs.CustomerState{Tunniste: entry.Tunniste, HasEntry: true}, name: entry.Name, faults: entry.Faults, unseen: true,
+		})
 	}
-	return ""
+	return lines
 }
 
-// addPoll adds what the customer's poll Schedule tells: a person's pause, the last good poll, a failure, notices that
-// need a person.
-func addPoll(ctx context.Context, polls rounds, customer *listedCustomer) error {
-	id := runs.PollScheduleID(customer.Tunniste)
-	paused, note, err := polls.pause(ctx, id)
-	if errors.Is(err, errNoSchedule) {
-		if customer.Polled {
-			customer.Polled = false
-			customer.Reasons = append(customer.Reasons, "its poll schedule is missing; run starter customers sync")
-		}
-		return nil
+// list puts the sync's word, the entry's faults and what the customer's workflow says into one line.
+func (l customerLine) list(view customerView) listedCustomer {
+	c := listedCustomer{
+		Tunniste: l.Tunniste, Name: l.name, Reasons: []string{},
+		LastGoodPoll: view.status.LastGoodPoll, Paused: view.status.Paused, Skipped: append([]runs.SkippedNotice{}, view.status.Skipped...),
 	}
-	if err != nil {
-		return err
-	}
-	if paused && (customer.Polled || !runs.PausedByUs(note)) {
-		customer.Polled = false
-		reason := "paused by a person; unpause schedule " + id + " in the Temporal Web UI to poll again"
-		if note != "" && !runs.PausedByUs(note) {
-			reason = fmt.Sprintf("paused by a person (%s); unpause schedule %s in the Temporal Web UI to poll again", note, id)
-		} else if runs.PausedByUs(note) {
-			reason = "not unpaused yet; run starter customers sync"
-		}
-		customer.Reasons = append(customer.Reasons, reason)
-	}
-	var last runs.PollResult
-	found, err := polls.last(ctx, id, &last)
-	if err != nil {
-		return err
-	}
-	if !found {
-		return nil
-	}
-	customer.LastGoodPoll = timeOrNil(last.LastGood)
+	c.add(l.Reasons...)
+	c.add(l.faults...)
+	c.add(view.status.Reasons...)
 	switch {
-	case last.Failure == runs.FaultCustomerStopped && len(customer.Reasons) == 0:
-		customer.Reasons = append(customer.Reasons, "its settings stopped the last poll, and as they are read here nothing is wrong with them; starter customers poll "+customer.Tunniste+" tells whether they still do")
-	case last.Failure == runs.FaultCustomerStopped: // the reasons are there
-	case last.Failure != "":
-		customer.Reasons = append(customer.Reasons, "the last poll failed: "+failureAdvice(last.Failure))
+	case view.run == nil && l.unseen && l.Tunniste != "":
+		c.add("no sync has seen this entry yet; run starter customers sync")
+	case view.run == nil && l.HasEntry && config.ValidTunniste(l.Tunniste):
+		c.add("it has no workflow; run starter customers sync")
+	case view.pausedUnseen():
+		c.add("paused, by whom only a worker can tell")
 	}
-	for _, skipped := range last.Skipped {
-		customer.Reasons = append(customer.Reasons, skippedReason(customer.Tunniste, skipped))
+	c.Polled = view.run != nil && c.Paused == nil && len(c.Reasons) == 0
+	if last := view.status.LastRound; last != nil && last.Failure != "" {
+		c.add("the last poll failed: " + failureAdvice(last.Failure))
 	}
-	return nil
+	return c
+}
+
+// add adds reasons that are not there yet.
+func (c *listedCustomer) add(reasons ...string) {
+	for _, reason := range reasons {
+		if !slices.Contains(c.Reasons, reason) {
+			c.Reasons = append(c.Reasons, reason)
+		}
+	}
 }
 
 // skippedReason says what a person can do about a notice that the poll passes over.
@@ -205,9 +204,29 @@ func skippedReason(tunniste string, skipped runs.SkippedNotice) string {
 		return what + "; look at it in Tampuuri, the next polls try it again"
 	case runs.SkippedIDTaken:
 		return what + "; tell whoever runs that Tampuuri, two notices must not share a Guid"
+	case runs.SkippedNoPerformer:
+		return what + "; when it is ours, have it assigned to us in Tampuuri again"
 	default:
 		return what
 	}
+}
+
+// openCustomers gives what the customer list is made of beside Temporal. A Hillava that cannot be asked is no fault of
+// the list: names then come from customers.yaml. The error is for a customers.yaml that cannot be read; names are given
+// with it.
+func openCustomers(ctx context.Context, out output, settings config.Tools) ([]config.Customer, []hillava.Customer, error) {
+	entries, unreadable := config.LoadCustomers(settings.CustomersFile, settings.CustomerDefaults())
+	client, err := openHillava(settings)
+	if err != nil {
+		return entries, nil, unreadable // not set here: that is usual on an operator's machine
+	}
+	defer client.Close()
+	names, err := client.Customers(ctx)
+	if err != nil {
+		out.note("names are from customers.yaml, as Hillava could not be asked: %v", err)
+		return entries, nil, unreadable
+	}
+	return entries, names, unreadable
 }
 
 func timeOrNil(t time.Time) *time.Time {

@@ -10,7 +10,6 @@ import (
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/telemetry"
-	"tampuuri-hillava/internal/temporalclient"
 )
 
 // verdict is what a check found.
@@ -94,13 +93,13 @@ func examine(ctx context.Context, out output) []finding {
 	findings = append(findings, checkCustomersFile(customers, customersErr), checkExposed(config.ExposedCredentials(settings.CustomersFile, customers)))
 
 	logger := telemetry.NewLogger(out.stderr, "error", "text")
-	temporal, err := temporalclient.Dial(ctx, temporalclient.Options{Logger: logger, Patience: operatorPatience})
+	temporal, closes, err := openTemporal(ctx, logger)
 	if err != nil {
 		findings = append(findings, checkTemporal(err), skip("workflows", "Temporal is not reached"))
 	} else {
-		defer temporal.Close()
+		defer closes()
 		findings = append(findings, checkTemporal(nil))
-		findings = append(findings, checkServer(ctx, temporalServer{temporal}, customers)...)
+		findings = append(findings, checkServer(ctx, temporal, customers, time.Now())...)
 	}
 
 	var list []hillava.Customer

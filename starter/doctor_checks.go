@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"tampuuri-hillava/activities"
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/peer"
@@ -89,8 +88,8 @@ func checkOpening(ctx context.Context, from office) []finding {
 
 // checkTaskType: exactly one has our identifier.
 func checkTaskType(ctx context.Context, from office) (finding, hillava.TaskType) {
-	const check = "task type " + activities.TaskTypeIdentifier
-	found, err := from.TaskTypes(ctx, activities.TaskTypeIdentifier)
+	const check = "task type " + hillava.TaskTypeIdentifier
+	found, err := from.TaskTypes(ctx, hillava.TaskTypeIdentifier)
 	switch {
 	case err != nil:
 		return failing(check, err.Error(), adviceFor(err, "HILLAVA_URL", "HILLAVA_TOKEN")), hillava.TaskType{}

@@ -4,111 +4,56 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
-	enumspb "go.temporal.io/api/enums/v1"
-	"go.temporal.io/api/operatorservice/v1"
-	"go.temporal.io/api/serviceerror"
-	taskqueuepb "go.temporal.io/api/taskqueue/v1"
-	"go.temporal.io/api/workflowservice/v1"
-	"go.temporal.io/sdk/client"
+	"golang.org/x/sync/errgroup"
 
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/runs"
-	"tampuuri-hillava/internal/temporalclient"
-)
-
-const (
-	// minRetention is how long closed notices must be kept: api/webhook.yaml tells a closed one from an unknown for 90 days.
-	minRetention = 90 * 24 * time.Hour
-	// pollerFresh is how old a worker's last poll may be: a long poll takes a minute, and a dead worker must not count
-	// as alive for much longer.
-	pollerFresh = 70 * time.Second
 )
 
 // server is what doctor asks of Temporal.
 type server interface {
-	retention(ctx context.Context) (time.Duration, error)
-	searchAttributes(ctx context.Context) (map[string]enumspb.IndexedValueType, error)
-	// paused tells of a schedule; errNoSchedule when there is none.
-	paused(ctx context.Context, scheduleID string) (bool, error)
-	// pollers counts the workers that lately asked for work of that kind.
-	pollers(ctx context.Context, kind enumspb.TaskQueueType) (int, error)
+	customerSource
+	Retention(ctx context.Context) (time.Duration, error)
+	WrongSearchAttributes(ctx context.Context) ([]string, error)
+	SchedulePause(ctx context.Context, id string) (paused bool, note string, err error)
+	Workers(ctx context.Context) (int, error)
 }
 
-// temporalServer is server over a real one.
-type temporalServer struct{ temporal client.Client }
-
-func (s temporalServer) retention(ctx context.Context) (time.Duration, error) {
-	namespace, err := temporalclient.Namespace()
-	if err != nil {
-		return 0, err
+// checkServer makes the checks of the namespace and of what runs in it, side by side: a person waits.
+func checkServer(ctx context.Context, s server, customers []config.Customer, now time.Time) []finding {
+	checks := []func() finding{
+		func() finding { return checkRetention(ctx, s) },
+		func() finding { return checkSearchAttributes(ctx, s) },
+		func() finding { return checkSchedules(ctx, s) },
+		func() finding { return checkSync(ctx, s) },
+		func() finding { return checkPolls(ctx, s, customers, now) },
+		func() finding { return checkWorkers(ctx, s) },
 	}
-	found, err := s.temporal.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: namespace})
-	var missing *serviceerror.NamespaceNotFound
-	if errors.As(err, &missing) {
-		return 0, fmt.Errorf("there is no namespace %s", namespace)
+	findings := make([]finding, len(checks))
+	var group errgroup.Group
+	for i, check := range checks {
+		group.Go(func() error {
+			findings[i] = check()
+			return nil
+		})
 	}
-	if err != nil {
-		return 0, fmt.Errorf("look at namespace %s: %w", namespace, err)
-	}
-	return found.GetConfig().GetWorkflowExecutionRetentionTtl().AsDuration(), nil
+	_ = group.Wait() // what failed stands in its finding
+	return findings
 }
 
-func (s temporalServer) searchAttributes(ctx context.Context) (map[string]enumspb.IndexedValueType, error) {
-	namespace, err := temporalclient.Namespace()
-	if err != nil {
-		return nil, err
-	}
-	found, err := s.temporal.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
-	if err != nil {
-		return nil, fmt.Errorf("list the search attributes: %w", err)
-	}
-	return found.GetCustomAttributes(), nil
-}
-
-func (s temporalServer) paused(ctx context.Context, scheduleID string) (bool, error) {
-	paused, _, err := temporalRounds(s).pause(ctx, scheduleID)
-	return paused, err
-}
-
-func (s temporalServer) pollers(ctx context.Context, kind enumspb.TaskQueueType) (int, error) {
-	queue, err := s.temporal.DescribeTaskQueue(ctx, runs.TaskQueue, kind)
-	if err != nil {
-		return 0, fmt.Errorf("look at task queue %s: %w", runs.TaskQueue, err)
-	}
-	return countFresh(queue.GetPollers(), time.Now()), nil
-}
-
-// countFresh counts the pollers that can still be alive. Temporal lists them for five minutes.
-func countFresh(pollers []*taskqueuepb.PollerInfo, now time.Time) int {
-	fresh := 0
-	for _, poller := range pollers {
-		if now.Sub(poller.GetLastAccessTime().AsTime()) < pollerFresh {
-			fresh++
-		}
-	}
-	return fresh
-}
-
-// checkServer makes the checks of the namespace and of what runs in it.
-func checkServer(ctx context.Context, s server, customers []config.Customer) []finding {
-	return []finding{
-		checkRetention(ctx, s), checkSearchAttributes(ctx, s), checkSchedules(ctx, s), checkPolls(ctx, s, customers), checkWorkers(ctx, s),
-	}
-}
-
-// checkRetention: closed notices are kept for 90 days. Less works, but a late webhook is then answered as unknown.
+// checkRetention: closed notices are kept for 90 days, see api/webhook.yaml. Less works, but a late webhook is then
+// answered as unknown.
 func checkRetention(ctx context.Context, s server) finding {
 	const check = "namespace retention"
-	kept, err := s.retention(ctx)
+	kept, err := s.Retention(ctx)
 	if err != nil {
 		return failing(check, err.Error(), "make the namespace (temporal operator namespace create --retention 90d), or correct TEMPORAL_NAMESPACE")
 	}
 	found := fmt.Sprintf("closed notices are kept %d days", int(kept.Hours()/24))
-	if kept < minRetention {
+	if kept < runs.DefaultRetention {
 		return warning(check, found, "raise it: temporal operator namespace update --retention 90d")
 	}
 	return ok(check, found)
@@ -117,85 +62,140 @@ func checkRetention(ctx context.Context, s server) finding {
 // checkSearchAttributes: all are registered, with their type.
 func checkSearchAttributes(ctx context.Context, s server) finding {
 	const check = "search attributes"
-	have, err := s.searchAttributes(ctx)
+	wrong, err := s.WrongSearchAttributes(ctx)
 	if err != nil {
 		return failing(check, err.Error(), "look whether the server is well and we may ask it")
 	}
-	var wrong []string
-	for name, kind := range runs.SearchAttributes() {
-		if have[name] != kind {
-			wrong = append(wrong, name)
-		}
-	}
-	slices.Sort(wrong)
 	if len(wrong) > 0 {
 		return failing(check, "missing or of another type: "+strings.Join(wrong, ", "),
-			"start a worker, which registers them; or temporal operator search-attribute create --type Keyword --name "+strings.Join(wrong, " --name "))
+			"start a worker, which registers them or says what to do; or temporal operator search-attribute create --type Keyword --name "+strings.Join(wrong, " --name ")+
+				"; on Temporal Cloud: tcld namespace search-attributes add")
 	}
 	return ok(check, fmt.Sprintf("all %d are there", len(runs.SearchAttributes())))
 }
 
-// checkSchedules: the two schedules that every deployment has exist and run.
+// checkSchedules: the two schedules exist and run.
 func checkSchedules(ctx context.Context, s server) finding {
 	const check = "schedules"
 	for _, id := range []string{runs.ScheduleSyncCustomers, runs.ScheduleReconcile} {
-		paused, err := s.paused(ctx, id)
+		paused, note, err := s.SchedulePause(ctx, id)
 		switch {
-		case errors.Is(err, errNoSchedule):
+		case errors.Is(err, runs.ErrNone):
 			return failing(check, id+" is missing", "start a worker, which makes it")
 		case err != nil:
 			return failing(check, err.Error(), "look whether the server is well")
 		case paused:
-			return failing(check, id+" is paused", "unpause it in the Temporal Web UI")
+			return failing(check, strings.TrimSuffix(id+" is paused: "+note, ": "), "unpause it in the Temporal Web UI")
 		}
 	}
 	return ok(check, runs.ScheduleSyncCustomers+" and "+runs.ScheduleReconcile+" run")
 }
 
-// checkPolls: every customer without a fault has its poll schedule. A pause is a person's decision, so it is a warning.
-func checkPolls(ctx context.Context, s server, customers []config.Customer) finding {
-	const check = "polls"
-	var missing, paused []string
-	count := 0
-	for _, customer := range customers {
-		if len(customer.Faults) > 0 {
-			continue
+// checkSync: the last sync went through, and left no open notices without anybody who writes them back.
+func checkSync(ctx context.Context, s server) finding {
+	const check = "last sync"
+	last, found, err := s.LastSync(ctx)
+	switch {
+	case err != nil:
+		return failing(check, err.Error(), "look whether the server is well")
+	case !found:
+		return warning(check, "none has completed yet", "start a worker, then run starter customers sync")
+	case last.Failure != "":
+		return failing(check, "it failed: "+last.Failure, failureAdvice(last.Failure))
+	}
+	var stranded []string
+	for _, customer := range last.Customers {
+		if customer.Stranded > 0 {
+			stranded = append(stranded, fmt.Sprintf("%s (%d)", customer.Tunniste, customer.Stranded))
 		}
-		count++
-		stopped, err := s.paused(ctx, runs.PollScheduleID(customer.Tunniste))
+	}
+	switch {
+	case len(stranded) > 0:
+		return failing(check, "open notices of customers that are in customers.yaml no more: "+strings.Join(stranded, ", "),
+			"put the entry back, or name that Tunniste in formerly of the entry that takes its notices over; then starter customers sync")
+	case last.Warning != "":
+		return warning(check, last.Warning, "look at the customers of type TAMPUURI_CUSTOMERS in Hillava")
+	}
+	return ok(check, fmt.Sprintf("%d customers", len(last.Customers)))
+}
+
+// missedPolls is how many intervals may go by without a good poll.
+const missedPolls = 3
+
+// checkPolls: the workflow of every customer without a fault runs and polls. A pause is a person's decision, so it is a
+// warning.
+func checkPolls(ctx context.Context, s server, customers []config.Customer, now time.Time) finding {
+	const check = "polls"
+	var tunnisteet []string
+	for _, customer := range customers {
+		if len(customer.Faults) == 0 {
+			tunnisteet = append(tunnisteet, customer.Tunniste)
+		}
+	}
+	views, silent, err := viewCustomers(ctx, s, tunnisteet)
+	if err != nil {
+		return failing(check, err.Error(), "look whether the server is well")
+	}
+	var missing, late, paused []string
+	for _, customer := range customers {
+		view, checked := views[customer.Tunniste]
 		switch {
-		case errors.Is(err, errNoSchedule):
+		case !checked:
+		case view.run == nil:
 			missing = append(missing, customer.Tunniste)
-		case err != nil:
-			return failing(check, err.Error(), "look whether the server is well")
-		case stopped:
+		case view.status.Paused != nil:
+			paused = append(paused, fmt.Sprintf("%s (by %s since %s)", customer.Tunniste, view.status.Paused.By, moment(&view.status.Paused.Since)))
+		case view.pausedUnseen():
 			paused = append(paused, customer.Tunniste)
+		case view.late(customer.Poll, now):
+			late = append(late, fmt.Sprintf("%s (last at %s)", customer.Tunniste, moment(view.status.LastGoodPoll)))
 		}
 	}
 	switch {
 	case len(missing) > 0:
-		return failing(check, "no poll schedule for "+strings.Join(missing, ", "), "run starter customers sync; starter customers list tells why when that does not help")
+		return failing(check, "no workflow for "+strings.Join(missing, ", "), "run starter customers sync; starter customers list tells why when that does not help")
+	case len(late) > 0:
+		return failing(check, fmt.Sprintf("no good poll for over %d intervals: %s", missedPolls, strings.Join(late, ", ")), "starter customers list tells why")
 	case len(paused) > 0:
-		return warning(check, "paused for "+strings.Join(paused, ", "), "starter customers list tells by whom and why")
+		return warning(check, "paused: "+strings.Join(paused, ", "), "starter customers resume <tunniste> ends a pause")
+	case silent > 0:
+		return warning(check, fmt.Sprintf("%d customers' workflows did not answer", silent), "look whether a worker runs")
 	}
-	return ok(check, fmt.Sprintf("%d customers have theirs", count))
+	return ok(check, fmt.Sprintf("%d customers are polled", len(tunnisteet)))
+}
+
+// late tells whether no poll went through for too long, within the polling hours. A long list that is still being read
+// round by round is not late; nor is a customer that has had no round yet.
+func (v customerView) late(poll config.Poll, now time.Time) bool {
+	every := poll.Every
+	if marks := v.run.Marks; marks != nil && marks.Every > 0 {
+		every = marks.Every // as the worker has it
+	}
+	since := now.Add(-missedPolls * every)
+	if !poll.Hours.Contains(now) || !poll.Hours.Contains(since) {
+		return false
+	}
+	recent := func(at *time.Time) bool { return at != nil && !at.Before(since) }
+	last := v.status.LastRound
+	switch {
+	case recent(v.status.LastGoodPoll):
+		return false
+	case last != nil:
+		return last.Failure != "" || !recent(last.At)
+	default:
+		return v.status.LastGoodPoll != nil || len(v.status.Reasons) > 0
+	}
 }
 
 // checkWorkers: somebody takes workflow tasks and activity tasks.
 func checkWorkers(ctx context.Context, s server) finding {
 	const check = "workers"
-	least := -1
-	for _, kind := range []enumspb.TaskQueueType{enumspb.TASK_QUEUE_TYPE_WORKFLOW, enumspb.TASK_QUEUE_TYPE_ACTIVITY} {
-		count, err := s.pollers(ctx, kind)
-		if err != nil {
-			return failing(check, err.Error(), "look whether the server is well")
-		}
-		if least < 0 || count < least {
-			least = count
-		}
+	count, err := s.Workers(ctx)
+	if err != nil {
+		return failing(check, err.Error(), "look whether the server is well")
 	}
-	if least == 0 {
+	if count == 0 {
 		return failing(check, "no worker asks for work on task queue "+runs.TaskQueue, "start a worker with the same TEMPORAL_* settings")
 	}
-	return ok(check, fmt.Sprintf("%d on task queue %s", least, runs.TaskQueue))
+	return ok(check, fmt.Sprintf("%d on task queue %s", count, runs.TaskQueue))
 }

@@ -22,8 +22,11 @@ const (
 const usage = `usage:
   starter serve                                   receive Hillava's webhooks
   starter customers list                          who is polled, and why not
-  starter customers sync                          bring the polls in line with Hillava and customers.yaml now
+  starter customers sync                          bring the customers in line with Hillava and customers.yaml now
   starter customers poll <tunniste>               poll one customer now
+  starter customers pause <tunniste> [--reason <text>] [--by <who>]
+                                                  stop polling one customer; its open notices are still written back
+  starter customers resume <tunniste> [--by <who>]
   starter notice list [--customer <tunniste>] [--phase <phase>] [--open]
   starter notice show <externalId or tunniste/Id>
   starter notice resend <externalId or tunniste/Id>
@@ -35,7 +38,8 @@ const usage = `usage:
   starter doctor                                  check the whole set-up
   starter health <url>                            exit 0 when that health endpoint answers 200; for containers
 
---json prints JSON. sync and poll take --timeout (10m) and --by. --by takes a user name. Settings come from the environment; see README.md.
+--json prints JSON. What a worker has to do (sync, poll, pause, resume, import) takes --timeout (10m). Every action takes --by, a
+user name. Temporal keeps a pause's --reason: write no personal data in it. Settings come from the environment; see README.md.
 Exit code 0: done, 1: failed, 2: used wrongly.
 `
 
@@ -57,18 +61,20 @@ type command func(ctx context.Context, out output, args []string) error
 // find gives the command that the arguments name, and what is left of them.
 func find(args []string) (name string, run command, rest []string, err error) {
 	commands := map[string]command{
-		"serve":          serve,
-		"doctor":         doctor,
-		"health":         health,
-		"customers list": customersList,
-		"customers sync": customersSync,
-		"customers poll": customersPoll,
-		"notice list":    noticeList,
-		"notice show":    noticeShow,
-		"notice resend":  noticeResend,
-		"notice dismiss": noticeDismiss,
-		"notice import":  noticeImport,
-		"notice erase":   noticeErase,
+		"serve":            serve,
+		"doctor":           doctor,
+		"health":           health,
+		"customers list":   customersList,
+		"customers sync":   customersSync,
+		"customers poll":   customersPoll,
+		"customers pause":  customersPause,
+		"customers resume": customersResume,
+		"notice list":      noticeList,
+		"notice show":      noticeShow,
+		"notice resend":    noticeResend,
+		"notice dismiss":   noticeDismiss,
+		"notice import":    noticeImport,
+		"notice erase":     noticeErase,
 	}
 	for words := 1; words <= 2 && words <= len(args); words++ {
 		name = args[0]

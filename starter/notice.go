@@ -28,7 +28,7 @@ func noticeList(ctx context.Context, out output, args []string) error {
 	if _, err := parse(flags, args); err != nil {
 		return err
 	}
-	query, err := listQuery(*customer, *phase, *open)
+	filter, err := listFilter(*customer, *phase, *open)
 	if err != nil {
 		return err
 	}
@@ -37,44 +37,38 @@ func noticeList(ctx context.Context, out output, args []string) error {
 		return err
 	}
 	defer t.close()
-	listed, note, err := listNotices(ctx, temporalNotices{t.temporal}, query)
+	lives, err := t.runs.Notices(ctx, filter)
 	if err != nil {
 		return err
 	}
+	listed, note := listNotices(ctx, t.runs, lives)
 	marked := make([]*listedNotice, len(listed))
 	for i := range listed {
 		marked[i] = &listed[i]
 	}
-	if err := markChanged(ctx, temporalRounds{t.temporal}, marked); err != nil {
-		return err
-	}
-	if note != "" {
-		out.note("%s", note)
+	for _, note := range []string{note, markChanged(ctx, t.runs, marked)} {
+		if note != "" {
+			out.note("%s", note)
+		}
 	}
 	if *asJSON {
 		return out.json(listed)
 	}
-	return printNotices(ctx, out, temporalNotices{t.temporal}, listed, time.Now())
+	return printNotices(ctx, out, t.runs, listed, time.Now())
 }
 
-func listQuery(customer, phase string, open bool) (string, error) {
-	conditions := []string{fmt.Sprintf("WorkflowType = '%s'", runs.TypeNotice)}
+func listFilter(customer, phase string, open bool) (runs.Filter, error) {
+	filter := runs.Filter{Phase: runs.Phase(phase), Open: open}
 	if customer != "" {
 		if !idPattern.MatchString(customer) {
-			return "", usageError{"--customer takes a Tunniste"}
+			return filter, usageError{"--customer takes a Tunniste"}
 		}
-		conditions = append(conditions, fmt.Sprintf("%s = '%s'", runs.AttributeCustomer.GetName(), customer))
+		filter.Customers = []string{customer}
 	}
-	if phase != "" {
-		if !slices.Contains(phases, runs.Phase(phase)) {
-			return "", usageError{fmt.Sprintf("--phase takes one of %v", phases)}
-		}
-		conditions = append(conditions, fmt.Sprintf("%s = '%s'", runs.AttributePhase.GetName(), phase))
+	if phase != "" && !slices.Contains(phases, filter.Phase) {
+		return filter, usageError{fmt.Sprintf("--phase takes one of %v", phases)}
 	}
-	if open {
-		conditions = append(conditions, "ExecutionStatus = 'Running'")
-	}
-	return strings.Join(conditions, " AND "), nil
+	return filter, nil
 }
 
 // noticeResend lets what a notice waits with go again.
@@ -86,7 +80,7 @@ func noticeResend(ctx context.Context, out output, args []string) error {
 	if err != nil {
 		return err
 	}
-	return act(ctx, out, action{name: name, signal: runs.SignalResend, by: *by, asJSON: *asJSON})
+	return act(ctx, out, action{name: name, signal: runs.Resend.Name(), by: *by, asJSON: *asJSON})
 }
 
 // noticeDismiss closes a notice by a person's decision.
@@ -102,17 +96,13 @@ func noticeDismiss(ctx context.Context, out output, args []string) error {
 	if !slices.Contains(runs.DismissCodes, *code) {
 		return usageError{"--code takes one of " + strings.Join(runs.DismissCodes, ", ")}
 	}
-	return act(ctx, out, action{
-		name: name, signal: runs.SignalDismiss, by: *by, code: *code, asJSON: *asJSON,
-		payload: runs.DismissSignal{By: *by, Code: *code},
-	})
+	return act(ctx, out, action{name: name, signal: runs.Dismiss.Name(), by: *by, code: *code, asJSON: *asJSON})
 }
 
 // action is one signal that a person sends.
 type action struct {
 	name             noticeName
 	signal, by, code string
-	payload          any
 	asJSON           bool
 }
 
@@ -132,7 +122,7 @@ func act(ctx context.Context, out output, a action) error {
 		return err
 	}
 	defer t.close()
-	workflowID, err := sendAction(ctx, temporalNotices{t.temporal}, a)
+	workflowID, err := sendAction(ctx, t.runs, a)
 	if workflowID != "" {
 		event.Notice, _ = runs.ExternalIDOf(workflowID)
 		t.about(ctx, workflowID, &event)
@@ -144,26 +134,36 @@ func act(ctx context.Context, out output, a action) error {
 	if a.asJSON {
 		return out.json(acted{WorkflowID: workflowID, Signal: a.signal, By: a.by, Code: a.code})
 	}
-	if _, err := fmt.Fprintf(out.stdout, "%s: %s sent; starter notice show tells what came of it\n", workflowID, a.signal); err != nil {
-		return fmt.Errorf("print the result: %w", err)
-	}
-	return nil
+	return out.line(fmt.Sprintf("%s: %s sent; starter notice show tells what came of it", workflowID, a.signal))
+}
+
+// signaler is what an action asks of Temporal; a signal to a notice that does not run is runs.ErrNone.
+type signaler interface {
+	lister
+	describer
+	SendResend(ctx context.Context, workflowID string) error
+	SendDismiss(ctx context.Context, workflowID string, dismissal runs.DismissSignal) error
 }
 
 // sendAction resolves the notice and signals it; workflowID is given with an error too, when there is such a notice. A
 // closed notice takes no signal: that is told apart from one that never was.
-func sendAction(ctx context.Context, to notices, a action) (workflowID string, err error) {
+func sendAction(ctx context.Context, to signaler, a action) (workflowID string, err error) {
 	if workflowID, err = resolve(ctx, to, a.name); err != nil {
 		return "", err
 	}
-	switch err = to.signal(ctx, workflowID, a.signal, a.payload); {
+	if a.signal == runs.Dismiss.Name() {
+		err = to.SendDismiss(ctx, workflowID, runs.DismissSignal{By: a.by, Code: a.code})
+	} else {
+		err = to.SendResend(ctx, workflowID)
+	}
+	switch {
 	case err == nil:
 		return workflowID, nil
-	case !errors.Is(err, errNoNotice):
+	case !errors.Is(err, runs.ErrNone):
 		return workflowID, unknown(err)
 	}
-	if _, describeErr := to.describe(ctx, workflowID); describeErr == nil {
+	if _, describeErr := to.Describe(ctx, workflowID); describeErr == nil {
 		return workflowID, refused(fmt.Errorf("%s is closed and takes no %s; starter notice show tells how it ended", workflowID, a.signal))
 	}
-	return "", err
+	return "", notHere(workflowID)
 }

@@ -10,98 +10,29 @@ import (
 	"strings"
 	"time"
 
-	commonpb "go.temporal.io/api/common/v1"
-	"go.temporal.io/api/serviceerror"
-	workflowpb "go.temporal.io/api/workflow/v1"
-	"go.temporal.io/api/workflowservice/v1"
-	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/converter"
-
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/runs"
 )
 
-const (
-	pageSize     = 200
-	queryTimeout = 5 * time.Second
-)
-
-// idPattern is what a Tunniste or an external id can be; it also keeps quotes out of visibility queries.
+// idPattern is what a Tunniste or an external id can be.
 var idPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,128}$`)
 
-// notices is what the notice commands ask of Temporal.
-type notices interface {
-	// list gives the newest run of each notice that the visibility query finds, newest first. It may lag by seconds.
-	list(ctx context.Context, query string) ([]*workflowpb.WorkflowExecutionInfo, error)
-	// describe gives the newest run of a workflow; errNoNotice when there is none.
-	describe(ctx context.Context, workflowID string) (*workflowservice.DescribeWorkflowExecutionResponse, error)
-	// status asks the workflow itself, which needs a worker.
-	status(ctx context.Context, workflowID string) (runs.Status, error)
-	// signal sends a signal; errNoNotice when there is no running workflow.
-	signal(ctx context.Context, workflowID, signal string, payload any) error
+// lister finds notices. What it finds may lag by seconds.
+type lister interface {
+	Notices(ctx context.Context, filter runs.Filter) ([]*runs.Life, error)
+}
+
+// asker asks a notice's workflow itself, which needs a worker.
+type asker interface {
+	Status(ctx context.Context, workflowID string) (runs.Status, error)
+}
+
+// describer looks at the newest run of a notice; runs.ErrNone when there is none.
+type describer interface {
+	Describe(ctx context.Context, workflowID string) (*runs.Description, error)
 }
 
 var errNoNotice = errors.New("there is no such notice here")
-
-// temporalNotices is notices over a real server.
-type temporalNotices struct{ temporal client.Client }
-
-func (n temporalNotices) list(ctx context.Context, query string) ([]*workflowpb.WorkflowExecutionInfo, error) {
-	seen := map[string]bool{}
-	var found []*workflowpb.WorkflowExecutionInfo
-	request := &workflowservice.ListWorkflowExecutionsRequest{Query: query, PageSize: pageSize}
-	for {
-		page, err := n.temporal.ListWorkflow(ctx, request)
-		if err != nil {
-			return nil, fmt.Errorf("list the notices (starter doctor checks the search attributes): %w", err)
-		}
-		for _, run := range page.GetExecutions() { // newest first, so an older run of the same notice comes later
-			if id := run.GetExecution().GetWorkflowId(); !seen[id] {
-				seen[id] = true
-				found = append(found, run)
-			}
-		}
-		if request.NextPageToken = page.GetNextPageToken(); len(request.NextPageToken) == 0 {
-			return found, nil
-		}
-	}
-}
-
-func (n temporalNotices) describe(ctx context.Context, workflowID string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
-	description, err := n.temporal.DescribeWorkflowExecution(ctx, workflowID, "")
-	if err != nil {
-		return nil, noticeError("look at", workflowID, err)
-	}
-	return description, nil
-}
-
-func (n temporalNotices) status(ctx context.Context, workflowID string) (status runs.Status, err error) {
-	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
-	defer cancel()
-	answer, err := n.temporal.QueryWorkflow(ctx, workflowID, "", runs.QueryStatus)
-	if err != nil {
-		return status, noticeError("query", workflowID, err)
-	}
-	if err := answer.Get(&status); err != nil {
-		return status, fmt.Errorf("read the status of %s: %w", workflowID, err)
-	}
-	return status, nil
-}
-
-func (n temporalNotices) signal(ctx context.Context, workflowID, signal string, payload any) error {
-	if err := n.temporal.SignalWorkflow(ctx, workflowID, "", signal, payload); err != nil {
-		return noticeError("signal", workflowID, err)
-	}
-	return nil
-}
-
-func noticeError(what, workflowID string, err error) error {
-	var missing *serviceerror.NotFound
-	if errors.As(err, &missing) {
-		return notHere(workflowID)
-	}
-	return fmt.Errorf("%s %s: %w", what, workflowID, err)
-}
 
 // notHere says why a notice may be missing.
 func notHere(name string) error {
@@ -145,23 +76,18 @@ func readNoticeName(text string) (noticeName, error) {
 func numbered(tunniste string, id int64) string { return fmt.Sprintf("%s/%d", tunniste, id) }
 
 // resolve gives the workflow id of a notice.
-func resolve(ctx context.Context, from notices, name noticeName) (string, error) {
+func resolve(ctx context.Context, from lister, name noticeName) (string, error) {
 	if name.workflowID != "" {
 		return name.workflowID, nil
 	}
-	found, err := from.list(ctx, noticeQuery(name.tunniste, name.id))
+	found, err := from.Notices(ctx, runs.Filter{Customers: []string{name.tunniste}, NoticeID: name.id})
 	if err != nil {
 		return "", err
 	}
 	if len(found) == 0 {
 		return "", notHere(numbered(name.tunniste, name.id))
 	}
-	return found[0].GetExecution().GetWorkflowId(), nil
-}
-
-func noticeQuery(tunniste string, id int64) string {
-	return fmt.Sprintf("WorkflowType = '%s' AND %s = '%s' AND %s = '%d'", runs.TypeNotice,
-		runs.AttributeCustomer.GetName(), tunniste, runs.AttributeNotice.GetName(), id)
+	return found[0].WorkflowID, nil
 }
 
 // listedNotice is one line of notice list.
@@ -176,41 +102,18 @@ type listedNotice struct {
 	StartedAt  *time.Time      `json:"startedAt"`
 }
 
-// readNotice takes from a visibility record or a description what stands there.
-func readNotice(info *workflowpb.WorkflowExecutionInfo) listedNotice {
-	attributes := info.GetSearchAttributes().GetIndexedFields()
-	phase := runs.Phase(keyword(attributes, runs.AttributePhase.GetName()))
-	reported, _ := reportedIn(phase)
+// readNotice takes from a life what stands there.
+func readNotice(life *runs.Life) listedNotice {
+	reported, _ := reportedIn(life.Phase)
 	listed := listedNotice{
-		WorkflowID: info.GetExecution().GetWorkflowId(),
-		Customer:   keyword(attributes, runs.AttributeCustomer.GetName()),
-		TaskID:     keyword(attributes, runs.AttributeTask.GetName()),
-		Phase:      phase,
-		Reported:   reported,
+		WorkflowID: life.WorkflowID, Customer: life.Ref.Customer, NoticeID: life.Ref.NoticeID, TaskID: life.TaskID,
+		Phase: life.Phase, Reported: reported, StartedAt: timeOrNil(life.Started),
 	}
-	// The attribute is a number that we wrote; anything else is no number of a notice.
-	listed.NoticeID, _ = strconv.ParseInt(keyword(attributes, runs.AttributeNotice.GetName()), 10, 64)
-	if started := info.GetStartTime(); started != nil {
-		listed.StartedAt = timeOrNil(started.AsTime())
-	}
-	if phase == runs.PhaseAttention {
-		reason := keyword(attributes, runs.AttributeAttentionReason.GetName())
+	if life.Phase == runs.PhaseAttention {
 		// Since when is known to the workflow alone; it cannot be longer than the notice is here.
-		listed.Attention = &runs.Attention{Reason: reason, Since: info.GetStartTime().AsTime(), What: runs.Advice(reason)}
-	}
-	if life := runs.ReadLife(info); life.Ref.NoticeID != 0 {
-		listed.Customer, listed.NoticeID = life.Ref.Customer, life.Ref.NoticeID
+		listed.Attention = &runs.Attention{Reason: life.Reason, Since: life.Started, What: runs.Advice(life.Reason)}
 	}
 	return listed
-}
-
-func keyword(attributes map[string]*commonpb.Payload, name string) string {
-	var text string
-	if payload := attributes[name]; payload != nil {
-		// What cannot be read is not ours, and shows as absent.
-		_ = converter.GetDefaultDataConverter().FromPayload(payload, &text)
-	}
-	return text
 }
 
 // reportedIn tells what is reported from the phase alone. Where that leaves it open it is the least, and not certain.
@@ -233,17 +136,13 @@ func reportedIn(phase runs.Phase) (reported runs.Reported, certain bool) {
 // wait for its whole timeout. One that does not answer may be its own trouble.
 const silentInARow = 3
 
-// listNotices reads the records and asks those notices whose record leaves something open. note tells a person of those
-// that did not answer: their lines have what the record tells.
-func listNotices(ctx context.Context, from notices, query string) (listed []listedNotice, note string, err error) {
-	records, err := from.list(ctx, query)
-	if err != nil {
-		return nil, "", err
-	}
+// listNotices asks those notices whose record leaves something open. note tells a person of those that did not answer:
+// their lines have what the record tells.
+func listNotices(ctx context.Context, from asker, lives []*runs.Life) (listed []listedNotice, note string) {
 	listed = []listedNotice{}
 	answered, silent, inARow := 0, 0, 0
-	for _, record := range records {
-		one := readNotice(record)
+	for _, life := range lives {
+		one := readNotice(life)
 		if _, certain := reportedIn(one.Phase); !certain {
 			if inARow < silentInARow && one.ask(ctx, from) == nil {
 				answered, inARow = answered+1, 0
@@ -255,24 +154,31 @@ func listNotices(ctx context.Context, from notices, query string) (listed []list
 	}
 	switch {
 	case silent == 0:
-		return listed, "", nil
 	case answered == 0:
 		note = fmt.Sprintf("%d notices did not answer, so what they have reported and since when they wait may not be right; is a worker running? starter doctor tells", silent)
 	default:
 		note = fmt.Sprintf("%d notices did not answer, so what they have reported and since when they wait may not be right; others did: starter notice show tells about one", silent)
 	}
-	return listed, note, nil
+	return listed, note
 }
 
 // ask asks the workflow itself for what the record leaves open.
-func (l *listedNotice) ask(ctx context.Context, from notices) error {
-	status, err := from.status(ctx, l.WorkflowID)
+func (l *listedNotice) ask(ctx context.Context, from asker) error {
+	status, err := from.Status(ctx, l.WorkflowID)
 	if err != nil {
 		return err
 	}
+	l.take(status)
+	return nil
+}
+
+// take prefers what the workflow itself says to its record.
+func (l *listedNotice) take(status runs.Status) {
 	l.Phase, l.Reported, l.Attention = status.Phase, status.Reported, status.Attention
 	if l.TaskID == "" {
 		l.TaskID = status.HillavaTaskID
 	}
-	return nil
+	if l.NoticeID == 0 {
+		l.NoticeID = status.TampuuriNoticeID
+	}
 }

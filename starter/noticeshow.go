@@ -2,13 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
-
-	failurepb "go.temporal.io/api/failure/v1"
-	workflowpb "go.temporal.io/api/workflow/v1"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/runs"
@@ -25,7 +22,7 @@ type shownNotice struct {
 	Links    []string            `json:"links"`
 }
 
-// pendingActivity is a step that is under way or waits for its next attempt.
+// pendingActivity is runs.PendingStep as JSON has it.
 type pendingActivity struct {
 	Activity    string     `json:"activity"`
 	Attempt     int32      `json:"attempt"`
@@ -45,12 +42,14 @@ func noticeShow(ctx context.Context, out output, args []string) error {
 		return err
 	}
 	defer t.close()
-	shown, unanswered, err := showNotice(ctx, temporalNotices{t.temporal}, name)
+	shown, unanswered, err := showNotice(ctx, t.runs, name)
 	if err != nil {
 		return err
 	}
-	if err := markChanged(ctx, temporalRounds{t.temporal}, []*listedNotice{&shown.listedNotice}); err != nil {
-		return err
+	if unanswered == nil {
+		if note := markChanged(ctx, t.runs, []*listedNotice{&shown.listedNotice}); note != "" {
+			out.note("%s", note)
+		}
 	}
 	shown.Links = linksOf(shown, t.settings)
 	if *asJSON {
@@ -68,61 +67,37 @@ func noticeShow(ctx context.Context, out output, args []string) error {
 }
 
 // showNotice puts together what Temporal tells of a notice, open or closed. unanswered is why its status is missing.
-func showNotice(ctx context.Context, from notices, name noticeName) (shown shownNotice, unanswered, err error) {
+func showNotice(ctx context.Context, from interface {
+	lister
+	asker
+	describer
+}, name noticeName) (shown shownNotice, unanswered, err error) {
 	workflowID, err := resolve(ctx, from, name)
 	if err != nil {
 		return shown, nil, err
 	}
-	description, err := from.describe(ctx, workflowID)
+	found, err := from.Describe(ctx, workflowID)
+	if errors.Is(err, runs.ErrNone) {
+		return shown, nil, notHere(workflowID)
+	}
 	if err != nil {
 		return shown, nil, err
 	}
-	info := description.GetWorkflowExecutionInfo()
 	shown = shownNotice{
-		listedNotice: readNotice(info), Status: info.GetStatus().String(), ClosedAt: asTime(info.GetCloseTime()),
+		listedNotice: readNotice(found.Life), Status: found.Ended.String(), ClosedAt: timeOrNil(found.Closed),
 		History: []runs.HistoryEntry{}, Pending: []pendingActivity{}, Links: []string{},
 	}
-	for _, pending := range description.GetPendingActivities() {
-		shown.Pending = append(shown.Pending, readPending(pending))
+	for _, step := range found.Pending {
+		shown.Pending = append(shown.Pending, pendingActivity(step))
 	}
-	status, unanswered := from.status(ctx, workflowID)
+	status, unanswered := from.Status(ctx, workflowID)
 	if unanswered != nil {
 		return shown, unanswered, nil
 	}
-	shown.Phase, shown.Reported, shown.Attention, shown.ClosedBy = status.Phase, status.Reported, status.Attention, status.ClosedBy
+	shown.take(status)
+	shown.ClosedBy = status.ClosedBy
 	shown.History = append(shown.History, status.History...)
-	if shown.TaskID == "" {
-		shown.TaskID = status.HillavaTaskID
-	}
-	if shown.NoticeID == 0 {
-		shown.NoticeID = status.TampuuriNoticeID
-	}
 	return shown, nil, nil
-}
-
-func readPending(pending *workflowpb.PendingActivityInfo) pendingActivity {
-	read := pendingActivity{
-		Activity: pending.GetActivityType().GetName(), Attempt: pending.GetAttempt(), NextRetry: asTime(pending.GetNextAttemptScheduleTime()),
-	}
-	if failure := pending.GetLastFailure(); failure != nil {
-		read.LastFailure = strings.TrimPrefix(failureType(failure)+": "+failure.GetMessage(), ": ")
-	}
-	return read
-}
-
-// failureType is our own word for a failure, or the kind of a time-out.
-func failureType(failure *failurepb.Failure) string {
-	if timeout := failure.GetTimeoutFailureInfo(); timeout != nil {
-		return "timeout " + timeout.GetTimeoutType().String()
-	}
-	return failure.GetApplicationFailureInfo().GetType()
-}
-
-func asTime(at *timestamppb.Timestamp) *time.Time {
-	if at == nil {
-		return nil
-	}
-	return timeOrNil(at.AsTime())
 }
 
 // linksOf gives the pages for people that are set by TAMPUURI_LINK and HILLAVA_LINK.

@@ -22,12 +22,12 @@ const (
 // noticeLine is one line of the table: a notice, and the steps that it tries again.
 type noticeLine struct {
 	listedNotice
-	trying []pendingActivity
+	trying []runs.PendingStep
 }
 
 // printNotices prints the list for a person: first what waits for somebody, then what is being tried again, then the
 // rest. The second is in no record, so that each open notice is looked at; JSON, whose shape is fixed, goes without.
-func printNotices(ctx context.Context, out output, from notices, listed []listedNotice, now time.Time) error {
+func printNotices(ctx context.Context, out output, from describer, listed []listedNotice, now time.Time) error {
 	lines, complete := look(ctx, from, listed)
 	if !complete {
 		out.note("not every open notice could be looked at (at most %d are), so that one that is tried again may stand among the others; starter notice show tells about one", mostLookedAt)
@@ -44,7 +44,7 @@ func printNotices(ctx context.Context, out output, from notices, listed []listed
 }
 
 // look asks Temporal what each open notice is trying. One that cannot be looked at is listed all the same.
-func look(ctx context.Context, from notices, listed []listedNotice) (lines []noticeLine, complete bool) {
+func look(ctx context.Context, from describer, listed []listedNotice) (lines []noticeLine, complete bool) {
 	lines, failed := make([]noticeLine, len(listed)), make([]bool, len(listed))
 	var group errgroup.Group
 	group.SetLimit(lookedAtOnce)
@@ -59,13 +59,15 @@ func look(ctx context.Context, from notices, listed []listedNotice) (lines []not
 			continue
 		}
 		group.Go(func() error {
-			description, err := from.describe(ctx, one.WorkflowID)
-			for _, pending := range description.GetPendingActivities() {
-				if pending.GetAttempt() >= triedAgain {
-					lines[i].trying = append(lines[i].trying, readPending(pending))
+			found, err := from.Describe(ctx, one.WorkflowID)
+			if failed[i] = err != nil; failed[i] {
+				return nil
+			}
+			for _, step := range found.Pending {
+				if step.Attempt >= triedAgain {
+					lines[i].trying = append(lines[i].trying, step)
 				}
 			}
-			failed[i] = err != nil
 			return nil
 		})
 	}

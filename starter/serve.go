@@ -59,12 +59,16 @@ func serve(ctx context.Context, out output, args []string) (err error) {
 		return err
 	}
 	defer temporal.Close()
+	signaler, err := runs.New(temporal)
+	if err != nil {
+		return err
+	}
 	observe, err := countAnswers(metrics.Provider)
 	if err != nil {
 		return err
 	}
 	handler, err := webhook.NewHandler(webhook.Options{
-		Secrets: reveal(settings.WebhookSecrets), Signaler: runs.NewTemporalSignaler(temporal), Logger: logger, Observe: observe,
+		Secrets: reveal(settings.WebhookSecrets), Signaler: signaler, Logger: logger, Observe: observe,
 	})
 	if err != nil {
 		return err

@@ -7,10 +7,9 @@ import (
 	"log/slog"
 	"time"
 
-	"go.temporal.io/sdk/client"
-
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/hillava"
+	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/tampuuri"
 	"tampuuri-hillava/internal/telemetry"
 	"tampuuri-hillava/internal/temporalclient"
@@ -23,7 +22,8 @@ const operatorPatience = 5 * time.Second
 type tools struct {
 	settings config.Tools
 	logger   *slog.Logger
-	temporal client.Client
+	runs     *runs.Client
+	close    func()
 }
 
 // openTools reads the settings and connects to Temporal; the caller closes it. With an error of Temporal's it returns
@@ -33,15 +33,23 @@ func openTools(ctx context.Context, out output) (*tools, error) {
 	if err != nil {
 		return nil, err
 	}
-	logger := telemetry.NewLogger(out.stderr, settings.Log.Level, settings.Log.Format)
-	temporal, err := temporalclient.Dial(ctx, temporalclient.Options{Logger: logger, Patience: operatorPatience})
-	if err != nil {
-		return &tools{settings: settings, logger: logger}, err
-	}
-	return &tools{settings: settings, logger: logger, temporal: temporal}, nil
+	t := &tools{settings: settings, logger: telemetry.NewLogger(out.stderr, settings.Log.Level, settings.Log.Format)}
+	t.runs, t.close, err = openTemporal(ctx, t.logger)
+	return t, err
 }
 
-func (t *tools) close() { t.temporal.Close() }
+// openTemporal connects to Temporal; the caller closes the connection.
+func openTemporal(ctx context.Context, logger *slog.Logger) (client *runs.Client, closes func(), err error) {
+	temporal, err := temporalclient.Dial(ctx, temporalclient.Options{Logger: logger, Patience: operatorPatience})
+	if err != nil {
+		return nil, nil, err
+	}
+	if client, err = runs.New(temporal); err != nil {
+		temporal.Close()
+		return nil, nil, err
+	}
+	return client, temporal.Close, nil
+}
 
 // openHillava makes a client of Hillava, when its address and token are set.
 func openHillava(settings config.Tools) (*hillava.Client, error) {

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"go.temporal.io/api/serviceerror"
-	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
@@ -91,27 +91,37 @@ func run(ctx context.Context) error {
 	}
 	defer temporalClient.Close()
 	go temporalclient.Watch(ctx, temporalClient, health, logger)
-	if err := ensureSearchAttributes(ctx, temporalClient, logger); err != nil {
+	ours, err := runs.New(temporalClient)
+	if err != nil {
 		return err
 	}
-	acts, closePeers, err := newActivities(settings, temporalClient, logger)
+	if err := ours.EnsureSearchAttributes(ctx, logger); err != nil {
+		return err
+	}
+	observer := activities.NewObserver(ours, rounds(settings), logger)
+	if err := observer.Observe(metrics.Provider.Meter("tampuuri-hillava")); err != nil {
+		return err
+	}
+	acts, closePeers, err := newActivities(ctx, settings, ours, observer, logger)
 	if err != nil {
 		return err
 	}
 	defer closePeers()
-	if err := acts.Observe(metrics.Provider.Meter("tampuuri-hillava")); err != nil {
-		return err
-	}
 
-	w := worker.New(temporalClient, runs.TaskQueue, workerOptions(settings))
-	timing := runs.Timing{HTTPTimeout: settings.HTTPTimeout}
-	workflows.Register(w, timing, workflows.Links{Task: settings.HillavaLink, Notice: settings.TampuuriLink}, acts)
+	worker.SetStickyWorkflowCacheSize(workflowsInMemory)
+	w := worker.New(temporalClient, runs.TaskQueue, workerOptions(settings, observer.Interceptor()))
+	workflows.Register(w, workflows.Options{
+		Timing: timing(settings),
+		Links:  workflows.Links{Task: settings.HillavaLink, Notice: settings.TampuuriLink},
+		Marks:  observer.Marks,
+	}, acts)
 	if err := w.Start(); err != nil {
 		return fmt.Errorf("start the worker: %w", err)
 	}
-	if err := runs.EnsureRounds(ctx, temporalClient, rounds(settings)); err != nil {
+	if err := ours.EnsureSchedules(ctx, rounds(settings)); err != nil {
 		return errors.Join(err, stopAll(w, stopOps, metrics))
 	}
+	go observer.Run(ctx, acts.Refused)
 	health.SetReady("worker", true, "")
 	logger.Info("The worker is running.", "taskQueue", runs.TaskQueue, "ops", opsAddr)
 	watch(ctx, acts, health)
@@ -123,11 +133,31 @@ func rounds(settings config.Worker) runs.Rounds {
 	return runs.Rounds{Sync: settings.SyncEvery, Reconcile: settings.ReconcileEvery}
 }
 
+func timing(settings config.Worker) runs.Timing {
+	return runs.Timing{HTTPTimeout: settings.HTTPTimeout}
+}
+
+const (
+	// workflowsInMemory is how many workflows stay in memory between two of their tasks. One that does takes some 67 KB, so
+	// the SDK's 10,000 would take 700 MB where so many notices are open. A notice waits for days: read again from its few
+	// KB of history, it loses milliseconds. These are more than are busy at one time, and take 100 MB.
+	workflowsInMemory = 1500
+	// workflowTasksAtOnce is plenty for the cores that there are, as each only decides what is next. The SDK's 1,000 would
+	// bring as many workflows into memory at once when a backlog of webhooks comes in.
+	workflowTasksAtOnce = 100
+	// activitiesAtOnce is the SDK's own. Most of what an activity does is to wait for its peer, and few of them waiting would
+	// let one customer whose Tampuuri hangs keep everybody else's work from its turn.
+	activitiesAtOnce = 1000
+)
+
 // workerOptions: a stop waits for the activities under way, as the SDK's default of 0 would cut their requests off. With
 // versioning on, an open notice moves to the newest build by itself (AutoUpgrade), as it lives longer than any build.
-func workerOptions(settings config.Worker) worker.Options {
+func workerOptions(settings config.Worker, interceptors ...interceptor.WorkerInterceptor) worker.Options {
 	options := worker.Options{
-		WorkerStopTimeout: 2*settings.HTTPTimeout + 5*time.Second,
+		MaxConcurrentWorkflowTaskExecutionSize: workflowTasksAtOnce,
+		MaxConcurrentActivityExecutionSize:     activitiesAtOnce,
+		Interceptors:                           interceptors,
+		WorkerStopTimeout:                      2*settings.HTTPTimeout + 5*time.Second,
 		OnFatalError: func(err error) {
 			slog.Error("The worker cannot go on; restart it when the cause is mended.", "error", err)
 			os.Exit(1)
@@ -143,7 +173,7 @@ func workerOptions(settings config.Worker) worker.Options {
 	return options
 }
 
-func newActivities(settings config.Worker, temporalClient client.Client, logger *slog.Logger) (*activities.Activities, func(), error) {
+func newActivities(ctx context.Context, settings config.Worker, ours *runs.Client, observer *activities.Observer, logger *slog.Logger) (*activities.Activities, func(), error) {
 	customers, err := config.NewRegistry(settings.CustomersFile, settings.CustomerDefaults())
 	if err != nil {
 		return nil, nil, err
@@ -155,25 +185,31 @@ func newActivities(settings config.Worker, temporalClient client.Client, logger 
 	if err != nil {
 		return nil, nil, err
 	}
+	retention, err := ours.Retention(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
 	token := settings.TokenSource()
-	office, err := hillava.New(hillava.Config{
+	peer, err := hillava.New(hillava.Config{
 		BaseURL: settings.HillavaURL, Token: token, Timeout: settings.HTTPTimeout, AllowInsecureHTTP: settings.AllowInsecureHTTP,
 	})
 	if err != nil {
 		return nil, nil, err
 	}
 	return activities.New(activities.Options{
-		Hillava:      office,
+		Hillava:      peer,
 		HillavaToken: token,
 		NewTampuuri:  openTampuuri(settings),
 		Customers:    customers,
-		Temporal:     temporalClient,
+		Runs:         ours,
+		Retention:    retention,
 		Keyer:        keyer,
-		Timing:       runs.Timing{HTTPTimeout: settings.HTTPTimeout},
+		Timing:       timing(settings),
 		Rounds:       rounds(settings),
 		NoticeLink:   settings.TampuuriLink,
+		Observer:     observer,
 		Logger:       logger,
-	}), office.Close, nil
+	}), peer.Close, nil
 }
 
 func openTampuuri(settings config.Worker) func(config.Customer) (activities.Tampuuri, error) {

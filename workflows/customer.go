@@ -277,7 +277,7 @@ func (c *customer) status() (runs.CustomerStatus, error) {
 	status := runs.CustomerStatus{
 		Tunniste: c.tunniste, Polled: c.Paused == nil && len(marks.Reasons) == 0, Reasons: append([]string{}, marks.Reasons...),
 		Paused: c.Paused, LastGoodPoll: marks.LastGood, NextPoll: marks.NextPoll, Skipped: append([]runs.SkippedNotice{}, marks.Skipped...),
-		Changed: append([]runs.ChangedAfter{}, c.Changed...), Unflagged: marks.Unflagged, Open: marks.Open,
+		Changed: append([]runs.ChangedAfter{}, c.Changed...), Unflagged: marks.Unflagged, Open: marks.Open, LastCompared: marks.Compared,
 	}
 	if c.Paused != nil {
 		status.NextPoll = nil

@@ -12,6 +12,7 @@ type Customer struct {
 	Tunniste       string // = the external id (Tunniste) of the customer in Hillava
 	Name           string // = its name there; confirms that the Tunniste selects the right one
 	ConfirmedNames []string
+	Formerly       []string // earlier Tunniste of the same customer, whose open notices go on under this one
 	Consent        Consent
 	StartDate      time.Time // Helsinki midnight; notices made before it are never imported
 	PerformerIDs   []int64   // our TyonsuorittajaYritysId values in this Tampuuri

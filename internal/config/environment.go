@@ -71,8 +71,8 @@ type WebhookSecret struct {
 	Secret   Secret
 }
 
-// Tools is the configuration of the starter's customers, notice and doctor commands. HillavaURL, HillavaToken and
-// FingerprintKey may be empty: the command that needs one says so.
+// Tools is the configuration of the starter's customers, notice and doctor commands. HillavaURL and HillavaToken may be
+// empty: the command that needs one says so.
 type Tools struct{ Systems }
 
 // LoadWorker reads the worker's environment and checks that its customers file can be read. The error joins every

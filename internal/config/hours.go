@@ -71,6 +71,18 @@ func (h Hours) Contains(moment time.Time) bool {
 	return now >= h.from || now < h.to
 }
 
+// Next is when the hours begin next, seen from a moment outside of them; inside, the moment itself.
+func (h Hours) Next(moment time.Time) time.Time {
+	next := moment.Truncate(time.Minute)
+	for range 2 * minutesPerDay { // a day with a change of the clock has an hour more
+		if h.Contains(next) && !next.Before(moment) {
+			return next
+		}
+		next = next.Add(time.Minute)
+	}
+	return moment
+}
+
 // String gives the hours as they are written in customers.yaml, "" for the whole day.
 func (h Hours) String() string {
 	if h.from == h.to {

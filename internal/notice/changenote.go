@@ -3,9 +3,10 @@ package notice
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
+
+	"tampuuri-hillava/internal/mask"
 )
 
 // noteValueLimit keeps notes short, in characters per value; the whole text is in Tampuuri.
@@ -30,11 +31,14 @@ var fieldLabels = []struct{ field, label string }{
 	{"additional", "Lisätiedot"},
 	{"access", "Sisäänpääsy"},
 	{"pets", "Kotieläimet"},
+	{"urgency", "Kiireellisyys"},
+	{"faultClass", "Vikaluokka"},
+	{"contact", "Yhteyshenkilö"},
 	{"parent", "Ketjutettu ilmoituksesta"},
 }
 
 // freeTexts are the fields in which anybody may be named.
-var freeTexts = []string{"title", "description", "space", "property", "additional", "access", "pets"}
+var freeTexts = []string{"title", "description", "space", "property", "additional", "access", "pets", "contact"}
 
 // ChangeNote is the note for the Hillava task of a notice that was edited in Tampuuri: the changed fields (see
 // ChangedFields) with their new values, masked and in short form. at is when the notice was changed. contacts is the
@@ -64,7 +68,7 @@ func quote(at time.Time, n Notice, changed []string, contacts Contacts, withoutT
 		if !slices.Contains(changed, f.field) {
 			continue
 		}
-		value := shorten(singleLine(values[f.field]), noteValueLimit, cutMark)
+		value := shorten(mask.SingleLine(values[f.field]), noteValueLimit, cutMark)
 		if value == "" {
 			value = "(tyhjä)"
 		}
@@ -80,18 +84,14 @@ func changedValues(n Notice, contacts Contacts) map[string]string {
 	d := disclose(n, nil)
 	values := map[string]string{
 		"title": d.title, "description": d.description, "additional": d.additional, "access": d.access, "pets": d.pets,
-		"space": d.space, "property": d.property, "orderer": d.orderer, "reporter": d.reporter,
+		"space": d.space, "property": d.property, "orderer": d.orderer, "reporter": d.reporter, "contact": d.contact,
+		"urgency": d.urgency, "faultClass": d.faultClass, "propertyId": number(n.PropertyID), "parent": number(n.ParentID),
 	}
 	for field, moment := range map[string]Moment{
 		"created": n.Created, "earliest": n.Earliest, "latest": n.Latest, "readyBy": n.ReadyBy,
 	} {
 		if !moment.IsZero() {
 			values[field] = moment.finnish()
-		}
-	}
-	for field, id := range map[string]int64{"propertyId": n.PropertyID, "parent": n.ParentID} {
-		if id != 0 {
-			values[field] = strconv.FormatInt(id, 10)
 		}
 	}
 	for i, field := range turvakieltoFields {
@@ -104,7 +104,7 @@ func changedValues(n Notice, contacts Contacts) map[string]string {
 		values["reporter"] = "sama kuin tilaaja"
 	}
 	if contacts == ContactsNone {
-		values["orderer"], values["reporter"] = "katso Tampuuri", "katso Tampuuri"
+		values["orderer"], values["reporter"], values["contact"] = "katso Tampuuri", "katso Tampuuri", "katso Tampuuri"
 	}
 	return values
 }
@@ -196,13 +196,13 @@ func EntriesChangedNote(at time.Time, changes []EntryChange, entries []TimeEntry
 // describeEntry is date, resource and summary, or the id of an entry that is gone.
 func describeEntry(entry TimeEntry, id string) string {
 	if entry.ID == "" {
-		return "kirjaus " + singleLine(id)
+		return "kirjaus " + mask.SingleLine(id)
 	}
 	date := entry.Date
 	if moment, err := ParseMoment(date); err == nil && !moment.IsZero() {
 		date = moment.finnish()
 	}
-	parts := []string{date, singleLine(entry.Resource), shorten(singleLine(entry.Summary), noteValueLimit, cutMark)}
+	parts := []string{date, mask.SingleLine(entry.Resource), shorten(mask.SingleLine(entry.Summary), noteValueLimit, cutMark)}
 	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), ", ")
 }
 

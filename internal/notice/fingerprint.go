@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"tampuuri-hillava/internal/mask"
 )
 
 // keyLength is the least length of a key in bytes (FINGERPRINT_KEY).
@@ -40,6 +42,12 @@ func (k Keyer) sum(hexDigits int, parts ...string) string {
 	return hex.EncodeToString(mac.Sum(nil))[:hexDigits]
 }
 
+// Digest is a keyed hash (16 hex digits) of texts of our own, settings for example: equal lists of parts have equal ones.
+func (k Keyer) Digest(parts ...string) string {
+	const hexDigits = 16
+	return k.sum(hexDigits, append([]string{"digest"}, parts...)...)
+}
+
 // Toimenpide is the fingerprint (16 hex digits) of a toimenpide's date, resource and summary. The id is not in it, so
 // that a planned toimenpide is found among those that Tampuuri has. Texts are compared in clean form, as a system
 // between may change line breaks or Unicode forms.
@@ -49,7 +57,7 @@ func (k Keyer) Toimenpide(t Toimenpide) string {
 	if moment, err := ParseMoment(date); err == nil && !moment.IsZero() {
 		date = moment.day()
 	}
-	return k.sum(hexDigits, "toimenpide", date, clean(t.Resource), clean(t.Summary))
+	return k.sum(hexDigits, "toimenpide", date, mask.Clean(t.Resource), mask.Clean(t.Summary))
 }
 
 // turvakieltoFields are the keys of Fields that tell of a role's protection.
@@ -60,17 +68,20 @@ var turvakieltoFields = [roleCount]string{
 // personFields are the keys of Fields that tell of a role's data; the payer's is in no line.
 var personFields = [roleCount]string{orderer: "orderer", reporter: "reporter", payer: ""}
 
+// extraFields are the keys of Fields that only customers with an extra have; the parent's number is always among them.
+var extraFields = map[Extra]string{ExtraUrgency: "urgency", ExtraFaultClass: "faultClass", ExtraContact: "contact"}
+
 // Fields gives one keyed hash (8 hex digits) per field that reaches the task, by an English field name that never
-// changes. State, Modified, Toimenpiteet and the performer are not in it: our own writes move them, or others watch
+// changes. extras are the customer's: one that is not on has no hash, and no edit of it is a change. State, Modified, Toimenpiteet and the performer are not in it: our own writes move them, or others watch
 // them. Different spellings of one value (a date's form, a phone's spacing) have one hash; equal values of two notices
 // have different ones, so that Temporal's data does not show who orders twice.
-func (k Keyer) Fields(n Notice) map[string]string {
+func (k Keyer) Fields(n Notice, extras ...Extra) map[string]string {
 	protected := protectedRoles(n)
 	values := map[string][]string{
-		"title":       {singleLine(n.Title)},
-		"description": {clean(n.Description)},
-		"space":       {singleLine(n.Space)},
-		"property":    {singleLine(n.Property)},
+		"title":       {mask.SingleLine(n.Title)},
+		"description": {mask.Clean(n.Description)},
+		"space":       {mask.SingleLine(n.Space)},
+		"property":    {mask.SingleLine(n.Property)},
 		"propertyId":  {strconv.FormatInt(n.PropertyID, 10)},
 		"orderer":     n.Orderer.canonical(),
 		"reporter":    n.Reporter.canonical(),
@@ -78,10 +89,17 @@ func (k Keyer) Fields(n Notice) map[string]string {
 		"earliest":    {n.Earliest.Wire()},
 		"latest":      {n.Latest.Wire()},
 		"readyBy":     {n.ReadyBy.Wire()},
-		"additional":  {clean(n.Additional)},
-		"access":      {clean(n.Access)},
-		"pets":        {clean(n.Pets)},
+		"additional":  {mask.Clean(n.Additional)},
+		"access":      {mask.Clean(n.Access)},
+		"pets":        {mask.Clean(n.Pets)},
 		"parent":      {strconv.FormatInt(n.ParentID, 10)},
+	}
+	for extra, field := range extraFields {
+		if slices.Contains(extras, extra) {
+			values[field] = map[Extra][]string{
+				ExtraUrgency: {mask.SingleLine(n.Urgency)}, ExtraFaultClass: {mask.SingleLine(n.FaultClass)}, ExtraContact: n.contact().canonical(),
+			}[extra]
+		}
 	}
 	for i, field := range turvakieltoFields {
 		values[field] = []string{strconv.FormatBool(protected[i])}
@@ -100,11 +118,11 @@ func (k Keyer) Fields(n Notice) map[string]string {
 
 // canonical is what of a person reaches the task, in one spelling.
 func (p Person) canonical() []string {
-	parts := []string{singleLine(p.Name), strings.Join(splitEmails(p.Email), " ")}
+	parts := []string{mask.SingleLine(p.Name), strings.Join(mask.EmailKeys(p.Email), " ")}
 	for _, field := range []string{p.Phone, p.Phone2} {
-		keys := Person{Phone: field}.phoneKeys()
+		keys := mask.PhoneKeys(field)
 		if len(keys) == 0 {
-			keys = []string{singleLine(field)}
+			keys = []string{mask.SingleLine(field)}
 		}
 		parts = append(parts, strings.Join(keys, " "))
 	}
@@ -137,7 +155,7 @@ func newlyProtected(n Notice, changed []string) []bool {
 	newly := make([]bool, roleCount)
 	for i, person := range n.roles() {
 		flagMoved := slices.Contains(changed, turvakieltoFields[i])
-		hidden := person.Turvakielto && !person.hasData() && !flagMoved && slices.Contains(changed, personFields[i])
+		hidden := person.Turvakielto.Set() && !person.hasData() && !flagMoved && slices.Contains(changed, personFields[i])
 		newly[i] = protected[i] && flagMoved || hidden
 	}
 	return newly

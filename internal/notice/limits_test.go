@@ -22,7 +22,7 @@ func hostileNotices() map[string]notice.Notice {
 	const million = 1_000_000
 	letters, ones := strings.Repeat("a ", million), strings.Repeat("1", million)
 	searched := strings.Repeat("a ", 19_999)
-	secret := notice.Person{Name: "A A", Phone: "0401234567", Email: "a@a.a", Turvakielto: true}
+	secret := notice.Person{Name: "A A", Phone: "0401234567", Email: "a@a.a", Turvakielto: notice.TurvakieltoSet}
 	with := func(change func(p *notice.Person)) notice.Person {
 		p := secret
 		change(&p)
@@ -63,14 +63,14 @@ func TestAHostileNoticeIsMaskedInTime(t *testing.T) {
 func TestWhatIsTooLongToBeSearchedIsLeftOut(t *testing.T) {
 	tooLong := strings.Repeat("Virtanen avaa. ", 3_000)
 	task := build(t, func(n *notice.Notice, _ *notice.TaskOptions) {
-		n.Description, n.Payer = tooLong, notice.Person{Name: "Matti Virtanen", Turvakielto: true}
+		n.Description, n.Payer = tooLong, notice.Person{Name: "Matti Virtanen", Turvakielto: notice.TurvakieltoSet}
 	})
 	require.Contains(t, task.Description, "Kuvaus: [poistettu]\nTila/huoneisto: A 12\n")
 	for field, p := range map[string]notice.Person{
 		"name": {Name: tooLong}, "words": {Name: strings.Repeat("Virtanen ", 51)}, "phone": {Phone: strings.Repeat("0401234567 ", 100)},
 		"second phone": {Phone2: strings.Repeat("0401234567 ", 100)}, "e-mail": {Email: tooLong}, "street": {Street: tooLong}, "city": {City: tooLong},
 	} {
-		p.Turvakielto = true
+		p.Turvakielto = notice.TurvakieltoSet
 		task := build(t, func(n *notice.Notice, _ *notice.TaskOptions) { n.Payer = p })
 		require.Equal(t, "[poistettu]", task.AdditionalInfo[len("Lisätiedot: "):][:len("[poistettu]")], field)
 		require.NotContains(t, allText(task), "Hana", field)

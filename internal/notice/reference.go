@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"tampuuri-hillava/internal/mask"
 )
 
 // DefaultReferenceTemplate is the billing reference (Laskutusviite) of a customer without a template of its own.
@@ -61,7 +63,7 @@ type referencePart struct {
 // it. When the orderer is protected the reference is the number alone, whatever the template: a property may be called
 // after its owner. A reference that would be empty is the number.
 func billingReference(n Notice, d disclosed, o TaskOptions) string {
-	template := singleLine(o.BillingReference)
+	template := mask.SingleLine(o.BillingReference)
 	if template == "" {
 		template = DefaultReferenceTemplate
 	}
@@ -70,13 +72,13 @@ func billingReference(n Notice, d disclosed, o TaskOptions) string {
 		return number
 	}
 	values := map[string]string{
-		placeNumber: number, placeOrderer: d.ordererName, placeCustomer: singleLine(o.Tunniste), placeProperty: d.property,
+		placeNumber: number, placeOrderer: d.ordererName, placeCustomer: mask.SingleLine(o.Tunniste), placeProperty: d.property,
 	}
 	if n.ParentID != 0 {
 		values[placeParent] = strconv.FormatInt(n.ParentID, 10)
 	}
 	reference := joinReference(shrinkReference(splitReference(template, values)))
-	if d.redactor.contact(reference) != reference { // a word cut short can be a name that was not there to be cut out
+	if d.redactor.Contact(reference) != reference { // a word cut short can be a name that was not there to be cut out
 		return number
 	}
 	if reference == "" || utf8.RuneCountInString(reference) > referenceLimit {

@@ -4,35 +4,10 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // cutMark shows a reader that a text has been cut for length.
 const cutMark = "… (katkaistu)"
-
-// clean is the one form in which texts are compared and sent: valid UTF-8 in NFC, without invisible characters (which
-// could hide a protected name from the search), with plain spaces, "\n" as the only line break, and trimmed.
-func clean(s string) string {
-	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n")
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n', r == '\r', r == '\u0085', r == '\u2028', r == '\u2029':
-			return '\n'
-		case r == '\t', unicode.Is(unicode.Zs, r):
-			return ' '
-		case unicode.Is(unicode.Cf, r), unicode.Is(unicode.Cc, r):
-			return -1
-		}
-		return r
-	}, s)
-	return strings.TrimSpace(norm.NFC.String(s))
-}
-
-// singleLine is clean with every run of white space made one space.
-func singleLine(s string) string {
-	return strings.Join(strings.Fields(clean(s)), " ")
-}
 
 // shorten cuts s to at most limit characters (runes), ending in mark when it had to cut. It cuts between words, unless
 // that would cost half of the text: half a word can be another one, even a name that was not there to be cut out.
@@ -46,7 +21,7 @@ func shorten(s string, limit int, mark string) string {
 	}
 	runes := []rune(s)
 	end := keep
-	for end > keep/2 && kindOf(runes[end-1]) == letter && kindOf(runes[end]) == letter {
+	for end > keep/2 && isLetter(runes[end-1]) && isLetter(runes[end]) {
 		end--
 	}
 	if end <= keep/2 {
@@ -54,6 +29,8 @@ func shorten(s string, limit int, mark string) string {
 	}
 	return strings.TrimRightFunc(string(runes[:end]), unicode.IsSpace) + mark
 }
+
+func isLetter(r rune) bool { return unicode.IsLetter(r) || unicode.IsMark(r) }
 
 // line is one labelled line of a description; its text may have line breaks.
 type line struct {

@@ -8,39 +8,83 @@ import (
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
+
+	"tampuuri-hillava/internal/mask"
 )
 
 // maskedLine is all that is said of a person under turvakielto.
 const maskedLine = "TURVAKIELTO – katso Tampuuri"
 
-// openWords are the texts that say that there is no turvakielto, in the spellings that are known.
-var openWords = []string{"ei", "e", "epätosi", "false", "f", "no", "n", "nej", "off"}
+// Turvakielto is a person's non-disclosure for personal safety: set, not set, or not to be told.
+type Turvakielto uint8
+
+// The closed set of answers.
+const (
+	TurvakieltoNotSet  Turvakielto = iota // a clear "no"
+	TurvakieltoSet                        // a clear "yes"
+	TurvakieltoUnknown                    // missing or unreadable: counts as set
+)
+
+// Set tells whether the person's data goes nowhere.
+func (t Turvakielto) Set() bool { return t != TurvakieltoNotSet }
+
+// openWords are the texts that say that there is no turvakielto, setWords those that say that there is, in the spellings that
+// are known.
+var (
+	openWords = []string{"ei", "e", "epätosi", "false", "f", "no", "n", "nej", "off"}
+	setWords  = []string{"kyllä", "kylla", "k", "tosi", "true", "t", "yes", "y", "ja", "on"}
+)
 
 // ParseTurvakielto reads the flag in any form in which Tampuuri sends it: a bool, a number (any Go number or
 // json.Number), or a text. Only false, zero and a clear "no" mean that there is no turvakielto; a flag that is missing
 // (present false), null or anything else counts as set.
-func ParseTurvakielto(v any, present bool) bool {
+func ParseTurvakielto(v any, present bool) Turvakielto {
 	if !present || v == nil {
-		return true
+		return TurvakieltoUnknown
 	}
 	switch flag := v.(type) {
 	case bool:
-		return flag
+		return setIf(flag)
 	case json.Number:
-		return !zero.MatchString(flag.String())
+		return textFlag(flag.String())
 	case string:
 		// Not clean: what has an invisible character in it is no clear "no".
-		word := strings.ToLower(norm.NFC.String(strings.Join(strings.Fields(flag), " ")))
-		return !slices.Contains(openWords, word) && !zero.MatchString(word)
+		return textFlag(strings.ToLower(norm.NFC.String(strings.Join(strings.Fields(flag), " "))))
 	}
 	if number := reflect.ValueOf(v); number.CanInt() || number.CanUint() || number.CanFloat() {
-		return !number.IsZero()
+		return setIf(!number.IsZero())
 	}
-	return true
+	return TurvakieltoUnknown
+}
+
+func setIf(set bool) Turvakielto {
+	if set {
+		return TurvakieltoSet
+	}
+	return TurvakieltoNotSet
+}
+
+func textFlag(word string) Turvakielto {
+	switch {
+	case slices.Contains(openWords, word), zero.MatchString(word):
+		return TurvakieltoNotSet
+	case slices.Contains(setWords, word), anyNumber.MatchString(word):
+		return TurvakieltoSet
+	}
+	return TurvakieltoUnknown
 }
 
 // zero is zero as people and JSON write it; a number that merely rounds to zero is not.
-var zero = regexp.MustCompile(`^[+-]?0+(\.0*)?$`)
+var (
+	zero      = regexp.MustCompile(`^[+-]?0+(\.0*)?$`)
+	anyNumber = regexp.MustCompile(`^[+-]?\d+(\.\d*)?(e[+-]?\d+)?$`)
+)
+
+// FlagsMissing tells whether the flag of anybody in the notice is missing or unreadable, so that she is masked for want of an
+// answer. The flag of a role that nobody has does not matter.
+func (n Notice) FlagsMissing() bool {
+	return slices.ContainsFunc(n.roles(), func(p Person) bool { return p.Turvakielto == TurvakieltoUnknown && p.hasData() })
+}
 
 // role is the part that a person has in a notice.
 type role int
@@ -53,104 +97,41 @@ const (
 )
 
 // roles are the people of a notice by role.
-func (n Notice) roles() [roleCount]Person {
-	return [roleCount]Person{orderer: n.Orderer, reporter: n.Reporter, payer: n.Payer}
+func (n Notice) roles() []Person {
+	return []Person{orderer: n.Orderer, reporter: n.Reporter, payer: n.Payer}
 }
 
-// hasData tells whether there is anything to mask.
-func (p Person) hasData() bool {
-	return clean(p.Name+p.Street+p.PostalCode+p.City+p.Phone+p.Phone2+p.Email) != ""
+// contact is the contact person, who has no flag of her own.
+func (n Notice) contact() Person { return Person{Name: n.ContactName, Phone: n.ContactPhone} }
+
+func (p Person) mask() mask.Person {
+	return mask.Person{
+		ID: p.ID, Name: p.Name, Street: p.Street, PostalCode: p.PostalCode, City: p.City, Phone: p.Phone, Phone2: p.Phone2, Email: p.Email,
+		Protected: p.Turvakielto.Set(),
+	}
 }
 
-// protectedRoles tells whose data goes nowhere. Roles that share a name, phone, e-mail or party id are one person, also
-// through a third role, and set for one is set for all. A role without data has nothing to mask.
+func (p Person) hasData() bool { return p.mask().HasData() }
+
+// protectedRoles tells whose data goes nowhere; see mask.Protected.
 func protectedRoles(n Notice) [roleCount]bool {
-	people := n.roles()
-	var protected [roleCount]bool
-	for i, p := range people {
-		protected[i] = p.Turvakielto && p.hasData()
+	protected, _ := protectedPeople(n)
+	return [roleCount]bool(protected)
+}
+
+// protectedPeople tells it of the roles and, last, of the contact person, and gives all who are protected.
+func protectedPeople(n Notice) (protected []bool, people []mask.Person) {
+	var all []mask.Person
+	for _, p := range append(n.roles(), n.contact()) {
+		all = append(all, p.mask())
 	}
-	var identities [roleCount]identity
-	for i, p := range people {
-		identities[i] = identityOf(p)
-	}
-	for range people { // a chain of three needs two rounds
-		for i := range people {
-			for j := range people {
-				if protected[i] && !protected[j] && identities[i].isAlso(identities[j]) {
-					protected[j] = true
-				}
-			}
+	protected = mask.Protected(all...)
+	for i, p := range all {
+		if protected[i] {
+			people = append(people, p)
 		}
 	}
-	return protected
-}
-
-// identity is what tells that two roles are one person, each value in a form that its spellings share.
-type identity struct {
-	id                    int64
-	names, phones, emails []string
-	overlong              bool // too much to compare
-}
-
-func identityOf(p Person) identity {
-	if p.overlong() {
-		return identity{id: p.ID, overlong: true}
-	}
-	who := identity{id: p.ID, names: p.nameKeys(), emails: emailsIn(p.Email)}
-	for _, field := range []string{p.Phone, p.Phone2} {
-		for _, phone := range phonesIn(field) {
-			who.phones = append(who.phones, phone.key())
-		}
-	}
-	return who
-}
-
-// isAlso tells whether the two are one person. Whoever has too much data to compare could be anybody.
-func (a identity) isAlso(b identity) bool {
-	return a.overlong || b.overlong || a.id != 0 && a.id == b.id ||
-		overlap(a.names, b.names) || overlap(a.phones, b.phones) || overlap(a.emails, b.emails)
-}
-
-func samePerson(a, b Person) bool { return identityOf(a).isAlso(identityOf(b)) }
-
-func overlap(a, b []string) bool {
-	in := setOf(b)
-	return slices.ContainsFunc(a, func(s string) bool { return in[s] })
-}
-
-func subset(a, b []string) bool {
-	in := setOf(b)
-	return !slices.ContainsFunc(a, func(s string) bool { return !in[s] })
-}
-
-func setOf(values []string) map[string]bool {
-	set := make(map[string]bool, len(values))
-	for _, value := range values {
-		set[value] = true
-	}
-	return set
-}
-
-// phoneKeys are the numbers as a reader would take them; see splitPhones.
-func (p Person) phoneKeys() []string {
-	var keys []string
-	for _, field := range []string{p.Phone, p.Phone2} {
-		for _, number := range splitPhones(field) {
-			if phone, ok := parsePhone(number); ok {
-				keys = append(keys, phone.key())
-			}
-		}
-	}
-	return keys
-}
-
-// splitEmails gives the e-mails of one field in lower case, as a reader would take them, for telling whether two fields say
-// the same. What is to be hidden is emailsIn.
-func splitEmails(field string) []string {
-	return strings.FieldsFunc(strings.ToLower(clean(field)), func(r rune) bool {
-		return strings.ContainsRune(" ,;|<>()\n", r)
-	})
+	return protected, people
 }
 
 // disclosed is what of a notice may leave Tampuuri: masked and in clean form.
@@ -160,8 +141,11 @@ type disclosed struct {
 
 	ordererName       string // "" when protected
 	orderer, reporter string // contact lines; the mark when protected
+	contact           string // the contact person's
+	urgency           string
+	faultClass        string
 	protected         [roleCount]bool
-	redactor          *redactor // what cut it, for what is shortened afterwards
+	redactor          *mask.Redactor // what cut it, for what is shortened afterwards
 }
 
 // disclose masks a notice. What is the work site's own address stays in texts, as the worker needs it.
@@ -171,22 +155,19 @@ func disclose(n Notice, property *Property) disclosed {
 	if property != nil {
 		workSite = append(workSite, property.Name, property.Street+" "+n.Space, property.PostalCode+" "+property.City)
 	}
-	r := newRedactor(workSite)
-	d := disclosed{protected: protectedRoles(n), redactor: r}
-	contact := Person{Name: n.ContactName, Phone: n.ContactPhone}
-	for i, p := range n.roles() {
-		if d.protected[i] {
-			r.protect(p)
-			if samePerson(p, contact) {
-				r.protect(contact)
-			}
-		}
-	}
-	d.title, d.description = r.text(singleLine(n.Title)), r.text(clean(n.Description))
-	d.additional, d.access, d.pets = r.text(clean(n.Additional)), r.text(clean(n.Access)), r.text(clean(n.Pets))
-	d.space, d.property = r.space(singleLine(n.Space)), r.site(singleLine(n.Property))
+	protected, people := protectedPeople(n)
+	r := mask.New(workSite, people...)
+	d := disclosed{protected: [roleCount]bool(protected), redactor: r}
+	d.title, d.description = mask.SingleLine(r.Text(n.Title)), r.Text(n.Description)
+	d.additional, d.access, d.pets = r.Text(n.Additional), r.Text(n.Access), r.Text(n.Pets)
+	d.urgency, d.faultClass = mask.SingleLine(r.Text(n.Urgency)), mask.SingleLine(r.Text(n.FaultClass))
+	d.space, d.property = mask.SingleLine(r.Space(n.Space)), mask.SingleLine(r.Property(n.Property))
 	if !d.protected[orderer] {
-		d.ordererName = r.contact(singleLine(n.Orderer.Name))
+		d.ordererName = mask.SingleLine(r.Contact(n.Orderer.Name))
+	}
+	d.contact = maskedLine
+	if !protected[roleCount] {
+		d.contact = r.Contact(contactLine(n.contact()))
 	}
 	d.orderer, d.reporter = contactLines(n, d.protected, r)
 	return d
@@ -194,22 +175,22 @@ func disclose(n Notice, property *Property) disclosed {
 
 // contactLines are the lines of orderer and reporter. When both roles are one person the orderer's line has all that is
 // said of the two, and the reporter has none.
-func contactLines(n Notice, protected [roleCount]bool, r *redactor) (ordererLine, reporterLine string) {
+func contactLines(n Notice, protected [roleCount]bool, r *mask.Redactor) (ordererLine, reporterLine string) {
 	once := inBothRoles(n.Orderer, n.Reporter)
 	switch {
 	case protected[orderer]:
 		ordererLine = maskedLine
 	case once:
-		ordererLine = r.contact(contactLine(n.Orderer, n.Reporter))
+		ordererLine = r.Contact(contactLine(n.Orderer, n.Reporter))
 	default:
-		ordererLine = r.contact(contactLine(n.Orderer))
+		ordererLine = r.Contact(contactLine(n.Orderer))
 	}
 	switch {
 	case once:
 	case protected[reporter]:
 		reporterLine = maskedLine
 	default:
-		reporterLine = r.contact(contactLine(n.Reporter))
+		reporterLine = r.Contact(contactLine(n.Reporter))
 	}
 	return ordererLine, reporterLine
 }
@@ -220,8 +201,11 @@ func inBothRoles(a, b Person) bool {
 	if !a.hasData() || !b.hasData() {
 		return false
 	}
-	nameless := len(a.wholeName()) == 0 || len(b.wholeName()) == 0
-	return a.ID != 0 && a.ID == b.ID || overlap(a.wholeName(), b.wholeName()) || nameless && samePerson(a, b)
+	nameA, nameB := mask.NameKey(a.Name), mask.NameKey(b.Name)
+	if nameA == "" || nameB == "" {
+		return mask.Same(a.mask(), b.mask())
+	}
+	return a.ID != 0 && a.ID == b.ID || nameA == nameB
 }
 
 // contactLine is one person's name, phones and e-mails joined by commas, each once however it is spelled. More than one
@@ -231,12 +215,12 @@ func contactLine(records ...Person) string {
 	var phones, emails distinctTexts
 	for _, p := range records {
 		if name == "" {
-			name = singleLine(p.Name)
+			name = mask.SingleLine(p.Name)
 		}
 		for _, field := range []string{p.Phone, p.Phone2} {
-			phones.add(singleLine(field), Person{Phone: field}.phoneKeys())
+			phones.add(mask.SingleLine(field), mask.PhoneKeys(field))
 		}
-		emails.add(singleLine(p.Email), splitEmails(p.Email))
+		emails.add(mask.SingleLine(p.Email), mask.EmailKeys(p.Email))
 	}
 	parts := slices.Concat([]string{name}, phones.texts, emails.texts)
 	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), ", ")
@@ -249,7 +233,8 @@ func (d *distinctTexts) add(text string, keys []string) {
 	if len(keys) == 0 {
 		keys = []string{text}
 	}
-	if text == "" || subset(keys, d.keys) {
+	isKnown := func(key string) bool { return slices.Contains(d.keys, key) }
+	if text == "" || !slices.ContainsFunc(keys, func(key string) bool { return !isKnown(key) }) {
 		return
 	}
 	d.texts, d.keys = append(d.texts, text), append(d.keys, keys...)

@@ -43,6 +43,7 @@ type Marks struct {
 	Lists        map[int64]Place `json:"lists,omitempty"`    // by performer id
 	Reasons      []string        `json:"reasons,omitempty"`  // why nothing is polled, by itself; each with what to do
 	LastGood     *time.Time      `json:"lastGood,omitempty"` // when a poll last went through
+	Entry        string          `json:"entry,omitempty"`    // Served.Entry of the round
 	NextPoll     *time.Time      `json:"nextPoll,omitempty"` // nil while nothing may be polled
 	Every        time.Duration   `json:"every,omitempty"`    // poll.every, for whoever judges LastGood
 	Last         PollCounts      `json:"last"`
@@ -123,9 +124,10 @@ type CustomerStatus struct {
 	NextPoll     *time.Time      `json:"nextPoll"`
 	Skipped      []SkippedNotice `json:"skipped"`
 	LastRound    *LastRound      `json:"lastRound"`
-	Changed      []ChangedAfter  `json:"changed"`   // notices whose time entries were changed after sending
-	Unflagged    int             `json:"unflagged"` // open notices without a readable turvakielto flag
-	Open         int             `json:"open"`      // open notices when they were last compared
+	LastCompared *time.Time      `json:"lastCompared"` // when its open notices were last compared, all of them
+	Changed      []ChangedAfter  `json:"changed"`      // notices whose time entries were changed after sending
+	Unflagged    int             `json:"unflagged"`    // open notices without a readable turvakielto flag
+	Open         int             `json:"open"`         // open notices when they were last compared
 }
 
 // Paused says who paused polling, and why.

@@ -3,6 +3,7 @@ package runs
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/sdk/client"
@@ -47,8 +48,14 @@ type Imported struct {
 	ExternalID string `json:"externalId"`
 }
 
-// Refusal is an update that was not carried out, with the reason in words.
-type Refusal struct{ Reason string }
+// NotImported is the type of the error with which an import is refused by a rule of ours.
+const NotImported = "not-imported"
+
+// Refusal is an update that was not carried out.
+type Refusal struct {
+	Reason string // in words, with what to do
+	Word   string // why a step of it failed, one of the sets in reasons.go; empty when a rule of ours refused it
+}
 
 func (r *Refusal) Error() string { return r.Reason }
 
@@ -62,11 +69,29 @@ func (u UpdateRef[In, Out]) send(ctx context.Context, c *Client, tunniste string
 	if err == nil {
 		err = handle.Get(ctx, &answer)
 	}
-	var said *temporal.ApplicationError
-	if errors.As(err, &said) {
-		return answer, &Refusal{said.Message()}
+	if refusal := refusalIn(err); refusal != nil {
+		return answer, refusal
+	}
+	if err != nil && ctx.Err() != nil {
+		return answer, fmt.Errorf("wait for %s to answer %s: %w; is a worker running? starter doctor tells", workflowID, u.name, context.Cause(ctx))
 	}
 	return answer, wrap(u.name, workflowID, err)
+}
+
+// refusalIn reads with what a workflow, or a step of it, answered no; nil when the error is another.
+func refusalIn(err error) *Refusal {
+	ofStep := errors.As(err, new(*temporal.ActivityError))
+	var said *temporal.ApplicationError
+	switch {
+	case errors.As(err, &said) && ofStep && said.Type() != NotImported:
+		return &Refusal{Reason: said.Message(), Word: said.Type()}
+	case said != nil:
+		return &Refusal{Reason: said.Message()}
+	case errors.As(err, new(*temporal.TimeoutError)):
+		return &Refusal{Reason: "it took longer than it may; try again", Word: FaultTimeout}
+	default:
+		return nil
+	}
 }
 
 // PollNow polls a customer and returns once that round is done.
@@ -163,4 +188,23 @@ func (c *Client) CustomerRun(ctx context.Context, tunniste string) (*CustomerRun
 		}
 	}
 	return run, nil
+}
+
+// Status is what Temporal alone knows of a customer's status: who paused it, and what was changed after sending, only its
+// workflow tells.
+func (r *CustomerRun) Status() CustomerStatus {
+	status := CustomerStatus{Tunniste: r.Tunniste, Reasons: []string{}, Skipped: []SkippedNotice{}, Changed: []ChangedAfter{}}
+	if r.Marks == nil {
+		return status
+	}
+	marks := r.Marks
+	status.Reasons = append(status.Reasons, marks.Reasons...)
+	status.Skipped = append(status.Skipped, marks.Skipped...)
+	status.LastGoodPoll, status.NextPoll, status.LastCompared = marks.LastGood, marks.NextPoll, marks.Compared
+	status.Polled = marks.NextPoll != nil && len(marks.Reasons) == 0
+	status.Unflagged, status.Open = marks.Unflagged, marks.Open
+	if marks.LastAt != nil {
+		status.LastRound = &LastRound{At: marks.LastAt, PollCounts: marks.Last}
+	}
+	return status
 }

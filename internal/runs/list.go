@@ -15,6 +15,7 @@ import (
 // Filter says which notices to list; its zero value, all that Temporal keeps.
 type Filter struct {
 	Customers []string // any of these
+	NotOf     []string // none of these customers
 	NoticeID  int64
 	TaskID    string
 	Phase     Phase
@@ -34,11 +35,10 @@ func (f Filter) query() string {
 		}
 	}
 	if len(f.Customers) > 0 {
-		names := make([]string, len(f.Customers))
-		for i, tunniste := range f.Customers {
-			names[i] = quoted(tunniste)
-		}
-		conditions = append(conditions, AttributeCustomer.GetName()+" IN ("+strings.Join(names, ", ")+")")
+		conditions = append(conditions, AttributeCustomer.GetName()+" IN "+anyOf(f.Customers))
+	}
+	if len(f.NotOf) > 0 {
+		conditions = append(conditions, AttributeCustomer.GetName()+" NOT IN "+anyOf(f.NotOf))
 	}
 	if f.NoticeID != 0 {
 		equal(AttributeNotice.GetName(), fmt.Sprint(f.NoticeID))
@@ -53,6 +53,14 @@ func (f Filter) query() string {
 		conditions = append(conditions, "ExecutionStatus IN ('Terminated', 'Failed', 'TimedOut')")
 	}
 	return strings.Join(conditions, " AND ")
+}
+
+func anyOf(values []string) string {
+	texts := make([]string, len(values))
+	for i, value := range values {
+		texts[i] = quoted(value)
+	}
+	return "(" + strings.Join(texts, ", ") + ")"
 }
 
 // quoted writes a value into a query. A quote or backslash in it would end the string, and no id of ours has one.
@@ -95,33 +103,40 @@ func (c *Client) pages(ctx context.Context, query string, each func(*workflowpb.
 	}
 }
 
-// OpenByPhase counts the open notices of each phase, in one question.
+// OpenByPhase counts the open notices of each phase. Temporal groups by no attribute of ours, so each phase is a question.
 func (c *Client) OpenByPhase(ctx context.Context) (map[Phase]int64, error) {
-	query := Filter{Open: true}.query() + " GROUP BY " + AttributePhase.GetName()
-	counted, err := c.temporal.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: query})
-	if err != nil {
-		return nil, fmt.Errorf("count the open notices: %w", err)
-	}
 	counts := map[Phase]int64{}
-	for _, group := range counted.GetGroups() {
-		var phase Phase
-		if values := group.GetGroupValues(); len(values) > 0 {
-			read(values[0], &phase)
+	for _, phase := range []Phase{PhaseImporting, PhaseWorking, PhaseDone, PhaseAttention, PhaseWithdrawn} {
+		count, err := c.count(ctx, Filter{Phase: phase, Open: true})
+		if err != nil {
+			return nil, err
 		}
-		counts[phase] += group.GetCount()
+		counts[phase] = count
 	}
 	return counts, nil
 }
 
-// OpenOf counts the open notices of a customer.
-func (c *Client) OpenOf(ctx context.Context, tunniste string) (int64, error) {
-	counted, err := c.temporal.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{
-		Query: Filter{Customers: []string{tunniste}, Open: true}.query(),
-	})
+// OpenOfOthers counts the open notices by Tunniste, of all customers but these.
+func (c *Client) OpenOfOthers(ctx context.Context, served []string) (map[string]int64, error) {
+	counts := map[string]int64{}
+	lives, err := c.Notices(ctx, Filter{NotOf: served, Open: true})
+	for _, life := range lives {
+		counts[life.Ref.Customer]++
+	}
+	return counts, err
+}
+
+func (c *Client) count(ctx context.Context, filter Filter) (int64, error) {
+	counted, err := c.temporal.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: filter.query()})
 	if err != nil {
-		return 0, fmt.Errorf("count the open notices of %s: %w", tunniste, err)
+		return 0, fmt.Errorf("count the notices with %s: %w", filter.query(), err)
 	}
 	return counted.GetCount(), nil
+}
+
+// OpenOf counts the open notices of a customer.
+func (c *Client) OpenOf(ctx context.Context, tunniste string) (int64, error) {
+	return c.count(ctx, Filter{Customers: []string{tunniste}, Open: true})
 }
 
 // Description is a life with what it is trying now.

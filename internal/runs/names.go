@@ -3,7 +3,6 @@ package runs
 import (
 	"strings"
 
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
 )
 
@@ -68,14 +67,3 @@ var (
 	AttributePhase           = temporal.NewSearchAttributeKeyKeyword("NoticePhase")
 	AttributeAttentionReason = temporal.NewSearchAttributeKeyKeyword("AttentionReason")
 )
-
-// SearchAttributes lists every custom search attribute with its type.
-func SearchAttributes() map[string]enumspb.IndexedValueType {
-	attributes := map[string]enumspb.IndexedValueType{}
-	for _, key := range []temporal.SearchAttributeKeyKeyword{
-		AttributeCustomer, AttributeNotice, AttributeProperty, AttributeTask, AttributePhase, AttributeAttentionReason,
-	} {
-		attributes[key.GetName()] = enumspb.INDEXED_VALUE_TYPE_KEYWORD
-	}
-	return attributes
-}

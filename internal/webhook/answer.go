@@ -37,7 +37,7 @@ func NewHandler(options Options) (http.Handler, error) {
 		return nil, err
 	}
 	if options.Signaler == nil {
-		return nil, errors.New("the webhook receiver has no Signaler; pass NewTemporalSignaler(client)")
+		return nil, errors.New("the webhook receiver has no Signaler; pass a *runs.Client")
 	}
 	if options.Logger == nil {
 		options.Logger = slog.Default()
@@ -129,7 +129,7 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request, logger *slog.L
 }
 
 // signal answers 202 only once Temporal has the signal, or has told that the notice is closed.
-func (h *handler) signal(ctx context.Context, logger *slog.Logger, signal, eventID string, decoded event) answer {
+func (h *handler) signal(ctx context.Context, logger *slog.Logger, signal runs.SignalRef[runs.EventSignal], eventID string, decoded event) answer {
 	if !validExternalID(decoded.ExternalID) {
 		logger.Info("webhook for no notice: its externalId is empty or cannot be one of ours", "result", runs.Unknown.String())
 		return answer{http.StatusNotFound, "no such notice\n"}
@@ -139,7 +139,7 @@ func (h *handler) signal(ctx context.Context, logger *slog.Logger, signal, event
 	defer cancel(nil)
 	defer time.AfterFunc(h.Timeout, func() { cancel(context.DeadlineExceeded) }).Stop()
 	payload := runs.EventSignal{EventID: eventID, OccurredAt: decoded.OccurredAt}
-	outcome, err := h.Signaler.Signal(timed, decoded.ExternalID, signal, payload)
+	outcome, err := h.Signaler.SignalEvent(timed, decoded.ExternalID, signal, payload)
 	logger = logger.With("externalId", shownExternalID(decoded.ExternalID))
 	if err == nil && outcome != runs.Accepted && outcome != runs.Closed && outcome != runs.Unknown {
 		err = errors.New("the signaler gave no outcome")

@@ -7,8 +7,6 @@ import (
 	"tampuuri-hillava/internal/runs"
 
 	"github.com/stretchr/testify/require"
-	enumspb "go.temporal.io/api/enums/v1"
-	"go.temporal.io/api/serviceerror"
 )
 
 // An id or a type that looks like one of ours is still the sender's text: a name fits the pattern of both.
@@ -25,18 +23,5 @@ func TestANameThatPassesForAnIDIsNotLogged(t *testing.T) {
 			require.NotContains(t, receiver.log.String(), name)
 			require.Contains(t, receiver.log.String(), "[not a", "the line is there, without the name")
 		}
-	}
-}
-
-func TestAFailedSignalDoesNotNameTheNotice(t *testing.T) {
-	gone, away := serviceerror.NewNotFound("gone"), serviceerror.NewUnavailable("away")
-	running := enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
-	for name, fake := range map[string]temporalFake{
-		"at once": {signals: []error{away}}, "at the look": {signals: []error{gone}, describeErr: away},
-		"once more": {signals: []error{gone, away}, status: running},
-	} {
-		_, err := runs.NewTemporalSignaler(&fake).Signal(t.Context(), "Matti.Meikalainen", runs.SignalTyoValmis, runs.EventSignal{EventID: "e"})
-		require.ErrorIs(t, err, away, name)
-		require.NotContains(t, strings.ToLower(err.Error()), "meikalainen", name)
 	}
 }

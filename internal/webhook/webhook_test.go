@@ -65,9 +65,9 @@ type reply struct {
 	wait    bool // until the context ends
 }
 
-func (r *recorder) Signal(ctx context.Context, externalID, signal string, payload runs.EventSignal) (runs.Outcome, error) {
+func (r *recorder) SignalEvent(ctx context.Context, externalID string, signal runs.SignalRef[runs.EventSignal], payload runs.EventSignal) (runs.Outcome, error) {
 	r.mutex.Lock()
-	r.given = append(r.given, signalled{externalID, signal, payload})
+	r.given = append(r.given, signalled{externalID, signal.Name(), payload})
 	r.mutex.Unlock()
 	if r.wait {
 		<-ctx.Done()
@@ -286,7 +286,7 @@ func TestSlowClientsAreCutOff(t *testing.T) {
 // deadlines answers as Temporal's SDK does, which gives the first call half of a deadline that it sees.
 type deadlines struct{ seen bool }
 
-func (d *deadlines) Signal(ctx context.Context, _, _ string, _ runs.EventSignal) (runs.Outcome, error) {
+func (d *deadlines) SignalEvent(ctx context.Context, _ string, _ runs.SignalRef[runs.EventSignal], _ runs.EventSignal) (runs.Outcome, error) {
 	_, d.seen = ctx.Deadline()
 	<-ctx.Done()
 	return 0, context.Cause(ctx)

@@ -14,18 +14,18 @@ import (
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
 
 	"tampuuri-hillava/sandbox/web"
 )
 
-// taskQueue is the one that every worker of the integration serves (workflows/names.go).
+// taskQueue is the one that every worker of the integration serves (internal/runs/names.go).
 const taskQueue = "tampuuri-hillava"
 
 // pollLength is how long a worker's request for work stays open: a live one is never older.
 const pollLength = 70 * time.Second
 
-// refuseServed refuses a namespace that another worker serves. Ours would take its work and do it in the stand-ins, and
-// would pause the poll schedules of customers that the sandbox does not have.
+// refuseServed refuses a namespace that another worker serves. Ours would take its work and do it in the stand-ins.
 func refuseServed(ctx context.Context, server *Temporal) error {
 	connected, err := server.Client(ctx)
 	if err != nil {
@@ -58,30 +58,45 @@ func deadHere(identity string) bool {
 	return err == nil && host == here && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
 }
 
-// deleteSchedules removes this sandbox's schedules from a server that is not ours. At the start, as the mark of an
-// earlier run's poll lies behind the example notices, which are made anew with their old times; at the end, as they would
-// go on firing there with nobody to take the work. Other customers' polls are left alone.
-func (s *Stack) deleteSchedules(ctx context.Context) error {
+// deleteRounds removes this sandbox's schedules and its customers' workflows from a server that is not ours. At the start,
+// as the mark of an earlier run's poll lies behind the example notices, which are made anew with their old times; at the
+// end, as they would go on there with nobody to take the work. Other customers' workflows are left alone.
+func (s *Stack) deleteRounds(ctx context.Context) error {
 	connected, err := s.Temporal.Client(ctx)
 	if err != nil {
 		return err
 	}
 	defer connected.Close()
-	ids := []string{"sync-customers", "reconcile"} // as in workflows/names.go
-	for _, c := range s.Customers {
-		if usable(c.Tunniste) {
-			ids = append(ids, "poll-"+c.Tunniste)
-		}
-	}
+	var missing *serviceerror.NotFound
 	var problems []error
-	for _, id := range ids {
+	for _, id := range []string{"sync-customers", "reconcile"} { // as in internal/runs/names.go
 		err := connected.ScheduleClient().GetHandle(ctx, id).Delete(ctx)
-		var missing *serviceerror.NotFound
 		if err != nil && !errors.As(err, &missing) {
 			problems = append(problems, fmt.Errorf("delete schedule %s: %w", id, err))
 		}
 	}
+	for _, c := range s.Customers {
+		if usable(c.Tunniste) {
+			problems = append(problems, s.deleteWorkflow(ctx, connected, "customer-"+c.Tunniste))
+		}
+	}
 	return errors.Join(problems...)
+}
+
+// deleteWorkflow deletes the newest run of a workflow, and waits until it is gone.
+func (s *Stack) deleteWorkflow(ctx context.Context, connected client.Client, workflowID string) error {
+	return WaitFor(ctx, workflowID+" to be deleted", func(ctx context.Context) error {
+		_, err := connected.WorkflowService().DeleteWorkflowExecution(ctx, &workflowservice.DeleteWorkflowExecutionRequest{
+			Namespace: s.Temporal.Namespace, WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: workflowID},
+		})
+		if errors.As(err, new(*serviceerror.NotFound)) {
+			return nil
+		}
+		if err == nil {
+			err = errors.New("it is still there")
+		}
+		return err
+	})
 }
 
 // forgetEarlierNotices deletes from a server that is not ours the workflows of the notices that this sandbox begins with.
@@ -100,28 +115,14 @@ func (s *Stack) forgetEarlierNotices(ctx context.Context) error {
 	defer connected.Close()
 	for _, notice := range s.Tampuuri.Notices() {
 		tunniste, _ := notice["_customer"].(string)
-		workflowID := noticePrefix + web.ExternalID(tunniste, notice)
-		var missing *serviceerror.NotFound
-		err := WaitFor(ctx, "an earlier run's "+workflowID+" to be deleted", func(ctx context.Context) error {
-			_, err := connected.WorkflowService().DeleteWorkflowExecution(ctx, &workflowservice.DeleteWorkflowExecutionRequest{
-				Namespace: s.Temporal.Namespace, WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: workflowID},
-			})
-			if errors.As(err, &missing) {
-				return nil
-			}
-			if err == nil {
-				err = errors.New("it is still there")
-			}
-			return err
-		})
-		if err != nil {
+		if err := s.deleteWorkflow(ctx, connected, noticePrefix+web.ExternalID(tunniste, notice)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// usable reports whether a Tunniste can stand in a schedule's id. A test may use another, which never gets a schedule.
+// usable reports whether a Tunniste can stand in a workflow's id. A test may use another, which never gets a workflow.
 func usable(tunniste string) bool {
 	return tunniste != "" && !strings.ContainsFunc(tunniste, func(c rune) bool { return c <= ' ' || c > '~' })
 }

@@ -1,6 +1,6 @@
 // Package stack runs everything on one machine: a real Temporal server, both stand-ins, the worker and the webhook
 // receiver as processes of their own, and the page. The sandbox command and the end-to-end tests start the same thing.
-// Nothing here starts or signals a workflow: notices arrive by their poll schedules, transitions by signed HTTP.
+// Nothing here starts or signals a workflow: notices arrive by their customers' polls, transitions by signed HTTP.
 package stack
 
 import (
@@ -196,8 +196,8 @@ func (s *Stack) startTemporal(ctx context.Context) error {
 	if started.Source != FromEnvironment {
 		return nil
 	}
-	s.onClose("the schedules", s.deleteSchedules) // after the worker, which would make them again
-	return s.deleteSchedules(ctx)
+	s.onClose("the schedules and customers", s.deleteRounds) // after the worker, which would make them again
+	return s.deleteRounds(ctx)
 }
 
 func (s *Stack) startStandIns(context.Context) error {

@@ -1,0 +1,114 @@
+package activities
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/peer"
+	"tampuuri-hillava/internal/runs"
+)
+
+const maxIDs = 100 // of one ilmoitukset/hae
+
+// compareDue is when the customer's open notices are to be compared next.
+func (r *customerRound) compareDue() time.Time {
+	if r.marks.ComparedUpTo > 0 || r.marks.Compared == nil {
+		return time.Time{} // one was cut short, or there was none yet: at once
+	}
+	return r.marks.Compared.Add(r.rounds.Reconcile)
+}
+
+// compareOpen compares every open notice of the customer with Tampuuri, a hundred at a time, and tells those that differ to
+// look. It finds what no poll shows: a notice given to somebody else is not in our list any more. It goes on while polling
+// is paused or stopped, as long as there are credentials. A comparison that fails, or is cut short, goes on in the next
+// round where it ended.
+func (r *customerRound) compareOpen() {
+	if r.account == nil || !r.isDue(r.compareDue(), r.rounds.Reconcile) || r.ends() {
+		return
+	}
+	began := r.now()
+	customers := append([]string{r.settings.Tunniste}, r.settings.Formerly...)
+	lives, err := r.runs.Notices(r.ctx, runs.Filter{Customers: customers, Open: true})
+	if err != nil {
+		r.notCompared(temporalFailure(err))
+		return
+	}
+	slices.SortFunc(lives, func(x, y *runs.Life) int { return int(x.Ref.NoticeID - y.Ref.NoticeID) })
+	if r.marks.ComparedUpTo == 0 {
+		r.marks.Open, r.marks.Unflagged = len(lives), 0
+	}
+	rest := slices.DeleteFunc(lives, func(l *runs.Life) bool { return l.Ref.NoticeID <= r.marks.ComparedUpTo })
+	for batch := range slices.Chunk(rest, maxIDs) {
+		if r.ends() {
+			return
+		}
+		r.beat()
+		if err := r.compareBatch(batch); err != nil {
+			r.notCompared(err)
+			return
+		}
+		r.marks.ComparedUpTo = batch[len(batch)-1].Ref.NoticeID
+	}
+	r.marks.Compared, r.marks.ComparedUpTo = utc(began), 0
+}
+
+// notCompared puts the comparison off by its interval: a Tampuuri that is away is not asked in every round.
+func (r *customerRound) notCompared(err error) {
+	r.logger.Warn("A customer's open notices were not all compared; the next comparison goes on.", "customer", r.in.Tunniste, "error", err)
+	r.marks.Compared, r.marks.ComparedUpTo = utc(r.now()), 0
+}
+
+func (r *customerRound) compareBatch(batch []*runs.Life) error {
+	ids := make([]int64, len(batch))
+	for i, life := range batch {
+		ids[i] = life.Ref.NoticeID
+	}
+	notices, err := r.account.Notices(r.ctx, ids)
+	if err != nil && !someUnreadable(err) {
+		return r.failed(err)
+	}
+	return r.tellDiffering(batch, notices, err == nil)
+}
+
+// someUnreadable tells an answer of which some rows could not be read: the others are good, and one broken notice must
+// not hide what has become of them.
+func someUnreadable(err error) bool {
+	var e *peer.Error
+	return errors.As(err, &e) && e.Kind == peer.KindMalformed
+}
+
+// tellDiffering tells the notices that differ. Only a whole answer proves that one which it lacks is gone.
+func (r *customerRound) tellDiffering(lives []*runs.Life, notices []notice.Notice, whole bool) error {
+	byID := make(map[int64]notice.Notice, len(notices))
+	for _, n := range notices {
+		byID[n.ID] = n
+	}
+	for _, life := range lives {
+		n, found := byID[life.Ref.NoticeID]
+		now := runs.Snapshot{Standing: runs.StandingGone}
+		if found {
+			now = r.snapshot(n, r.settings)
+		}
+		if !found && !whole || !r.differs(life, now) {
+			continue
+		}
+		fresh, err := r.runs.Life(r.ctx, life.Ref.ExternalID) // the list lags
+		if err != nil {
+			return temporalFailure(err)
+		}
+		if fresh == nil || !fresh.Running || !r.differs(fresh, now) {
+			continue
+		}
+		if err := r.runs.TellChanged(r.ctx, fresh, now, n.Modified); err != nil {
+			return temporalFailure(err)
+		}
+	}
+	return nil
+}
+
+// differs tells also a notice that is still under a former Tunniste of the customer: looking at it, it goes on under this.
+func (r *customerRound) differs(life *runs.Life, now runs.Snapshot) bool {
+	return life.Differs(now) || life.Ref.Customer != r.settings.Tunniste
+}

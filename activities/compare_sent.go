@@ -1,0 +1,127 @@
+package activities
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"time"
+
+	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/runs"
+)
+
+const (
+	// maxChanged bounds the list of notices whose time entries were changed after sending; the oldest go first.
+	maxChanged = 500
+	// comparedInARow is how many comparisons may fail one after the other before the rest waits for the next round: one
+	// task's own trouble stops nothing, a peer that is away is not asked 200 times.
+	comparedInARow = 3
+)
+
+// compareSent looks at the tasks that have changed after their notices were invoiced. Tampuuri takes nothing more by then,
+// so what differs is noted on the task, with what to correct by hand, and stays listed until it is the same again.
+func (r *customerRound) compareSent() {
+	if r.account == nil {
+		return
+	}
+	failures := 0
+	for _, task := range r.in.Sent {
+		if failures >= comparedInARow || r.ends() {
+			return
+		}
+		r.beat()
+		switch err := r.compareTask(r.ctx, task); {
+		case err == nil:
+			failures = 0
+			r.out.Compared = append(r.out.Compared, task)
+		case !retried(err): // it would fail in every round
+			r.logger.Warn("An invoiced notice could not be compared with its task; its next change tries again.",
+				"customer", r.in.Tunniste, "task", task.TaskID, "error", err)
+			r.out.Compared = append(r.out.Compared, task)
+		default:
+			failures++
+			r.logger.Warn("An invoiced notice could not be compared with its task; the next round tries again.",
+				"customer", r.in.Tunniste, "task", task.TaskID, "error", err)
+		}
+	}
+}
+
+func (r *customerRound) compareTask(ctx context.Context, task runs.SentTask) error {
+	life, err := r.runs.Life(ctx, task.ExternalID)
+	if err != nil {
+		return temporalFailure(err)
+	}
+	if life == nil || life.Running || life.Phase != runs.PhaseInvoiced || !life.Completed() {
+		return nil // opened again since, or forgotten
+	}
+	ended, err := r.runs.Result(ctx, life)
+	if err != nil {
+		return temporalFailure(err)
+	}
+	n, err := r.account.Notice(ctx, life.Ref.NoticeID)
+	if err != nil {
+		return r.failure(err, call{missing: runs.ReasonGone, attempt: 1})
+	}
+	if n.NoToimenpiteet {
+		return stop(runs.ReasonUnreadable, errNoToimenpiteet)
+	}
+	entries, err := r.hillava.TimeEntries(ctx, task.TaskID)
+	if err != nil {
+		return r.failure(err, call{missing: runs.ReasonTaskGone, attempt: 1})
+	}
+	changes := notice.ChangedAfterSending(ended.Entries, r.fingerprints(n.Toimenpiteet), entries, r.keyer)
+	listed := slices.IndexFunc(r.out.Changed, func(c runs.ChangedAfter) bool { return c.WorkflowID == life.WorkflowID })
+	if len(changes) == 0 {
+		if listed >= 0 {
+			r.out.Changed = slices.Delete(slices.Clone(r.out.Changed), listed, listed+1)
+		}
+		return nil
+	}
+	digest := r.digestOf(changes, entries)
+	if listed >= 0 && r.out.Changed[listed].Noted == digest {
+		return nil // Hillava may have forgotten the note's key
+	}
+	key := "entries-" + life.Ref.ExternalID + "-" + digest
+	err = r.addNote(ctx, life.Ref, task.TaskID, key, notice.EntriesChangedNote(r.now(), changes, entries))
+	if err = r.failure(err, call{missing: runs.ReasonTaskGone, attempt: 1}); err != nil && retried(err) {
+		return err
+	}
+	changed := runs.ChangedAfter{WorkflowID: life.WorkflowID, TaskID: task.TaskID, Since: r.now().UTC().Format(time.RFC3339)}
+	if err == nil {
+		changed.Noted = digest
+	}
+	for _, change := range changes {
+		changed.EntryIDs = append(changed.EntryIDs, change.EntryID)
+	}
+	r.list(changed, listed)
+	return err
+}
+
+// list adds a notice to those whose time entries were changed, or replaces what stood there of it.
+func (r *customerRound) list(changed runs.ChangedAfter, at int) {
+	all := slices.Clone(r.out.Changed)
+	if at >= 0 {
+		changed.Since = all[at].Since
+		all[at] = changed
+	} else {
+		all = append(all, changed)
+	}
+	r.out.Changed = all[max(0, len(all)-maxChanged):]
+}
+
+// digestOf tells one set of changes from another, so that each is noted once: the same changes with other texts are
+// another set.
+func (a *Activities) digestOf(changes []notice.EntryChange, entries []notice.TimeEntry) string {
+	sum := sha256.New()
+	for _, change := range changes {
+		fmt.Fprintf(sum, "%s %s ", change.EntryID, change.Kind)
+		for _, entry := range entries {
+			if entry.ID == change.EntryID {
+				fmt.Fprintln(sum, a.keyer.Toimenpide(notice.ToimenpideOf(entry)))
+			}
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil))[:16]
+}

@@ -1,0 +1,187 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"tampuuri-hillava/internal/hillava"
+	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/peer"
+	"tampuuri-hillava/internal/runs"
+)
+
+// CreateTask makes the Hillava task of a notice. It looks for a task with the external id first, sends the same
+// Idempotency-Key each time, and takes a 409 for the task it names: however often it is tried, and however long ago
+// Temporal forgot the notice, there is one task.
+func (a *Activities) CreateTask(ctx context.Context, ref runs.NoticeRef) (runs.CreatedTask, error) {
+	created, err := a.createTask(ctx, ref)
+	return created, a.failure(err, call{attempt: attemptOf(ctx)})
+}
+
+func (a *Activities) createTask(ctx context.Context, ref runs.NoticeRef) (runs.CreatedTask, error) {
+	account, err := a.accountOf(ref)
+	if err != nil {
+		return runs.CreatedTask{}, err
+	}
+	customerID, err := a.directory.hillavaCustomer(ctx, account.Tunniste)
+	if err != nil {
+		return runs.CreatedTask{}, err
+	}
+	n, err := account.Notice(ctx, ref.NoticeID)
+	switch {
+	case isMissing(err):
+		return runs.CreatedTask{Snapshot: runs.Snapshot{Standing: runs.StandingGone}}, nil
+	case err != nil:
+		return runs.CreatedTask{}, err
+	}
+	created := runs.CreatedTask{Snapshot: a.snapshot(n, account.Customer), AcceptState: acceptState(n, account)}
+	found, err := a.findTask(ctx, ref, customerID)
+	if err != nil {
+		return runs.CreatedTask{}, err
+	}
+	if found.ID != "" {
+		created.TaskID, created.Found, created.ParentID, created.Events = found.ID, true, n.ParentID, a.foundEvents(found)
+		if left := runs.ReasonOfStanding(created.Snapshot.Standing); left != "" {
+			// The task was made while the notice was open and ours. Known that way, the poll and the reconciliation
+			// see the difference and have the task told of it; nobody else would.
+			created.Snapshot.Standing, created.AcceptState = runs.StandingOpen, ""
+		}
+		return created, nil
+	}
+	if created.Snapshot.Standing != runs.StandingOpen {
+		return runs.CreatedTask{Snapshot: created.Snapshot}, nil
+	}
+	task, wasThere, err := a.makeTask(ctx, account, n, ref, customerID)
+	if err != nil {
+		return runs.CreatedTask{}, err
+	}
+	created.TaskID, created.Found, created.ParentID = task.ID, wasThere, n.ParentID
+	if wasThere {
+		created.Events = a.foundEvents(task)
+	}
+	return created, nil
+}
+
+// foundEvents are the events of a task, as their signals. What is older than what Temporal remembers belongs to a life of
+// which nobody knows any more, and which dealt with it.
+func (a *Activities) foundEvents(task hillava.Task) []runs.FoundEvent {
+	var found []runs.FoundEvent
+	for _, event := range task.Events {
+		if signal, ok := signalOf(event); ok {
+			old := event.OccurredAt.Before(a.now().Add(-a.retention))
+			found = append(found, runs.FoundEvent{Signal: signal.Name(), EventSignal: eventSignal(event), Old: old})
+		}
+	}
+	return found
+}
+
+// acceptState is the state to set once the task is there; none when the notice has it.
+func acceptState(n notice.Notice, account *account) string {
+	if string(n.State) == account.AcceptState || n.State.Closed() {
+		return ""
+	}
+	return account.AcceptState
+}
+
+// findTask gives the task with the notice's external id, or one without an id. A task that another customer pays for
+// is not ours, whatever its external id.
+func (a *Activities) findTask(ctx context.Context, ref runs.NoticeRef, customerID string) (hillava.Task, error) {
+	found, err := a.hillava.FindTasks(ctx, ref.ExternalID)
+	switch {
+	case err != nil:
+		return hillava.Task{}, err
+	case len(found) == 0:
+		return hillava.Task{}, nil
+	case len(found) > 1:
+		return hillava.Task{}, stop(runs.ReasonTwoTasks, fmt.Errorf("%d tasks have this external id", len(found)))
+	case found[0].BillingCustomerID != customerID:
+		return hillava.Task{}, stop(runs.ReasonForeignTask, errors.New("the task with this external id has another billing customer"))
+	}
+	return found[0], nil
+}
+
+// existingTask reads the task behind a 409 by the id that the 409 names: looked up by external id it may not be there
+// yet, or be there in another spelling, and no task at all would read as a notice that is no longer ours.
+func (a *Activities) existingTask(ctx context.Context, id, customerID string) (hillava.Task, error) {
+	existing, err := a.hillava.Task(ctx, id)
+	if err == nil && existing.BillingCustomerID != customerID {
+		return hillava.Task{}, stop(runs.ReasonForeignTask, errors.New("the task with this external id has another billing customer"))
+	}
+	return existing, err
+}
+
+func (a *Activities) makeTask(ctx context.Context, account *account, n notice.Notice, ref runs.NoticeRef, customerID string) (made hillava.Task, found bool, err error) {
+	taskType, _, err := a.taskTypes.get(ctx)
+	if err != nil {
+		return hillava.Task{}, false, err
+	}
+	property, err := a.properties.of(ctx, account, n.PropertyID)
+	if err != nil {
+		return hillava.Task{}, false, err
+	}
+	task := notice.BuildTask(n, property, notice.TaskOptions{
+		Tunniste: account.Tunniste, CustomerID: customerID, TaskTypeID: taskType.ID,
+		WorkloadHours: account.Task.WorkloadHours, StartFrom: account.Task.StartFrom,
+		BillingReference: account.Task.BillingReference, Contacts: account.Task.Contacts, ImportedAt: a.now(),
+	})
+	// The look-up above, the create below and this workflow must mean the same task, even if a Guid has appeared.
+	task.ExternalID = ref.ExternalID
+	made, err = a.hillava.CreateTask(ctx, "create-"+ref.ExternalID, task)
+	a.audit(ctx, "task.create", ref, made.ID, outcome(err), writtenTaskFields...)
+	var refusal *peer.Error
+	switch isPeers := errors.As(err, &refusal); {
+	case isPeers && refusal.Status == http.StatusConflict && refusal.ExistingID != "":
+		made, err = a.existingTask(ctx, refusal.ExistingID, customerID)
+		return made, true, err
+	case isPeers && refusal.Kind == peer.KindMalformed:
+		// The task is there, only its answer cannot be read; the next attempt finds it.
+		return hillava.Task{}, false, retryLater(runs.FaultOutcomeUnknown, err, a.backoff(attemptOf(ctx)))
+	case err != nil:
+		return hillava.Task{}, false, err
+	case made.BillingCustomerID != customerID: // the key's first answer can be another customer's
+		return hillava.Task{}, false, stop(runs.ReasonForeignTask, errors.New("the created task has another billing customer"))
+	}
+	return made, false, nil
+}
+
+var writtenTaskFields = []string{
+	"title", "description", "additionalInfo", "startDate", "endDate", "workloadHours", "deliveryCustomerId",
+	"billingCustomerId", "deliveryAddress", "billingReference", "externalId", "taskTypeId",
+}
+
+// RemindUnapproved notes on the task that Laskutettu waits.
+func (a *Activities) RemindUnapproved(ctx context.Context, in runs.ReminderInput) (struct{}, error) {
+	text := notice.UnapprovedNote(a.now(), in.Unapproved)
+	err := a.addNote(ctx, in.NoticeRef, in.TaskID, fmt.Sprintf("unapproved-%s-%d", in.ExternalID, in.Round), text)
+	return struct{}{}, a.failure(err, call{missing: runs.ReasonTaskGone, attempt: attemptOf(ctx)})
+}
+
+func (a *Activities) addNote(ctx context.Context, ref runs.NoticeRef, taskID, key, text string) error {
+	err := a.hillava.AddNote(ctx, taskID, key, text)
+	a.audit(ctx, "note.add", ref, taskID, outcome(err), "text")
+	return err
+}
+
+// workBegun tells whether anybody has touched the task: it has left its first state, an action has run, or there are
+// time entries.
+func (a *Activities) workBegun(ctx context.Context, taskID string) (begun bool, entries []notice.TimeEntry, err error) {
+	task, err := a.hillava.Task(ctx, taskID)
+	if err != nil {
+		return false, nil, err
+	}
+	_, initialState, err := a.taskTypes.get(ctx)
+	if err != nil {
+		return false, nil, err
+	}
+	entries, err = a.hillava.TimeEntries(ctx, taskID)
+	if err != nil {
+		return false, nil, err
+	}
+	return task.State != initialState || len(task.Events) > 0 || len(entries) > 0, entries, nil
+}
+
+// fullPrecision is for idempotency keys made from Muokattu.
+const fullPrecision = time.RFC3339Nano

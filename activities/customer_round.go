@@ -1,0 +1,262 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
+
+	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/runs"
+)
+
+// customerRound is one round over one customer: what is due of polling, comparing its open notices, and comparing time
+// entries that were changed after sending.
+type customerRound struct {
+	*Activities
+	ctx      context.Context
+	in       runs.CustomerRoundInput
+	settings config.Customer
+	account  *account // nil while its Tampuuri cannot be reached with what is set
+	marks    runs.Marks
+	out      runs.CustomerRound
+	deadline time.Time
+	lastBeat time.Time
+	rows     int  // of lists, read in this round
+	cut      bool // it ended before all was done
+}
+
+// CustomerRound does a round. It returns when somebody should know of it: a person who waits, news, a round cut short.
+// Else it fails benignly, with its marks as details, and the next attempt is the next round: a customer without news costs
+// one attempt a poll and nothing in its history.
+func (a *Activities) CustomerRound(ctx context.Context, in runs.CustomerRoundInput) (runs.CustomerRound, error) {
+	r := &customerRound{Activities: a, ctx: ctx, in: in, marks: in.Marks, deadline: a.deadline(ctx), lastBeat: a.now()}
+	r.out.Changed = in.Changed
+	var marks runs.Marks
+	if activity.HasHeartbeatDetails(ctx) && activity.GetHeartbeatDetails(ctx, &marks) == nil && marks.At.After(in.Marks.At) {
+		r.marks = marks
+	}
+	if err := r.run(); err != nil {
+		return runs.CustomerRound{}, err
+	}
+	r.marks.At = a.now().UTC()
+	r.out.Marks = r.marks
+	a.observer.Note(in.Tunniste, r.marks)
+	if r.hasNews() {
+		return r.out, nil
+	}
+	return runs.CustomerRound{}, temporal.NewApplicationErrorWithOptions(r.sentence(), runs.FaultNothingNew, temporal.ApplicationErrorOptions{
+		Category: temporal.ApplicationErrorCategoryBenign, NextRetryDelay: r.untilNext(), Details: []any{r.marks},
+	})
+}
+
+// deadline leaves a round the time for the calls that are under way when it ends itself.
+func (a *Activities) deadline(ctx context.Context) time.Time {
+	info := activity.GetInfo(ctx)
+	ends := info.StartedTime.Add(a.timing.Round())
+	if !info.Deadline.IsZero() {
+		ends = info.Deadline
+	}
+	return ends.Add(-3 * a.timing.HTTPTimeout)
+}
+
+// run does what is due. Its error is Temporal's own failure or a context that is over; all others are the round's to tell.
+func (r *customerRound) run() error {
+	settings, found := r.customers.Customer(r.in.Tunniste)
+	if !found || settings.Tunniste != r.in.Tunniste {
+		return r.withoutEntry(settings, found)
+	}
+	r.settings = settings
+	r.marks.Reasons = slices.Concat(settings.Faults, r.in.Served.Reasons)
+	r.marks.Every = settings.Poll.Every
+	if r.marks.Entry != r.in.Served.Entry { // what was mended in its entry, a credential perhaps, is tried at once
+		r.marks.Entry, r.marks.NextPoll = r.in.Served.Entry, nil
+	}
+	if settings.Credentials.Complete() {
+		opened, err := r.accounts.of(settings)
+		if err != nil {
+			r.marks.Reasons = append(r.marks.Reasons, err.Error())
+		}
+		r.account = opened
+	}
+	r.poll()
+	r.compareOpen()
+	r.compareSent()
+	return nil
+}
+
+// withoutEntry is a round over a customer that customers.yaml does not name: it is over, unless it has open notices that
+// nobody can write back.
+func (r *customerRound) withoutEntry(heir config.Customer, hasHeir bool) error {
+	r.marks.NextPoll, r.marks.Every = nil, 0
+	if hasHeir {
+		r.marks.Reasons = []string{"its notices go on under " + heir.Tunniste + ", whose entry names it in formerly"}
+		r.out.Over = true
+		return nil
+	}
+	open, err := r.runs.OpenOf(r.ctx, r.in.Tunniste)
+	if err != nil {
+		return temporalFailure(err)
+	}
+	r.marks.Open = int(open)
+	r.marks.Reasons = []string{reasonNoEntry}
+	r.out.Over = open == 0
+	if open > 0 {
+		r.marks.Reasons = append(r.marks.Reasons, strandedReason(open))
+	}
+	if r.in.Now {
+		r.out.Refused = strings.Join(r.marks.Reasons, "; ")
+	}
+	return nil
+}
+
+// poll polls when it is due and allowed, and says when the next one is.
+func (r *customerRound) poll() {
+	now := r.now()
+	if len(r.marks.Reasons) > 0 {
+		r.marks.NextPoll, r.out.Refused = nil, strings.Join(r.marks.Reasons, "; ")
+		return
+	}
+	if r.in.Paused {
+		r.marks.NextPoll = nil
+		return
+	}
+	hours := r.settings.Poll.Hours
+	if !hours.Contains(now) {
+		r.marks.NextPoll = utc(hours.Next(now))
+		r.out.Refused = fmt.Sprintf("it is outside the polling hours %s (poll.hours)", hours)
+		return
+	}
+	if next := r.marks.NextPoll; !r.in.Now && next != nil && !r.isDue(*next, r.settings.Poll.Every) && next.Sub(now) <= r.settings.Poll.Every {
+		return
+	}
+	counts, err := r.pollOnce()
+	r.marks.Last, r.marks.LastAt = counts, utc(now)
+	next := now.Add(r.settings.Poll.Every)
+	switch {
+	case err != nil:
+		r.marks.Faults++
+		r.marks.Last.Failure = wordOf(err)
+		r.logger.Warn("A poll failed; the next one goes on where it ended.", "customer", r.in.Tunniste, "error", err)
+		next = now.Add(min(r.settings.Poll.Every, max(delayOf(err), r.backoff(int32(min(r.marks.Faults, 20))))))
+	case r.cut: // by its time: there is more to read right away
+		r.marks.Faults, next = 0, now
+	default:
+		r.marks.Faults, r.marks.LastGood = 0, utc(r.now())
+	}
+	r.marks.NextPoll = utc(next)
+}
+
+// isDue tells whether something that is done at an interval is to be done now. An attempt that comes some milliseconds too
+// early does it, or it would be followed by another one at once.
+func (r *customerRound) isDue(at time.Time, every time.Duration) bool {
+	return !r.now().Before(at.Add(-min(every/20, time.Second)))
+}
+
+// utc is a time as the marks hold it.
+func utc(at time.Time) *time.Time {
+	at = at.UTC()
+	return &at
+}
+
+// hasNews tells a round that somebody should know of from one like the last that returned.
+func (r *customerRound) hasNews() bool {
+	last := r.in.Marks
+	return last.At.IsZero() || r.in.Now || r.cut || r.out.Over || r.ctx.Err() != nil ||
+		r.marks.Last.Started+r.marks.Last.Signalled > 0 && !sameTime(r.marks.LastAt, last.LastAt) ||
+		r.rows > pageSize || // a mark that is far ahead is worth keeping
+		r.marks.Last.Failure != last.Last.Failure ||
+		r.marks.Last.Left != last.Last.Left ||
+		r.marks.Unflagged != last.Unflagged ||
+		!slices.Equal(r.marks.Reasons, last.Reasons) ||
+		!slices.Equal(r.marks.Skipped, last.Skipped) ||
+		len(r.out.Compared) > 0
+}
+
+func sameTime(x, y *time.Time) bool { return x == y || x != nil && y != nil && x.Equal(*y) }
+
+// untilNext is the pause before the next round: until a poll, or a comparison, is due.
+func (r *customerRound) untilNext() time.Duration {
+	wait := r.rounds.Reconcile
+	if r.account != nil {
+		wait = r.compareDue().Sub(r.now())
+	}
+	if next := r.marks.NextPoll; next != nil && !r.in.Paused {
+		wait = min(wait, next.Sub(r.now()))
+	}
+	return max(wait, shortestPause)
+}
+
+// shortestPause is between two rounds in any case, whatever the clocks say.
+const shortestPause = 100 * time.Millisecond
+
+// sentence tells a round without news to whoever looks at the pending activity in the Web UI.
+func (r *customerRound) sentence() string {
+	if len(r.marks.Reasons) > 0 {
+		return "not polled: " + strings.Join(r.marks.Reasons, "; ")
+	}
+	if r.in.Paused {
+		return "polling is paused; open notices are compared all the same"
+	}
+	next := "the next poll is due at " + r.marks.NextPoll.Format(time.RFC3339)
+	switch {
+	case r.marks.Last.Failure != "":
+		return fmt.Sprintf("the last poll failed (%s); %s", r.marks.Last.Failure, next)
+	case r.marks.LastAt == nil:
+		return "nothing is due yet; " + next
+	default:
+		return fmt.Sprintf("nothing new at %s, %d known; %s", r.marks.LastAt.Format(time.RFC3339), r.marks.Last.Known, next)
+	}
+}
+
+// beat tells Temporal now and then that a long round is alive, with its marks. A short one says nothing: each heartbeat is
+// billed.
+func (r *customerRound) beat() {
+	if now := r.now(); now.Sub(r.lastBeat) >= r.timing.Heartbeat()/4 {
+		r.lastBeat = now
+		marks := r.marks
+		marks.At = now.UTC()
+		activity.RecordHeartbeat(r.ctx, marks)
+	}
+}
+
+// ends tells whether the round has to end: its time is nearly up, it is interrupted, or its worker stops.
+func (r *customerRound) ends() bool {
+	if r.ctx.Err() == nil && r.now().Before(r.deadline) && !stopping(r.ctx) {
+		return false
+	}
+	r.cut = true
+	return true
+}
+
+func stopping(ctx context.Context) bool {
+	select {
+	case <-activity.GetWorkerStopChannel(ctx):
+		return true
+	default:
+		return false
+	}
+}
+
+// wordOf is the closed-set word for why something of a round failed.
+func wordOf(err error) string {
+	var known *temporal.ApplicationError
+	if errors.As(err, &known) && known.Type() != "" {
+		return known.Type()
+	}
+	return runs.ReasonUnexpected
+}
+
+// delayOf is how long the retry table wants to wait after an error.
+func delayOf(err error) time.Duration {
+	var known *temporal.ApplicationError
+	if errors.As(err, &known) {
+		return known.NextRetryDelay()
+	}
+	return 0
+}

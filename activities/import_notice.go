@@ -1,0 +1,90 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.temporal.io/sdk/temporal"
+
+	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/runs"
+)
+
+// refusedImport is why a notice is not imported, for the person who asked.
+func refusedImport(format string, args ...any) error {
+	return temporal.NewNonRetryableApplicationError(fmt.Sprintf(format, args...), "not-imported", nil)
+}
+
+// ImportNotice starts one notice by a person's wish, such as one that was reopened after Valmis. What stops the poll stops
+// this too, but for a pause and the polling hours. A notice that is Tehty is taken up as well: it may have been ours before
+// Temporal lost it.
+func (a *Activities) ImportNotice(ctx context.Context, in runs.ImportInput) (runs.Imported, error) {
+	settings, found := a.customers.Customer(in.Tunniste)
+	if !found {
+		return runs.Imported{}, refusedImport("customer %s may not be imported from: %s", in.Tunniste, reasonNoEntry)
+	}
+	if reasons := slices.Concat(settings.Faults, in.Served.Reasons); len(reasons) > 0 {
+		return runs.Imported{}, refusedImport("customer %s may not be imported from: %s", in.Tunniste, strings.Join(reasons, "; "))
+	}
+	account, err := a.accounts.of(settings)
+	if err != nil {
+		return runs.Imported{}, refusedImport("customer %s may not be imported from: %s", in.Tunniste, err)
+	}
+	n, err := account.Notice(ctx, in.NoticeID)
+	switch {
+	case isMissing(err):
+		return runs.Imported{}, refusedImport("Tampuuri has no notice %d of customer %s; check the number and the tunniste", in.NoticeID, in.Tunniste)
+	case err != nil:
+		return runs.Imported{}, a.failure(err, call{attempt: attemptOf(ctx)})
+	}
+	if err := importable(n, settings); err != nil {
+		return runs.Imported{}, err
+	}
+	r := &pollNotices{customerRound: &customerRound{Activities: a, ctx: ctx, settings: settings, account: account}}
+	lives := map[string]*runs.Life{}
+	for _, externalID := range r.externalIDs(n) {
+		if lives[externalID], err = a.runs.Life(ctx, externalID); err != nil {
+			return runs.Imported{}, temporalFailure(err)
+		}
+	}
+	ref, life := r.refOf(n, lives)
+	switch {
+	case life != nil && !r.isOf(life, n):
+		return runs.Imported{}, refusedImport("notice %d has the external id of another notice; tell whoever runs that Tampuuri, two notices must not share a Guid", in.NoticeID)
+	case life != nil && life.Running:
+		return runs.Imported{}, refusedImport("%s runs already; see starter notice show %s", life.WorkflowID, ref.ExternalID)
+	case life == nil:
+		if _, erased, err := a.runs.Erased(ctx, ref.ExternalID); err != nil {
+			return runs.Imported{}, temporalFailure(err)
+		} else if erased {
+			life = &runs.Life{}
+		}
+	}
+	err = a.startNotice(ctx, n, ref, a.snapshot(n, settings), life)
+	if errors.Is(err, runs.ErrAlreadyStarted) {
+		return runs.Imported{}, refusedImport("%s runs already", runs.NoticeWorkflowID(ref.ExternalID))
+	}
+	if err != nil {
+		return runs.Imported{}, a.failure(err, call{attempt: attemptOf(ctx)})
+	}
+	a.audit(ctx, "notice.import", ref, "", "started")
+	return runs.Imported{ExternalID: ref.ExternalID}, nil
+}
+
+// importable refuses what no poll would import either, however old.
+func importable(n notice.Notice, settings config.Customer) error {
+	switch {
+	case !slices.Contains(settings.PerformerIDs, n.PerformerID):
+		return refusedImport("notice %d is not ours: its performer is none of performer_ids; have it assigned to us in Tampuuri", n.ID)
+	case n.State == notice.Valmis || n.State == notice.Peruttu:
+		return refusedImport("notice %d is %s in Tampuuri; have it reopened there first", n.ID, n.State)
+	case madeAt(n).Before(settings.StartDate):
+		return refusedImport("notice %d was made before the customer's start date; such notices are dealt with in the old way", n.ID)
+	default:
+		return nil
+	}
+}

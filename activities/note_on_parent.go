@@ -1,0 +1,49 @@
+package activities
+
+import (
+	"context"
+
+	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/runs"
+)
+
+// NoteOnParent notes on the task of the notice from which this one was chained that there is a new one. The parent's own
+// record does not show it: only the child names its parent.
+func (a *Activities) NoteOnParent(ctx context.Context, in runs.ParentInput) (struct{}, error) {
+	err := a.noteOnParent(ctx, in)
+	return struct{}{}, a.failure(err, call{attempt: attemptOf(ctx)})
+}
+
+func (a *Activities) noteOnParent(ctx context.Context, in runs.ParentInput) error {
+	account, err := a.accountOf(in.NoticeRef)
+	if err != nil {
+		return err
+	}
+	child, err := account.Notice(ctx, in.NoticeID)
+	if err != nil {
+		return err
+	}
+	parent, err := account.Notice(ctx, in.ParentID)
+	if err != nil {
+		return err
+	}
+	ref := runs.NoticeRef{
+		Customer: in.Customer, NoticeID: parent.ID, ExternalID: notice.ExternalID(account.Tunniste, parent.ID, parent.GUID),
+	}
+	life, err := a.runs.Life(ctx, ref.ExternalID)
+	if err != nil {
+		return temporalFailure(err)
+	}
+	if life == nil || !child.Created.At.After(life.Started) {
+		return nil // it is no notice of ours, or was chained before it was imported: no change
+	}
+	customerID, err := a.directory.hillavaCustomer(ctx, account.Tunniste)
+	if err != nil {
+		return err
+	}
+	task, err := a.findTask(ctx, ref, customerID)
+	if err != nil || task.ID == "" {
+		return err
+	}
+	return a.addNote(ctx, ref, task.ID, "chained-"+in.ExternalID, notice.ChainedNote(child.Created.At, child.ID))
+}

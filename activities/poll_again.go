@@ -1,0 +1,189 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/peer"
+	"tampuuri-hillava/internal/runs"
+)
+
+// What a poll asks notice by notice, beside the list that it reads: at most askedAgain of each kind a round.
+
+// retryUnreadable tries the notices again that an earlier round could not read: the mark has passed them. Those that still
+// cannot be read go to the end of the list, so that all of them have their turn.
+func (p *pollNotices) retryUnreadable() error {
+	asked := 0
+	for _, skipped := range slices.Clone(p.marks.Skipped) {
+		if !slices.Contains([]string{runs.SkippedUnreadable, runs.SkippedNoPerformer}, skipped.Reason) || skipped.NoticeID == 0 {
+			continue
+		}
+		if asked++; asked > askedAgain || p.ends() {
+			return nil
+		}
+		found, err := p.askAgain(skipped.NoticeID)
+		if err != nil {
+			return err
+		}
+		if found == later && asked > 1 { // not when it is the only one: the list would look changed in each round
+			p.forget(skipped.NoticeID)
+			p.marks.Skipped = append(p.marks.Skipped, skipped)
+		}
+	}
+	return nil
+}
+
+// reviveStopped starts again what a person terminated in the Web UI though it is ours and open. Its row may be far behind
+// the mark, and nothing else would ever look at it. One that turns out to need nothing is left alone for a while.
+func (p *pollNotices) reviveStopped() error {
+	stopped, err := p.runs.Notices(p.ctx, runs.Filter{Customers: append([]string{p.settings.Tunniste}, p.settings.Formerly...), Stopped: true})
+	if err != nil {
+		return temporalFailure(err)
+	}
+	asked := 0
+	for _, ended := range stopped {
+		if p.stopped.rests(ended.RunID, p.now()) {
+			continue
+		}
+		if asked++; asked > askedAgain || p.ends() {
+			return nil
+		}
+		life, err := p.runs.Life(p.ctx, ended.Ref.ExternalID)
+		if err != nil {
+			return temporalFailure(err)
+		}
+		found := done // it goes on already, or has ended as it should since
+		if life != nil && !life.Running && !life.Completed() {
+			if found, err = p.askAgain(life.Ref.NoticeID); err != nil {
+				return err
+			}
+		}
+		if found == done {
+			p.stopped.rest(ended.RunID, p.now())
+		}
+	}
+	return nil
+}
+
+// askAgain reads one notice by its id and deals with it like a row of the list. One that its own server fails on must not
+// stop the others; were it all of them, the list says so.
+func (p *pollNotices) askAgain(id int64) (verdict, error) {
+	p.customerRound.beat()
+	n, err := p.account.Notice(p.ctx, id)
+	switch {
+	case isMissing(err):
+		p.forget(id)
+		return done, nil
+	case err != nil && (aboutOneRecord(err) || isTimeout(err)):
+		return later, nil
+	case err != nil:
+		return later, p.failed(err)
+	case !slices.Contains(p.settings.PerformerIDs, n.PerformerID):
+		return later, nil
+	}
+	lives := map[string]*runs.Life{}
+	for _, externalID := range p.externalIDs(n) {
+		if lives[externalID], err = p.runs.Life(p.ctx, externalID); err != nil {
+			return later, temporalFailure(err)
+		}
+	}
+	p.forget(id)
+	found, err := p.start(p.ctx, n, lives)
+	if found == nextTime { // max_new is reached
+		p.counts.Left = true
+	}
+	return found, err
+}
+
+// isTimeout tells that one request took too long.
+func isTimeout(err error) bool {
+	var e *peer.Error
+	return errors.As(err, &e) && errors.Is(e, context.DeadlineExceeded)
+}
+
+// skip lists a notice that a person should know of, until a later round finds it in order. While the list is full, the
+// mark stays before it: what nobody knows of must be met again.
+func (p *pollNotices) skip(id int64, reason string) verdict {
+	entry := runs.SkippedNotice{NoticeID: id, Reason: reason}
+	if slices.Contains(p.marks.Skipped, entry) {
+		return done
+	}
+	p.logger.Warn("A notice was not imported.", "customer", p.settings.Tunniste, "notice", fmt.Sprint(id), "reason", reason)
+	if len(p.marks.Skipped) >= maxSkipped {
+		return later
+	}
+	p.forget(id)
+	p.marks.Skipped = append(slices.Clone(p.marks.Skipped), entry)
+	return done
+}
+
+func (p *pollNotices) forget(id int64) {
+	p.marks.Skipped = slices.DeleteFunc(slices.Clone(p.marks.Skipped), func(s runs.SkippedNotice) bool { return s.NoticeID == id && id != 0 })
+}
+
+// seenRows remembers which rows were dealt with as they are now, so that the window that each round reads again costs no
+// look at their runs. It is per process; what it has forgotten is looked at once more.
+type seenRows struct {
+	mutex sync.Mutex
+	rows  map[seenKey]seenRow
+}
+
+type seenKey struct {
+	tunniste, entry string
+	id              int64
+}
+
+type seenRow struct {
+	modified time.Time
+	known    bool
+}
+
+// maxSeen bounds the memory, some 100 bytes a row.
+const maxSeen = 50_000
+
+// is tells whether a row was dealt with as it is now, and whether the notice has a workflow.
+func (s *seenRows) is(tunniste, entry string, n notice.Notice) (known, seen bool) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	row, ok := s.rows[seenKey{tunniste, entry, n.ID}]
+	return row.known, ok && row.modified.Equal(n.Modified)
+}
+
+func (s *seenRows) add(tunniste, entry string, n notice.Notice, known bool) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.rows == nil || len(s.rows) >= maxSeen {
+		s.rows = map[seenKey]seenRow{}
+	}
+	s.rows[seenKey{tunniste, entry, n.ID}] = seenRow{n.Modified, known}
+}
+
+// stoppedRuns remembers which terminated runs needed nothing lately.
+type stoppedRuns struct {
+	mutex  sync.Mutex
+	looked map[string]time.Time
+}
+
+// stoppedFresh is how long a terminated run that needed nothing is left alone. What moves is met in the list at once.
+const stoppedFresh = time.Hour
+
+func (s *stoppedRuns) rests(runID string, now time.Time) bool {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	at, ok := s.looked[runID]
+	return ok && now.Sub(at) < stoppedFresh
+}
+
+func (s *stoppedRuns) rest(runID string, now time.Time) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.looked == nil || len(s.looked) >= maxSeen {
+		s.looked = map[string]time.Time{}
+	}
+	s.looked[runID] = now
+}

@@ -1,0 +1,175 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"tampuuri-hillava/internal/hillava"
+	"tampuuri-hillava/internal/runs"
+)
+
+const (
+	// webhookPatience is how old an event must be before it counts as lost: its webhook may be on its way.
+	webhookPatience = 2 * time.Minute
+	// taskRereadWindow is read again behind the mark, as the poll does on the other side.
+	taskRereadWindow = 5 * time.Minute
+	// clockSlack is for Hillava's clock against Temporal's: our own last write moves the task as well.
+	clockSlack = 2 * time.Minute
+)
+
+// reconciliation is one round over Hillava's changed tasks.
+type reconciliation struct {
+	*Activities
+	result   runs.ReconcileResult
+	deadline time.Time
+	lastBeat time.Time
+}
+
+// ReconcileEvents goes through the tasks that changed since the last round and sends their notices the events that no
+// webhook has brought. With every webhook lost, everything still arrives. A task that has moved after its notice was
+// invoiced is handed to its customer's workflow, which compares the time entries: no Tampuuri is asked here, so none that
+// is silent keeps an event of anybody else. A round that is cut short keeps its place.
+func (a *Activities) ReconcileEvents(ctx context.Context, in runs.ReconcileInput) (runs.ReconcileResult, error) {
+	r := &reconciliation{Activities: a, deadline: a.now().Add(time.Until(activity.GetInfo(ctx).Deadline) - 3*a.timing.HTTPTimeout), lastBeat: a.now()}
+	place := in.Last.Place
+	var told runs.Place
+	if activity.HasHeartbeatDetails(ctx) && activity.GetHeartbeatDetails(ctx, &told) == nil && told.Mark != "" {
+		place = told // an attempt before this one got there
+	}
+	next, _, more, err := r.walk(ctx).from(ctx, place)
+	r.result.Place, r.result.Left = next, more
+	if err != nil {
+		if err = a.failure(err, call{attempt: attemptOf(ctx)}); errors.Is(err, context.Canceled) {
+			return r.result, err
+		}
+		if retried(err) && attemptOf(ctx) < hastyAttempts { // a hiccup need not cost an interval
+			activity.RecordHeartbeat(ctx, next)
+			return r.result, err
+		}
+		r.logger.Warn("A reconciliation failed; the next one goes on where it ended.", "error", err)
+		r.result.Failure, r.result.LastGood = wordOf(err), in.Last.LastGood
+		return r.result, nil
+	}
+	now := a.now().UTC()
+	r.result.LastGood = &now
+	return r.result, nil
+}
+
+// hastyAttempts is how many attempts of one round follow each other before the next round has to do.
+const hastyAttempts = 3
+
+func (r *reconciliation) walk(ctx context.Context) walk[hillava.Task] {
+	start := r.now().Add(-r.retention)
+	return walk[hillava.Task]{
+		peer: peerHillava, op: "list changed tasks", start: start,
+		window: func(mark time.Time) time.Time { return mark.Add(-taskRereadWindow) },
+		list: func(ctx context.Context, since time.Time, offset int) (page[hillava.Task], error) {
+			read, err := r.hillava.ChangedTasks(ctx, since, offset, pageSize)
+			if read.Skipped > 0 {
+				r.logger.Warn("Changed tasks of Hillava cannot be read; their events come by webhook only.", "tasks", read.Skipped)
+			}
+			return taskRows(read), err
+		},
+		each: r.reconcileTask,
+		beat: func(so runs.Place) {
+			if now := r.now(); now.Sub(r.lastBeat) >= r.timing.Heartbeat()/4 {
+				r.lastBeat = now
+				activity.RecordHeartbeat(ctx, so)
+			}
+		},
+		ends: func() bool { return !r.now().Before(r.deadline) },
+		now:  r.now,
+	}
+}
+
+func taskRows(read hillava.TaskPage) page[hillava.Task] {
+	rows := make([]row[hillava.Task], 0, len(read.Items)+read.Skipped)
+	for _, task := range read.Items {
+		rows = append(rows, row[hillava.Task]{id: task.ID, modified: task.Modified, value: task})
+	}
+	for range read.Skipped {
+		rows = append(rows, row[hillava.Task]{unreadable: true})
+	}
+	return page[hillava.Task]{rows: rows, total: read.Total}
+}
+
+// reconcileTask sends the events of one task that its notice lacks. A next round has to look at it again while some are too
+// fresh to tell.
+func (r *reconciliation) reconcileTask(ctx context.Context, changed row[hillava.Task]) (verdict, error) {
+	if changed.unreadable {
+		return done, nil
+	}
+	task := changed.value
+	r.result.Tasks++
+	if task.ExternalID == "" || len(task.Events) == 0 {
+		return done, nil
+	}
+	life, err := r.runs.Life(ctx, task.ExternalID)
+	if err != nil {
+		return 0, temporalFailure(err)
+	}
+	switch {
+	case life == nil:
+		return done, nil
+	case !life.Running:
+		return done, r.handOver(ctx, task, life)
+	}
+	found := done
+	for _, event := range task.Events {
+		signal, ok := signalOf(event)
+		if !ok || life.Phase == runs.PhaseDone && event.Type == hillava.EventDone || r.forgot(life, event) {
+			continue
+		}
+		if age := r.now().Sub(event.OccurredAt).Abs(); age < min(webhookPatience, r.rounds.Reconcile) { // Abs: no event waits for a future that a wrong clock gave it
+			found = later
+			continue
+		}
+		if _, err := r.runs.SignalEvent(ctx, task.ExternalID, signal, eventSignal(event)); err != nil {
+			return 0, temporalFailure(err)
+		}
+		r.result.Signalled++
+	}
+	return found, nil
+}
+
+// forgot tells an event that is older than what Temporal remembered when this life began. It belongs to a life before,
+// which dealt with it. Of a life that Temporal remembered, the workflow knows the events by their ids.
+func (r *reconciliation) forgot(life *runs.Life, event hillava.Event) bool {
+	return event.OccurredAt.Before(life.Started.Add(-r.retention))
+}
+
+// handOver has the customer's workflow compare a task that has moved since its notice was invoiced with what was sent.
+func (r *reconciliation) handOver(ctx context.Context, task hillava.Task, life *runs.Life) error {
+	if life.Phase != runs.PhaseInvoiced || !life.Completed() || task.Modified.Before(life.Closed.Add(-clockSlack)) {
+		return nil
+	}
+	tunniste := life.Ref.Customer
+	if heir, ok := r.customers.Customer(tunniste); ok {
+		tunniste = heir.Tunniste
+	}
+	r.result.Compare++
+	return temporalFailure(r.runs.TellEntriesChanged(ctx, tunniste, runs.SentTask{
+		ExternalID: life.Ref.ExternalID, TaskID: task.ID, Modified: task.Modified.UTC().Format(time.RFC3339Nano),
+	}))
+}
+
+// eventSignal is what an event's webhook carries.
+func eventSignal(event hillava.Event) runs.EventSignal {
+	return runs.EventSignal{EventID: event.ID, OccurredAt: event.OccurredAt.UTC().Format(time.RFC3339)}
+}
+
+// signalOf gives an event's signal; ok is false for events of other types. An event that the workflow has taken already is
+// told apart by its id there, and adds nothing.
+func signalOf(event hillava.Event) (signal runs.SignalRef[runs.EventSignal], ok bool) {
+	switch event.Type {
+	case hillava.EventDone:
+		return runs.TyoValmis, true
+	case hillava.EventInvoiced:
+		return runs.Laskutettu, true
+	default:
+		return signal, false
+	}
+}

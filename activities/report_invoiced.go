@@ -1,0 +1,121 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"reflect"
+
+	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/runs"
+)
+
+// PlanToimenpiteet fingerprints the task's time entries. The plan goes into the workflow's history before anything is
+// sent, so that every text that may ever have reached Tampuuri is known there: an entry that is edited between an
+// unknown outcome and the look at it is then still recognised, and not sent a second time.
+func (a *Activities) PlanToimenpiteet(ctx context.Context, in runs.PlanInput) (runs.Plan, error) {
+	entries, err := a.hillava.TimeEntries(ctx, in.TaskID)
+	if err != nil {
+		return runs.Plan{}, a.failure(err, call{missing: runs.ReasonTaskGone, attempt: attemptOf(ctx)})
+	}
+	if unapproved := a.unapproved(in.Customer, entries); unapproved > 0 {
+		return runs.Plan{Unapproved: unapproved, RecheckAfter: a.rounds.Reconcile}, nil
+	}
+	return runs.Plan{Entries: notice.Plan(in.Previous, entries, a.keyer)}, nil
+}
+
+// unapproved counts the entries that a customer with approved_only is still to wait for.
+func (a *Activities) unapproved(tunniste string, entries []notice.TimeEntry) int {
+	settings, ok := a.customers.Customer(tunniste)
+	if !ok || !settings.ApprovedOnly {
+		return 0
+	}
+	waiting := 0
+	for _, entry := range entries {
+		if !entry.Approved {
+			waiting++
+		}
+	}
+	return waiting
+}
+
+// ReportInvoiced adds each planned toimenpide that the notice lacks, then sets Valmis together with Ilmoita
+// osallisille. It looks first, so any number of attempts adds each of them once.
+func (a *Activities) ReportInvoiced(ctx context.Context, in runs.InvoicedInput) (runs.InvoicedReport, error) {
+	c := call{missing: runs.ReasonGone, attempt: attemptOf(ctx)}
+	account, err := a.accountOf(in.NoticeRef)
+	if err != nil {
+		return runs.InvoicedReport{}, a.failure(err, c)
+	}
+	n, err := account.Notice(ctx, in.NoticeID)
+	if err != nil {
+		return runs.InvoicedReport{}, a.failure(err, c)
+	}
+	standing := standingOf(n, account.Customer)
+	if reason := runs.ReasonOfStanding(standing); reason != "" {
+		return runs.InvoicedReport{}, stop(reason, errors.New("the notice is "+string(standing)))
+	}
+	if n.NoToimenpiteet {
+		return runs.InvoicedReport{}, stop(runs.ReasonUnreadable, errNoToimenpiteet)
+	}
+	report := runs.InvoicedReport{Present: countPresent(in.Entries)}
+	unsent := notice.Unsent(in.Entries, a.fingerprints(n.Toimenpiteet))
+	if standing == runs.StandingValmis {
+		if len(unsent) > 0 {
+			return runs.InvoicedReport{}, stop(runs.ReasonClosedByHand, errors.New("the notice is Valmis and lacks planned toimenpiteet"))
+		}
+		report.Already = true
+		return report, nil
+	}
+	entries, err := a.hillava.TimeEntries(ctx, in.TaskID)
+	if err != nil {
+		return runs.InvoicedReport{}, a.failure(err, call{missing: runs.ReasonTaskGone, attempt: attemptOf(ctx)})
+	}
+	if !reflect.DeepEqual(notice.Plan(in.Entries, entries, a.keyer), in.Entries) || a.unapproved(in.Customer, entries) > 0 {
+		return runs.InvoicedReport{Replan: true}, nil // what is sent must stand in history first, and be approved still
+	}
+	if report.Added, err = a.addToimenpiteet(ctx, account, in, unsent, entries); err != nil {
+		return runs.InvoicedReport{}, err
+	}
+	report.Silent = !account.Notify.Valmis
+	return report, a.setState(ctx, account, in.NoticeRef, notice.Valmis, account.Notify.Valmis)
+}
+
+// errNoToimenpiteet: what has been sent cannot be told, and sending it again would double it.
+var errNoToimenpiteet = errors.New("the notice came without its list Toimenpiteet")
+
+func (a *Activities) addToimenpiteet(ctx context.Context, account *account, in runs.InvoicedInput, unsent []string, entries []notice.TimeEntry) (added int, err error) {
+	texts := make(map[string]notice.TimeEntry, len(entries))
+	for _, entry := range entries {
+		texts[entry.ID] = entry
+	}
+	for _, id := range unsent {
+		if err := a.timeToWrite(ctx); err != nil {
+			return added, err
+		}
+		err := account.AddToimenpide(ctx, in.NoticeID, notice.ToimenpideOf(texts[id]))
+		a.audit(ctx, "toimenpide.add "+id, in.NoticeRef, in.TaskID, outcome(err), "Paivamaara", "Resurssi", "Yhteenveto")
+		if err != nil {
+			return added, a.failure(err, call{write: true, missing: runs.ReasonGone, attempt: attemptOf(ctx)})
+		}
+		added++
+	}
+	return added, nil
+}
+
+func (a *Activities) fingerprints(toimenpiteet []notice.Toimenpide) []string {
+	prints := make([]string, len(toimenpiteet))
+	for i, toimenpide := range toimenpiteet {
+		prints[i] = a.keyer.Toimenpide(toimenpide)
+	}
+	return prints
+}
+
+func countPresent(planned []notice.Planned) int {
+	count := 0
+	for _, entry := range planned {
+		if !entry.Removed {
+			count++
+		}
+	}
+	return count
+}

@@ -1,0 +1,227 @@
+package activities
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/sandbox/fault"
+	tampuuristandin "tampuuri-hillava/sandbox/tampuuri"
+)
+
+// job is notice 101 with its task, which the two activities work on as the workflow calls them.
+type job struct {
+	*world
+	taskID  string
+	entries []string // ids of the time entries that it began with
+}
+
+func newJob(t testingT, summaries ...string) *job {
+	j := &job{world: newWorld(t)}
+	j.put(101)
+	j.taskID = j.addTask(101)
+	for _, summary := range summaries {
+		j.entries = append(j.entries, j.work(j.taskID, summary))
+	}
+	return j
+}
+
+func (j *job) plan(previous []notice.Planned) []notice.Planned {
+	j.t.Helper()
+	return good(j.world, j.PlanToimenpiteet, runs.PlanInput{NoticeRef: j.ref(101), TaskID: j.taskID, Previous: previous}).Entries
+}
+
+func (j *job) invoiced(plan []notice.Planned) runs.InvoicedInput {
+	return runs.InvoicedInput{NoticeRef: j.ref(101), TaskID: j.taskID, Entries: plan}
+}
+
+func (j *job) report(plan []notice.Planned) runs.InvoicedReport {
+	j.t.Helper()
+	return good(j.world, j.ReportInvoiced, j.invoiced(plan))
+}
+
+// fails makes an attempt to report that fails, and gives why.
+func (j *job) fails(plan []notice.Planned) string {
+	j.t.Helper()
+	_, failure := run(j.world, j.ReportInvoiced, j.invoiced(plan))
+	require.NotNil(j.t, failure)
+	return failure.Type()
+}
+
+func TestEachTimeEntryBecomesOneToimenpideThenComesValmis(t *testing.T) {
+	j := newJob(t, "ensin", "toinen", "")
+	require.Equal(t, runs.InvoicedReport{Added: 3, Present: 3}, j.report(j.plan(nil)))
+	require.Equal(t, []string{"toimenpide 101", "toimenpide 101", "toimenpide 101", "tila 101"}, j.wrote())
+	require.Equal(t, []string{"ensin", "toinen", ""}, j.summaries(101))
+	require.Equal(t, []string{"Valmis"}, j.notified(101))
+	first := j.held(101)["Toimenpiteet"].([]tampuuristandin.Toimenpide)[0]
+	require.Equal(t, "2026-03-01", first.Paivamaara)
+	require.Equal(t, "Asentaja 1", first.Resurssi)
+}
+
+func TestWithoutTimeEntriesValmisGoesAlone(t *testing.T) {
+	j := newJob(t)
+	require.Equal(t, runs.InvoicedReport{}, j.report(j.plan(nil)))
+	require.Equal(t, []string{"tila 101"}, j.wrote())
+}
+
+func TestEqualTimeEntriesAreSentOnceEach(t *testing.T) {
+	j := newJob(t, "huolto", "huolto")
+	plan := j.plan(nil)
+	j.once("toimenpide", fault.ApplyThenReset)
+	require.Equal(t, runs.FaultOutcomeUnknown, j.fails(plan))
+	require.Equal(t, []string{"huolto"}, j.summaries(101))
+
+	require.Equal(t, runs.InvoicedReport{Added: 1, Present: 2}, j.report(plan))
+	require.Equal(t, []string{"huolto", "huolto"}, j.summaries(101))
+}
+
+func TestOnlyWhatIsMissingIsSentAfterAnUnknownOutcome(t *testing.T) {
+	for _, kind := range []fault.Kind{fault.ApplyThenReset, fault.ResetBefore} {
+		for name, lost := range map[string]fault.Fault{
+			"the first toimenpide":  {Op: "toimenpide", Kind: kind},
+			"the second toimenpide": {Op: "toimenpide", After: 2, Kind: kind},
+			"Valmis":                {Op: "tila", Kind: kind},
+		} {
+			t.Run(name+" "+string(kind), func(t *testing.T) {
+				j := newJob(t, "a", "b")
+				plan := j.plan(nil)
+				j.faults.Add(lost)
+				require.Equal(t, runs.FaultOutcomeUnknown, j.fails(plan))
+				report := j.report(plan)
+				require.Equal(t, 2, report.Present)
+				require.Equal(t, name == "Valmis" && kind == fault.ApplyThenReset, report.Already)
+				require.Equal(t, []string{"a", "b"}, j.summaries(101))
+				require.Equal(t, []string{"Valmis"}, j.notified(101))
+			})
+		}
+	}
+}
+
+func TestAnEntryEditedBetweenAnUnknownOutcomeAndTheLookIsNotSentTwice(t *testing.T) {
+	j := newJob(t, "vanha")
+	plan := j.plan(nil)
+	j.once("toimenpide", fault.ApplyThenReset)
+	j.fails(plan)
+	j.reword(j.taskID, j.entries[0], "uusi")
+
+	require.Equal(t, runs.InvoicedReport{Replan: true}, j.report(plan))
+	plan = j.plan(plan)
+	require.Len(t, plan[0].Fingerprints, 2, "both texts may have been sent")
+	require.Equal(t, runs.InvoicedReport{Present: 1}, j.report(plan))
+	require.Equal(t, []string{"vanha"}, j.summaries(101))
+}
+
+func TestNothingIsSentThatThePlanInHistoryDoesNotHave(t *testing.T) {
+	for name, change := range map[string]func(*job){
+		"edited":  func(j *job) { j.reword(j.taskID, j.entries[0], "uusi") },
+		"added":   func(j *job) { j.work(j.taskID, "b") },
+		"removed": func(j *job) { j.unwork(j.taskID, j.entries[0]) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := newJob(t, "a")
+			plan := j.plan(nil)
+			change(j)
+			require.Equal(t, runs.InvoicedReport{Replan: true}, j.report(plan))
+			require.Empty(t, j.wrote())
+		})
+	}
+}
+
+func TestARemovedEntryIsNotSentAndNotForgotten(t *testing.T) {
+	j := newJob(t, "a", "b")
+	plan := j.plan(nil)
+	j.once("toimenpide", fault.ApplyThenReset)
+	j.fails(plan)
+	j.unwork(j.taskID, j.entries[0])
+	plan = j.plan(plan)
+	require.True(t, plan[1].Removed)
+	require.Equal(t, runs.InvoicedReport{Added: 1, Present: 1}, j.report(plan))
+	require.Equal(t, []string{"a", "b"}, j.summaries(101))
+}
+
+func TestApprovedOnlyWaitsForEveryEntry(t *testing.T) {
+	approve := func(j *job, approved bool) {
+		entry := timeEntry(j.entries[1], "b")
+		entry.Approved = approved
+		require.NoError(t, j.hillava.EditTimeEntry(j.taskID, entry))
+	}
+	j := newJob(t, "a", "b")
+	approve(j, false)
+	require.Len(t, j.plan(nil), 2, "the others do not wait")
+
+	j.entry().ApprovedOnly = true
+	plan := good(j.world, j.PlanToimenpiteet, runs.PlanInput{NoticeRef: j.ref(101), TaskID: j.taskID})
+	require.Equal(t, 1, plan.Unapproved)
+	require.Equal(t, j.rounds.Reconcile, plan.RecheckAfter)
+	require.Empty(t, plan.Entries)
+
+	approve(j, true)
+	approved := j.plan(nil)
+	require.Len(t, approved, 2, "no entry is dropped")
+	approve(j, false) // withdrawn since
+	require.Equal(t, runs.InvoicedReport{Replan: true}, j.report(approved))
+	require.Empty(t, j.wrote())
+}
+
+func TestANoticeThatIsValmisByHandTakesNoMore(t *testing.T) {
+	j := newJob(t, "a")
+	plan := j.plan(nil)
+	j.state(101, notice.Valmis)
+	_, failure := run(j.world, j.ReportInvoiced, j.invoiced(plan))
+	requireReason(t, runs.ReasonClosedByHand, failure)
+
+	j.addToimenpide(101, "a")
+	require.Equal(t, runs.InvoicedReport{Present: 1, Already: true}, j.report(plan))
+	require.Empty(t, j.wrote())
+}
+
+func TestARefusedToimenpideWaitsForAPersonBeforeValmis(t *testing.T) {
+	j := newJob(t, "a", "b")
+	j.faults.Add(fault.Fault{Op: "toimenpide", After: 2, Kind: fault.Status400})
+	_, failure := run(j.world, j.ReportInvoiced, j.invoiced(j.plan(nil)))
+	requireReason(t, runs.ReasonTampuuriRefused, failure)
+	require.Equal(t, notice.State("Uusi"), j.stateOf(101))
+	require.NotContains(t, j.lastFailure.Error(), "Asentaja")
+}
+
+func TestATaskThatIsGoneWaitsForAPerson(t *testing.T) {
+	j := newJob(t)
+	j.must(j.hillava.DeleteTask(j.taskID))
+	_, failure := run(j.world, j.PlanToimenpiteet, runs.PlanInput{NoticeRef: j.ref(101), TaskID: j.taskID})
+	requireReason(t, runs.ReasonTaskGone, failure)
+	_, failure = run(j.world, j.ReportInvoiced, j.invoiced(nil))
+	requireReason(t, runs.ReasonTaskGone, failure)
+	_, failure = run(j.world, j.RemindUnapproved, runs.ReminderInput{NoticeRef: j.ref(101), TaskID: j.taskID, Unapproved: 1, Round: 1})
+	requireReason(t, runs.ReasonTaskGone, failure)
+}
+
+func TestTheReminderIsOneNotePerRound(t *testing.T) {
+	j := newJob(t)
+	for _, round := range []int{1, 1, 2} {
+		good(j.world, j.RemindUnapproved, runs.ReminderInput{NoticeRef: j.ref(101), TaskID: j.taskID, Unapproved: 3, Round: round})
+	}
+	require.Len(t, j.notes(j.taskID), 2)
+	require.Contains(t, j.notes(j.taskID)[0], "3 tuntikirjausta")
+}
+
+func TestTheAuditLineNamesRecordsAndFieldsOnly(t *testing.T) {
+	j := newJob(t, "salainen yhteenveto")
+	j.report(j.plan(nil))
+	require.Contains(t, j.log.String(), "toimenpide.add "+j.entries[0])
+	require.Contains(t, j.log.String(), "state.set Valmis")
+	require.NotContains(t, j.log.String(), "salainen")
+	require.NotContains(t, j.log.String(), "Asentaja")
+}
+
+func TestANoticeWithoutItsListOfToimenpiteetIsSentNothing(t *testing.T) {
+	j := newJob(t, "ensin")
+	plan := j.plan(nil)
+	j.row = func(n fields) { delete(n, "Toimenpiteet") }
+	_, failure := run(j.world, j.ReportInvoiced, j.invoiced(plan))
+	requireReason(t, runs.ReasonUnreadable, failure)
+	require.Empty(t, j.wrote(), "what is there already cannot be told")
+	require.NotEmpty(t, good(j.world, j.CreateTask, j.ref(101)).TaskID, "a task can be made all the same")
+}

@@ -1,0 +1,395 @@
+package activities
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tampuuri-hillava/internal/peer"
+	"tampuuri-hillava/internal/runs"
+)
+
+// movingList is a list as the contracts have it: ordered by time of change, then id; what changes goes to the end.
+type movingList struct {
+	rows  []row[int]
+	total func(rows int) int // what it claims; nil: what is
+	pages int                // that were asked for
+}
+
+// newMovingList has rows 1 to count, so many of which share a time, a minute after the ones before.
+func newMovingList(count, sharing int) *movingList {
+	l := &movingList{}
+	for i := range count {
+		l.rows = append(l.rows, row[int]{id: strconv.Itoa(i + 1), value: i + 1, modified: walkStart.Add(time.Duration(i/sharing) * time.Minute)})
+	}
+	return l
+}
+
+var walkStart = time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)
+
+func (l *movingList) page(_ context.Context, since time.Time, offset int) (page[int], error) {
+	l.pages++
+	slices.SortStableFunc(l.rows, func(x, y row[int]) int {
+		return cmp.Or(x.modified.Compare(y.modified), cmp.Compare(x.value, y.value))
+	})
+	var from []row[int]
+	for _, r := range l.rows {
+		if !r.modified.Before(since) {
+			from = append(from, r)
+		}
+	}
+	claimed := len(from)
+	if l.total != nil {
+		claimed = l.total(claimed)
+	}
+	return page[int]{rows: slices.Clone(from[min(offset, len(from)):min(offset+pageSize, len(from))]), total: claimed}, nil
+}
+
+// move changes a row, a minute after whatever was changed last.
+func (l *movingList) move(id int) {
+	last := walkStart
+	for _, r := range l.rows {
+		if r.modified.After(last) {
+			last = r.modified
+		}
+	}
+	for i := range l.rows {
+		if l.rows[i].value == id {
+			l.rows[i].modified = last.Add(time.Minute)
+		}
+	}
+}
+
+// hike is walks over a moving list, each going on where the one before ended.
+type hike struct {
+	walk[int]
+	t     testingT
+	list  *movingList
+	place runs.Place
+	met   map[anchor]int // how often each row was dealt with, as it was then
+	order []int
+	judge func(r row[int]) (verdict, error) // nil: all are dealt with
+	stop  func() bool                       // the time is up; nil: never
+}
+
+func newHike(t testingT, list *movingList) *hike {
+	h := &hike{t: t, list: list, met: map[anchor]int{}}
+	h.walk = walk[int]{
+		peer: "test", op: "list", start: walkStart, window: func(mark time.Time) time.Time { return mark },
+		list: list.page, each: h.meet, beat: h.look, ends: func() bool { return h.stop != nil && h.stop() },
+		now: func() time.Time { return walkStart.Add(365 * 24 * time.Hour) },
+	}
+	return h
+}
+
+func (h *hike) meet(_ context.Context, r row[int]) (found verdict, err error) {
+	if found = done; h.judge != nil {
+		found, err = h.judge(r)
+	}
+	if found == done && err == nil {
+		h.met[anchor{r.id, r.modified.UnixNano()}]++
+	}
+	if found == done || found == later {
+		h.order = append(h.order, r.value)
+	}
+	return found, err
+}
+
+// look says at every beat that the mark has passed nothing that is not dealt with.
+func (h *hike) look(so runs.Place) {
+	mark, err := time.Parse(time.RFC3339Nano, so.Mark)
+	require.NoError(h.t, err)
+	for _, r := range h.list.rows {
+		if r.modified.Before(mark) && h.met[anchor{r.id, r.modified.UnixNano()}] == 0 {
+			require.Fail(h.t, "the mark has passed a row", "row %s of %s, mark %s", r.id, r.modified, mark)
+		}
+	}
+}
+
+// go on walks once more.
+func (h *hike) walkOn() (more bool, err error) {
+	h.place, _, more, err = h.from(context.Background(), h.place)
+	h.look(h.place)
+	return more, err
+}
+
+// whole walks once, which must get to the end.
+func (h *hike) whole() {
+	more, err := h.walkOn()
+	require.NoError(h.t, err)
+	require.False(h.t, more)
+}
+
+// requireAllMet says that every row was dealt with as it is now.
+func (h *hike) requireAllMet() {
+	for _, r := range h.list.rows {
+		require.NotZero(h.t, h.met[anchor{r.id, r.modified.UnixNano()}], "row %s was not met", r.id)
+	}
+}
+
+func TestEveryRowIsMetOverManyPagesAndHardlyAnyTwice(t *testing.T) {
+	for name, list := range map[string]*movingList{
+		"none":                             newMovingList(0, 1),
+		"one":                              newMovingList(1, 1),
+		"exactly a page":                   newMovingList(100, 1),
+		"a row more":                       newMovingList(101, 1),
+		"three pages":                      newMovingList(250, 1),
+		"equal ones over the border":       newMovingList(250, 30),
+		"a whole page of equal ones":       newMovingList(450, 150),
+		"all equal":                        newMovingList(350, 350),
+		"equal ones ending with the pages": newMovingList(200, 100),
+		"equal ones, one page of them":     newMovingList(100, 100),
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHike(t, list)
+			h.whole()
+			h.requireAllMet()
+			overlap := len(h.order) - len(list.rows)
+			sharing := 0
+			for _, r := range list.rows { // a page begins with the last time seen, whole
+				same := 0
+				for _, other := range list.rows {
+					if other.modified.Equal(r.modified) {
+						same++
+					}
+				}
+				sharing = max(sharing, same)
+			}
+			require.LessOrEqual(t, overlap, list.pages*min(sharing, pageSize))
+		})
+	}
+}
+
+// A walk that was cut short goes on at its cursor: not a window behind its mark, and not from the beginning.
+func TestABacklogDrainsOverManyWalksThatAreCutShort(t *testing.T) {
+	h := newHike(t, newMovingList(5000, 1))
+	h.window = func(mark time.Time) time.Time { return mark.Add(-24 * time.Hour) }
+	var marks []string
+	for range 100 {
+		rows := 0
+		h.stop = func() bool { rows++; return rows > 700 }
+		more, err := h.walkOn()
+		require.NoError(t, err)
+		marks = append(marks, h.place.Mark)
+		if !more {
+			break
+		}
+	}
+	h.requireAllMet()
+	require.True(t, slices.IsSorted(marks))
+	require.Len(t, slices.Compact(marks), len(marks), "each walk moves the mark")
+	require.LessOrEqual(t, len(h.order), 5000+h.list.pages+len(marks), "nothing is read twice but where pages and walks meet")
+	require.Nil(t, h.place.Cursor)
+}
+
+func TestARowForLaterHoldsTheMarkAndNotTheRowsBehindIt(t *testing.T) {
+	h := newHike(t, newMovingList(250, 1))
+	again := true
+	h.judge = func(r row[int]) (verdict, error) {
+		if r.value == 120 && again {
+			return later, nil
+		}
+		return done, nil
+	}
+	h.whole()
+	require.Len(t, h.met, 249, "the others do not wait")
+	require.Equal(t, h.list.rows[118].modified.Format(time.RFC3339Nano), h.place.Mark)
+
+	again, h.order = false, nil
+	h.whole()
+	h.requireAllMet()
+	require.Equal(t, 119, h.order[0], "it goes on at the mark")
+	require.Equal(t, h.list.rows[249].modified.Format(time.RFC3339Nano), h.place.Mark)
+}
+
+// Though a walk is cut short behind such a row, and the next one goes on behind it, the mark stays before it.
+func TestARowForLaterHoldsTheMarkOverACut(t *testing.T) {
+	h := newHike(t, newMovingList(250, 1))
+	h.judge = func(r row[int]) (verdict, error) {
+		if r.value == 20 {
+			return later, nil
+		}
+		return done, nil
+	}
+	rows := 0
+	h.stop = func() bool { rows++; return rows > 50 }
+	more, err := h.walkOn()
+	require.NoError(t, err)
+	require.True(t, more)
+	h.stop = nil
+	h.whole()
+	require.Len(t, h.met, 249)
+	require.Equal(t, h.list.rows[18].modified.Format(time.RFC3339Nano), h.place.Mark)
+	h.judge = nil
+	h.whole()
+	h.requireAllMet()
+}
+
+func TestARowForNextTimeAndAllBehindItWait(t *testing.T) {
+	h := newHike(t, newMovingList(250, 1))
+	left := 130
+	h.judge = func(row[int]) (verdict, error) {
+		if left == 0 {
+			return nextTime, nil
+		}
+		left--
+		return done, nil
+	}
+	more, err := h.walkOn()
+	require.NoError(t, err)
+	require.True(t, more)
+	require.Equal(t, h.order[len(h.order)-1], len(h.met), "none behind it was met")
+
+	last := h.order[len(h.order)-1]
+	left, h.order = 1000, nil
+	h.whole()
+	h.requireAllMet()
+	require.Equal(t, last, h.order[0], "it goes on where it ended")
+}
+
+func TestAnErrorKeepsThePlace(t *testing.T) {
+	away := errors.New("away")
+	for name, arrange := range map[string]func(h *hike, fails *bool){
+		"of the list": func(h *hike, fails *bool) {
+			h.list.pages = 0
+			h.walk.list = func(ctx context.Context, since time.Time, offset int) (page[int], error) {
+				if *fails && h.list.pages == 3 {
+					return page[int]{}, away
+				}
+				return h.list.page(ctx, since, offset)
+			}
+		},
+		"of what is asked for a page": func(h *hike, fails *bool) {
+			h.prepare = func(_ context.Context, rows []row[int]) error {
+				if *fails && rows[0].value > 200 {
+					return away
+				}
+				return nil
+			}
+		},
+		"of a row": func(h *hike, fails *bool) {
+			h.judge = func(r row[int]) (verdict, error) {
+				if *fails && r.value == 290 {
+					return 0, away
+				}
+				return done, nil
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHike(t, newMovingList(450, 1))
+			fails := true
+			arrange(h, &fails)
+			more, err := h.walkOn()
+			require.ErrorIs(t, err, away)
+			require.True(t, more)
+			require.Greater(t, len(h.met), 190)
+			fails, h.order = false, nil
+			h.whole()
+			h.requireAllMet()
+			require.LessOrEqual(t, len(h.order), 450-190, "it went on where it ended")
+		})
+	}
+}
+
+func TestAWrongTotalLosesNothing(t *testing.T) {
+	for name, total := range map[string]func(int) int{
+		"zero": func(int) int { return 0 }, "too small": func(rows int) int { return rows / 3 },
+		"too large": func(rows int) int { return rows + 1000 }, "negative": func(int) int { return -5 },
+	} {
+		for _, rows := range []int{2, 100, 101, 250} {
+			t.Run(fmt.Sprint(name, " of ", rows), func(t *testing.T) {
+				h := newHike(t, newMovingList(rows, 7))
+				h.list.total = total
+				h.whole()
+				h.requireAllMet()
+			})
+		}
+	}
+}
+
+func TestAListWithoutEndEndsTheWalk(t *testing.T) {
+	rows := func(from, count int, at time.Time) []row[int] {
+		var all []row[int]
+		for id := from; id < from+count; id++ {
+			all = append(all, row[int]{id: strconv.Itoa(id), value: id, modified: at})
+		}
+		return all
+	}
+	for name, list := range map[string]func(asked int) []row[int]{
+		"the same page for ever":               func(int) []row[int] { return rows(1, 3, walkStart.Add(time.Hour)) },
+		"two pages in turn":                    func(asked int) []row[int] { return rows(asked%2*10+1, 3, walkStart.Add(time.Hour)) },
+		"unreadable rows without ids":          func(int) []row[int] { return []row[int]{{unreadable: true}} },
+		"one more row each time, and too old":  func(asked int) []row[int] { return rows(asked%50+1, 1, walkStart.Add(-time.Hour)) },
+		"full pages, each later than the last": func(asked int) []row[int] { return rows(1, pageSize, walkStart.Add(time.Duration(asked)*time.Second)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHike(t, &movingList{})
+			asked := 0
+			h.walk.list = func(context.Context, time.Time, int) (page[int], error) {
+				asked++
+				return page[int]{rows: list(asked), total: 1 << 40}, nil
+			}
+			_, err := h.walkOn()
+			var malformed *peer.Error
+			require.ErrorAs(t, err, &malformed)
+			require.Equal(t, peer.KindMalformed, malformed.Kind)
+			require.LessOrEqual(t, asked, maxPages)
+		})
+	}
+}
+
+// One row with a time of the future must not carry the mark past everything that changes until then.
+func TestARowFromTheFutureHidesNoLaterOne(t *testing.T) {
+	h := newHike(t, newMovingList(3, 1))
+	now := walkStart.Add(time.Hour)
+	h.now = func() time.Time { return now }
+	h.list.rows = append(h.list.rows, row[int]{id: "future", value: 900, modified: walkStart.Add(100 * 365 * 24 * time.Hour)})
+	h.whole()
+	h.requireAllMet()
+	mark, err := time.Parse(time.RFC3339Nano, h.place.Mark)
+	require.NoError(t, err)
+	require.False(t, mark.After(now))
+	h.list.rows = append(h.list.rows, row[int]{id: "next", value: 901, modified: now})
+	h.whole()
+	h.requireAllMet()
+}
+
+func TestAnUnreadableRowHidesNoOther(t *testing.T) {
+	h := newHike(t, newMovingList(250, 20))
+	unreadable := 0
+	for i := range h.list.rows {
+		if i%11 == 0 {
+			h.list.rows[i].unreadable = true
+		}
+		if i%22 == 0 {
+			h.list.rows[i].id = "" // not even that could be read
+		}
+	}
+	h.judge = func(r row[int]) (verdict, error) {
+		if r.unreadable {
+			unreadable++
+		}
+		return done, nil
+	}
+	h.whole()
+	h.requireAllMet()
+	require.GreaterOrEqual(t, unreadable, 23)
+}
+
+// Of a place without a mark, or of one that cannot be read, nothing is known: reading begins at the start.
+func TestAPlaceThatCannotBeReadIsNone(t *testing.T) {
+	for _, place := range []runs.Place{{}, {Mark: "yesterday"}, {Mark: "2020-01-01T00:00:00Z"}, {Cursor: &runs.Cursor{Since: "?"}}} {
+		h := newHike(t, newMovingList(3, 1))
+		h.place = place
+		h.whole()
+		h.requireAllMet()
+	}
+}

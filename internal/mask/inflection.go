@@ -1,0 +1,256 @@
+package mask
+
+import (
+	"strings"
+	"unicode"
+)
+
+// Finnish bends names: "Salainen Asukas" is in a text as "Salaiselle Asukkaalle", "Matti" as "Matin". These rules are
+// wider than the language: a word too many cut from a protected person's notice is a lesser harm than a name left in.
+// Stems and endings are made of words without diacritics.
+
+// stem is what case endings are added to.
+type stem struct {
+	letters []rune // with the name's diacritics
+	word    string // the name's word of which it is
+	alone   bool   // it is a word without an ending, too
+	plural  bool   // only the plural's i and j follow
+}
+
+// stemsByPlain gives the stems of a name's word, each with its letters without diacritics.
+func stemsByPlain(word string) map[string]stem {
+	stems := map[string]stem{}
+	whole := plain(word)
+	for _, s := range stemsOf(whole) {
+		if _, known := stems[s]; known {
+			continue
+		}
+		stems[s] = stem{
+			letters: lettersOf(s, whole, []rune(word)), word: word,
+			alone:  s == whole || strings.HasSuffix(whole, "nen") && strings.HasSuffix(s, "s"), // colloquially, "Virtas Maija"
+			plural: strings.HasSuffix(whole, "a") && strings.HasSuffix(s, "o"),                 // Ranta: Ranno-ille, but no ranno-n
+		}
+	}
+	return stems
+}
+
+// lettersOf gives a stem the diacritics of its word for as long as the two are alike. After that its vowels may have dots or not.
+func lettersOf(s, whole string, word []rune) []rune {
+	letters, plainWord := []rune(s), []rune(whole)
+	alike := true
+	for i, r := range letters {
+		alike = alike && i < len(plainWord) && plainWord[i] == r
+		switch {
+		case alike:
+			letters[i] = word[i]
+		case r == 'a', r == 'o':
+			letters[i] = unicode.ToUpper(r)
+		}
+	}
+	return letters
+}
+
+// caseEndings are the endings that may follow a stem, each also with a particle.
+var caseEndings = func() map[string]bool {
+	plain := strings.Fields(`n a ta ten tta ssa sta lla lta lle na ksi t s ja ia ita jen ien iden itten ille illa ilta issa
+		ista ihin iksi ina in an en on un yn aan een iin oon uun yyn han hen hin hon hun hyn seen ni si nsa mme nne`)
+	particles := []string{"", "kin", "kaan", "ko", "han", "nsa"}
+	endings := map[string]bool{}
+	for _, ending := range plain {
+		for _, particle := range particles {
+			endings[ending+particle] = true
+		}
+	}
+	for _, particle := range particles {
+		endings[particle] = true
+	}
+	return endings
+}()
+
+// longestEnding bounds the search for a stem, in letters.
+const longestEnding = 9
+
+// takes tells whether the ending can follow the stem. Vowels follow vowels, and a vowel before n is the stem's own: "koska" is
+// no form of Koski, nor "katon" of Kati. A consonant stem takes the i of the plural only, a name that ends in a consonant
+// whatever there is.
+func (s stem) takes(ending string) bool {
+	if ending == "" {
+		return s.alone
+	}
+	if !caseEndings[ending] {
+		return false
+	}
+	const vowels = "aeiouy"
+	first, last := ending[:1], string(plainRune(unicode.ToLower(s.letters[len(s.letters)-1])))
+	switch {
+	case s.plural:
+		return first == "i" || first == "j"
+	case first == "i" || !strings.Contains(vowels, first):
+		return true
+	case !strings.Contains(vowels, last):
+		return s.alone && string(s.letters) == s.word
+	case ending == "en":
+		return last == "e" || last == "i" // Koske-en, Koski-en
+	case strings.HasPrefix(strings.TrimLeft(ending, first), "n") && !strings.HasPrefix(ending, "ansa"):
+		return first == last // Salo-on
+	}
+	return true
+}
+
+// stemsOf gives the stems to which case endings are added, the word itself first. A word of three letters is its own stem:
+// any other would be half of the language's.
+func stemsOf(word string) []string {
+	const shortest = 4
+	runes := []rune(word)
+	if len(runes) < shortest {
+		return []string{word}
+	}
+	body, last := string(runes[:len(runes)-1]), runes[len(runes)-1]
+	stems := []string{word}
+	switch {
+	case strings.HasSuffix(word, "nen"): // Virtanen: Virtase-n, Virtas-ta
+		short := strings.TrimSuffix(word, "nen") + "s"
+		stems = append(stems, short, short+"e")
+	case last == 's':
+		stems = append(stems, sStems(body)...)
+	case strings.ContainsRune("aeiouy", last):
+		stems = append(stems, vowelStems(body, string(last))...)
+	default:
+		stems = append(stems, consonantStems(body, last)...)
+	}
+	return stems
+}
+
+// sStems: Markus: Markukse-n, Markuks-ille, Asukas: Asukkaa-n, Asukka-ille, Hannes: Hannekse-n, Ruis: Rukii-n, Uusimies:
+// Uusimiehe-n.
+func sStems(body string) []string {
+	stems := []string{body + "kse", body + "ks", body + "de"}
+	if old, isMan := strings.CutSuffix(body, "mie"); isMan {
+		stems = append(stems, old+"miehe", old+"mieh")
+	}
+	vowel := body[len(body)-1:]
+	if !strings.Contains("aei", vowel) {
+		return stems
+	}
+	stems = append(stems, body+vowel)
+	for _, strong := range strengthen(body[:len(body)-1]) {
+		stems = append(stems, strong+vowel+vowel, strong+vowel)
+	}
+	return stems
+}
+
+// vowelStems: Matti: Mati-n, Lahti: Lahde-n, Koski: Koske-n, Virve: Virvee-n, Meri: Mer-ta, Sade: Satee-n, Ranta:
+// Ranno-ille, Ranto-jen, Heinälä: Heinäl-ille.
+func vowelStems(body, last string) []string {
+	var stems []string
+	for _, b := range append(weaken(body, last), body) {
+		stems = append(stems, b+last)
+		switch last {
+		case "i":
+			stems = append(stems, b+"e")
+		case "e":
+			stems = append(stems, b+"ee")
+		case "a":
+			stems = append(stems, b+"o")
+			const long = 5 // letters before the vowel; of shorter words too many others have these forms
+			if len(b) >= long {
+				stems = append(stems, b+"i")
+			}
+		}
+	}
+	switch last {
+	case "i":
+		stems = append(stems, body)
+		stems = append(stems, siStems(body)...)
+	case "e":
+		for _, strong := range strengthen(body) {
+			stems = append(stems, strong+"ee")
+		}
+	}
+	return stems
+}
+
+// siStems: Susi: Sude-n, Sute-na, Sut-ta; Länsi: Länne-n, Länte-en; Varsi: Varre-n.
+func siStems(body string) []string {
+	old, isSi := strings.CutSuffix(body, "s")
+	if !isSi || old == "" {
+		return nil
+	}
+	stems := []string{old + "de", old + "te", old + "t"}
+	if before := old[len(old)-1:]; strings.Contains("nlr", before) {
+		stems = append(stems, old+before+"e")
+	}
+	return stems
+}
+
+// consonantStems: Taival: Taipalee-n, Manner: Mantere-en, Kulkijatar: Kulkijattare-n, Sydän: Sydäme-n, Ydin: Ytime-n, Onneton:
+// Onnettoma-n, Kevät: Kevää-n, Olut: Olue-n, Väsynyt: Väsynee-n.
+func consonantStems(body string, last rune) []string {
+	vowel := body[len(body)-1:]
+	if !strings.Contains("aeiouy", vowel) {
+		return nil
+	}
+	grades := append(strengthen(body[:len(body)-1]), body[:len(body)-1])
+	var stems []string
+	for _, grade := range grades {
+		switch last {
+		case 'l', 'r':
+			stem := grade + vowel + string(last)
+			stems = append(stems, stem, stem+"e", stem+"ee")
+		case 'n':
+			stems = append(stems, grade+vowel+"me", grade+vowel+"ma", grade+vowel+"mi")
+		}
+	}
+	if last == 't' {
+		stems = append(stems, body+vowel, body+"e")
+		if old, isParticiple := strings.CutSuffix(body, "n"+vowel); isParticiple {
+			stems = append(stems, old+"nee")
+		}
+	}
+	return stems
+}
+
+// gradation pairs strong and weak grades of the consonants before the last vowel, longest first.
+var gradation = [][2]string{
+	{"kk", "k"}, {"pp", "p"}, {"tt", "t"}, {"nt", "nn"}, {"nk", "ng"}, {"mp", "mm"}, {"lt", "ll"}, {"rt", "rr"},
+	{"t", "d"}, {"k", ""}, {"p", "v"},
+}
+
+// weaken gives the weak grades of what stands before the last vowel.
+func weaken(body, vowel string) []string {
+	var weak []string
+	for _, special := range [][2]string{{"rk", "rj"}, {"lk", "lj"}, {"hk", "hj"}} { // Kurki: Kurje-n
+		if old, has := strings.CutSuffix(body, special[0]); has && strings.Contains("ie", vowel) {
+			weak = append(weak, old+special[1])
+		}
+	}
+	if old, has := strings.CutSuffix(body, vowel+"k"); has && strings.Contains("uy", vowel) { // Suku: Suvu-n
+		weak = append(weak, old+vowel+"v")
+	}
+	if old, has := strings.CutSuffix(body, "ik"); has && vowel == "a" { // Poika: Poja-n
+		weak = append(weak, old+"j")
+	}
+	for _, grade := range gradation {
+		if old, has := strings.CutSuffix(body, grade[0]); has {
+			return append(weak, old+grade[1])
+		}
+	}
+	return weak
+}
+
+// strengthen gives the strong grades of what stands before the last vowel or its consonant.
+func strengthen(body string) []string {
+	var strong []string
+	for _, grade := range gradation {
+		if grade[1] != "" && strings.HasSuffix(body, grade[1]) {
+			strong = append(strong, strings.TrimSuffix(body, grade[1])+grade[0])
+		}
+	}
+	if old, has := strings.CutSuffix(body, "j"); has { // Hylje: Hylkee-n
+		strong = append(strong, old+"k")
+	}
+	if body != "" && strings.Contains("aeiouy", body[len(body)-1:]) { // Rae: Rakee-n, Ruis: Rukii-n
+		strong = append(strong, body+"k")
+	}
+	return strong
+}

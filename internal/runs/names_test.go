@@ -1,0 +1,30 @@
+package runs
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestAWorkflowIDLeadsBackToItsExternalID(t *testing.T) {
+	id, ok := ExternalIDOf(NoticeWorkflowID("5B0C1F1E-6a0e"))
+	require.True(t, ok)
+	require.Equal(t, "5b0c1f1e-6a0e", id, "Hillava may send it back in another case")
+	require.Equal(t, NoticeWorkflowID("5B0C1F1E"), NoticeWorkflowID("5b0c1f1e"))
+	for _, other := range []string{"", "notice-", "customer-esimerkki", "erased-x", "xnotice-1", ScheduleReconcile} {
+		_, ok := ExternalIDOf(other)
+		require.False(t, ok, other)
+	}
+}
+
+func TestACustomersWorkflowIDLeadsBackToItsTunniste(t *testing.T) {
+	for _, tunniste := range []string{"esimerkki", "Esimerkki", "a-b.c_1", "customer-x"} {
+		got, ok := TunnisteOf(CustomerWorkflowID(tunniste))
+		require.True(t, ok)
+		require.Equal(t, tunniste, got)
+	}
+	for _, other := range []string{"", "customer-", "notice-x", ScheduleSyncCustomers} {
+		_, ok := TunnisteOf(other)
+		require.False(t, ok, other)
+	}
+}
