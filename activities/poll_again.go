@@ -1,15 +1,12 @@
 package activities
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
 	"time"
 
 	"tampuuri-hillava/internal/notice"
-	"tampuuri-hillava/internal/peer"
 	"tampuuri-hillava/internal/runs"
 )
 
@@ -79,7 +76,7 @@ func (p *pollNotices) askAgain(id int64) (verdict, error) {
 	case isMissing(err):
 		p.forget(id)
 		return done, nil
-	case err != nil && (aboutOneRecord(err) || isTimeout(err)):
+	case err != nil && aboutOneRecord(err):
 		return later, nil
 	case err != nil:
 		return later, p.failed(err)
@@ -98,12 +95,6 @@ func (p *pollNotices) askAgain(id int64) (verdict, error) {
 		p.counts.Left = true
 	}
 	return found, err
-}
-
-// isTimeout tells that one request took too long.
-func isTimeout(err error) bool {
-	var e *peer.Error
-	return errors.As(err, &e) && errors.Is(e, context.DeadlineExceeded)
 }
 
 // skip lists a notice that a person should know of, until a later round finds it in order. While the list is full, the
