@@ -114,11 +114,11 @@ func behind(mark time.Time) time.Time {
 
 func noticeRows(read tampuuri.Page) page[notice.Notice] {
 	rows := make([]row[notice.Notice], 0, len(read.Items)+len(read.Skipped))
-	for _, n := range read.Items {
-		rows = append(rows, row[notice.Notice]{id: strconv.FormatInt(n.ID, 10), modified: n.Modified, value: n})
-	}
 	for _, id := range read.Skipped {
 		rows = append(rows, row[notice.Notice]{id: strconv.FormatInt(id, 10), unreadable: true})
+	}
+	for _, n := range read.Items {
+		rows = append(rows, row[notice.Notice]{id: strconv.FormatInt(n.ID, 10), modified: n.Modified, value: n})
 	}
 	return page[notice.Notice]{rows: rows, total: read.Total}
 }
@@ -165,7 +165,7 @@ func (p *pollNotices) listed(ctx context.Context, performer int64, n notice.Noti
 		switch {
 		case err != nil && !aboutOneRecord(err):
 			return 0, err
-		case err != nil || !slices.Contains(p.settings.PerformerIDs, whole.PerformerID):
+		case err != nil || whole.PerformerID == 0:
 			return p.skip(n.ID, runs.SkippedNoPerformer), nil
 		}
 		n.PerformerID = whole.PerformerID

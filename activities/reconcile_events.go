@@ -87,11 +87,11 @@ func (r *reconciliation) walk(ctx context.Context) walk[hillava.Task] {
 
 func taskRows(read hillava.TaskPage) page[hillava.Task] {
 	rows := make([]row[hillava.Task], 0, len(read.Items)+read.Skipped)
-	for _, task := range read.Items {
-		rows = append(rows, row[hillava.Task]{id: task.ID, modified: task.Modified, value: task})
-	}
 	for range read.Skipped {
 		rows = append(rows, row[hillava.Task]{unreadable: true})
+	}
+	for _, task := range read.Items {
+		rows = append(rows, row[hillava.Task]{id: task.ID, modified: task.Modified, value: task})
 	}
 	return page[hillava.Task]{rows: rows, total: read.Total}
 }
