@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -168,8 +169,16 @@ func (r *customerRound) hasNews() bool {
 		r.marks.Last.Left != last.Last.Left ||
 		r.marks.Unflagged != last.Unflagged ||
 		!slices.Equal(r.marks.Reasons, last.Reasons) ||
-		!slices.Equal(r.marks.Skipped, last.Skipped) ||
+		!sameSkipped(r.marks.Skipped, last.Skipped) ||
 		len(r.out.Compared) > 0
+}
+
+// sameSkipped compares without the order: those that cannot be read take turns.
+func sameSkipped(x, y []runs.SkippedNotice) bool {
+	byID := func(a, b runs.SkippedNotice) int {
+		return cmp.Or(cmp.Compare(a.NoticeID, b.NoticeID), cmp.Compare(a.Reason, b.Reason))
+	}
+	return slices.Equal(slices.SortedFunc(slices.Values(x), byID), slices.SortedFunc(slices.Values(y), byID))
 }
 
 func sameTime(x, y *time.Time) bool { return x == y || x != nil && y != nil && x.Equal(*y) }

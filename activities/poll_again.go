@@ -17,7 +17,7 @@ import (
 func (p *pollNotices) retryUnreadable() error {
 	asked := 0
 	for _, skipped := range slices.Clone(p.marks.Skipped) {
-		if !slices.Contains([]string{runs.SkippedUnreadable, runs.SkippedNoPerformer}, skipped.Reason) || skipped.NoticeID == 0 {
+		if !notRead(skipped) || skipped.NoticeID == 0 {
 			continue
 		}
 		if asked++; asked > askedAgain || p.ends() {
@@ -27,7 +27,7 @@ func (p *pollNotices) retryUnreadable() error {
 		if err != nil {
 			return err
 		}
-		if found == later && asked > 1 { // not when it is the only one: the list would look changed in each round
+		if found == later {
 			p.forget(skipped.NoticeID)
 			p.marks.Skipped = append(p.marks.Skipped, skipped)
 		}
@@ -80,8 +80,11 @@ func (p *pollNotices) askAgain(id int64) (verdict, error) {
 		return later, nil
 	case err != nil:
 		return later, p.failed(err)
-	case !slices.Contains(p.settings.PerformerIDs, n.PerformerID):
+	case n.PerformerID == 0:
 		return later, nil
+	case !slices.Contains(p.settings.PerformerIDs, n.PerformerID):
+		p.forget(id)
+		return done, nil
 	}
 	lives := map[string]*runs.Life{}
 	for _, externalID := range p.externalIDs(n) {
@@ -89,12 +92,21 @@ func (p *pollNotices) askAgain(id int64) (verdict, error) {
 			return later, temporalFailure(err)
 		}
 	}
-	p.forget(id)
 	found, err := p.start(p.ctx, n, lives)
-	if found == nextTime { // max_new is reached
+	switch {
+	case err != nil:
+		return later, err
+	case found == nextTime: // max_new is reached
 		p.counts.Left = true
+	case found == done: // or listed for another reason
+		p.marks.Skipped = slices.DeleteFunc(slices.Clone(p.marks.Skipped), func(s runs.SkippedNotice) bool { return s.NoticeID == id && notRead(s) })
 	}
-	return found, err
+	return found, nil
+}
+
+// notRead tells a notice that is listed because it could not be read, not because of what it is.
+func notRead(s runs.SkippedNotice) bool {
+	return s.Reason == runs.SkippedUnreadable || s.Reason == runs.SkippedNoPerformer
 }
 
 // skip lists a notice that a person should know of, until a later round finds it in order. While the list is full, the
