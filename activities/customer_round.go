@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -164,7 +165,7 @@ func (r *customerRound) hasNews() bool {
 	last := r.in.Marks
 	return last.At.IsZero() || r.in.Now || r.cut || r.out.Over || r.ctx.Err() != nil ||
 		r.marks.Last.Started+r.marks.Last.Signalled > 0 && !sameTime(r.marks.LastAt, last.LastAt) ||
-		r.rows > pageSize || // a mark that is far ahead is worth keeping
+		r.rows > pageSize && !sameMarks(r.marks.Lists, last.Lists) || // a mark that is far ahead is worth keeping
 		r.marks.Last.Failure != last.Last.Failure ||
 		r.marks.Last.Left != last.Last.Left ||
 		r.marks.Unflagged != last.Unflagged ||
@@ -179,6 +180,10 @@ func sameSkipped(x, y []runs.SkippedNotice) bool {
 		return cmp.Or(cmp.Compare(a.NoticeID, b.NoticeID), cmp.Compare(a.Reason, b.Reason))
 	}
 	return slices.Equal(slices.SortedFunc(slices.Values(x), byID), slices.SortedFunc(slices.Values(y), byID))
+}
+
+func sameMarks(x, y map[int64]runs.Place) bool {
+	return maps.EqualFunc(x, y, func(a, b runs.Place) bool { return a.Mark == b.Mark })
 }
 
 func sameTime(x, y *time.Time) bool { return x == y || x != nil && y != nil && x.Equal(*y) }
@@ -235,6 +240,16 @@ func (r *customerRound) ends() bool {
 	}
 	r.cut = true
 	return true
+}
+
+// failed puts an error of a round's own into the words of the retry table. What fails in an interrupted round says nothing
+// of a peer: the round is cut short, which is no fault.
+func (r *customerRound) failed(err error) error {
+	if r.ctx.Err() != nil {
+		r.cut = true
+		return nil
+	}
+	return r.failure(err, call{attempt: 1})
 }
 
 func stopping(ctx context.Context) bool {

@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -212,4 +213,16 @@ func (w *world) modifiedOfWire(id int64) time.Time {
 	moment, err := notice.ParseMoment(w.held(id)["Muokattu"].(string))
 	w.must(err)
 	return moment.At
+}
+
+// deals lets a notice's workflow do what it was told: look, and know the notice as it is now.
+func (w *world) deals(id int64) {
+	w.t.Helper()
+	account, err := w.accountOf(w.ref(id))
+	if err != nil {
+		return // nobody can look
+	}
+	n, err := account.client.Notice(context.Background(), id)
+	w.must(err)
+	w.life(id).Snapshot, w.life(id).Ref.Customer = w.snapshot(n, account.Customer), account.Tunniste
 }

@@ -52,7 +52,7 @@ func (r *customerRound) pollOnce() (runs.PollCounts, error) {
 	}
 	r.marks.Lists = places
 	if problem == nil && !r.cut && !p.counts.Left {
-		problem = errors.Join(p.retryUnreadable(), p.reviveStopped())
+		problem = p.failed(errors.Join(p.retryUnreadable(), p.reviveStopped()))
 	}
 	p.counts.Known, p.counts.Left = len(p.known), p.counts.Left || r.cut
 	return p.counts, problem
@@ -337,12 +337,4 @@ func (a *Activities) eventsOn(ctx context.Context, externalID string) ([]string,
 func aboutOneRecord(err error) bool {
 	var e *peer.Error
 	return errors.As(err, &e) && e.Sent && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
-}
-
-// failed puts an error of a round's own into the words of the retry table.
-func (a *Activities) failed(err error) error {
-	if err == nil || errors.Is(err, context.Canceled) {
-		return nil // interrupted: the round is cut short, which is no fault
-	}
-	return a.failure(err, call{attempt: 1})
 }

@@ -79,7 +79,7 @@ func (p *pollNotices) askAgain(id int64) (verdict, error) {
 	case err != nil && aboutOneRecord(err):
 		return later, nil
 	case err != nil:
-		return later, p.failed(err)
+		return later, err
 	case n.PerformerID == 0:
 		return later, nil
 	case !slices.Contains(p.settings.PerformerIDs, n.PerformerID):
