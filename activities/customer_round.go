@@ -57,14 +57,10 @@ func (a *Activities) CustomerRound(ctx context.Context, in runs.CustomerRoundInp
 	})
 }
 
-// deadline leaves a round the time for the calls that are under way when it ends itself.
+// deadline leaves a round the time for the calls that are under way when it ends itself, or half of it where that is less.
 func (a *Activities) deadline(ctx context.Context) time.Time {
-	info := activity.GetInfo(ctx)
-	ends := info.StartedTime.Add(a.timing.Round())
-	if !info.Deadline.IsZero() {
-		ends = info.Deadline
-	}
-	return ends.Add(-3 * a.timing.HTTPTimeout)
+	ends := activity.GetInfo(ctx).Deadline
+	return ends.Add(-min(3*a.timing.HTTPTimeout, ends.Sub(a.now())/2))
 }
 
 // run does what is due. Its error is Temporal's own failure or a context that is over; all others are the round's to tell.
