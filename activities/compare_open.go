@@ -57,12 +57,12 @@ func (r *customerRound) compareOpen() {
 		} else {
 			failures, err = failures+1, problem
 		}
-		if r.ctx.Err() != nil || failures == comparedInARow { // a peer that is away is not asked for all of them
+		if r.interrupted() || failures == comparedInARow { // a peer that is away is not asked for all of them
 			break
 		}
 		r.marks.ComparedUpTo = batch[len(batch)-1].Ref.NoticeID
 	}
-	if err != nil || r.ctx.Err() != nil {
+	if err != nil || r.interrupted() {
 		r.notCompared(err)
 		return
 	}
@@ -72,7 +72,7 @@ func (r *customerRound) compareOpen() {
 // notCompared puts the comparison off by its interval: a Tampuuri that is away is not asked in every round. An interrupted
 // one goes on where it ended.
 func (r *customerRound) notCompared(err error) {
-	if r.ctx.Err() != nil {
+	if r.interrupted() {
 		r.cut = true
 		return
 	}

@@ -33,7 +33,7 @@ func (r *customerRound) compareSent() {
 		}
 		r.beat()
 		switch err := r.compareTask(r.ctx, task); {
-		case r.ctx.Err() != nil: // interrupted: the next round does it
+		case r.interrupted(): // interrupted: the next round does it
 			r.cut = true
 			return
 		case err == nil:

@@ -159,7 +159,7 @@ func utc(at time.Time) *time.Time {
 // hasNews tells a round that somebody should know of from one like the last that returned.
 func (r *customerRound) hasNews() bool {
 	last := r.in.Marks
-	return last.At.IsZero() || r.in.Now || r.cut || r.out.Over || r.ctx.Err() != nil ||
+	return last.At.IsZero() || r.in.Now || r.cut || r.out.Over || r.interrupted() ||
 		r.marks.Last.Started+r.marks.Last.Signalled > 0 && !sameTime(r.marks.LastAt, last.LastAt) ||
 		r.rows > pageSize && !sameMarks(r.marks.Lists, last.Lists) || // a mark that is far ahead is worth keeping
 		r.marks.Last.Failure != last.Last.Failure ||
@@ -231,17 +231,20 @@ func (r *customerRound) beat() {
 
 // ends tells whether the round has to end: its time is nearly up, it is interrupted, or its worker stops.
 func (r *customerRound) ends() bool {
-	if r.ctx.Err() == nil && r.now().Before(r.deadline) && !stopping(r.ctx) {
+	if !r.interrupted() && r.now().Before(r.deadline) && !stopping(r.ctx) {
 		return false
 	}
 	r.cut = true
 	return true
 }
 
+// interrupted tells that somebody wants the next round: what has changed meanwhile is in its input.
+func (r *customerRound) interrupted() bool { return r.ctx.Err() != nil }
+
 // failed puts an error of a round's own into the words of the retry table. What fails in an interrupted round says nothing
 // of a peer: the round is cut short, which is no fault.
 func (r *customerRound) failed(err error) error {
-	if r.ctx.Err() != nil {
+	if r.interrupted() {
 		r.cut = true
 		return nil
 	}

@@ -162,10 +162,10 @@ func (p *pollNotices) listed(ctx context.Context, performer int64, n notice.Noti
 	row, before := n, p.counts
 	if n.PerformerID == 0 { // its row does not say whose it is; the notice itself may
 		whole, err := p.account.Notice(ctx, n.ID)
-		switch {
-		case err != nil && !aboutOneRecord(err):
+		if err != nil && !aboutOneRecord(err) {
 			return 0, err
-		case err != nil || whole.PerformerID == 0:
+		}
+		if whole.PerformerID == 0 { // it does not say so either, or cannot be read
 			return p.skip(n.ID, runs.SkippedNoPerformer), nil
 		}
 		n.PerformerID = whole.PerformerID
@@ -197,11 +197,15 @@ func (p *pollNotices) start(ctx context.Context, n notice.Notice, lives map[stri
 	case life.Running:
 		p.forget(n.ID)
 		p.known[n.ID] = true
-		if !life.Differs(now) {
+		if !life.Differs(now) || p.seen.wasTold(life, now) {
 			return done, nil
 		}
 		p.counts.Signalled++
-		return done, temporalFailure(p.runs.TellChanged(ctx, life, now, n.Modified))
+		err := p.runs.TellChanged(ctx, life, now, n.Modified)
+		if err == nil {
+			p.seen.told(life, now)
+		}
+		return done, temporalFailure(err)
 	case now.Standing != runs.StandingOpen:
 		p.forget(n.ID)
 		return done, nil
@@ -281,7 +285,7 @@ func (p *pollNotices) begin(ctx context.Context, n notice.Notice, ref runs.Notic
 	case errors.Is(err, runs.ErrAlreadyStarted):
 		p.known[n.ID] = true
 		return done, nil
-	case err != nil && !errors.As(err, new(*temporal.ApplicationError)) && p.ctx.Err() == nil: // Hillava does not tell its task's events; nobody else waits for that
+	case err != nil && !errors.As(err, new(*temporal.ApplicationError)) && !p.interrupted(): // Hillava does not tell its task's events; nobody else waits for that
 		p.logger.Warn("A notice could not be started again; the next round tries.", "customer", ref.Customer, "notice", ref.ExternalID, "error", err)
 		return later, nil
 	case err != nil:

@@ -132,8 +132,9 @@ func (p *pollNotices) forget(id int64) {
 // seenRows remembers which rows were dealt with as they are now, so that the window that each round reads again costs no
 // look at their runs. It is per process; what it has forgotten is looked at once more.
 type seenRows struct {
-	mutex sync.Mutex
-	rows  map[seenKey]seenRow
+	mutex       sync.Mutex
+	rows        map[seenKey]seenRow
+	differences map[string]bool // that workflows were told of and have not dealt with
 }
 
 type seenKey struct {
@@ -164,6 +165,27 @@ func (s *seenRows) add(tunniste, entry string, n notice.Notice, known bool) {
 		s.rows = map[seenKey]seenRow{}
 	}
 	s.rows[seenKey{tunniste, entry, n.ID}] = seenRow{n.Modified, known}
+}
+
+// wasTold tells whether a notice's workflow knows of just this difference already: told in each round while it cannot deal
+// with it, a peer's outage would make every round one with news.
+func (s *seenRows) wasTold(life *runs.Life, now runs.Snapshot) bool {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.differences[difference(life, now)]
+}
+
+func (s *seenRows) told(life *runs.Life, now runs.Snapshot) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.differences == nil || len(s.differences) >= maxSeen {
+		s.differences = map[string]bool{}
+	}
+	s.differences[difference(life, now)] = true
+}
+
+func difference(life *runs.Life, now runs.Snapshot) string {
+	return fmt.Sprint(life.RunID, life.Snapshot, now)
 }
 
 // stoppedRuns remembers which terminated runs needed nothing lately.

@@ -35,6 +35,19 @@ func TestAnUnreadableRowIsReadAgainByItsIDUntilItIsInOrder(t *testing.T) {
 	require.Empty(t, w.marks().Skipped)
 }
 
+// A whole portfolio given to us at once, and one of it cannot be read: it must neither hide the others nor end the poll.
+func TestAnUnreadableRowAmongManyOfOneTimeHidesNone(t *testing.T) {
+	w := newWorld(t)
+	for id := int64(1); id <= 250; id++ {
+		w.putAt(id, helsinki("2026-03-02 09:00"))
+	}
+	w.unreadable(50, 99, 100, 150)
+	counts := w.poll()
+	require.Empty(t, counts.Failure)
+	require.Equal(t, 246, counts.Started)
+	require.Len(t, w.marks().Skipped, 4)
+}
+
 func TestAnUnreadableRowThatIsDeletedIsForgotten(t *testing.T) {
 	w := newWorld(t)
 	w.put(101)
