@@ -35,6 +35,7 @@ type pollNotices struct {
 	counts runs.PollCounts
 	known  map[int64]bool        // notices that have a workflow; a row may be listed more than once
 	left   int                   // new notices that this round may still start
+	differ bool                  // the workflow of the row under way has yet to deal with it
 	lives  map[string]*runs.Life // of the page under way, by external id
 }
 
@@ -159,7 +160,7 @@ func (p *pollNotices) listed(ctx context.Context, performer int64, n notice.Noti
 		}
 		return done, nil
 	}
-	row, before := n, p.counts
+	row, started := n, p.counts.Started
 	if n.PerformerID == 0 { // its row does not say whose it is; the notice itself may
 		whole, err := p.account.Notice(ctx, n.ID)
 		if err != nil && !aboutOneRecord(err) {
@@ -173,9 +174,10 @@ func (p *pollNotices) listed(ctx context.Context, performer int64, n notice.Noti
 	if n.PerformerID != performer && !slices.Contains(p.settings.PerformerIDs, n.PerformerID) {
 		return done, nil
 	}
+	p.differ = false
 	found, err := p.start(ctx, n, p.lives)
-	if err == nil && found == done && p.counts.Signalled == before.Signalled { // a workflow that is told may just have closed
-		p.seen.add(p.in.Tunniste, p.in.Served.Entry, row, p.known[n.ID] || p.counts.Started > before.Started)
+	if err == nil && found == done && !p.differ { // a workflow that is told may just have closed
+		p.seen.add(p.in.Tunniste, p.in.Served.Entry, row, p.known[n.ID] || p.counts.Started > started)
 	}
 	return found, err
 }
@@ -197,7 +199,7 @@ func (p *pollNotices) start(ctx context.Context, n notice.Notice, lives map[stri
 	case life.Running:
 		p.forget(n.ID)
 		p.known[n.ID] = true
-		if !life.Differs(now) || p.seen.wasTold(life, now) {
+		if p.differ = life.Differs(now); !p.differ || p.seen.wasTold(life, now) {
 			return done, nil
 		}
 		p.counts.Signalled++
