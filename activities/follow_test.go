@@ -187,7 +187,9 @@ func TestTheContentsOfANoticeThatIsNotOursAreComparedWhenItComesBack(t *testing.
 // What was sent while it was ours stays in the task, whoever has the notice now.
 func TestTurvakieltoSetOnANoticeThatIsNotOursIsToldAllTheSame(t *testing.T) {
 	s, in := followScene(t)
-	s.tampuuri().edit(101, func(n *notice.Notice) { n.PerformerID, n.Title, n.Orderer.Turvakielto = 9, "Hana rikki", notice.TurvakieltoSet })
+	s.tampuuri().edit(101, func(n *notice.Notice) {
+		n.PerformerID, n.Title, n.Orderer.Turvakielto = 9, "Hana rikki", notice.TurvakieltoSet
+	})
 	away := good(s, s.FollowNotice, in)
 	require.True(t, away.Protected)
 	require.Equal(t, []string{"ordererTurvakielto"}, away.Changed)
