@@ -18,7 +18,7 @@ type form struct {
 // The most that is searched of one text's forms. Nobody's text has more of them, and one that has is left out.
 const (
 	mostForms     = 256
-	mostFormRunes = 25 * textLimit
+	mostFormRunes = 20 * textLimit
 )
 
 // steps make one form into another, each only where there is something for it to do. Markup is left out in three ways: what parts
