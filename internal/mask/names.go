@@ -27,7 +27,7 @@ func (r *Redactor) protectName(field string) {
 			r.protectEmails(word)
 		}
 	}
-	if isPlaceholder(field) {
+	if isNameless(field) {
 		return
 	}
 	for _, spelling := range spellingsOf(field) {
