@@ -12,6 +12,7 @@ type Customer struct {
 	Tunniste       string // = the external id (Tunniste) of the customer in Hillava
 	Name           string // = its name there; confirms that the Tunniste selects the right one
 	ConfirmedNames []string
+	Formerly       []string // earlier Tunniste of the same customer, whose open notices go on under this one
 	Consent        Consent
 	StartDate      time.Time // Helsinki midnight; notices made before it are never imported
 	PerformerIDs   []int64   // our TyonsuorittajaYritysId values in this Tampuuri
@@ -103,6 +104,7 @@ type TaskSettings struct {
 	StartFrom        notice.StartFrom
 	BillingReference string // template, see notice.ValidateReferenceTemplate
 	Contacts         notice.Contacts
+	Extras           []string // which lines follow Kotieläimet in Lisätieto: kiireellisyys, vikaluokka, yhteyshenkilo, paailmoitus
 }
 
 // Notify says for which state "Ilmoita osallisille" is asked.
@@ -111,7 +113,7 @@ type Notify struct{ Tehty, Valmis bool }
 // CustomerDefaults is what an entry of customers.yaml takes from the environment when it does not say itself.
 type CustomerDefaults struct{ PollEvery time.Duration }
 
-// The defaults of an entry, by README.md and customers.example.yaml.
+// The defaults of an entry, by docs/settings.md and customers.example.yaml.
 const (
 	defaultMaxNew        = 50
 	defaultWorkloadHours = 1
