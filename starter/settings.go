@@ -30,7 +30,7 @@ type tools struct {
 // what there is without a connection, for the audit trail.
 func openTools(ctx context.Context, out output) (*tools, error) {
 	settings, err := config.LoadTools()
-	if err != nil {
+	if err := errors.Join(err, temporalclient.Check()); err != nil {
 		return nil, err
 	}
 	logger := telemetry.NewLogger(out.stderr, settings.Log.Level, settings.Log.Format)

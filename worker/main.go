@@ -1,4 +1,4 @@
-// Worker runs the workflows and activities. Everything it needs comes from the environment; see README.md.
+// Worker runs the workflows and activities. Everything it needs comes from the environment; see docs/settings.md.
 package main
 
 import (
@@ -30,7 +30,7 @@ import (
 
 const usage = `usage: worker
 
-It takes no arguments: everything it needs comes from the environment; see README.md.
+It takes no arguments: everything it needs comes from the environment; see docs/settings.md.
 Exit code 0: stopped, 1: failed, 2: used wrongly.
 `
 
@@ -68,7 +68,7 @@ func stoppedWhileStarting(ctx context.Context, err error) bool {
 
 func run(ctx context.Context) error {
 	settings, err := config.LoadWorker()
-	if err != nil {
+	if err := errors.Join(err, temporalclient.Check()); err != nil {
 		return err
 	}
 	logger := telemetry.NewLogger(os.Stderr, settings.Log.Level, settings.Log.Format)
