@@ -35,7 +35,7 @@ const usage = `usage:
   starter doctor                                  check the whole set-up
   starter health <url>                            exit 0 when that health endpoint answers 200; for containers
 
---json prints JSON. sync and poll take --timeout (10m) and --by. --by takes a user name. Settings come from the environment; see README.md.
+--json prints JSON. sync and poll take --timeout (10m) and --by. --by takes a user name. Settings come from the environment; see docs/settings.md.
 Exit code 0: done, 1: failed, 2: used wrongly.
 `
 
