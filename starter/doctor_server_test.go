@@ -63,6 +63,10 @@ func TestEveryCheckOfTheServerFailsWhenItsSubjectIsBroken(t *testing.T) {
 	away := goodServer()
 	away.err = errAway
 	for _, f := range checkServer(t.Context(), away, customers, lastGood) {
+		if f.Check == "turvakielto flags" {
+			require.Equal(t, skipped, f.Verdict)
+			continue
+		}
 		requireFailing(t, f, "away")
 	}
 
