@@ -248,11 +248,13 @@ func (c *customer) pause(ctx workflow.Context, in runs.PauseInput) {
 		return
 	}
 	c.Paused = &runs.Paused{By: in.By, Reason: in.Reason, Since: workflow.Now(ctx).UTC()}
-	c.audit(ctx, in.By, "customers.pause")
+	c.audit(ctx, in.By, "pause")
 	c.interrupt()
 }
 
-func (c *customer) audit(ctx workflow.Context, who, what string) {
+// audit writes down what a person asked for, as the Web UI passes no command of ours that would.
+func (c *customer) audit(ctx workflow.Context, who, update string) {
+	what := "update.take " + update
 	workflow.GetLogger(ctx).Info(what, "audit", true, "who", who, "what", what,
 		"customer", c.tunniste, "notice", "", "task", "", "fields", []string{}, "result", "done")
 }

@@ -223,8 +223,15 @@ func composed(text []rune) (string, int) {
 var blocks = setOf(strings.Fields(`address article aside blockquote body br caption dd div dl dt fieldset figure footer form h1 h2 h3
 	h4 h5 h6 head header hr html li main nav ol option p pre section select table tbody td tfoot th thead title tr ul`))
 
-// markup leaves out tags, comments, [b] and the like, and the signs of emphasis within words; parts says which of them
-// become a space.
+// emphasis leaves out the signs of it, which stand within words too.
+func emphasis(text []rune) (string, int) {
+	if strings.ContainsRune("*_~`", text[0]) {
+		return "", 1
+	}
+	return "", 0
+}
+
+// markup leaves out tags, comments, [b] and the like; parts says which of them become a space.
 func markup(parts func(isBlock bool) bool) decoder {
 	return func(text []rune) (string, int) {
 		name, length := tagAt(text)
@@ -240,11 +247,7 @@ func markup(parts func(isBlock bool) bool) decoder {
 
 // tagAt reads a tag's name in lower case and its length.
 func tagAt(text []rune) (name string, length int) {
-	switch text[0] {
-	case '*', '_', '~', '`':
-		return "", 1
-	case '<', '[':
-	default:
+	if text[0] != '<' && text[0] != '[' {
 		return "", 0
 	}
 	const comment, longestComment = "<!--", 4_000

@@ -17,7 +17,7 @@ type form struct {
 
 // The most that is searched of one text's forms. Nobody's text has more of them, and one that has is left out.
 const (
-	mostForms     = 64
+	mostForms     = 256
 	mostFormRunes = 20 * textLimit
 )
 
@@ -30,6 +30,7 @@ var steps = [][]decoder{
 	{withoutBackslash},
 	{invisible, composed},
 	{hyphenation},
+	{emphasis},
 	{markup(func(isBlock bool) bool { return isBlock })},
 	{markup(func(bool) bool { return false })},
 	{markup(func(bool) bool { return true })},
@@ -116,8 +117,9 @@ func (f *form) add(r rune, from span) {
 // clean is the form in Clean's characters.
 func (f form) clean() form {
 	out := form{make([]rune, 0, len(f.text)), make([]span, 0, len(f.text))}
-	for i, r := range f.text {
-		switch r = cleanRune(f.text, i); {
+	for i := range f.text {
+		r := cleanRune(f.text, i)
+		switch {
 		case r < 0:
 			continue
 		case r == lost:
