@@ -2,6 +2,8 @@ package mask
 
 import (
 	"html"
+	"mime"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -52,6 +54,22 @@ func percentEscape(text []rune) (string, int) {
 	}
 	return escapedBytes(text, "%", 16, 2)
 }
+
+// encodedWord decodes a word of an e-mail's header: =?utf-8?B?TcOka2luZW4=?=.
+func encodedWord(text []rune) (string, int) {
+	const longest = 200
+	if text[0] != '=' || len(text) == 1 || text[1] != '?' {
+		return "", 0
+	}
+	word := wordForm.FindString(string(text[:min(longest, len(text))]))
+	plain, err := new(mime.WordDecoder).Decode(word)
+	if err != nil {
+		return "", 0
+	}
+	return plain, utf8.RuneCountInString(word)
+}
+
+var wordForm = regexp.MustCompile(`^=\?[\w-]+\?[bBqQ]\?[^? ]*\?=`)
 
 // quotedPrintable decodes the =C3=A4 and =E4 of e-mails, and their soft line breaks.
 func quotedPrintable(text []rune) (string, int) {
@@ -247,6 +265,9 @@ func markup(parts func(isBlock bool) bool) decoder {
 
 // tagAt reads a tag's name in lower case and its length.
 func tagAt(text []rune) (name string, length int) {
+	if len(text) > 2 && string(text[:3]) == "]]>" { // of CDATA
+		return "", 3
+	}
 	if text[0] != '<' && text[0] != '[' {
 		return "", 0
 	}
@@ -257,6 +278,10 @@ func tagAt(text []rune) (name string, length int) {
 			return "", 0
 		}
 		return "", utf8.RuneCountInString(inner) + len("-->")
+	}
+	const data = "<![CDATA["
+	if string(text[:min(len(data), len(text))]) == data {
+		return "", len(data)
 	}
 	end := 1 + slices.IndexFunc(text[1:], func(r rune) bool { return strings.ContainsRune("<>[]", r) })
 	if end == 0 || text[end] != map[rune]rune{'<': '>', '[': ']'}[text[0]] {

@@ -25,7 +25,7 @@ const (
 // a page's lines and cells becomes a space and the rest nothing, as browsers show it; and in case somebody's does it
 // otherwise, all of it nothing, and all of it a space.
 var steps = [][]decoder{
-	{entity, percentEscape, backslashEscape, mojibake},
+	{encodedWord, entity, percentEscape, backslashEscape, mojibake},
 	{quotedPrintable}, // apart, as "tel=40%20123" looks like it
 	{withoutBackslash},
 	{invisible, composed},
@@ -139,7 +139,8 @@ func (f form) clean() form {
 // withoutLosses are the form's readings in which what stands for a letter that an encoding lost is one: "M?kinen"; where
 // the two bytes of an ä are lost, "M??kinen"; and whatever number of signs stands for one letter.
 func (f form) withoutLosses() []form {
-	const losses = "?\uFFFD¿□ÃÂ"
+	// Also what the letters of seven bits, DOS and Macintosh become: "M{kinen", "M„kinen", "MΣkinen".
+	const losses = "?\uFFFD¿□ÃÂ{|}[]\\„”Σ÷"
 	if !strings.ContainsAny(string(f.text), losses) {
 		return nil
 	}
