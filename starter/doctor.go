@@ -93,8 +93,8 @@ func examine(ctx context.Context, out output) []finding {
 	settings, settingsErr := config.LoadTools()
 	_, workerErr := config.LoadWorker()
 	settingsErr = errors.Join(settingsErr, temporalclient.Check())
-	findings := []finding{checkEnvironment(settingsErr, config.DoubtfulVariables()), checkWorkerSettings(settingsErr, workerErr)}
 	customers, customersErr := config.LoadCustomers(settings.CustomersFile, settings.CustomerDefaults())
+	findings := []finding{checkEnvironment(settingsErr, config.DoubtfulVariables()), checkWorkerSettings(settingsErr, workerErr, customersErr)}
 	findings = append(findings, checkCustomersFile(customers, customersErr), checkExposed(config.ExposedCredentials(settings.CustomersFile, customers), customersErr))
 
 	logger := telemetry.NewLogger(out.stderr, "error", "text")
@@ -144,17 +144,18 @@ func checkEnvironment(err error, doubtful []string) finding {
 	return ok("environment", "every variable is understood")
 }
 
-// checkWorkerSettings: with this environment the worker would start. What the operator's programs complain of as well is
-// told once.
-func checkWorkerSettings(settings, worker error) finding {
+// checkWorkerSettings: with this environment the worker would start. What is told beside it is told once.
+func checkWorkerSettings(settings, worker, customers error) finding {
 	const check = "the worker's settings"
 	switch {
 	case worker == nil:
 		return ok(check, "complete")
 	case settings != nil:
 		return skip(check, "the environment is to be corrected first")
+	case customers != nil && customers.Error() == worker.Error():
+		return skip(check, "the customers file is to be corrected first")
 	default:
-		return failing(check, oneLine(worker), "set the variables named, as for the worker; all of them are in docs/settings.md")
+		return failing(check, worker.Error(), "set the variables named, as for the worker; all of them are in docs/settings.md")
 	}
 }
 

@@ -16,11 +16,13 @@ import (
 
 func TestDoctorTellsWhatTheWorkerWouldRefuse(t *testing.T) {
 	missing := errors.New("FINGERPRINT_KEY: is not set")
-	require.Equal(t, passed, checkWorkerSettings(nil, nil).Verdict)
-	found := checkWorkerSettings(nil, missing)
+	require.Equal(t, passed, checkWorkerSettings(nil, nil, nil).Verdict)
+	found := checkWorkerSettings(nil, missing, nil)
 	require.Equal(t, failed, found.Verdict)
 	require.Contains(t, found.Found, "FINGERPRINT_KEY")
-	require.Equal(t, skipped, checkWorkerSettings(errors.New("HTTP_TIMEOUT: not a duration"), missing).Verdict, "told once")
+	require.Equal(t, skipped, checkWorkerSettings(errors.New("HTTP_TIMEOUT: not a duration"), missing, nil).Verdict, "told once")
+	require.Equal(t, skipped, checkWorkerSettings(nil, missing, errors.New(missing.Error())).Verdict, "told once")
+	require.Equal(t, failed, checkWorkerSettings(nil, missing, errors.New("another")).Verdict)
 }
 
 func TestDoctorWarnsOfVariablesThatBeginLikeOurs(t *testing.T) {

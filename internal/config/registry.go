@@ -9,8 +9,9 @@ import (
 )
 
 // Registry holds the customers of customers.yaml and follows the file and the secret files it names: at most once a
-// second it reads them again, and makes the customers anew when one has changed. A file that cannot be understood keeps
-// the last good customers, whose secret files go on being followed. It is safe for concurrent use.
+// second, and a twentieth of the time when they are many, it reads them again, and makes the customers anew when one has
+// changed. A file that cannot be understood keeps the last good customers, whose secret files go on being followed. It is
+// safe for concurrent use.
 type Registry struct {
 	path     string
 	defaults CustomerDefaults
@@ -18,10 +19,10 @@ type Registry struct {
 
 	mutex     sync.Mutex
 	customers []Customer
-	good      []byte                   // what they were made of
-	secrets   map[string]secretReading // and
+	good      []byte                   // what they were made of, with
+	secrets   map[string]secretReading // these
 	seen      []byte                   // what the file held at the last look; nil when it could not be read
-	checked   time.Time
+	lookAgain time.Time
 	lastError error
 }
 
@@ -61,9 +62,7 @@ func (r *Registry) Customer(tunniste string) (Customer, bool) {
 func (r *Registry) Reload() error {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	r.checked = r.now()
-	content, err := readCustomersFile(r.path)
-	return r.take(content, err)
+	return r.take(readCustomersFile(r.path))
 }
 
 // LastError is the error of the last re-read, nil when it went well.
@@ -75,11 +74,13 @@ func (r *Registry) LastError() error {
 
 // follow takes over what has changed since the last look.
 func (r *Registry) follow() {
-	now := r.now()
-	if now.Sub(r.checked) < checkEvery {
+	began := r.now()
+	if began.Before(r.lookAgain) {
 		return
 	}
-	r.checked = now
+	defer func() {
+		r.lookAgain = began.Add(min(max(checkEvery, 20*r.now().Sub(began)), 10*checkEvery))
+	}()
 	content, err := readCustomersFile(r.path)
 	if err == nil && r.seen != nil && bytes.Equal(content, r.seen) &&
 		maps.EqualFunc(readSecrets(slices.Collect(maps.Keys(r.secrets))), r.secrets, secretReading.same) {

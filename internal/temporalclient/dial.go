@@ -24,8 +24,9 @@ const (
 	retryEvery      = time.Second
 )
 
-// proxyPatience bounds the wait when a proxy stands in between, which is hardly still starting. It is replaced in tests.
-var proxyPatience = 10 * time.Second
+// proxyPatience bounds the wait when a proxy stands in between, which is hardly still starting: whoever waits is told
+// within 10 s. It is replaced in tests.
+var proxyPatience = 9 * time.Second
 
 // Options say who connects.
 type Options struct {
