@@ -133,6 +133,8 @@ func rounds(settings config.Worker) runs.Rounds {
 	return runs.Rounds{Sync: settings.SyncEvery, Reconcile: settings.ReconcileEvery}
 }
 
+const heartbeatEvery = 5 * time.Second
+
 // timing is that of the more patient peer, as both share the rules that follow from it.
 func timing(settings config.Worker) runs.Timing {
 	return runs.Timing{HTTPTimeout: max(settings.TampuuriTimeout, settings.HillavaTimeout)}
@@ -158,7 +160,10 @@ func workerOptions(settings config.Worker, interceptors ...interceptor.WorkerInt
 		MaxConcurrentWorkflowTaskExecutionSize: workflowTasksAtOnce,
 		MaxConcurrentActivityExecutionSize:     activitiesAtOnce,
 		Interceptors:                           interceptors,
-		WorkerStopTimeout:                      2*timing(settings).HTTPTimeout + 5*time.Second,
+		// How soon a pause reaches a long round: heartbeats are held back for so long at most.
+		MaxHeartbeatThrottleInterval:     heartbeatEvery,
+		DefaultHeartbeatThrottleInterval: heartbeatEvery,
+		WorkerStopTimeout:                2*timing(settings).HTTPTimeout + 5*time.Second,
 		OnFatalError: func(err error) {
 			slog.Error("The worker cannot go on; restart it when the cause is mended.", "error", err)
 			os.Exit(1)
