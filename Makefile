@@ -35,7 +35,7 @@ fuzz: ## every fuzz target for FUZZTIME each (default 1m)
 	grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u | while read -r folder; do \
 		for target in $$(go test -list '^Fuzz' "$$folder" | grep '^Fuzz'); do \
 			echo "=== $$folder $$target"; \
-			go test -run '^$$' -fuzz "^$$target$$" -fuzztime "$${FUZZTIME:-1m}" "$$folder" </dev/null; \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime "$${FUZZTIME:-1m}" -fuzzminimizetime 5s "$$folder" </dev/null; \
 		done; \
 	done
 

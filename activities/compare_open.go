@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"time"
@@ -14,16 +15,20 @@ const maxIDs = 100 // of one ilmoitukset/hae
 
 // compareDue is when the customer's open notices are to be compared next.
 func (r *customerRound) compareDue() time.Time {
-	if r.marks.ComparedUpTo > 0 || r.marks.Compared == nil {
-		return time.Time{} // one was cut short, or there was none yet: at once
+	switch {
+	case r.marks.CompareFrom != nil: // the last comparison failed
+		return *r.marks.CompareFrom
+	case r.marks.ComparedUpTo > 0 || r.marks.Compared == nil: // it was cut short, or there was none yet
+		return time.Time{} // at once
+	default:
+		return r.marks.Compared.Add(r.rounds.Reconcile)
 	}
-	return r.marks.Compared.Add(r.rounds.Reconcile)
 }
 
 // compareOpen compares every open notice of the customer with Tampuuri, a hundred at a time, and tells those that differ to
 // look. It finds what no poll shows: a notice given to somebody else is not in our list any more. It goes on while polling
-// is paused or stopped, as long as there are credentials. A comparison that fails, or is cut short, goes on in the next
-// round where it ended.
+// is paused or stopped, as long as there are credentials. One that is cut short goes on in the next round where it ended.
+// A hundred that cannot be compared stop none of the others.
 func (r *customerRound) compareOpen() {
 	if r.account == nil || !r.isDue(r.compareDue(), r.rounds.Reconcile) || r.ends() {
 		return
@@ -35,29 +40,44 @@ func (r *customerRound) compareOpen() {
 		r.notCompared(temporalFailure(err))
 		return
 	}
-	slices.SortFunc(lives, func(x, y *runs.Life) int { return int(x.Ref.NoticeID - y.Ref.NoticeID) })
+	slices.SortFunc(lives, func(x, y *runs.Life) int { return cmp.Compare(x.Ref.NoticeID, y.Ref.NoticeID) })
 	if r.marks.ComparedUpTo == 0 {
 		r.marks.Open, r.marks.Unflagged = len(lives), 0
 	}
 	rest := slices.DeleteFunc(lives, func(l *runs.Life) bool { return l.Ref.NoticeID <= r.marks.ComparedUpTo })
+	failures := 0
 	for batch := range slices.Chunk(rest, maxIDs) {
 		if r.ends() {
 			return
 		}
 		r.beat()
-		if err := r.compareBatch(batch); err != nil {
-			r.notCompared(err)
-			return
+		problem := r.compareBatch(batch)
+		if problem == nil {
+			failures = 0
+		} else {
+			failures, err = failures+1, problem
+		}
+		if r.interrupted() || failures == comparedInARow { // a peer that is away is not asked for all of them
+			break
 		}
 		r.marks.ComparedUpTo = batch[len(batch)-1].Ref.NoticeID
 	}
-	r.marks.Compared, r.marks.ComparedUpTo = utc(began), 0
+	if err != nil || r.interrupted() {
+		r.notCompared(err)
+		return
+	}
+	r.marks.Compared, r.marks.ComparedUpTo, r.marks.CompareFrom = utc(began), 0, nil
 }
 
-// notCompared puts the comparison off by its interval: a Tampuuri that is away is not asked in every round.
+// notCompared puts the comparison off by its interval: a Tampuuri that is away is not asked in every round. An interrupted
+// one goes on where it ended.
 func (r *customerRound) notCompared(err error) {
-	r.logger.Warn("A customer's open notices were not all compared; the next comparison goes on.", "customer", r.in.Tunniste, "error", err)
-	r.marks.Compared, r.marks.ComparedUpTo = utc(r.now()), 0
+	if r.interrupted() {
+		r.cut = true
+		return
+	}
+	r.logger.Warn("Not all of a customer's open notices were compared; the next comparison begins anew.", "customer", r.in.Tunniste, "error", err)
+	r.marks.CompareFrom, r.marks.ComparedUpTo = utc(r.now().Add(r.rounds.Reconcile)), 0
 }
 
 func (r *customerRound) compareBatch(batch []*runs.Life) error {
@@ -67,7 +87,7 @@ func (r *customerRound) compareBatch(batch []*runs.Life) error {
 	}
 	notices, err := r.account.Notices(r.ctx, ids)
 	if err != nil && !someUnreadable(err) {
-		return r.failed(err)
+		return err
 	}
 	return r.tellDiffering(batch, notices, err == nil)
 }
@@ -84,6 +104,9 @@ func (r *customerRound) tellDiffering(lives []*runs.Life, notices []notice.Notic
 	byID := make(map[int64]notice.Notice, len(notices))
 	for _, n := range notices {
 		byID[n.ID] = n
+		if n.FlagsMissing() {
+			r.marks.Unflagged++
+		}
 	}
 	for _, life := range lives {
 		n, found := byID[life.Ref.NoticeID]

@@ -33,6 +33,9 @@ func (r *customerRound) compareSent() {
 		}
 		r.beat()
 		switch err := r.compareTask(r.ctx, task); {
+		case r.interrupted(): // interrupted: the next round does it
+			r.cut = true
+			return
 		case err == nil:
 			failures = 0
 			r.out.Compared = append(r.out.Compared, task)

@@ -1,9 +1,11 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -55,14 +57,10 @@ func (a *Activities) CustomerRound(ctx context.Context, in runs.CustomerRoundInp
 	})
 }
 
-// deadline leaves a round the time for the calls that are under way when it ends itself.
+// deadline leaves a round the time for the calls that are under way when it ends itself, or half of it where that is less.
 func (a *Activities) deadline(ctx context.Context) time.Time {
-	info := activity.GetInfo(ctx)
-	ends := info.StartedTime.Add(a.timing.Round())
-	if !info.Deadline.IsZero() {
-		ends = info.Deadline
-	}
-	return ends.Add(-3 * a.timing.HTTPTimeout)
+	ends := activity.GetInfo(ctx).Deadline
+	return ends.Add(-min(3*a.timing.HTTPTimeout, ends.Sub(a.now())/2))
 }
 
 // run does what is due. Its error is Temporal's own failure or a context that is over; all others are the round's to tell.
@@ -96,7 +94,7 @@ func (r *customerRound) withoutEntry(heir config.Customer, hasHeir bool) error {
 	r.marks.NextPoll, r.marks.Every = nil, 0
 	if hasHeir {
 		r.marks.Reasons = []string{"its notices go on under " + heir.Tunniste + ", whose entry names it in formerly"}
-		r.out.Over = true
+		r.out.Over, r.out.Refused = !r.in.Paused, r.marks.Reasons[0]
 		return nil
 	}
 	open, err := r.runs.OpenOf(r.ctx, r.in.Tunniste)
@@ -105,7 +103,7 @@ func (r *customerRound) withoutEntry(heir config.Customer, hasHeir bool) error {
 	}
 	r.marks.Open = int(open)
 	r.marks.Reasons = []string{reasonNoEntry}
-	r.out.Over = open == 0
+	r.out.Over = open == 0 && !r.in.Paused
 	if open > 0 {
 		r.marks.Reasons = append(r.marks.Reasons, strandedReason(open))
 	}
@@ -167,15 +165,27 @@ func utc(at time.Time) *time.Time {
 // hasNews tells a round that somebody should know of from one like the last that returned.
 func (r *customerRound) hasNews() bool {
 	last := r.in.Marks
-	return last.At.IsZero() || r.in.Now || r.cut || r.out.Over || r.ctx.Err() != nil ||
+	return last.At.IsZero() || r.in.Now || r.cut || r.out.Over || r.interrupted() ||
 		r.marks.Last.Started+r.marks.Last.Signalled > 0 && !sameTime(r.marks.LastAt, last.LastAt) ||
-		r.rows > pageSize || // a mark that is far ahead is worth keeping
+		r.rows > pageSize && !sameMarks(r.marks.Lists, last.Lists) || // a mark that is far ahead is worth keeping
 		r.marks.Last.Failure != last.Last.Failure ||
 		r.marks.Last.Left != last.Last.Left ||
 		r.marks.Unflagged != last.Unflagged ||
 		!slices.Equal(r.marks.Reasons, last.Reasons) ||
-		!slices.Equal(r.marks.Skipped, last.Skipped) ||
+		!sameSkipped(r.marks.Skipped, last.Skipped) ||
 		len(r.out.Compared) > 0
+}
+
+// sameSkipped compares without the order: those that cannot be read take turns.
+func sameSkipped(x, y []runs.SkippedNotice) bool {
+	byID := func(a, b runs.SkippedNotice) int {
+		return cmp.Or(cmp.Compare(a.NoticeID, b.NoticeID), cmp.Compare(a.Reason, b.Reason))
+	}
+	return slices.Equal(slices.SortedFunc(slices.Values(x), byID), slices.SortedFunc(slices.Values(y), byID))
+}
+
+func sameMarks(x, y map[int64]runs.Place) bool {
+	return maps.EqualFunc(x, y, func(a, b runs.Place) bool { return a.Mark == b.Mark })
 }
 
 func sameTime(x, y *time.Time) bool { return x == y || x != nil && y != nil && x.Equal(*y) }
@@ -227,11 +237,24 @@ func (r *customerRound) beat() {
 
 // ends tells whether the round has to end: its time is nearly up, it is interrupted, or its worker stops.
 func (r *customerRound) ends() bool {
-	if r.ctx.Err() == nil && r.now().Before(r.deadline) && !stopping(r.ctx) {
+	if !r.interrupted() && r.now().Before(r.deadline) && !stopping(r.ctx) {
 		return false
 	}
 	r.cut = true
 	return true
+}
+
+// interrupted tells that somebody wants the next round: what has changed meanwhile is in its input.
+func (r *customerRound) interrupted() bool { return r.ctx.Err() != nil }
+
+// failed puts an error of a round's own into the words of the retry table. What fails in an interrupted round says nothing
+// of a peer: the round is cut short, which is no fault.
+func (r *customerRound) failed(err error) error {
+	if r.interrupted() {
+		r.cut = true
+		return nil
+	}
+	return r.failure(err, call{attempt: 1})
 }
 
 func stopping(ctx context.Context) bool {

@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -205,4 +206,23 @@ func ids(from, to int64) []int64 {
 		all = append(all, id)
 	}
 	return all
+}
+
+// modifiedOfWire is Muokattu of a notice as the client reads it: without an offset, by the first of two equal hours.
+func (w *world) modifiedOfWire(id int64) time.Time {
+	moment, err := notice.ParseMoment(w.held(id)["Muokattu"].(string))
+	w.must(err)
+	return moment.At
+}
+
+// deals lets a notice's workflow do what it was told: look, and know the notice as it is now.
+func (w *world) deals(id int64) {
+	w.t.Helper()
+	account, err := w.accountOf(w.ref(id))
+	if err != nil {
+		return // nobody can look
+	}
+	n, err := account.client.Notice(context.Background(), id)
+	w.must(err)
+	w.life(id).Snapshot, w.life(id).Ref.Customer = w.snapshot(n, account.Customer), account.Tunniste
 }

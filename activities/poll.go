@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"go.temporal.io/sdk/temporal"
 	"golang.org/x/sync/errgroup"
 
 	"tampuuri-hillava/internal/notice"
@@ -32,7 +33,9 @@ const (
 type pollNotices struct {
 	*customerRound
 	counts runs.PollCounts
+	known  map[int64]bool        // notices that have a workflow; a row may be listed more than once
 	left   int                   // new notices that this round may still start
+	differ bool                  // the workflow of the row under way has yet to deal with it
 	lives  map[string]*runs.Life // of the page under way, by external id
 }
 
@@ -40,7 +43,7 @@ type pollNotices struct {
 // each new one that is ours, open and not older than the start date. A running one is signalled when it differs from what
 // its workflow knows. What can only be asked notice by notice comes last.
 func (r *customerRound) pollOnce() (runs.PollCounts, error) {
-	p := &pollNotices{customerRound: r, left: r.settings.Poll.MaxNew}
+	p := &pollNotices{customerRound: r, known: map[int64]bool{}, left: r.settings.Poll.MaxNew}
 	var problem error
 	places := map[int64]runs.Place{}
 	for _, performer := range r.settings.PerformerIDs {
@@ -50,9 +53,9 @@ func (r *customerRound) pollOnce() (runs.PollCounts, error) {
 	}
 	r.marks.Lists = places
 	if problem == nil && !r.cut && !p.counts.Left {
-		problem = errors.Join(p.retryUnreadable(), p.reviveStopped())
+		problem = p.failed(errors.Join(p.retryUnreadable(), p.reviveStopped()))
 	}
-	p.counts.Left = p.counts.Left || r.cut
+	p.counts.Known, p.counts.Left = len(p.known), p.counts.Left || r.cut
 	return p.counts, problem
 }
 
@@ -112,11 +115,11 @@ func behind(mark time.Time) time.Time {
 
 func noticeRows(read tampuuri.Page) page[notice.Notice] {
 	rows := make([]row[notice.Notice], 0, len(read.Items)+len(read.Skipped))
-	for _, n := range read.Items {
-		rows = append(rows, row[notice.Notice]{id: strconv.FormatInt(n.ID, 10), modified: n.Modified, value: n})
-	}
 	for _, id := range read.Skipped {
 		rows = append(rows, row[notice.Notice]{id: strconv.FormatInt(id, 10), unreadable: true})
+	}
+	for _, n := range read.Items {
+		rows = append(rows, row[notice.Notice]{id: strconv.FormatInt(n.ID, 10), modified: n.Modified, value: n})
 	}
 	return page[notice.Notice]{rows: rows, total: read.Total}
 }
@@ -153,17 +156,17 @@ func (p *pollNotices) describe(ctx context.Context, rows []row[notice.Notice]) e
 func (p *pollNotices) listed(ctx context.Context, performer int64, n notice.Notice) (verdict, error) {
 	if known, seen := p.seen.is(p.in.Tunniste, p.in.Served.Entry, n); seen {
 		if known {
-			p.counts.Known++
+			p.known[n.ID] = true
 		}
 		return done, nil
 	}
-	row, before := n, p.counts
+	row, started := n, p.counts.Started
 	if n.PerformerID == 0 { // its row does not say whose it is; the notice itself may
 		whole, err := p.account.Notice(ctx, n.ID)
-		switch {
-		case err != nil && !aboutOneRecord(err):
+		if err != nil && !aboutOneRecord(err) {
 			return 0, err
-		case err != nil || !slices.Contains(p.settings.PerformerIDs, whole.PerformerID):
+		}
+		if whole.PerformerID == 0 { // it does not say so either, or cannot be read
 			return p.skip(n.ID, runs.SkippedNoPerformer), nil
 		}
 		n.PerformerID = whole.PerformerID
@@ -171,9 +174,10 @@ func (p *pollNotices) listed(ctx context.Context, performer int64, n notice.Noti
 	if n.PerformerID != performer && !slices.Contains(p.settings.PerformerIDs, n.PerformerID) {
 		return done, nil
 	}
+	p.differ = false
 	found, err := p.start(ctx, n, p.lives)
-	if err == nil && found == done && p.counts.Signalled == before.Signalled { // a workflow that is told may just have closed
-		p.seen.add(p.in.Tunniste, p.in.Served.Entry, row, p.counts.Known > before.Known || p.counts.Started > before.Started)
+	if err == nil && found == done && !p.differ { // a workflow that is told may just have closed
+		p.seen.add(p.in.Tunniste, p.in.Served.Entry, row, p.known[n.ID] || p.counts.Started > started)
 	}
 	return found, err
 }
@@ -194,12 +198,16 @@ func (p *pollNotices) start(ctx context.Context, n notice.Notice, lives map[stri
 		return p.skip(n.ID, runs.SkippedIDTaken), nil
 	case life.Running:
 		p.forget(n.ID)
-		p.counts.Known++
-		if !life.Differs(now) {
+		p.known[n.ID] = true
+		if p.differ = life.Differs(now); !p.differ || p.seen.wasTold(life, now) {
 			return done, nil
 		}
 		p.counts.Signalled++
-		return done, temporalFailure(p.runs.TellChanged(ctx, life, now, n.Modified))
+		err := p.runs.TellChanged(ctx, life, now, n.Modified)
+		if err == nil {
+			p.seen.told(life, now)
+		}
+		return done, temporalFailure(err)
 	case now.Standing != runs.StandingOpen:
 		p.forget(n.ID)
 		return done, nil
@@ -277,9 +285,9 @@ func (p *pollNotices) begin(ctx context.Context, n notice.Notice, ref runs.Notic
 	err := p.startNotice(ctx, n, ref, now, ended)
 	switch {
 	case errors.Is(err, runs.ErrAlreadyStarted):
-		p.counts.Known++
+		p.known[n.ID] = true
 		return done, nil
-	case err != nil && aboutOneRecord(err): // its task's events cannot be told; nobody else waits for that
+	case err != nil && !errors.As(err, new(*temporal.ApplicationError)) && !p.interrupted(): // Hillava does not tell its task's events; nobody else waits for that
 		p.logger.Warn("A notice could not be started again; the next round tries.", "customer", ref.Customer, "notice", ref.ExternalID, "error", err)
 		return later, nil
 	case err != nil:
@@ -330,18 +338,9 @@ func (a *Activities) eventsOn(ctx context.Context, externalID string) ([]string,
 	return keys, nil
 }
 
-// aboutOneRecord tells an answer that concerns the record it was asked for, or that took too long to come, from one that
-// says that the whole peer is away.
+// aboutOneRecord tells a call that reached its peer, so that whatever became of it (a refusal, an answer that never came)
+// concerns the record it was for, from one that says that the whole peer is away, and from one that we broke off ourselves.
 func aboutOneRecord(err error) bool {
-	var refusal *peer.Error
-	var record *recordRefused
-	return errors.As(err, &record) || errors.As(err, &refusal) && refusal.Kind != peer.KindTransport
-}
-
-// failed puts an error of a round's own into the words of the retry table.
-func (a *Activities) failed(err error) error {
-	if err == nil || errors.Is(err, context.Canceled) {
-		return nil // interrupted: the round is cut short, which is no fault
-	}
-	return a.failure(err, call{attempt: 1})
+	var e *peer.Error
+	return errors.As(err, &e) && e.Sent && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
 }

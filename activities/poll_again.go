@@ -1,15 +1,12 @@
 package activities
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
 	"time"
 
 	"tampuuri-hillava/internal/notice"
-	"tampuuri-hillava/internal/peer"
 	"tampuuri-hillava/internal/runs"
 )
 
@@ -20,7 +17,7 @@ import (
 func (p *pollNotices) retryUnreadable() error {
 	asked := 0
 	for _, skipped := range slices.Clone(p.marks.Skipped) {
-		if !slices.Contains([]string{runs.SkippedUnreadable, runs.SkippedNoPerformer}, skipped.Reason) || skipped.NoticeID == 0 {
+		if !notRead(skipped) || skipped.NoticeID == 0 {
 			continue
 		}
 		if asked++; asked > askedAgain || p.ends() {
@@ -30,7 +27,7 @@ func (p *pollNotices) retryUnreadable() error {
 		if err != nil {
 			return err
 		}
-		if found == later && asked > 1 { // not when it is the only one: the list would look changed in each round
+		if found == later {
 			p.forget(skipped.NoticeID)
 			p.marks.Skipped = append(p.marks.Skipped, skipped)
 		}
@@ -79,12 +76,15 @@ func (p *pollNotices) askAgain(id int64) (verdict, error) {
 	case isMissing(err):
 		p.forget(id)
 		return done, nil
-	case err != nil && (aboutOneRecord(err) || isTimeout(err)):
+	case err != nil && aboutOneRecord(err):
 		return later, nil
 	case err != nil:
-		return later, p.failed(err)
-	case !slices.Contains(p.settings.PerformerIDs, n.PerformerID):
+		return later, err
+	case n.PerformerID == 0:
 		return later, nil
+	case !slices.Contains(p.settings.PerformerIDs, n.PerformerID):
+		p.forget(id)
+		return done, nil
 	}
 	lives := map[string]*runs.Life{}
 	for _, externalID := range p.externalIDs(n) {
@@ -92,18 +92,21 @@ func (p *pollNotices) askAgain(id int64) (verdict, error) {
 			return later, temporalFailure(err)
 		}
 	}
-	p.forget(id)
 	found, err := p.start(p.ctx, n, lives)
-	if found == nextTime { // max_new is reached
+	switch {
+	case err != nil:
+		return later, err
+	case found == nextTime: // max_new is reached
 		p.counts.Left = true
+	case found == done: // or listed for another reason
+		p.marks.Skipped = slices.DeleteFunc(slices.Clone(p.marks.Skipped), func(s runs.SkippedNotice) bool { return s.NoticeID == id && notRead(s) })
 	}
-	return found, err
+	return found, nil
 }
 
-// isTimeout tells that one request took too long.
-func isTimeout(err error) bool {
-	var e *peer.Error
-	return errors.As(err, &e) && errors.Is(e, context.DeadlineExceeded)
+// notRead tells a notice that is listed because it could not be read, not because of what it is.
+func notRead(s runs.SkippedNotice) bool {
+	return s.Reason == runs.SkippedUnreadable || s.Reason == runs.SkippedNoPerformer
 }
 
 // skip lists a notice that a person should know of, until a later round finds it in order. While the list is full, the
@@ -129,8 +132,9 @@ func (p *pollNotices) forget(id int64) {
 // seenRows remembers which rows were dealt with as they are now, so that the window that each round reads again costs no
 // look at their runs. It is per process; what it has forgotten is looked at once more.
 type seenRows struct {
-	mutex sync.Mutex
-	rows  map[seenKey]seenRow
+	mutex       sync.Mutex
+	rows        map[seenKey]seenRow
+	differences map[string]bool // that workflows were told of and have not dealt with
 }
 
 type seenKey struct {
@@ -161,6 +165,27 @@ func (s *seenRows) add(tunniste, entry string, n notice.Notice, known bool) {
 		s.rows = map[seenKey]seenRow{}
 	}
 	s.rows[seenKey{tunniste, entry, n.ID}] = seenRow{n.Modified, known}
+}
+
+// wasTold tells whether a notice's workflow knows of just this difference already: told in each round while it cannot deal
+// with it, a peer's outage would make every round one with news.
+func (s *seenRows) wasTold(life *runs.Life, now runs.Snapshot) bool {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.differences[difference(life, now)]
+}
+
+func (s *seenRows) told(life *runs.Life, now runs.Snapshot) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.differences == nil || len(s.differences) >= maxSeen {
+		s.differences = map[string]bool{}
+	}
+	s.differences[difference(life, now)] = true
+}
+
+func difference(life *runs.Life, now runs.Snapshot) string {
+	return fmt.Sprint(life.RunID, life.Snapshot, now)
 }
 
 // stoppedRuns remembers which terminated runs needed nothing lately.

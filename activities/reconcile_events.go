@@ -33,7 +33,7 @@ type reconciliation struct {
 // invoiced is handed to its customer's workflow, which compares the time entries: no Tampuuri is asked here, so none that
 // is silent keeps an event of anybody else. A round that is cut short keeps its place.
 func (a *Activities) ReconcileEvents(ctx context.Context, in runs.ReconcileInput) (runs.ReconcileResult, error) {
-	r := &reconciliation{Activities: a, deadline: a.now().Add(time.Until(activity.GetInfo(ctx).Deadline) - 3*a.timing.HTTPTimeout), lastBeat: a.now()}
+	r := &reconciliation{Activities: a, deadline: a.deadline(ctx), lastBeat: a.now()}
 	place := in.Last.Place
 	var told runs.Place
 	if activity.HasHeartbeatDetails(ctx) && activity.GetHeartbeatDetails(ctx, &told) == nil && told.Mark != "" {
@@ -87,11 +87,11 @@ func (r *reconciliation) walk(ctx context.Context) walk[hillava.Task] {
 
 func taskRows(read hillava.TaskPage) page[hillava.Task] {
 	rows := make([]row[hillava.Task], 0, len(read.Items)+read.Skipped)
-	for _, task := range read.Items {
-		rows = append(rows, row[hillava.Task]{id: task.ID, modified: task.Modified, value: task})
-	}
 	for range read.Skipped {
 		rows = append(rows, row[hillava.Task]{unreadable: true})
+	}
+	for _, task := range read.Items {
+		rows = append(rows, row[hillava.Task]{id: task.ID, modified: task.Modified, value: task})
 	}
 	return page[hillava.Task]{rows: rows, total: read.Total}
 }

@@ -61,7 +61,7 @@ func (a *Activities) SyncCustomers(ctx context.Context, in runs.SyncInput) (runs
 		return runs.SyncResult{}, a.failure(err, call{attempt: attemptOf(ctx)})
 	}
 	now := a.now()
-	result := runs.SyncResult{InHillava: len(list)}
+	result := runs.SyncResult{InHillava: len(list), LastGood: in.Last.LastGood}
 	believe, shrunkSince := believable(in.Last, len(list), now)
 	if !believe {
 		result.Warning, result.InHillava, result.ShrunkSince = runs.WarningShrunk, in.Last.InHillava, shrunkSince
@@ -87,7 +87,7 @@ func (a *Activities) SyncCustomers(ctx context.Context, in runs.SyncInput) (runs
 		a.logger.Warn("Not every customer could be told; the next sync does it.", "error", err)
 		result.Failure = runs.FaultTemporal
 	} else {
-		result.LastGood = &now
+		result.LastGood = utc(now)
 	}
 	a.directory.keep(result)
 	return result, nil

@@ -39,11 +39,12 @@ type life struct {
 }
 
 type customer struct {
-	running bool
-	started runs.CustomerInput
-	served  []runs.Served   // as it was told
-	sent    []runs.SentTask // as it was told
-	causes  map[string]bool
+	running  bool
+	unlisted bool // the index lags
+	started  runs.CustomerInput
+	served   []runs.Served   // as it was told
+	sent     []runs.SentTask // as it was told
+	causes   map[string]bool
 }
 
 func newTemporalInMemory(now func() time.Time) *temporalInMemory {
@@ -161,7 +162,7 @@ func (m *temporalInMemory) Customers(ctx context.Context) (running []string, err
 	leave, err := m.enter(ctx)
 	defer leave()
 	for tunniste, run := range m.customers {
-		if run.running {
+		if run.running && !run.unlisted {
 			running = append(running, tunniste)
 		}
 	}

@@ -17,7 +17,7 @@ const (
 	maxPages = 2000
 )
 
-// row is one row of a list whose rows move. An unreadable one has what could be read of its id and time.
+// row is one row of a list whose rows move. An unreadable one has at most its id.
 type row[T any] struct {
 	id         string
 	modified   time.Time
@@ -25,7 +25,8 @@ type row[T any] struct {
 	unreadable bool
 }
 
-// page is one page of such a list. Total is advisory.
+// page is one page of such a list. Where its unreadable rows stood nobody knows, so they come first: the mark must not pass
+// one that is to be met again. Total is advisory.
 type page[T any] struct {
 	rows  []row[T]
 	total int
@@ -108,7 +109,7 @@ func (w walk[T]) from(ctx context.Context, place runs.Place) (next runs.Place, r
 				found, err = w.each(ctx, r)
 			}
 			if err != nil || found == nextTime {
-				p.advance(anchors(read.rows[:i]), lastOf(read.rows[:i]), false)
+				p.advance(anchors(read.rows[:i]), lastOf(read.rows[:i]), i, false)
 				return save(true), p.rows, true, err
 			}
 			p.pass(r.modified, found, w.now())
@@ -117,14 +118,17 @@ func (w walk[T]) from(ctx context.Context, place runs.Place) (next runs.Place, r
 		if len(read.rows) == 0 || len(read.rows) < pageSize && p.offset+len(read.rows) >= read.total {
 			return save(false), p.rows, false, nil
 		}
-		p.advance(anchors(read.rows), lastOf(read.rows), true)
+		p.advance(anchors(read.rows), lastOf(read.rows), len(read.rows), true)
 	}
 }
 
+// anchors are the readable ones of these rows, where they stand.
 func anchors[T any](rows []row[T]) []anchor {
-	read := make([]anchor, len(rows))
-	for i, r := range rows {
-		read[i] = anchor{r.id, r.modified.UnixNano()}
+	read := make([]anchor, 0, len(rows))
+	for _, r := range rows {
+		if !r.unreadable {
+			read = append(read, anchor{r.id, r.modified.UnixNano()})
+		}
 	}
 	return read
 }
@@ -188,15 +192,16 @@ func (p *position) shifted(rows []anchor) bool {
 	return true
 }
 
-// advance goes on behind these rows of the page at the position; whole says that they are all of it.
-func (p *position) advance(rows []anchor, last time.Time, whole bool) {
+// advance goes on behind so many rows of the page at the position, of which these are the readable ones; whole says that
+// they are all of it.
+func (p *position) advance(readable []anchor, last time.Time, rows int, whole bool) {
 	switch {
-	case len(rows) == 0: // the same page again
+	case rows == 0: // the same page again
 	case last.After(p.since):
 		p.since, p.offset, p.anchor = last, 0, nil
-	case whole && len(rows) < 2 || rows[len(rows)-1].id == "": // with an overlap it would not get any further
-		p.offset, p.anchor = p.offset+len(rows), nil
-	default:
-		p.offset, p.anchor = p.offset+len(rows)-1, &rows[len(rows)-1]
+	case whole && len(readable) < 2: // with an overlap it would not get any further
+		p.offset, p.anchor = p.offset+rows, nil
+	case len(readable) > 0: // however the unreadable rows lie between, the anchor does not stand before this
+		p.offset, p.anchor = p.offset+len(readable)-1, &readable[len(readable)-1]
 	}
 }

@@ -49,7 +49,17 @@ func (l *movingList) page(_ context.Context, since time.Time, offset int) (page[
 	if l.total != nil {
 		claimed = l.total(claimed)
 	}
-	return page[int]{rows: slices.Clone(from[min(offset, len(from)):min(offset+pageSize, len(from))]), total: claimed}, nil
+	listed := page[int]{total: claimed}
+	var readable []row[int]
+	for _, r := range from[min(offset, len(from)):min(offset+pageSize, len(from))] {
+		if r.unreadable { // where it stood does not come through
+			listed.rows = append(listed.rows, row[int]{id: r.id, value: r.value, unreadable: true})
+		} else {
+			readable = append(readable, r)
+		}
+	}
+	listed.rows = append(listed.rows, readable...)
+	return listed, nil
 }
 
 // move changes a row, a minute after whatever was changed last.
@@ -89,12 +99,20 @@ func newHike(t testingT, list *movingList) *hike {
 	return h
 }
 
+// whatIs is a row as it is now; of an unreadable one only its id comes through.
+func whatIs(r row[int]) anchor {
+	if r.unreadable {
+		return anchor{id: r.id}
+	}
+	return anchor{r.id, r.modified.UnixNano()}
+}
+
 func (h *hike) meet(_ context.Context, r row[int]) (found verdict, err error) {
 	if found = done; h.judge != nil {
 		found, err = h.judge(r)
 	}
 	if found == done && err == nil {
-		h.met[anchor{r.id, r.modified.UnixNano()}]++
+		h.met[whatIs(r)]++
 	}
 	if found == done || found == later {
 		h.order = append(h.order, r.value)
@@ -107,7 +125,7 @@ func (h *hike) look(so runs.Place) {
 	mark, err := time.Parse(time.RFC3339Nano, so.Mark)
 	require.NoError(h.t, err)
 	for _, r := range h.list.rows {
-		if r.modified.Before(mark) && h.met[anchor{r.id, r.modified.UnixNano()}] == 0 {
+		if r.modified.Before(mark) && h.met[whatIs(r)] == 0 {
 			require.Fail(h.t, "the mark has passed a row", "row %s of %s, mark %s", r.id, r.modified, mark)
 		}
 	}
@@ -130,7 +148,7 @@ func (h *hike) whole() {
 // requireAllMet says that every row was dealt with as it is now.
 func (h *hike) requireAllMet() {
 	for _, r := range h.list.rows {
-		require.NotZero(h.t, h.met[anchor{r.id, r.modified.UnixNano()}], "row %s was not met", r.id)
+		require.NotZero(h.t, h.met[whatIs(r)], "row %s was not met", r.id)
 	}
 }
 

@@ -296,3 +296,15 @@ func helsinki(text string) time.Time {
 	}
 	return at
 }
+
+// countOf says how many requests were just this one.
+func (w *world) countOf(call string) (count int) {
+	for _, calls := range w.calls {
+		for _, one := range calls {
+			if one == call {
+				count++
+			}
+		}
+	}
+	return count
+}

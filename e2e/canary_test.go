@@ -106,6 +106,11 @@ func (c *canaryRun) notice(name string, flags map[string]any) map[string]any {
 	for _, field := range []string{"TyötehtävänOtsikko", "TyötehtävänKuvaus", "TyötehtävänLisätiedot", "Sisäänpääsy", "Kotieläimet"} {
 		fields[field] = word(field) + " " + people(fields, roles)
 	}
+	for role, genitive := range roles {
+		if set(role) {
+			fields["TyötehtävänKuvaus"] = fields["TyötehtävänKuvaus"].(string) + home(fields, genitive)
+		}
+	}
 	c.leaks[name] = everything(fields)
 	return fields
 }
@@ -122,6 +127,13 @@ func people(fields map[string]any, roles map[string]string) string {
 		fmt.Fprintf(&text, "Soita: %s %s, 0%s tai %s, %s. ", strings.ToUpper(last), first, phone, fields[genitive+"Puhelin2"], fields[genitive+"Sähköposti"])
 	}
 	return text.String()
+}
+
+// home writes where somebody lives as neighbours do: in a case, with the city, and without the number.
+func home(fields map[string]any, genitive string) string {
+	street := strings.TrimSuffix(fields[genitive+"Katuosoite"].(string), "katu 7 B 14")
+	city := fmt.Sprintf("%s %s", fields[genitive+"Postinumero"], fields[genitive+"Postitoimipaikka"])
+	return fmt.Sprintf("Asuu %skadulla 7 B 14, muutti %skadulle. %skatu, %s.", street, street, strings.ToUpper(street), city)
 }
 
 func (c *canaryRun) add(name string, fields map[string]any) {

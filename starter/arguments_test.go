@@ -60,6 +60,8 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"notice", "list", "--phase", "odd"}, exitUsage, "--phase takes one of"},
 		{[]string{"notice", "list", "--customer", "a' OR 'b"}, exitUsage, "--customer takes a Tunniste"},
 		{[]string{"customers", "poll", "ä x"}, exitUsage, "customers poll takes a Tunniste"},
+		{[]string{"customers", "pause"}, exitUsage, "customers pause takes <tunniste>"},
+		{[]string{"customers", "resume", "ä x"}, exitUsage, "customers resume takes a Tunniste"},
 		{[]string{"serve", "now"}, exitUsage, "serve takes no arguments"},
 		{[]string{"customers", "list"}, exitFailed, "did you mean HILLAVA_TOKEN?"},
 		{[]string{"serve"}, exitFailed, "HILLAVA_WEBHOOK_SECRET: is not set"},

@@ -34,7 +34,7 @@ func failedAs(word string, err error) error { return outcome{err, "failed: " + w
 
 // asked gives the error of what a worker was asked to do: what was refused was not begun, what was not answered may be done.
 func asked(err error) error {
-	if err == nil || errors.Is(err, runs.ErrNone) || errors.As(err, new(*runs.Refusal)) {
+	if err == nil || errors.As(err, new(outcome)) || errors.As(err, new(*runs.Refusal)) {
 		return err
 	}
 	return unknown(err)

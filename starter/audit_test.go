@@ -6,13 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/serviceerror"
-	workflowpb "go.temporal.io/api/workflow/v1"
 
-	"tampuuri-hillava/internal/peer"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/telemetry"
 )
@@ -30,9 +29,6 @@ func auditLinesOf(t *testing.T, log []byte) (lines []map[string]any) {
 }
 
 func TestAnActionThatIsNotDoneLeavesALineInClosedWords(t *testing.T) {
-	status := func(code int) error {
-		return &peer.Error{Peer: "tampuuri", Kind: peer.KindStatus, Status: code}
-	}
 	for _, row := range []struct {
 		err  error
 		want string
@@ -41,12 +37,10 @@ func TestAnActionThatIsNotDoneLeavesALineInClosedWords(t *testing.T) {
 		{notHere("notice-x"), "refused"},
 		{refused(errors.New("it is open")), "refused"},
 		{unknown(context.DeadlineExceeded), "unknown"},
-		{failedAs(wordSettings, errors.New("no key")), "failed: settings"},
-		{fmt.Errorf("read notice 7: %w", status(404)), "failed: tampuuri-refused"},
-		{status(401), "failed: credentials-refused"},
-		{status(503), "failed: peer-unavailable"},
-		{&peer.Error{Peer: "tampuuri", Kind: peer.KindTransport}, "failed: peer-unavailable"},
-		{&peer.Error{Peer: "tampuuri", Kind: peer.KindMalformed}, "failed: unreadable-answer"},
+		{fmt.Errorf("look: %w", runs.ErrNone), "refused"},
+		{failedAs("credentials-refused", errors.New("the poll failed")), "failed: credentials-refused"},
+		{&runs.Refusal{Reason: "polling was paused"}, "refused"},
+		{&runs.Refusal{Reason: "no answer", Word: runs.FaultUnavailable}, "failed: peer-unavailable"},
 		{fmt.Errorf("list: %w", serviceerror.NewUnavailable("away")), "failed: temporal-unavailable"},
 		{fmt.Errorf("list: %w", context.DeadlineExceeded), "failed: temporal-unavailable"},
 		{errors.New("Testi Henkilö"), "failed: unexpected"},
@@ -60,19 +54,15 @@ func TestAnActionThatIsNotDoneLeavesALineInClosedWords(t *testing.T) {
 }
 
 func TestTheRulesOfAnActionAreRefusalsInTheAuditTrail(t *testing.T) {
-	resend := action{name: noticeName{workflowID: "notice-" + testID}, signal: runs.SignalResend}
-	workflowID, err := sendAction(t.Context(), &fakeNotices{record: record(t, runs.PhaseInvoiced, completed), signalErr: errNoNotice}, resend)
+	resend := action{name: testName, signal: "resend"}
+	workflowID, err := sendAction(t.Context(), &fakeNotices{life: lifeIn(runs.PhaseInvoiced), signalErr: runs.ErrNone}, resend)
 	require.Equal(t, "refused", resultOf(err))
 	require.Equal(t, "notice-"+testID, workflowID, "there is such a notice")
-	workflowID, err = sendAction(t.Context(), &fakeNotices{signalErr: errNoNotice}, resend)
+	workflowID, err = sendAction(t.Context(), &fakeNotices{signalErr: runs.ErrNone}, resend)
 	require.Equal(t, "refused", resultOf(err))
 	require.Empty(t, workflowID)
-	_, err = sendAction(t.Context(), &fakeNotices{signalErr: context.DeadlineExceeded}, resend)
+	_, err = sendAction(t.Context(), &fakeNotices{life: lifeIn(runs.PhaseAttention), signalErr: context.DeadlineExceeded}, resend)
 	require.Equal(t, "unknown", resultOf(err), "it may have arrived")
-	_, err = erase(t.Context(), &runsFake{listed: 1, all: []*workflowpb.WorkflowExecutionInfo{aRun("a", running)}}, "notice-x")
-	require.Equal(t, "refused", resultOf(err))
-	_, err = erase(t.Context(), &runsFake{failure: errors.New("broken"), listed: 1, all: []*workflowpb.WorkflowExecutionInfo{aRun("a", completed)}}, "notice-x")
-	require.Equal(t, "unknown", resultOf(err), "it may be erased")
 }
 
 func TestANoticeThatMayNotExistIsNamedByIDsOnly(t *testing.T) {
@@ -91,9 +81,19 @@ func TestAnActionLeavesALineWithoutTemporalToo(t *testing.T) {
 	t.Setenv("LOG_FORMAT", "json")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel() // or it would wait for Temporal
-	var stdout, stderr bytes.Buffer
-	require.Equal(t, exitFailed, run(ctx, []string{"notice", "erase", "esimerkki/7", "--by", "toimisto"}, &stdout, &stderr))
-	lines := auditLinesOf(t, stderr.Bytes())
-	require.Len(t, lines, 1, stderr.String())
-	require.Equal(t, []any{"toimisto", "notice.erase", "esimerkki/7", "failed: temporal-unavailable"}, []any{lines[0]["who"], lines[0]["what"], lines[0]["notice"], lines[0]["result"]})
+	for what, row := range map[string]struct{ arguments, customer, notice string }{
+		"notice.erase":     {"notice erase esimerkki/7", "esimerkki", "esimerkki/7"},
+		"notice.import":    {"notice import esimerkki 7", "esimerkki", "esimerkki/7"},
+		"customers.sync":   {"customers sync", "", ""},
+		"customers.poll":   {"customers poll esimerkki", "esimerkki", ""},
+		"customers.pause":  {"customers pause esimerkki --reason loma", "esimerkki", ""},
+		"customers.resume": {"customers resume esimerkki", "esimerkki", ""},
+	} {
+		var stdout, stderr bytes.Buffer
+		require.Equal(t, exitFailed, run(ctx, append(strings.Fields(row.arguments), "--by", "toimisto"), &stdout, &stderr))
+		lines := auditLinesOf(t, stderr.Bytes())
+		require.Len(t, lines, 1, stderr.String())
+		require.Equal(t, []any{"toimisto", what, row.customer, row.notice, "failed: temporal-unavailable"},
+			[]any{lines[0]["who"], lines[0]["what"], lines[0]["customer"], lines[0]["notice"], lines[0]["result"]})
+	}
 }

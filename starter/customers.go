@@ -70,14 +70,15 @@ func syncError(result runs.SyncResult, err error) error {
 
 // customersPoll has a customer polled now and prints what came of it.
 func customersPoll(ctx context.Context, out output, args []string) error {
-	return actOnCustomer(ctx, out, flagSet("customers poll"), args, func(ctx context.Context, temporal *runs.Client, tunniste, _ string) (acted any, words string, err error) {
+	poll := func(ctx context.Context, temporal *runs.Client, tunniste, _ string) (any, string, error) {
 		counts, err := temporal.PollNow(ctx, tunniste)
 		if err != nil {
 			return nil, "", err
 		}
-		words, err = pollInWords(tunniste, counts)
+		words, err := pollInWords(tunniste, counts)
 		return polledNow{tunniste, counts}, words, err
-	})
+	}
+	return actOnCustomer(ctx, out, flagSet("customers poll"), args, poll)
 }
 
 // polledNow is the answer of customers poll.
@@ -102,18 +103,26 @@ func pollInWords(tunniste string, counts runs.PollCounts) (string, error) {
 func customersPause(ctx context.Context, out output, args []string) error {
 	flags := flagSet("customers pause")
 	reason := flags.String("reason", "no reason given", "")
-	return actOnCustomer(ctx, out, flags, args, func(ctx context.Context, temporal *runs.Client, tunniste, by string) (any, string, error) {
+	pause := func(ctx context.Context, temporal *runs.Client, tunniste, by string) (any, string, error) {
 		status, err := temporal.Pause(ctx, tunniste, runs.PauseInput{By: by, Reason: *reason})
-		return status, statusInWords(status), err
-	})
+		if err != nil {
+			return nil, "", err
+		}
+		return status, statusInWords(status), nil
+	}
+	return actOnCustomer(ctx, out, flags, args, pause)
 }
 
 // customersResume ends a pause.
 func customersResume(ctx context.Context, out output, args []string) error {
-	return actOnCustomer(ctx, out, flagSet("customers resume"), args, func(ctx context.Context, temporal *runs.Client, tunniste, by string) (any, string, error) {
+	resume := func(ctx context.Context, temporal *runs.Client, tunniste, by string) (any, string, error) {
 		status, err := temporal.Resume(ctx, tunniste, runs.ResumeInput{By: by})
-		return status, statusInWords(status), err
-	})
+		if err != nil {
+			return nil, "", err
+		}
+		return status, statusInWords(status), nil
+	}
+	return actOnCustomer(ctx, out, flagSet("customers resume"), args, resume)
 }
 
 // statusInWords says whether a customer is polled. One that was paused before keeps that pause.
@@ -128,12 +137,11 @@ func statusInWords(status runs.CustomerStatus) string {
 	}
 }
 
-// actOnCustomer has one customer's workflow do something and prints its answer, as JSON or in words. An answer that comes
-// with an error is printed too.
-func actOnCustomer(
-	ctx context.Context, out output, flags *flag.FlagSet, args []string,
-	do func(ctx context.Context, temporal *runs.Client, tunniste, by string) (answer any, words string, err error),
-) error {
+// customerAct has a customer's workflow do something and gives its answer, for JSON and in words; nil when it gave none.
+type customerAct func(ctx context.Context, temporal *runs.Client, tunniste, by string) (answer any, words string, err error)
+
+// actOnCustomer does something to one customer and prints the answer, also one that comes with an error.
+func actOnCustomer(ctx context.Context, out output, flags *flag.FlagSet, args []string, do customerAct) error {
 	asJSON := flags.Bool("json", false, "")
 	by := byFlag(flags)
 	timeout := flags.Duration("timeout", defaultWait, "")

@@ -9,15 +9,10 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	enumspb "go.temporal.io/api/enums/v1"
-	taskqueuepb "go.temporal.io/api/taskqueue/v1"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
-	"tampuuri-hillava/activities"
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/peer"
-	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/tampuuri"
 )
 
@@ -37,95 +32,16 @@ func requirePassed(t *testing.T, f finding) {
 }
 
 func TestCheckEnvironmentAndCustomersFileAndTemporal(t *testing.T) {
-	requirePassed(t, checkEnvironment(nil))
-	requireFailing(t, checkEnvironment(errors.Join(errors.New("A: bad"), errors.New("B: bad"))), "A: bad; B: bad")
+	requirePassed(t, checkEnvironment(nil, nil))
+	requireFailing(t, checkEnvironment(errors.Join(errors.New("A: bad"), errors.New("B: bad")), []string{"WORKER_ID"}), "A: bad; B: bad")
 	requirePassed(t, checkCustomersFile([]config.Customer{{}}, nil))
 	requireFailing(t, checkCustomersFile(nil, errAway), "away")
 	require.Equal(t, warned, checkCustomersFile(nil, nil).Verdict)
-	requirePassed(t, checkExposed(""))
-	exposed := checkExposed("customers.yaml holds credentials; run chmod 600 on it")
+	requirePassed(t, checkExposed("", nil))
+	exposed := checkExposed("customers.yaml holds credentials; run chmod 600 on it", nil)
 	require.Equal(t, finding{exposed.Check, warned, "customers.yaml holds credentials", "run chmod 600 on it"}, exposed)
 	requirePassed(t, checkTemporal(nil))
 	requireFailing(t, checkTemporal(errAway), "away")
-}
-
-// fakeServer is a Temporal on which everything is in order, until a test changes it.
-type fakeServer struct {
-	kept       time.Duration
-	attributes map[string]enumspb.IndexedValueType
-	schedules  map[string]bool // id → paused
-	workers    map[enumspb.TaskQueueType]int
-	err        error
-}
-
-func goodServer() *fakeServer {
-	return &fakeServer{
-		kept: minRetention, attributes: runs.SearchAttributes(),
-		schedules: map[string]bool{"sync-customers": false, "reconcile": false, "poll-esimerkki": false},
-		workers:   map[enumspb.TaskQueueType]int{enumspb.TASK_QUEUE_TYPE_WORKFLOW: 2, enumspb.TASK_QUEUE_TYPE_ACTIVITY: 2},
-	}
-}
-
-func (f *fakeServer) retention(context.Context) (time.Duration, error) { return f.kept, f.err }
-
-func (f *fakeServer) searchAttributes(context.Context) (map[string]enumspb.IndexedValueType, error) {
-	return f.attributes, f.err
-}
-
-func (f *fakeServer) paused(_ context.Context, id string) (bool, error) {
-	paused, known := f.schedules[id]
-	if !known {
-		return false, errNoSchedule
-	}
-	return paused, f.err
-}
-
-func TestADeadWorkerIsNotCountedForLongerThanALongPoll(t *testing.T) {
-	now := time.Now()
-	lastSeen := func(ago time.Duration) *taskqueuepb.PollerInfo {
-		return &taskqueuepb.PollerInfo{LastAccessTime: timestamppb.New(now.Add(-ago))}
-	}
-	require.Equal(t, 2, countFresh([]*taskqueuepb.PollerInfo{lastSeen(time.Second), lastSeen(65 * time.Second), lastSeen(75 * time.Second)}, now))
-}
-
-func (f *fakeServer) pollers(_ context.Context, kind enumspb.TaskQueueType) (int, error) {
-	return f.workers[kind], f.err
-}
-
-func TestEveryCheckOfTheServerFailsWhenItsSubjectIsBroken(t *testing.T) {
-	customers := []config.Customer{{Tunniste: "esimerkki"}, {Tunniste: "stopped", Faults: []string{"no consent"}}}
-	for _, f := range checkServer(t.Context(), goodServer(), customers) {
-		requirePassed(t, f)
-	}
-	for _, f := range checkServer(t.Context(), &fakeServer{err: errAway, schedules: goodServer().schedules}, customers) {
-		requireFailing(t, f, "away")
-	}
-
-	s := goodServer()
-	s.kept -= time.Hour
-	require.Equal(t, warned, checkRetention(t.Context(), s).Verdict)
-
-	s = goodServer()
-	delete(s.attributes, "NoticePhase")
-	s.attributes["HillavaTask"] = enumspb.INDEXED_VALUE_TYPE_TEXT
-	requireFailing(t, checkSearchAttributes(t.Context(), s), "HillavaTask, NoticePhase")
-
-	s = goodServer()
-	delete(s.schedules, "reconcile")
-	requireFailing(t, checkSchedules(t.Context(), s), "reconcile is missing")
-	s = goodServer()
-	s.schedules["sync-customers"] = true
-	requireFailing(t, checkSchedules(t.Context(), s), "sync-customers is paused")
-
-	s = goodServer()
-	s.schedules["poll-esimerkki"] = true
-	require.Equal(t, warned, checkPolls(t.Context(), s, customers).Verdict)
-	delete(s.schedules, "poll-esimerkki")
-	requireFailing(t, checkPolls(t.Context(), s, customers), "esimerkki")
-
-	s = goodServer()
-	s.workers[enumspb.TASK_QUEUE_TYPE_ACTIVITY] = 0
-	requireFailing(t, checkWorkers(t.Context(), s), "no worker")
 }
 
 // fakeOffice is a Hillava in which the opening is done right, until a test changes it.
@@ -140,7 +56,7 @@ type fakeOffice struct {
 func goodOffice() *fakeOffice {
 	return &fakeOffice{
 		customers: []hillava.Customer{{ID: "c-1", Name: "Esimerkki Oy", ExternalID: "esimerkki", IntegrationsActive: true}},
-		types:     []hillava.TaskType{{ID: "t", Identifier: activities.TaskTypeIdentifier, AdditionalInfoVisible: true, ProcessID: "p"}},
+		types:     []hillava.TaskType{{ID: "t", Identifier: hillava.TaskTypeIdentifier, AdditionalInfoVisible: true, ProcessID: "p"}},
 		process: hillava.Process{ID: "p", InitialState: "new", Transitions: []hillava.Transition{
 			{Name: "Aloita", From: "new", To: "started"},
 			{Name: "Työ valmis", From: "started", To: "done", Actions: []string{hillava.ActionDone}},
@@ -266,7 +182,7 @@ func TestEveryCheckOfACustomerFailsWhenItsSubjectIsBroken(t *testing.T) {
 			}
 			open := func(config.Customer) (browser, func(), error) { return row.peers, func() {}, nil }
 			var failing []finding
-			for _, f := range checkCustomers(t.Context(), []config.Customer{customer}, row.list, open, lastGood) {
+			for _, f := range checkCustomers(t.Context(), []config.Customer{customer}, nil, row.list, open, lastGood) {
 				if f.Verdict == failed {
 					failing = append(failing, f)
 				}
@@ -280,7 +196,7 @@ func TestEveryCheckOfACustomerFailsWhenItsSubjectIsBroken(t *testing.T) {
 
 func TestCustomersOfOneSideOnlyAndThoseThatCannotBeChecked(t *testing.T) {
 	unused := func(config.Customer) (browser, func(), error) { return nil, nil, errAway }
-	findings := checkCustomers(t.Context(), nil, []hillava.Customer{{ID: "c", ExternalID: "new"}, {ID: "d"}}, unused, lastGood)
+	findings := checkCustomers(t.Context(), nil, nil, []hillava.Customer{{ID: "c", ExternalID: "new"}, {ID: "d"}}, unused, lastGood)
 	require.Len(t, findings, 2)
 	for _, f := range findings {
 		require.Equal(t, warned, f.Verdict)

@@ -5,27 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
-	commonpb "go.temporal.io/api/common/v1"
-	enumspb "go.temporal.io/api/enums/v1"
-	failurepb "go.temporal.io/api/failure/v1"
-	"go.temporal.io/api/serviceerror"
-	workflowpb "go.temporal.io/api/workflow/v1"
-	"go.temporal.io/api/workflowservice/v1"
-	"go.temporal.io/sdk/converter"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
-	"tampuuri-hillava/activities"
 	"tampuuri-hillava/internal/config"
-	"tampuuri-hillava/internal/notice"
-	"tampuuri-hillava/internal/peer"
 	"tampuuri-hillava/internal/runs"
 )
 
@@ -33,73 +18,16 @@ const testID = "5b0c1f1e-6a0e-4a58-9c0b-2f6f5a0d7e11"
 
 var testName = noticeName{workflowID: "notice-" + testID}
 
-func payload(t *testing.T, value any) *commonpb.Payload {
-	t.Helper()
-	encoded, err := converter.GetDefaultDataConverter().ToPayload(value)
-	require.NoError(t, err)
-	return encoded
-}
-
-// record is what Temporal keeps of a notice's run.
-func record(t *testing.T, phase runs.Phase, status enumspb.WorkflowExecutionStatus) *workflowpb.WorkflowExecutionInfo {
-	t.Helper()
-	return &workflowpb.WorkflowExecutionInfo{
-		Execution: &commonpb.WorkflowExecution{WorkflowId: "notice-" + testID},
-		Status:    status,
-		StartTime: timestamppb.New(lastGood),
-		SearchAttributes: &commonpb.SearchAttributes{IndexedFields: map[string]*commonpb.Payload{
-			"TampuuriCustomer": payload(t, "esimerkki"), "TampuuriNotice": payload(t, "48213"), "HillavaTask": payload(t, "T-1"),
-			"NoticePhase": payload(t, string(phase)), "AttentionReason": payload(t, runs.ReasonTwoTasks),
-		}},
-		Memo: &commonpb.Memo{Fields: map[string]*commonpb.Payload{
-			runs.memoRef: payload(t, runs.NoticeRef{Customer: "esimerkki", NoticeID: 48213, ExternalID: testID}),
-		}},
+// lifeIn is what Temporal keeps of a notice's run.
+func lifeIn(phase runs.Phase) *runs.Life {
+	return &runs.Life{
+		WorkflowID: "notice-" + testID, Ref: runs.NoticeRef{Customer: "esimerkki", NoticeID: 48213, ExternalID: testID},
+		Phase: phase, Reason: runs.ReasonTwoTasks, TaskID: "T-1", Started: lastGood,
 	}
 }
-
-// fakeNotices is a Temporal with at most one notice.
-type fakeNotices struct {
-	record      *workflowpb.WorkflowExecutionInfo
-	pending     []*workflowpb.PendingActivityInfo
-	answer      runs.Status
-	statusErr   error
-	signalErr   error
-	queries     []string
-	asked, sent int
-}
-
-func (f *fakeNotices) list(_ context.Context, query string) ([]*workflowpb.WorkflowExecutionInfo, error) {
-	f.queries = append(f.queries, query)
-	if f.record == nil {
-		return nil, nil
-	}
-	return []*workflowpb.WorkflowExecutionInfo{f.record}, nil
-}
-
-func (f *fakeNotices) describe(context.Context, string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
-	if f.record == nil {
-		return nil, errNoNotice
-	}
-	return &workflowservice.DescribeWorkflowExecutionResponse{WorkflowExecutionInfo: f.record, PendingActivities: f.pending}, nil
-}
-
-func (f *fakeNotices) status(context.Context, string) (runs.Status, error) {
-	f.asked++
-	return f.answer, f.statusErr
-}
-
-func (f *fakeNotices) signal(context.Context, string, string, any) error {
-	f.sent++
-	return f.signalErr
-}
-
-const (
-	running   = enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
-	completed = enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED
-)
 
 func TestANoticeIsNamedByItsExternalIDOrByCustomerAndNumber(t *testing.T) {
-	from := &fakeNotices{record: record(t, runs.PhaseWorking, running)}
+	from := &fakeNotices{life: lifeIn(runs.PhaseWorking)}
 	for _, text := range []string{testID, "5B0C1F1E-6A0E-4A58-9C0B-2F6F5A0D7E11", "notice-" + testID, "esimerkki/48213"} {
 		name, err := readNoticeName(text)
 		require.NoError(t, err)
@@ -107,7 +35,7 @@ func TestANoticeIsNamedByItsExternalIDOrByCustomerAndNumber(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "notice-"+testID, workflowID)
 	}
-	require.Equal(t, []string{"WorkflowType = 'Notice' AND TampuuriCustomer = 'esimerkki' AND TampuuriNotice = '48213'"}, from.queries)
+	require.Equal(t, []runs.Filter{{Customers: []string{"esimerkki"}, NoticeID: 48213}}, from.filters)
 
 	var wrong usageError
 	for _, text := range []string{"", "a b", "a'b/1", "esimerkki/x", "esimerkki/-1", "esimerkki/", "/1", "a/1/2"} {
@@ -130,13 +58,12 @@ func TestTheListAsksANoticeOnlyWhatItsRecordLeavesOpen(t *testing.T) {
 		{runs.PhaseAttention, 1, runs.ReportedTehty}, {runs.PhaseWithdrawn, 1, runs.ReportedTehty},
 		{runs.PhaseDismissed, 1, runs.ReportedTehty},
 	} {
-		from := &fakeNotices{record: record(t, row.phase, running)}
+		from := &fakeNotices{}
 		from.answer = runs.Status{Phase: row.phase, Reported: runs.ReportedTehty}
 		if row.phase == runs.PhaseAttention {
 			from.answer.Attention = attention
 		}
-		listed, note, err := listNotices(t.Context(), from, "")
-		require.NoError(t, err)
+		listed, note := listNotices(t.Context(), from, []*runs.Life{lifeIn(row.phase)})
 		require.Empty(t, note)
 		require.Equal(t, row.asked, from.asked, row.phase)
 		started := lastGood
@@ -152,9 +79,7 @@ func TestTheListKeepsItsShapeWithoutAWorker(t *testing.T) {
 		runs.PhaseAttention: runs.ReportedNone, runs.PhaseWithdrawn: runs.ReportedNone,
 		runs.PhaseDone: runs.ReportedTehty, runs.PhaseInvoiced: runs.ReportedValmis,
 	} {
-		from := &fakeNotices{record: record(t, phase, running), statusErr: errors.New("no worker")}
-		listed, note, err := listNotices(t.Context(), from, "")
-		require.NoError(t, err)
+		listed, note := listNotices(t.Context(), &fakeNotices{statusErr: errors.New("no worker")}, []*runs.Life{lifeIn(phase)})
 		require.Equal(t, reported, listed[0].Reported)
 		if phase != runs.PhaseAttention {
 			continue
@@ -166,18 +91,13 @@ func TestTheListKeepsItsShapeWithoutAWorker(t *testing.T) {
 	}
 }
 
-// someSilent is a Temporal with that many notices in attention, of which some do not answer.
+// someSilent are notices of which some do not answer.
 type someSilent struct {
-	fakeNotices
-	count  int
+	asked  int
 	silent func(asked int) bool
 }
 
-func (f *someSilent) list(context.Context, string) ([]*workflowpb.WorkflowExecutionInfo, error) {
-	return slices.Repeat([]*workflowpb.WorkflowExecutionInfo{f.record}, f.count), nil
-}
-
-func (f *someSilent) status(context.Context, string) (runs.Status, error) {
+func (f *someSilent) Status(context.Context, string) (runs.Status, error) {
 	f.asked++
 	if f.silent(f.asked) {
 		return runs.Status{}, errors.New("no answer")
@@ -186,9 +106,8 @@ func (f *someSilent) status(context.Context, string) (runs.Status, error) {
 }
 
 func TestANoticeThatDoesNotAnswerStopsNoLaterOneFromBeingAsked(t *testing.T) {
-	from := &someSilent{fakeNotices{record: record(t, runs.PhaseAttention, running)}, 10, func(asked int) bool { return asked%3 != 0 }}
-	listed, note, err := listNotices(t.Context(), from, "")
-	require.NoError(t, err)
+	from := &someSilent{silent: func(asked int) bool { return asked%3 != 0 }}
+	listed, note := listNotices(t.Context(), from, slices.Repeat([]*runs.Life{lifeIn(runs.PhaseAttention)}, 10))
 	require.Len(t, listed, 10)
 	require.Equal(t, 10, from.asked)
 	require.Equal(t, runs.ReportedTehty, listed[8].Reported)
@@ -197,16 +116,15 @@ func TestANoticeThatDoesNotAnswerStopsNoLaterOneFromBeingAsked(t *testing.T) {
 }
 
 func TestWithoutAWorkerTheListIsNotHeldUpByEachNotice(t *testing.T) {
-	from := &someSilent{fakeNotices{record: record(t, runs.PhaseAttention, running)}, 10, func(int) bool { return true }}
-	listed, note, err := listNotices(t.Context(), from, "")
-	require.NoError(t, err)
+	from := &someSilent{silent: func(int) bool { return true }}
+	listed, note := listNotices(t.Context(), from, slices.Repeat([]*runs.Life{lifeIn(runs.PhaseAttention)}, 10))
 	require.Len(t, listed, 10)
 	require.Equal(t, silentInARow, from.asked)
 	require.Contains(t, note, "10 notices did not answer")
 }
 
 func TestAMissingNoticeComesWithAdviceHoweverItIsNamed(t *testing.T) {
-	byID := noticeError("look at", "notice-"+testID, serviceerror.NewNotFound("workflow not found"))
+	_, _, byID := showNotice(t.Context(), &fakeNotices{}, testName)
 	_, byNumber := resolve(t.Context(), &fakeNotices{}, noticeName{tunniste: "esimerkki", id: 1})
 	for _, err := range []error{byID, byNumber} {
 		require.ErrorIs(t, err, errNoNotice)
@@ -214,21 +132,21 @@ func TestAMissingNoticeComesWithAdviceHoweverItIsNamed(t *testing.T) {
 	}
 }
 
-func TestListQueries(t *testing.T) {
-	query, err := listQuery("esimerkki", "attention", true)
+func TestAListIsFilteredAsAsked(t *testing.T) {
+	filter, err := listFilter("esimerkki", "attention", true)
 	require.NoError(t, err)
-	require.Equal(t, "WorkflowType = 'Notice' AND TampuuriCustomer = 'esimerkki' AND NoticePhase = 'attention' AND ExecutionStatus = 'Running'", query)
+	require.Equal(t, runs.Filter{Customers: []string{"esimerkki"}, Phase: runs.PhaseAttention, Open: true}, filter)
+	filter, err = listFilter("", "", false)
+	require.NoError(t, err)
+	require.Zero(t, filter)
 }
 
 func TestShowTellsWhatIsTriedNowAndWhatHappened(t *testing.T) {
 	from := &fakeNotices{
-		record: record(t, runs.PhaseWorking, running),
+		life:   lifeIn(runs.PhaseWorking),
 		answer: runs.Status{Phase: runs.PhaseWorking, Reported: runs.ReportedNone, History: []runs.HistoryEntry{{At: lastGood, What: runs.HappenedCreated, Result: "task T-1"}}},
-		pending: []*workflowpb.PendingActivityInfo{{
-			ActivityType: &commonpb.ActivityType{Name: "SetState"}, Attempt: 3, NextAttemptScheduleTime: timestamppb.New(lastGood),
-			LastFailure: &failurepb.Failure{Message: "tampuuri: set state: refused with status 503", FailureInfo: &failurepb.Failure_ApplicationFailureInfo{
-				ApplicationFailureInfo: &failurepb.ApplicationFailureInfo{Type: "peer-unavailable"},
-			}},
+		pending: []runs.PendingStep{{
+			Activity: "SetState", Attempt: 3, NextRetry: &lastGood, LastFailure: "peer-unavailable: tampuuri: set state: refused with status 503",
 		}},
 	}
 	shown, unanswered, err := showNotice(t.Context(), from, testName)
@@ -250,7 +168,7 @@ func TestShowTellsWhatIsTriedNowAndWhatHappened(t *testing.T) {
 }
 
 func TestShowGivesTheRecordOfANoticeThatDoesNotAnswer(t *testing.T) {
-	from := &fakeNotices{record: record(t, runs.PhaseInvoiced, completed), statusErr: errors.New("no worker")}
+	from := &fakeNotices{life: lifeIn(runs.PhaseInvoiced), statusErr: errors.New("no worker")}
 	shown, unanswered, err := showNotice(t.Context(), from, testName)
 	require.NoError(t, err)
 	require.Error(t, unanswered)
@@ -266,104 +184,73 @@ func TestLinksArePagesForPeople(t *testing.T) {
 }
 
 func TestAnActionOnAClosedNoticeIsToldFromOneOnNone(t *testing.T) {
-	resend := action{name: testName, signal: runs.SignalResend}
-	open := &fakeNotices{record: record(t, runs.PhaseAttention, running)}
+	resend := action{name: testName, signal: "resend"}
+	open := &fakeNotices{life: lifeIn(runs.PhaseAttention)}
 	workflowID, err := sendAction(t.Context(), open, resend)
 	require.NoError(t, err)
 	require.Equal(t, "notice-"+testID, workflowID)
-	require.Equal(t, 1, open.sent)
+	require.Equal(t, 1, open.resent)
+	require.Empty(t, open.dismissals)
 
-	_, err = sendAction(t.Context(), &fakeNotices{record: record(t, runs.PhaseInvoiced, completed), signalErr: errNoNotice}, resend)
+	_, err = sendAction(t.Context(), &fakeNotices{life: lifeIn(runs.PhaseInvoiced), signalErr: runs.ErrNone}, resend)
 	require.ErrorContains(t, err, "is closed and takes no resend")
-	_, err = sendAction(t.Context(), &fakeNotices{signalErr: errNoNotice}, resend)
+	_, err = sendAction(t.Context(), &fakeNotices{signalErr: runs.ErrNone}, resend)
 	require.ErrorIs(t, err, errNoNotice)
 }
 
-// fakeReader is a Tampuuri with one notice, or with an error.
-type fakeReader struct {
-	n   notice.Notice
-	err error
-}
-
-func (f fakeReader) Notice(context.Context, int64) (notice.Notice, error) { return f.n, f.err }
-
-func TestImportTellsWhatToDoAboutANoticeThatTampuuriDoesNotGive(t *testing.T) {
-	for status, want := range map[int]string{
-		404: "Tampuuri has no notice 48213 of customer esimerkki; check the number and the tunniste",
-		401: "Tampuuri refuses the credentials of customer esimerkki; mend them in customers.yaml",
-		403: "Tampuuri refuses the credentials of customer esimerkki; mend them in customers.yaml",
-		503: "read notice 48213 of esimerkki",
-	} {
-		answer := &peer.Error{Peer: "tampuuri", Op: "read notice", Kind: peer.KindStatus, Status: status}
-		_, err := prepareImport(t.Context(), fakeReader{err: answer}, &fakeNotices{}, config.Customer{Tunniste: "esimerkki"}, 48213, notice.Keyer{})
-		require.ErrorContains(t, err, want)
-		require.ErrorContains(t, err, fmt.Sprintf("refused with status %d", status))
-		require.Equal(t, "failed: "+activities.FailureWord(answer), resultOf(err), "the audit line stays")
-	}
-}
-
-func TestImportTakesOnlyANoticeThatIsOursOpenAndNotTooOld(t *testing.T) {
-	keyer, err := notice.NewKeyer(bytes.Repeat([]byte("k"), 32))
+func TestADismissalSaysWhoAndWhy(t *testing.T) {
+	open := &fakeNotices{life: lifeIn(runs.PhaseAttention)}
+	_, err := sendAction(t.Context(), open, action{name: testName, signal: "dismiss", by: "toimisto", code: "not-ours"})
 	require.NoError(t, err)
-	customer := config.Customer{Tunniste: "esimerkki", PerformerIDs: []int64{4711}, StartDate: lastGood.Add(-24 * time.Hour)}
-	good := notice.Notice{ID: 48213, GUID: testID, PerformerID: 4711, State: "Uusi", Created: notice.Moment{At: lastGood}, PropertyID: 5}
-	for name, row := range map[string]struct {
-		change   func(*notice.Notice)
-		existing *fakeNotices
-		want     string
+	require.Equal(t, []runs.DismissSignal{{By: "toimisto", Code: "not-ours"}}, open.dismissals)
+	require.Zero(t, open.resent)
+}
+
+func TestAnErasureThatDidNotEndWellSaysWhatToDo(t *testing.T) {
+	one := []*runs.Life{lifeIn(runs.PhaseInvoiced)}
+	for _, row := range []struct {
+		erased []*runs.Life
+		err    error
+		says   string
+		result string
 	}{
-		"good":              {func(*notice.Notice) {}, &fakeNotices{}, ""},
-		"reopened":          {func(*notice.Notice) {}, &fakeNotices{record: record(t, runs.PhaseInvoiced, completed)}, ""},
-		"another performer": {func(n *notice.Notice) { n.PerformerID = 1 }, &fakeNotices{}, "is not ours"},
-		"closed":            {func(n *notice.Notice) { n.State = notice.Valmis }, &fakeNotices{}, "is Valmis in Tampuuri"},
-		"too old":           {func(n *notice.Notice) { n.Created.At = lastGood.Add(-48 * time.Hour) }, &fakeNotices{}, "before the customer's start date"},
-		"old by its edit":   {func(n *notice.Notice) { n.Created = notice.Moment{}; n.Modified = lastGood.Add(-48 * time.Hour) }, &fakeNotices{}, "before the customer's start date"},
-		"another's Guid":    {func(n *notice.Notice) { n.ID = 1 }, &fakeNotices{record: record(t, runs.PhaseWorking, running)}, "external id of another notice"},
+		{nil, fmt.Errorf("erase: %w", runs.ErrOpen), "starter notice dismiss", "refused"},
+		{nil, fmt.Errorf("erase: %w", runs.ErrNone), "no such notice here", "refused"},
+		{nil, errors.New("connection lost"), "connection lost", "unknown"}, // it may be erased
+		{one, context.DeadlineExceeded, "deadline", "1 runs erased, not finished"},
+		{one, fmt.Errorf("erase: %w", runs.ErrOpen), "open", "1 runs erased, not finished"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			n := good
-			row.change(&n)
-			start, err := prepareImport(t.Context(), fakeReader{n: n}, row.existing, customer, n.ID, keyer)
-			if row.want != "" {
-				require.ErrorContains(t, err, row.want)
-				return
-			}
-			require.NoError(t, err)
-			require.Equal(t, runs.NoticeRef{Customer: "esimerkki", NoticeID: 48213, ExternalID: testID}, start.Ref)
-			require.Equal(t, runs.StandingOpen, start.Known.Standing)
-			require.NotEmpty(t, start.Known.Prints)
-			require.True(t, start.Again)
-			require.Equal(t, int64(5), start.PropertyID)
-		})
+		err := eraseError("notice-"+testID, row.erased, row.err)
+		require.ErrorContains(t, err, row.says)
+		require.Equal(t, row.result, resultOf(err))
 	}
+	require.NoError(t, eraseError("notice-"+testID, one, nil))
 }
 
-func TestImportIsStoppedByWhatStopsThePollButNotByAPause(t *testing.T) {
-	folder := t.TempDir()
-	entry := `
-  - tunniste: %s
-    name: Esimerkki Oy
-    consent: {reference: "1", date: 2026-01-15, recorded_by: toimisto}
-    start_date: 2026-02-01
-    performer_ids: [4711]
-    credentials: {avain: a, asiakas: a, tili: a, kayttajatunnus: a, salasana: a}
-`
-	content := "customers:" + fmt.Sprintf(entry, "good") + strings.Replace(fmt.Sprintf(entry, "faulty"), "[4711]", "[]", 1) + fmt.Sprintf(entry, "unsynced")
-	path := filepath.Join(folder, "customers.yaml")
-	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
-	settings := config.Tools{Systems: config.Systems{CustomersFile: path, PollEvery: time.Minute}}
-	polls := fakeRounds{
-		runs.ScheduleSyncCustomers: synced(runs.CustomerState{Tunniste: "good", Polled: true}, runs.CustomerState{Tunniste: "unsynced", Reasons: []string{"name differs"}}),
-		"poll-good":                {paused: true, note: "holiday"},
+func TestTimeEntriesThatWereChangedAfterSendingShowOnTheirNotice(t *testing.T) {
+	changing := func(s *runs.CustomerStatus) {
+		s.Changed = []runs.ChangedAfter{{WorkflowID: "notice-1", Since: "2026-02-05T10:00:00Z"}, {WorkflowID: "notice-2", Since: "odd"}}
 	}
-	customer, err := importable(t.Context(), polls, settings, "good")
-	require.NoError(t, err)
-	require.Equal(t, "good", customer.Tunniste)
-	for tunniste, want := range map[string]string{"faulty": "performer_ids is empty", "unsynced": "name differs", "nobody": "has no entry"} {
-		_, err := importable(t.Context(), polls, settings, tunniste)
-		require.ErrorContains(t, err, want)
+	listed := func() []*listedNotice {
+		return []*listedNotice{
+			{WorkflowID: "notice-1", Customer: "esimerkki", Phase: runs.PhaseInvoiced}, {WorkflowID: "notice-2", Customer: "esimerkki", Phase: runs.PhaseInvoiced},
+			{WorkflowID: "notice-3", Customer: "esimerkki", Phase: runs.PhaseInvoiced}, {WorkflowID: "notice-4", Customer: "toinen", Phase: runs.PhaseWorking},
+		}
 	}
-	settings.CustomersFile = filepath.Join(folder, "none")
-	_, err = importable(t.Context(), polls, settings, "good")
-	require.ErrorContains(t, err, "customers file")
+	customers := &fakeCustomers{running: map[string]fakeCustomer{"esimerkki": but(changing), "toinen": polled("toinen")}}
+	notices := listed()
+	require.Empty(t, markChanged(t.Context(), customers, notices))
+	require.Equal(t, runs.Attention{Reason: runs.ReasonChangedAfterSending, Since: lastGood, What: runs.Advice(runs.ReasonChangedAfterSending)}, *notices[0].Attention)
+	require.Zero(t, notices[1].Attention.Since)
+	require.Nil(t, notices[2].Attention)
+	require.EqualValues(t, 1, customers.asked.Load(), "once, and nobody without an invoiced notice")
+
+	notices = listed()
+	notices[0].Customer = "formerly"
+	require.Empty(t, markChanged(t.Context(), customers, notices))
+	require.NotNil(t, notices[0].Attention, "its customer has another Tunniste now")
+
+	silent := &fakeCustomers{running: map[string]fakeCustomer{"esimerkki": {}}}
+	require.Contains(t, markChanged(t.Context(), silent, listed()), "esimerkki, which did not answer")
+	require.Empty(t, markChanged(t.Context(), silent, listed()[3:]))
 }

@@ -11,31 +11,22 @@ import (
 	"tampuuri-hillava/internal/runs"
 
 	"github.com/stretchr/testify/require"
-	commonpb "go.temporal.io/api/common/v1"
-	failurepb "go.temporal.io/api/failure/v1"
-	workflowpb "go.temporal.io/api/workflow/v1"
-	"go.temporal.io/api/workflowservice/v1"
 )
 
 // crowdOfNotices is a Temporal in which notices try things, by workflow id.
 type crowdOfNotices struct {
-	notices
 	attempts map[string]int32
 	away     string // a notice that cannot be looked at
 }
 
-func (c crowdOfNotices) describe(_ context.Context, workflowID string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
+func (c crowdOfNotices) Describe(_ context.Context, workflowID string) (*runs.Description, error) {
 	if workflowID == c.away {
-		return nil, errNoNotice
+		return nil, runs.ErrNone
 	}
-	found := &workflowservice.DescribeWorkflowExecutionResponse{}
+	found := &runs.Description{}
 	if attempt := c.attempts[workflowID]; attempt > 0 {
-		found.PendingActivities = append(found.PendingActivities, &workflowpb.PendingActivityInfo{
-			ActivityType: &commonpb.ActivityType{Name: "SetState"}, Attempt: attempt,
-			LastFailure: &failurepb.Failure{
-				Message:     "tampuuri: set state: refused with status 503",
-				FailureInfo: &failurepb.Failure_ApplicationFailureInfo{ApplicationFailureInfo: &failurepb.ApplicationFailureInfo{Type: "outcome-unknown"}},
-			},
+		found.Pending = append(found.Pending, runs.PendingStep{
+			Activity: "SetState", Attempt: attempt, LastFailure: "outcome-unknown: tampuuri: set state: refused with status 503",
 		})
 	}
 	return found, nil

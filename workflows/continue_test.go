@@ -15,14 +15,14 @@ import (
 )
 
 // runUntilContinued plays a run that the server wants to end, and returns what it hands to the next one.
-func (p *play) runUntilContinued(in NoticeInput) NoticeInput {
+func (p *play) runUntilContinued(in noticeRun) noticeRun {
 	p.t.Helper()
 	p.ExecuteWorkflow(runs.TypeNotice, in)
 	require.True(p.t, p.IsWorkflowCompleted())
 	var continued *workflow.ContinueAsNewError
 	require.ErrorAs(p.t, p.GetWorkflowError(), &continued)
 	require.Equal(p.t, runs.TypeNotice, continued.WorkflowType.Name)
-	var next NoticeInput
+	var next noticeRun
 	require.NoError(p.t, converter.GetDefaultDataConverter().FromPayloads(continued.Input, &next))
 	require.NotNil(p.t, next.Carried)
 	return next
@@ -37,9 +37,9 @@ func (p *play) tooLongAt(after time.Duration) *play {
 func TestTheStateSurvivesItsJSONWhole(t *testing.T) {
 	var full noticeState
 	fill(t, reflect.ValueOf(&full).Elem(), "noticeState")
-	payload, err := converter.GetDefaultDataConverter().ToPayload(NoticeInput{NoticeRef: aNotice, Carried: &full})
+	payload, err := converter.GetDefaultDataConverter().ToPayload(noticeRun{NoticeInput: aRun.NoticeInput, Carried: &full})
 	require.NoError(t, err)
-	var back NoticeInput
+	var back noticeRun
 	require.NoError(t, converter.GetDefaultDataConverter().FromPayload(payload, &back))
 	require.Equal(t, &full, back.Carried, "a field that JSON drops is forgotten by continue-as-new")
 }
@@ -87,7 +87,7 @@ func TestALifeGoesOnInTheNextRun(t *testing.T) {
 	}}
 	first := newPlay(t, withPlan).at(time.Minute, runs.TyoValmis.Name(), event("e1")).at(time.Hour, runs.Laskutettu.Name(), event("e2")).
 		at(2*time.Hour, runs.TyoValmis.Name(), event("e1")).tooLongAt(3 * time.Hour)
-	next := first.runUntilContinued(NoticeInput{NoticeRef: aNotice})
+	next := first.runUntilContinued(aRun)
 	before := first.status()
 	require.Equal(t, runs.PhaseAttention, before.Phase)
 
@@ -111,7 +111,7 @@ func TestALifeGoesOnInTheNextRun(t *testing.T) {
 	repeated := status.History[len(before.History) : len(before.History)+2]
 	for _, entry := range repeated {
 		require.Equal(t, runs.HappenedIgnored, entry.What)
-		require.Contains(t, entry.Result, "was taken before", "events taken in the run before are known")
+		require.Contains(t, entry.Result, "was dealt with before", "events taken in the run before are known")
 	}
 }
 
@@ -120,7 +120,7 @@ func TestAWaitThatSpansTwoRuns(t *testing.T) {
 		return runs.CreatedTask{Snapshot: runs.Snapshot{Standing: runs.StandingReassigned}}, nil
 	}}
 	first := newPlay(t, w).tooLongAt(10 * 24 * time.Hour)
-	next := first.runUntilContinued(NoticeInput{NoticeRef: aNotice})
+	next := first.runUntilContinued(aRun)
 	until := *next.Carried.WithdrawnUntil
 
 	p := newPlay(t, &world{})
@@ -143,7 +143,7 @@ func TestWhatComesAsTheRunEndsIsNotLost(t *testing.T) {
 				p.SignalWorkflowSkippingWorkflowTask(signal, event("e1")) // both in one workflow task
 				return runs.CreatedTask{TaskID: "T-1", Snapshot: runs.Snapshot{Standing: runs.StandingOpen}}, nil
 			}
-			p.ExecuteWorkflow(runs.TypeNotice, NoticeInput{NoticeRef: aNotice})
+			p.ExecuteWorkflow(runs.TypeNotice, aRun)
 			require.Greater(t, len(w.calls), 1, "it is acted on before the run ends")
 		})
 	}
@@ -160,7 +160,7 @@ func TestNoRunEndsDuringAStep(t *testing.T) {
 	p := newPlay(t, w)
 	p.SetContinueAsNewSuggested(true)
 	p.at(time.Second, runs.TyoValmis.Name(), event("e1"))
-	next := p.runUntilContinued(NoticeInput{NoticeRef: aNotice})
+	next := p.runUntilContinued(aRun)
 	require.Equal(t, "T-1", next.Carried.TaskID)
 	require.Equal(t, runs.ReportedTehty, next.Carried.Reported)
 }
@@ -170,7 +170,7 @@ func TestATooLongRunEndsAtOnce(t *testing.T) {
 	p := newPlay(t, &world{}).at(time.Minute, runs.TyoValmis.Name(), event("e1"))
 	started := p.Now()
 	p.tooLongAt(time.Hour).at(2*time.Hour, runs.Laskutettu.Name(), event("e2"))
-	next := p.runUntilContinued(NoticeInput{NoticeRef: aNotice})
+	next := p.runUntilContinued(aRun)
 	require.WithinDuration(t, started.Add(time.Hour), p.Now(), time.Minute)
 	require.False(t, next.Carried.InvoiceWanted)
 }

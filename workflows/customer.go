@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"go.temporal.io/sdk/converter"
@@ -36,7 +35,9 @@ type customer struct {
 	*customerState
 	cancelled  func() bool // whether a Cancel has been asked for
 	cancelSeen bool        // it was taken for a pause; only a new run can see another one
-	interrupt  func()      // ends the round under way, so that the next one begins with what is known now
+	stop       func()      // ends the round under way, or the rest between two
+	changes    int         // of what a round works with: one that began before the last of them is interrupted
+	hasty      int         // rounds in a row that returned at once
 
 	asked    int    // how many polls people have asked for
 	answered int    // how many of those are done
@@ -49,7 +50,7 @@ type customer struct {
 func (w *Workflows) Customer(ctx workflow.Context, in customerRun) error {
 	c := &customer{
 		Workflows: w, tunniste: in.Tunniste, customerState: in.Carried,
-		cancelled: func() bool { return ctx.Err() != nil }, interrupt: func() {},
+		cancelled: func() bool { return ctx.Err() != nil }, stop: func() {},
 	}
 	if c.customerState == nil {
 		c.customerState = &customerState{Served: in.Served}
@@ -68,27 +69,23 @@ func (c *customer) serve(ctx workflow.Context) error {
 	for {
 		c.drain(ctx)
 		workflow.SetCurrentDetails(ctx, c.details())
-		over := false
-		if c.tooLong(ctx) && c.asked == c.answered {
-			over = true
-		} else if ended := c.round(ctx); ended {
-			over = true
+		changes, over := c.changes, false
+		if c.asked > c.answered || !c.tooLong(ctx) {
+			if over = c.round(ctx); !over {
+				continue
+			}
 		}
-		if !over || c.asked != c.answered {
-			continue
-		}
-		if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) || c.asked != c.answered }); err != nil {
+		// No run ends before everybody has an answer.
+		if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) || c.asked > c.answered }); err != nil {
 			return err
 		}
-		served := c.Served
-		if c.drain(ctx); c.asked != c.answered || !sameServed(served, c.Served) {
-			continue
+		switch c.drain(ctx); {
+		case over && c.changes == changes && c.Paused == nil: // a pause must not be forgotten
+			return nil
+		case c.tooLong(ctx) && c.asked == c.answered:
+			next := customerRun{CustomerInput: runs.CustomerInput{Tunniste: c.tunniste, Served: c.Served}, Carried: c.customerState}
+			return workflow.NewContinueAsNewError(ctx, runs.TypeCustomer, next)
 		}
-		if !c.tooLong(ctx) {
-			return nil // served no more
-		}
-		next := customerRun{CustomerInput: runs.CustomerInput{Tunniste: c.tunniste, Served: c.Served}, Carried: c.customerState}
-		return workflow.NewContinueAsNewError(ctx, runs.TypeCustomer, next)
 	}
 }
 
@@ -100,43 +97,89 @@ func (c *customer) tooLong(ctx workflow.Context) bool {
 // round lets the activity do rounds until one has news or what it works with has changed; over says that nothing of this
 // customer is left to do.
 func (c *customer) round(ctx workflow.Context) (over bool) {
-	ticket, now := c.asked, c.asked > c.answered
+	ticket, now, changes, began := c.asked, c.asked > c.answered, c.changes, workflow.Now(ctx)
 	if now && c.Paused != nil { // paused after somebody asked
 		c.answered, c.refused = ticket, c.pauseInWords()
 		return false
 	}
-	ctx, cancel := workflow.WithCancel(ctx)
-	c.interrupt = cancel
 	in := runs.CustomerRoundInput{
 		Tunniste: c.tunniste, Served: c.Served, Paused: c.Paused != nil, Now: now, Marks: c.Marks,
-		Sent: slices.Clone(c.Sent), Changed: c.Changed,
+		Sent: c.Sent, Changed: c.Changed,
 	}
-	round, err := customerRound.execute(c.withCustomerRound(ctx, c.tunniste), in)
-	c.interrupt = func() {}
+	var round runs.CustomerRound
+	var err error
+	c.until(ctx, func(ctx workflow.Context) {
+		round, err = customerRound.execute(c.withCustomerRound(ctx, c.tunniste), in)
+	})
+	interrupted := c.changes != changes
 	if err != nil {
-		c.keepMarks(ctx, err)
-		return false // interrupted; what it was asked for is asked again
+		c.keepMarks(err)
+		if !interrupted { // each attempt ends itself, so this is a fault of ours; the next round shows it again
+			workflow.GetLogger(ctx).Error("A round over a customer failed in a way that none should.", "customer", c.tunniste, "error", err)
+			c.rest(ctx)
+		}
+		return false
 	}
 	c.Marks, c.Changed = round.Marks, round.Changed
 	c.Sent = slices.DeleteFunc(c.Sent, func(t runs.SentTask) bool { return slices.Contains(round.Compared, t) })
-	if now {
+	if now && !interrupted { // one that was cut short is no answer: it is asked again
 		c.answered, c.refused = ticket, round.Refused
 	}
-	return round.Over && c.Paused == nil
+	c.pace(ctx, now || interrupted || workflow.Now(ctx).Sub(began) >= atOnce)
+	return round.Over
 }
 
-// keepMarks takes the marks of a round that ended without news while it was interrupted. One that was waiting for its next
-// attempt leaves none: the next round reads again what has moved since the last news, and knows it.
-func (c *customer) keepMarks(ctx workflow.Context, err error) {
-	var failure *temporal.ApplicationError
+// Rounds that return within atOnce may follow each other maxHasty times, as the first ones over a customer do. Both take
+// part in what a replay compares.
+const (
+	atOnce   = time.Second
+	maxHasty = 5
+)
+
+// pace keeps rounds that return at once from following each other without end: each is events and money. A round that has
+// nothing to do says itself when the next one is due.
+func (c *customer) pace(ctx workflow.Context, wanted bool) {
+	if c.hasty++; wanted {
+		c.hasty = 0
+	}
+	if c.hasty > maxHasty {
+		c.rest(ctx)
+	}
+}
+
+func (c *customer) rest(ctx workflow.Context) {
+	c.until(ctx, func(ctx workflow.Context) { _ = workflow.Sleep(ctx, time.Minute) })
+}
+
+// until does something that ends at the latest when what it works with changes.
+func (c *customer) until(ctx workflow.Context, do func(workflow.Context)) {
+	ctx, cancel := workflow.WithCancel(ctx)
+	defer cancel()
+	c.stop = cancel
+	do(ctx)
+	c.stop = func() {}
+}
+
+// interrupt ends the round under way, so that the next one begins with what is known now.
+func (c *customer) interrupt() {
+	c.changes++
+	c.stop()
+}
+
+// keepMarks takes the marks of a round that ended without returning. One that was waiting for its next attempt leaves
+// none: the next round reads again what has moved since the last news, and knows it.
+func (c *customer) keepMarks(err error) {
 	var marks runs.Marks
+	var failure *temporal.ApplicationError // it ended itself without news
+	var timeout *temporal.TimeoutError     // its worker died
 	switch {
-	case temporal.IsCanceledError(err):
-	case errors.As(err, &failure) && failure.HasDetails() && failure.Details(&marks) == nil:
+	case errors.As(err, &timeout) && timeout.HasLastHeartbeatDetails():
+		err = timeout.LastHeartbeatDetails(&marks)
+	case errors.As(err, &failure) && failure.HasDetails():
+		err = failure.Details(&marks)
+	}
+	if err == nil && marks.At.After(c.Marks.At) {
 		c.Marks = marks
-	default: // each attempt ends itself, so this is a fault of ours; the next round shows it again
-		workflow.GetLogger(ctx).Error("A round over a customer failed in a way that none should.", "customer", c.tunniste, "error", err)
-		_ = workflow.Sleep(ctx, time.Minute)
 	}
 }
 
@@ -144,7 +187,9 @@ func (c *customer) keepMarks(ctx workflow.Context, err error) {
 func (c *customer) listen(ctx workflow.Context) {
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		for workflow.Await(ctx, func() bool { return c.signalled(ctx) }) == nil {
-			c.drain(ctx)
+			if c.drain(ctx); c.tooLong(ctx) && c.asked == c.answered {
+				c.interrupt() // signals that change nothing lengthen a history too
+			}
 		}
 	})
 }
@@ -203,11 +248,13 @@ func (c *customer) pause(ctx workflow.Context, in runs.PauseInput) {
 		return
 	}
 	c.Paused = &runs.Paused{By: in.By, Reason: in.Reason, Since: workflow.Now(ctx).UTC()}
-	c.audit(ctx, in.By, "customers.pause")
+	c.audit(ctx, in.By, "pause")
 	c.interrupt()
 }
 
-func (c *customer) audit(ctx workflow.Context, who, what string) {
+// audit writes down what a person asked for, as the Web UI passes no command of ours that would.
+func (c *customer) audit(ctx workflow.Context, who, update string) {
+	what := "update.take " + update
 	workflow.GetLogger(ctx).Info(what, "audit", true, "who", who, "what", what,
 		"customer", c.tunniste, "notice", "", "task", "", "fields", []string{}, "result", "done")
 }
@@ -250,36 +297,36 @@ func (c *customer) status() (runs.CustomerStatus, error) {
 // pending activity beside it tells of them.
 func (c *customer) details() string {
 	marks := c.Marks
-	var text strings.Builder
+	var text string
 	switch {
 	case c.Paused != nil:
-		fmt.Fprintf(&text, "**Paused** by %s since %s: %s\n\n", c.Paused.By, c.Paused.Since.Format(time.RFC3339), c.Paused.Reason)
+		text += fmt.Sprintf("**Paused** by %s since %s: %s\n\n", c.Paused.By, c.Paused.Since.Format(time.RFC3339), c.Paused.Reason)
 	case len(marks.Reasons) > 0:
-		text.WriteString("**Not polled**\n\n")
+		text += "**Not polled**\n\n"
 	default:
-		text.WriteString("**Polled.** The pending activity tells of the last round and when the next one is due.\n\n")
+		text += "**Polled.** The pending activity tells of the last round and when the next one is due.\n\n"
 	}
 	for _, reason := range marks.Reasons {
-		fmt.Fprintf(&text, "- %s\n", reason)
+		text += fmt.Sprintf("- %s\n", reason)
 	}
 	if marks.LastAt != nil {
-		fmt.Fprintf(&text, "Last news at %s: %d new, %d known, %d told of a change", marks.LastAt.Format(time.RFC3339), marks.Last.Started, marks.Last.Known, marks.Last.Signalled)
+		text += fmt.Sprintf("Last news at %s: %d new, %d known, %d told of a change", marks.LastAt.Format(time.RFC3339), marks.Last.Started, marks.Last.Known, marks.Last.Signalled)
 		if marks.Last.Left {
-			text.WriteString("; more waits for the next round")
+			text += "; more waits for the next round"
 		}
 		if marks.Last.Failure != "" {
-			fmt.Fprintf(&text, "; it failed: %s", marks.Last.Failure)
+			text += fmt.Sprintf("; it failed: %s", marks.Last.Failure)
 		}
-		text.WriteString("\n\n")
+		text += "\n\n"
 	}
 	if len(marks.Skipped) > 0 {
-		fmt.Fprintf(&text, "Not imported, and a person should know:\n\n")
+		text += "Not imported, and a person should know:\n\n"
 		for _, skipped := range marks.Skipped {
-			fmt.Fprintf(&text, "- notice %d: %s\n", skipped.NoticeID, skipped.Reason)
+			text += fmt.Sprintf("- notice %d: %s\n", skipped.NoticeID, skipped.Reason)
 		}
 	}
 	if len(c.Changed) > 0 {
-		fmt.Fprintf(&text, "\nTime entries changed after sending: %d notices, see starter notice list\n", len(c.Changed))
+		text += fmt.Sprintf("\nTime entries changed after sending: %d notices, see starter notice list\n", len(c.Changed))
 	}
-	return text.String()
+	return text
 }

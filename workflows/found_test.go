@@ -30,7 +30,7 @@ func TestWhatChangedBeforeTheTaskWasFoundIsTold(t *testing.T) {
 				return runs.Followed{Snapshot: now, Changed: []string{"ordererTurvakielto"}, Protected: true}, nil
 			}
 			p := newPlay(t, w)
-			require.NoError(t, p.SetMemoOnStart(map[string]any{runs.memoSnapshot: before}))
+			require.NoError(t, p.SetMemoOnStart(runs.MemoSnapshot(before)))
 			p.at(time.Hour, runs.Laskutettu.Name(), event("e1")).run()
 			require.Equal(t, row.calls, w.calls)
 		})
@@ -38,19 +38,73 @@ func TestWhatChangedBeforeTheTaskWasFoundIsTold(t *testing.T) {
 }
 
 func TestEventsOfAFoundTask(t *testing.T) {
-	now := time.Now().UTC()
-	found := func(signal, id string, age time.Duration) runs.FoundEvent {
-		return runs.FoundEvent{Signal: signal, EventSignal: runs.EventSignal{EventID: id, OccurredAt: now.Add(-age).Format(time.RFC3339)}}
-	}
 	w := &world{create: func() (runs.CreatedTask, error) {
 		return runs.CreatedTask{TaskID: "T-1", Found: true, Snapshot: runs.Snapshot{Standing: runs.StandingOpen}, Events: []runs.FoundEvent{
-			found(runs.Laskutettu.Name(), "of a life that is forgotten", 100*24*time.Hour), found(runs.TyoValmis.Name(), "while there was no workflow", 24*time.Hour),
+			{Signal: runs.Laskutettu.Name(), EventSignal: event("of a life that is forgotten"), Old: true},
+			{Signal: runs.TyoValmis.Name(), EventSignal: event("while there was no workflow")},
 		}}, nil
 	}}
 	p := newPlay(t, w)
-	p.SetStartTime(now)
 	p.at(time.Hour, runs.Laskutettu.Name(), event("of a life that is forgotten")) // as the reconciliation sends it
 	p.RegisterDelayedCallback(func() { require.Equal(t, runs.PhaseDone, p.status().Phase) }, 2*time.Hour)
-	p.at(3*time.Hour, runs.Laskutettu.Name(), event("new")).run()
+	_, status := p.at(3*time.Hour, runs.Laskutettu.Name(), event("new")).run()
 	require.Equal(t, []string{"create", "Tehty", "plan", "invoice"}, w.calls)
+	require.Equal(t, []string{
+		"created: task T-1 was there already",
+		"ignored: laskutettu: it is older than what Temporal keeps, so it was dealt with",
+		"signal: tyo-valmis, found on the task",
+		"tehty: participants notified with it",
+		"ignored: laskutettu: this event was dealt with before",
+		"signal: laskutettu",
+		"toimenpide: 1 in Tampuuri",
+		"valmis: participants notified with it",
+	}, told(status))
+}
+
+// told is a notice's own history as text.
+func told(status runs.Status) []string {
+	var lines []string
+	for _, entry := range status.History {
+		lines = append(lines, string(entry.What)+": "+entry.Result)
+	}
+	return lines
+}
+
+// A notice that was reopened and is imported again has a task with events. They are of the life before, whatever any clock
+// says: Hillava's may be ahead of Temporal's, and the office may have pressed Laskutettu again after the end.
+func TestStartedAgainOnlyLaterEventsAct(t *testing.T) {
+	taken := []string{
+		runs.EventKey(runs.TyoValmis.Name(), "e1"), runs.EventKey(runs.Laskutettu.Name(), "e2"), runs.EventKey(runs.Laskutettu.Name(), "pressed again"),
+	}
+	ahead := runs.EventSignal{EventID: "pressed again", OccurredAt: time.Now().Add(aDay).UTC().Format(time.RFC3339)}
+	w := &world{create: func() (runs.CreatedTask, error) {
+		return runs.CreatedTask{TaskID: "T-1", Found: true, Snapshot: runs.Snapshot{Standing: runs.StandingOpen}, Events: []runs.FoundEvent{
+			{Signal: runs.TyoValmis.Name(), EventSignal: event("e1"), Old: true},
+			{Signal: runs.Laskutettu.Name(), EventSignal: event("e2")},
+			{Signal: runs.Laskutettu.Name(), EventSignal: ahead},
+		}}, nil
+	}}
+	p := newPlay(t, w)
+	for i, late := range []runs.EventSignal{event("e2"), ahead} { // late webhooks, and the reconciliation
+		p.at(time.Duration(i+1)*time.Hour, runs.Laskutettu.Name(), late)
+	}
+	p.RegisterDelayedCallback(func() {
+		require.Equal(t, []string{"create"}, w.calls, "nothing is reported a second time")
+		require.Equal(t, runs.PhaseWorking, p.status().Phase)
+	}, aDay)
+	behind := runs.EventSignal{EventID: "new", OccurredAt: "2001-01-01T00:00:00Z"}
+	p.at(2*aDay, runs.TyoValmis.Name(), event("e2")).at(3*aDay, runs.Laskutettu.Name(), behind)
+	p.ExecuteWorkflow(runs.TypeNotice, noticeRun{NoticeInput: runs.NoticeInput{NoticeRef: aNotice, Taken: taken}})
+	require.NoError(t, p.GetWorkflowError())
+	require.Equal(t, []string{"create", "Tehty", "plan", "invoice"}, w.calls, "an id counts for one signal, and no clock counts at all")
+}
+
+func TestTakenEventsAreKnownInTheNextRun(t *testing.T) {
+	in := noticeRun{NoticeInput: runs.NoticeInput{NoticeRef: aNotice, Taken: []string{runs.EventKey(runs.Laskutettu.Name(), "e2")}}}
+	next := newPlay(t, &world{}).tooLongAt(time.Hour).runUntilContinued(in)
+	w := &world{}
+	p := newPlay(t, w).at(time.Hour, runs.Laskutettu.Name(), event("e2")).at(2*time.Hour, runs.Dismiss.Name(), nil)
+	p.ExecuteWorkflow(runs.TypeNotice, next)
+	require.NoError(t, p.GetWorkflowError())
+	require.Equal(t, []string{"look"}, w.calls)
 }

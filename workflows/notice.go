@@ -37,10 +37,9 @@ type noticeLife struct {
 	*Workflows
 	runs.NoticeRef
 	*noticeState
-	continued     bool        // from an earlier run
-	cancelled     func() bool // whether a Cancel has been asked for
-	abandonStep   func()      // cancels the step under way
-	tellingParent bool        // beside the steps; see tellParent
+	continued   bool        // from an earlier run
+	cancelled   func() bool // whether a Cancel has been asked for
+	abandonStep func()      // cancels the step under way
 }
 
 // Notice is the life of one Tampuuri notice, from its import to Valmis. It waits for days or months on signals and
@@ -78,7 +77,7 @@ func (l *noticeLife) live(ctx workflow.Context) (runs.NoticeResult, error) {
 			}
 			return l.result(), nil
 		case stepWait:
-			if tooLong(ctx) && !l.tellingParent {
+			if tooLong(ctx) {
 				next := noticeRun{NoticeInput: runs.NoticeInput{NoticeRef: l.NoticeRef}, Carried: l.noticeState}
 				return runs.NoticeResult{}, workflow.NewContinueAsNewError(ctx, runs.TypeNotice, next)
 			}
@@ -100,7 +99,7 @@ func tooLong(ctx workflow.Context) bool { return workflow.GetInfo(ctx).GetContin
 func (l *noticeLife) wait(ctx workflow.Context, wake *time.Time) error {
 	changed := func() bool {
 		do, _ := l.next(workflow.Now(ctx))
-		return do != stepWait || l.toShow() != l.Shown || tooLong(ctx) && !l.tellingParent
+		return do != stepWait || l.toShow() != l.Shown || tooLong(ctx)
 	}
 	if wake == nil {
 		return workflow.Await(ctx, changed)
@@ -113,7 +112,7 @@ func (l *noticeLife) wait(ctx workflow.Context, wake *time.Time) error {
 func (l *noticeLife) perform(ctx workflow.Context, do step) {
 	ctx, cancel := workflow.WithCancel(ctx)
 	l.abandonStep = cancel
-	defer func() { l.abandonStep = func() {} }()
+	defer func() { cancel(); l.abandonStep = func() {} }()
 	var err error
 	refused := parkingOf(do)
 	switch do {
@@ -135,20 +134,19 @@ func (l *noticeLife) perform(ctx workflow.Context, do step) {
 		l.ClosedBy = closedAsWithdrawn
 	case stepWait, stepFinish: // live deals with these
 	}
-	if err == nil {
-		return
+	switch {
+	case err == nil, l.Dismissed: // a dismissal ends what is retried, and the attempt under way as it comes
+	case do == stepCreate && l.FollowWanted: // the notice has changed since it was read
+	default:
+		l.parkFor(ctx, refused, reasonOf(err), textOf(err))
 	}
-	if temporal.IsCanceledError(err) {
-		return // dismissed meanwhile
-	}
-	l.parkFor(ctx, refused, reasonOf(err), textOf(err))
 }
 
 // leave ends a dismissed life: what the notice looks like now stands in the memo, so that the poll can tell whether
 // somebody moves it later. The step that was under way has ended before (see withStep), and with it our own last write. A
 // Tampuuri that does not answer holds nobody up.
 func (l *noticeLife) leave(ctx workflow.Context) error {
-	if !l.Dismissed {
+	if l.phase() != runs.PhaseDismissed {
 		return nil
 	}
 	left, err := lookAtDismissed.execute(l.once(ctx, lookAtDismissed.name, "see how the notice is left"), l.NoticeRef)

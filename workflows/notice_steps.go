@@ -41,12 +41,11 @@ func (l *noticeLife) create(ctx workflow.Context) error {
 }
 
 // tellParent has the task of the notice from which this one was chained told of it. It goes on beside the steps: whatever
-// is the matter with the parent must not hold this notice.
+// is the matter with the parent must not hold this notice. The next run begins it anew; Hillava knows the note by its key.
 func (l *noticeLife) tellParent(ctx workflow.Context) {
-	if l.UntoldParent == 0 || l.tellingParent {
+	if l.UntoldParent == 0 {
 		return
 	}
-	l.tellingParent = true
 	detached, _ := workflow.NewDisconnectedContext(ctx) // not a part of the step that found out
 	workflow.Go(detached, func(ctx workflow.Context) {
 		_, err := noteOnParent.execute(l.withStep(ctx, noteOnParent.name, "tell the parent's task"),
@@ -54,7 +53,7 @@ func (l *noticeLife) tellParent(ctx workflow.Context) {
 		if err != nil {
 			l.record(workflow.Now(ctx), runs.HappenedIgnored, "", "the parent's task was not told: "+reasonOf(err))
 		}
-		l.UntoldParent, l.tellingParent = 0, false
+		l.UntoldParent = 0
 	})
 }
 
@@ -86,7 +85,7 @@ func (l *noticeLife) receiveFound(ctx workflow.Context, events []runs.FoundEvent
 
 // accept sets the customer's accept state. It is left out as soon as there is something better to report.
 func (l *noticeLife) accept(ctx workflow.Context) error {
-	_, err := setState.execute(l.withStep(ctx, setState.name, "set "+l.AcceptState), runs.SetStateInput{l.NoticeRef, l.AcceptState})
+	_, err := setState.execute(l.withStep(ctx, setState.name, "set "+l.AcceptState), runs.SetStateInput{NoticeRef: l.NoticeRef, State: l.AcceptState})
 	if err != nil {
 		return err
 	}
@@ -95,7 +94,7 @@ func (l *noticeLife) accept(ctx workflow.Context) error {
 }
 
 func (l *noticeLife) reportTehty(ctx workflow.Context) error {
-	set, err := setState.execute(l.withStep(ctx, setState.name, "set Tehty"), runs.SetStateInput{l.NoticeRef, string(runs.ReportedTehty)})
+	set, err := setState.execute(l.withStep(ctx, setState.name, "set Tehty"), runs.SetStateInput{NoticeRef: l.NoticeRef, State: string(runs.ReportedTehty)})
 	if err != nil {
 		return err
 	}

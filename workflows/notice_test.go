@@ -1,149 +1,16 @@
 package workflows
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
-	"go.temporal.io/sdk/temporal"
-	"go.temporal.io/sdk/testsuite"
 
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
 )
-
-var aNotice = runs.NoticeRef{Customer: "esimerkki", NoticeID: 48213, ExternalID: "5b0c1f1e-6a0e-4a58-9c0b-2f6f5a0d7e11"}
-
-// world answers the activities of a test's notice. A nil function answers as if all went well.
-type world struct {
-	calls    []string
-	create   func() (runs.CreatedTask, error)
-	setState func(runs.SetStateInput) (runs.StateSet, error)
-	plan     func(runs.PlanInput) (runs.Plan, error)
-	invoice  func(runs.InvoicedInput) (runs.InvoicedReport, error)
-	follow   func(runs.FollowInput) (runs.Followed, error)
-}
-
-func (w *world) CreateTask(context.Context, runs.NoticeRef) (runs.CreatedTask, error) {
-	w.calls = append(w.calls, "create")
-	if w.create != nil {
-		return w.create()
-	}
-	return runs.CreatedTask{TaskID: "T-1", Snapshot: runs.Snapshot{Standing: runs.StandingOpen}}, nil
-}
-
-func (w *world) SetState(_ context.Context, in runs.SetStateInput) (runs.StateSet, error) {
-	w.calls = append(w.calls, in.State)
-	if w.setState != nil {
-		return w.setState(in)
-	}
-	return runs.StateSet{Standing: runs.Standing(in.State)}, nil
-}
-
-func (w *world) PlanToimenpiteet(_ context.Context, in runs.PlanInput) (runs.Plan, error) {
-	w.calls = append(w.calls, "plan")
-	if w.plan != nil {
-		return w.plan(in)
-	}
-	return runs.Plan{Entries: []notice.Planned{{EntryID: "E-1", Fingerprints: []string{"aa"}}}}, nil
-}
-
-func (w *world) ReportInvoiced(_ context.Context, in runs.InvoicedInput) (runs.InvoicedReport, error) {
-	w.calls = append(w.calls, "invoice")
-	if w.invoice != nil {
-		return w.invoice(in)
-	}
-	return runs.InvoicedReport{Added: len(in.Entries), Present: len(in.Entries)}, nil
-}
-
-func (w *world) FollowNotice(_ context.Context, in runs.FollowInput) (runs.Followed, error) {
-	w.calls = append(w.calls, "follow")
-	if w.follow != nil {
-		return w.follow(in)
-	}
-	return runs.Followed{Snapshot: in.Snapshot}, nil
-}
-
-func (w *world) RemindUnapproved(context.Context, runs.ReminderInput) (struct{}, error) {
-	w.calls = append(w.calls, "remind")
-	return struct{}{}, nil
-}
-
-func (*world) PollNotices(context.Context, runs.PollInput) (runs.PollResult, error) {
-	return runs.PollResult{}, nil
-}
-
-func (*world) SyncCustomers(context.Context, runs.SyncInput) (runs.SyncResult, error) {
-	return runs.SyncResult{}, nil
-}
-
-func (*world) ReconcileHillava(context.Context, runs.ReconcileInput) (runs.HillavaDifferences, error) {
-	return runs.HillavaDifferences{}, nil
-}
-
-func (*world) ReconcileTampuuri(context.Context, runs.ReconcileInput) (runs.TampuuriDifferences, error) {
-	return runs.TampuuriDifferences{}, nil
-}
-
-// play is one notice's life in the SDK's test environment, which skips time.
-type play struct {
-	*testsuite.TestWorkflowEnvironment
-	t *testing.T
-}
-
-func newPlay(t *testing.T, w *world) *play {
-	var suite testsuite.WorkflowTestSuite
-	env := suite.NewTestWorkflowEnvironment()
-	Register(env, runs.Timing{HTTPTimeout: time.Second}, Links{}, w)
-	env.OnUpsertTypedSearchAttributes(mock.Anything).Return(nil).Maybe()
-	env.OnUpsertMemo(mock.Anything).Return(nil).Maybe()
-	return &play{env, t}
-}
-
-// at sends a signal so long after the start.
-func (p *play) at(after time.Duration, signal string, payload any) *play {
-	p.RegisterDelayedCallback(func() { p.SignalWorkflow(signal, payload) }, after)
-	return p
-}
-
-func (p *play) run() (runs.NoticeResult, runs.Status) {
-	p.t.Helper()
-	p.ExecuteWorkflow(runs.TypeNotice, NoticeInput{NoticeRef: aNotice})
-	require.True(p.t, p.IsWorkflowCompleted())
-	require.NoError(p.t, p.GetWorkflowError(), "runs complete, they never fail")
-	var result runs.NoticeResult
-	require.NoError(p.t, p.GetWorkflowResult(&result))
-	return result, p.status()
-}
-
-func (p *play) status() runs.Status {
-	p.t.Helper()
-	value, err := p.QueryWorkflow(runs.QueryStatus)
-	require.NoError(p.t, err)
-	var status runs.Status
-	require.NoError(p.t, value.Get(&status))
-	return status
-}
-
-func event(id string) runs.EventSignal {
-	return runs.EventSignal{EventID: id, OccurredAt: "2026-02-03T08:00:00Z"}
-}
-
-func happenings(s runs.Status) []string {
-	var all []string
-	for _, entry := range s.History {
-		all = append(all, string(entry.What))
-	}
-	return all
-}
-
-func refused(reason string) error {
-	return temporal.NewNonRetryableApplicationError("refused", reason, nil)
-}
 
 func TestNoticeGoesFromImportToInvoiced(t *testing.T) {
 	w := &world{}

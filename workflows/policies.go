@@ -43,12 +43,15 @@ func (w *Workflows) withStep(ctx workflow.Context, activityName, summary string)
 	})
 }
 
-// once gives ctx the options of an activity that somebody waits for and that is worth a few attempts only.
+// once gives ctx the options of an activity that somebody waits for: there is time for two attempts, and none for a peer
+// that wants to be left alone for longer.
 func (w *Workflows) once(ctx workflow.Context, activityName, summary string) workflow.Context {
+	attempt := w.timing.Attempt(callsOf[activityName])
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout: w.timing.Attempt(callsOf[activityName]),
-		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: w.timing.FirstPause(), BackoffCoefficient: 2, MaximumAttempts: 2},
-		Summary:             summary,
+		ScheduleToCloseTimeout: 2*attempt + w.timing.FirstPause(),
+		StartToCloseTimeout:    attempt,
+		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: w.timing.FirstPause(), BackoffCoefficient: 2, MaximumAttempts: 2},
+		Summary:                summary,
 	})
 }
 

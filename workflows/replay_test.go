@@ -22,38 +22,13 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// recordedPaths are the histories that must be there, recorded on a real server by e2e's TestRecordHistories. A path
-// that a bug shows later is added here and there.
-var recordedPaths = []string{
-	"happy",
-	"laskutettu-alone",
-	"out-of-order-and-doubled",
-	"create-refused-and-resent",
-	"tehty-refused-and-skipped",
-	"toimenpide-refused-and-resent",
-	"withdrawn-and-given-back",
-	"cancelled-with-work-begun-and-dismissed",
-	"valmis-by-hand",
-	"accepted-and-approved-only",
-	"edited-with-turvakielto",
-	"cancel-from-the-web-ui",
-	"dismissed-while-importing",
-	"continued-as-new-1",
-	"continued-as-new-2",
-	"poll",
-	"poll-peer-away",
-	"sync",
-	"sync-peer-away",
-	"reconcile",
-	"reconcile-peer-away",
-}
-
 const (
 	replayFolder = "testdata/replay"
 	howToRecord  = "record them with RECORD_HISTORIES=1 go test ./e2e -run TestRecordHistories, see docs/versioning.md"
 )
 
-// recorded reads every fixture, by its path's name. Fixtures that recordedPaths does not name are replayed too.
+// recorded reads every fixture of the folder, by its path's name. That each path has one is required where paths are made:
+// by e2e's TestRecordHistories, on a real server.
 func recorded(t *testing.T) map[string]*historypb.History {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(replayFolder, "*.json"))
@@ -68,9 +43,6 @@ func recorded(t *testing.T) map[string]*historypb.History {
 		require.NoError(t, err, file)
 		histories[strings.TrimSuffix(filepath.Base(file), ".json")] = history
 	}
-	for _, name := range recordedPaths {
-		require.Contains(t, histories, name, "the path is not recorded: "+howToRecord)
-	}
 	return histories
 }
 
@@ -82,7 +54,7 @@ func replay(replayer worker.WorkflowReplayer, history *historypb.History) error 
 // asDeployed replays the workflows as the worker registers them.
 func asDeployed() worker.WorkflowReplayer {
 	replayer := worker.NewWorkflowReplayer()
-	RegisterWorkflows(replayer, runs.Timing{HTTPTimeout: 10 * time.Second}, Links{})
+	RegisterWorkflows(replayer, Options{Timing: runs.Timing{HTTPTimeout: 10 * time.Second}})
 	return replayer
 }
 
@@ -111,36 +83,76 @@ func TestEveryMomentOfALifeReplays(t *testing.T) {
 	}
 }
 
-// changed are versions of Notice that do not do what the recorded ones did. Each must be caught by some history, or the
-// replay tests prove nothing.
-func changed(w *Workflows) map[string]any {
+// of gives the recorded histories of one workflow type.
+func of(t *testing.T, workflowType string) map[string]*historypb.History {
+	t.Helper()
+	histories := map[string]*historypb.History{}
+	for name, history := range recorded(t) {
+		if history.GetEvents()[0].GetWorkflowExecutionStartedEventAttributes().GetWorkflowType().GetName() == workflowType {
+			histories[name] = history
+		}
+	}
+	require.NotEmpty(t, histories, "there are no recorded histories of %s: %s", workflowType, howToRecord)
+	return histories
+}
+
+func TestEveryWorkflowIsRecorded(t *testing.T) {
+	for _, workflowType := range []string{runs.TypeNotice, runs.TypeCustomer, runs.TypeSyncCustomers, runs.TypeReconcile} {
+		t.Run(workflowType, func(t *testing.T) { of(t, workflowType) })
+	}
+}
+
+// changedNotices and changedCustomers are versions that do not do what the recorded ones did. Each must be caught by some
+// history, or the replay tests prove nothing.
+func changedNotices(w *Workflows) map[string]any {
 	return map[string]any{
-		"an activity more": func(ctx workflow.Context, in NoticeInput) (runs.NoticeResult, error) {
+		"an activity more": func(ctx workflow.Context, in noticeRun) (runs.NoticeResult, error) {
 			if _, err := followNotice.execute(w.withStep(ctx, followNotice.name, "look first"), runs.FollowInput{NoticeRef: in.NoticeRef}); err != nil {
 				return runs.NoticeResult{}, err
 			}
 			return w.Notice(ctx, in)
 		},
-		"a wait before the task is made": func(ctx workflow.Context, in NoticeInput) (runs.NoticeResult, error) {
+		"a wait before the task is made": func(ctx workflow.Context, in noticeRun) (runs.NoticeResult, error) {
 			if err := workflow.Sleep(ctx, time.Minute); err != nil {
 				return runs.NoticeResult{}, err
 			}
 			return w.Notice(ctx, in)
 		},
-		"an upsert more": func(ctx workflow.Context, in NoticeInput) (runs.NoticeResult, error) {
+		"an upsert more": func(ctx workflow.Context, in noticeRun) (runs.NoticeResult, error) {
 			if err := workflow.UpsertTypedSearchAttributes(ctx, runs.AttributeCustomer.ValueSet(in.Customer)); err != nil {
 				return runs.NoticeResult{}, err
 			}
 			return w.Notice(ctx, in)
 		},
-		"the task is not made": func(ctx workflow.Context, in NoticeInput) (runs.NoticeResult, error) {
+		"the task is not made": func(ctx workflow.Context, in noticeRun) (runs.NoticeResult, error) {
 			in.Carried = &noticeState{TaskID: "T-1", Reported: runs.ReportedNone}
 			return w.Notice(ctx, in)
 		},
-		"what the run before handed on is forgotten": func(ctx workflow.Context, in NoticeInput) (runs.NoticeResult, error) {
-			return w.Notice(ctx, NoticeInput{NoticeRef: in.NoticeRef})
+		"what the run before handed on is forgotten": func(ctx workflow.Context, in noticeRun) (runs.NoticeResult, error) {
+			if in.Carried == nil {
+				return w.Notice(ctx, in)
+			}
+			return w.Notice(ctx, noticeRun{NoticeInput: in.NoticeInput})
 		},
-		"it ends at once": func(workflow.Context, NoticeInput) (runs.NoticeResult, error) { return runs.NoticeResult{}, nil },
+		"it ends at once": func(workflow.Context, noticeRun) (runs.NoticeResult, error) { return runs.NoticeResult{}, nil },
+	}
+}
+
+func changedCustomers(w *Workflows) map[string]any {
+	return map[string]any{
+		"a wait before the first round": func(ctx workflow.Context, in customerRun) error {
+			if err := workflow.Sleep(ctx, time.Minute); err != nil {
+				return err
+			}
+			return w.Customer(ctx, in)
+		},
+		"a search attribute": func(ctx workflow.Context, in customerRun) error {
+			if err := workflow.UpsertTypedSearchAttributes(ctx, runs.AttributeCustomer.ValueSet(in.Tunniste)); err != nil {
+				return err
+			}
+			return w.Customer(ctx, in)
+		},
+		"it ends at once": func(workflow.Context, customerRun) error { return nil },
 	}
 }
 
@@ -148,18 +160,21 @@ func changed(w *Workflows) map[string]any {
 const nonDeterministic = "TMPRL1100"
 
 func TestAChangeThatHistoriesDoNotAllowIsCaught(t *testing.T) {
-	histories := recorded(t)
-	for name, notice := range changed(&Workflows{timing: runs.Timing{HTTPTimeout: 10 * time.Second}}) {
-		t.Run(name, func(t *testing.T) {
-			replayer := worker.NewWorkflowReplayer()
-			replayer.RegisterWorkflowWithOptions(notice, workflow.RegisterOptions{Name: runs.TypeNotice})
-			history := histories["happy"]
-			if strings.Contains(name, "the run before") {
-				require.NoError(t, replay(replayer, history), "a first run has nothing to forget")
-				history = histories["continued-as-new-2"]
-			}
-			require.ErrorContains(t, replay(replayer, history), nonDeterministic)
-		})
+	w := &Workflows{timing: runs.Timing{HTTPTimeout: 10 * time.Second}}
+	for workflowType, changed := range map[string]map[string]any{runs.TypeNotice: changedNotices(w), runs.TypeCustomer: changedCustomers(w)} {
+		for name, version := range changed {
+			t.Run(workflowType+": "+name, func(t *testing.T) {
+				replayer := worker.NewWorkflowReplayer()
+				replayer.RegisterWorkflowWithOptions(version, workflow.RegisterOptions{Name: workflowType})
+				for _, history := range of(t, workflowType) {
+					if err := replay(replayer, history); err != nil {
+						require.ErrorContains(t, err, nonDeterministic)
+						return
+					}
+				}
+				require.Fail(t, "no history shows it", howToRecord)
+			})
+		}
 	}
 }
 
@@ -167,7 +182,7 @@ func TestAChangeThatHistoriesDoNotAllowIsCaught(t *testing.T) {
 func TestTheSameChangeBehindAVersionIsAllowed(t *testing.T) {
 	w := &Workflows{timing: runs.Timing{HTTPTimeout: 10 * time.Second}}
 	replayer := worker.NewWorkflowReplayer()
-	replayer.RegisterWorkflowWithOptions(func(ctx workflow.Context, in NoticeInput) (runs.NoticeResult, error) {
+	replayer.RegisterWorkflowWithOptions(func(ctx workflow.Context, in noticeRun) (runs.NoticeResult, error) {
 		if workflow.GetVersion(ctx, "look-first", workflow.DefaultVersion, 1) >= 1 {
 			if _, err := followNotice.execute(w.withStep(ctx, followNotice.name, "look first"), runs.FollowInput{NoticeRef: in.NoticeRef}); err != nil {
 				return runs.NoticeResult{}, err
@@ -175,10 +190,8 @@ func TestTheSameChangeBehindAVersionIsAllowed(t *testing.T) {
 		}
 		return w.Notice(ctx, in)
 	}, workflow.RegisterOptions{Name: runs.TypeNotice})
-	for name, history := range recorded(t) {
-		if history.GetEvents()[0].GetWorkflowExecutionStartedEventAttributes().GetWorkflowType().GetName() == runs.TypeNotice {
-			require.NoError(t, replay(replayer, history), name)
-		}
+	for name, history := range of(t, runs.TypeNotice) {
+		require.NoError(t, replay(replayer, history), name)
 	}
 }
 

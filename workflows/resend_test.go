@@ -35,3 +35,20 @@ func TestGivenBackAndRefusedIsImportedByAResend(t *testing.T) {
 	require.Equal(t, runs.PhaseInvoiced, result.Phase)
 	require.Equal(t, []string{"create", "create", "create", "plan", "invoice"}, w.calls)
 }
+
+// Told once of a correction, the poll does not tell it again: a create that had read the notice before must not sit with
+// its refusal.
+func TestACorrectionThatComesDuringARefusedCreateIsTried(t *testing.T) {
+	w := &world{}
+	p := newPlay(t, w)
+	w.create = func() (runs.CreatedTask, error) {
+		if len(w.calls) == 1 {
+			p.SignalWorkflow(runs.NoticeChanged.Name(), nil)
+			return runs.CreatedTask{}, refused(runs.ReasonHillavaRefused)
+		}
+		return runs.CreatedTask{TaskID: "T-1", Snapshot: runs.Snapshot{Standing: runs.StandingOpen}}, nil
+	}
+	_, status := p.at(time.Hour, runs.Laskutettu.Name(), event("e1")).run()
+	require.Equal(t, []string{"create", "create", "plan", "invoice"}, w.calls)
+	require.NotContains(t, happenings(status), "attention")
+}

@@ -26,7 +26,7 @@ func (l *noticeLife) listen(ctx workflow.Context) {
 
 // signalled tells whether there is something to drain.
 func (l *noticeLife) signalled(ctx workflow.Context) bool {
-	return l.cancelled() && !l.Dismissed || slices.ContainsFunc(signalNames, func(name string) bool {
+	return l.cancelled() && !l.over() || slices.ContainsFunc(signalNames, func(name string) bool {
 		return workflow.GetSignalChannel(ctx, name).Len() > 0
 	})
 }
@@ -118,7 +118,7 @@ func (l *noticeLife) resend(ctx workflow.Context) {
 }
 
 func (l *noticeLife) dismiss(ctx workflow.Context, dismissal runs.DismissSignal) {
-	if l.Dismissed {
+	if l.over() {
 		return
 	}
 	if l.ClosedBy = dismissal.By; l.ClosedBy == "" || len(l.ClosedBy) > maxDismissedBy {

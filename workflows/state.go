@@ -91,7 +91,7 @@ func parkingOf(refused step) parkingKey { return parkingKey(refused) }
 // one without any signal; nil means never.
 func (s *noticeState) next(now time.Time) (do step, wake *time.Time) {
 	switch {
-	case s.Dismissed, s.ClosedBy != "":
+	case s.over():
 		return stepFinish, nil
 	case s.parked(stepCreate):
 		return stepWait, nil
@@ -147,6 +147,9 @@ func (s *noticeState) nextWithdrawn(now time.Time) (do step, wake *time.Time) {
 		return stepWait, s.WithdrawnUntil
 	}
 }
+
+// over tells whether something has ended the life.
+func (s *noticeState) over() bool { return s.Dismissed || s.ClosedBy != "" }
 
 func due(at *time.Time, now time.Time) bool { return at != nil && !now.Before(*at) }
 

@@ -7,22 +7,36 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Clean is the one form in which texts are compared and sent: valid UTF-8 in NFC, without invisible characters (which
-// could hide a protected name from the search), with plain spaces, "\n" as the only line break, and trimmed.
-func Clean(s string) string {
-	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n")
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n', r == '\r', r == '\u0085', r == '\u2028', r == '\u2029':
-			return '\n'
-		case r == '\t', unicode.Is(unicode.Zs, r):
-			return ' '
-		case unicode.Is(unicode.Cf, r), unicode.Is(unicode.Cc, r):
-			return -1
+// Clean is the one form in which texts are compared and sent: Printable and trimmed.
+func Clean(s string) string { return strings.TrimSpace(Printable(s)) }
+
+// Printable is a text in valid UTF-8 and NFC, without invisible and control characters (which could hide a protected name from the
+// search, and which other systems refuse), with plain spaces and "\n" as the only line break.
+func Printable(s string) string {
+	text := []rune(s) // what is no UTF-8 becomes U+FFFD
+	kept := make([]rune, 0, len(text))
+	for i := range text {
+		if r := cleanRune(text, i); r >= 0 {
+			kept = append(kept, r)
 		}
+	}
+	return norm.NFC.String(string(kept))
+}
+
+// cleanRune is what the rune at a place becomes, -1 when nothing.
+func cleanRune(text []rune, at int) rune {
+	switch r := text[at]; {
+	case r == '\r' && at+1 < len(text) && text[at+1] == '\n':
+		return -1
+	case r == '\n', r == '\r', r == '\u0085', r == '\u2028', r == '\u2029':
+		return '\n'
+	case r == '\t', unicode.Is(unicode.Zs, r):
+		return ' '
+	case unicode.In(r, unicode.Cf, unicode.Cc, unicode.Noncharacter_Code_Point, unicode.Other_Default_Ignorable_Code_Point):
+		return -1
+	default:
 		return r
-	}, s)
-	return strings.TrimSpace(norm.NFC.String(s))
+	}
 }
 
 // SingleLine is Clean with every run of white space made one space.

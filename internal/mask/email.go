@@ -9,24 +9,23 @@ import (
 
 // spelledAt and spelledDot are what people and web forms write in an e-mail to keep it from machines.
 var (
-	spelledAt  = regexp.MustCompile(`(?i)\s*[(\[{<]\s*(?:at|a|ät|et)\s*[)\]}>]\s*|\s*(?:miukumauku|miuku mauku)\s*|%40`)
+	spelledAt  = regexp.MustCompile(`(?i)\s*[(\[{<]\s*(?:at|a|ät|et)\s*[)\]}>]\s*|\s*(?:miukumauku|miuku mauku)\s*`)
 	spelledDot = regexp.MustCompile(`(?i)\s*[(\[{<]\s*(?:dot|piste|punkt)\s*[)\]}>]\s*|\s+(?:dot|piste|punkt)\s+`)
 )
 
-// mailFillers are the words that stand for @ and the dots of an e-mail in a text, as they are folded; 40 and 64 are from
-// "%40" and "&#64;".
-var mailFillers = setOf(strings.Fields("at a et dot piste punkt miukumauku miuku mauku snabela commat period 40 x 64"))
+// mailFillers are the words that stand for @ and the dots of an e-mail in a text, without diacritics.
+var mailFillers = setOf(strings.Fields("at a et dot piste punkt miukumauku miuku mauku snabela"))
 
 // mailGap tells how many tokens stand before key for the @ or a dot of an e-mail. Before its domain there may be a tag, as
 // in name+tag@example.com.
-func mailGap(tokens []token, key string, beforeDomain bool) int {
+func mailGap(tokens []token, key []rune, beforeDomain bool) int {
 	const longestGap = 4
 	tagged := beforeDomain && len(tokens) > 0 && tokens[0].tag
 	for gap := range min(longestGap+1, len(tokens)) {
-		if tokens[gap].key == key {
+		if isWordOf(tokens[gap].key, key) {
 			return gap
 		}
-		if !tagged && !mailFillers[tokens[gap].key] {
+		if !tagged && !mailFillers[tokens[gap].plain] {
 			break
 		}
 	}
@@ -38,53 +37,43 @@ func isEmail(word string) bool {
 	return found && strings.Contains(domain, ".")
 }
 
-// emailsIn gives every e-mail of a field, which may also hold words and spell the e-mail out: "mailto:", "koti:", "(at)".
+// emailsIn gives every e-mail of a field, in lower case. The field may also hold words and spell the e-mail out: "mailto:", "koti:",
+// "(at)".
 func emailsIn(field string) []string {
-	return slices.DeleteFunc(emailPieces(field), func(piece string) bool { return !strings.Contains(piece, "@") })
-}
-
-// emailPieces are a field's e-mails and its other words, in lower case.
-func emailPieces(field string) []string {
-	plain := strings.ToLower(Clean(unescaped(Clean(field))))
-	plain = spelledDot.ReplaceAllString(spelledAt.ReplaceAllString(plain, "@"), ".")
-	var pieces []string
-	for _, piece := range append(EmailKeys(plain), EmailKeys(field)...) {
-		parts := strings.FieldsFunc(piece, func(r rune) bool { return strings.ContainsRune(":=\"'?&/\\[]{}*", r) })
-		isMail := func(part string) bool { return strings.Contains(part, "@") }
-		if slices.ContainsFunc(parts, isMail) { // the others are labels
-			parts = slices.DeleteFunc(parts, func(part string) bool { return !isMail(part) })
-		}
-		if !strings.HasSuffix(piece, ":") { // else a label, too
-			pieces = append(pieces, append(parts, piece)...)
+	var emails []string
+	for _, text := range textsOf(field) {
+		spelledOut := spelledDot.ReplaceAllString(spelledAt.ReplaceAllString(strings.ToLower(text), "@"), ".")
+		for _, piece := range slices.Concat(EmailKeys(spelledOut), EmailKeys(text)) {
+			emails = append(append(emails, piece), strings.FieldsFunc(piece, func(r rune) bool { return strings.ContainsRune(":=\"'?&/\\[]{}*", r) })...)
 		}
 	}
-	return distinct(pieces)
+	return distinct(slices.DeleteFunc(emails, func(email string) bool { return !strings.Contains(email, "@") }))
 }
 
-// protectEmails adds the e-mails of a field.
+// displayName is what stands before an e-mail in angle brackets.
+var displayName = regexp.MustCompile(`^\s*"?([^"<@]+?)"?\s*<[^<]*@`)
+
+// protectEmails adds the e-mails of a field, and the name of whose they are.
 func (r *Redactor) protectEmails(field string) {
-	for _, piece := range emailPieces(field) {
-		r.protectEmail(piece)
-		if local, domain, found := strings.Cut(piece, "@"); found {
+	for _, email := range emailsIn(field) {
+		r.protectEmail(email)
+		if local, domain, found := strings.Cut(email, "@"); found {
 			if untagged, _, tagged := strings.Cut(local, "+"); tagged && untagged != "" {
 				r.protectEmail(untagged + "@" + domain)
 			}
 		}
 	}
+	if name := displayName.FindStringSubmatch(Clean(field)); name != nil {
+		r.protectName(name[1])
+	}
 }
 
 func (r *Redactor) protectEmail(email string) {
 	keys := keysOf(email)
-	at := strings.LastIndex(email, "@")
-	const shortest = 5 // letters of what is no e-mail; fewer only fill the field, like "-" or "ei ole"
-	switch {
-	case at < 0 && utf8.RuneCountInString(email) < shortest:
-		return
-	case at < 0: // no e-mail, but somebody wrote it there
-		r.add(sequence{keys: keys, reach: inText | inContact})
+	if len(keys) == 0 {
 		return
 	}
-	r.add(sequence{keys: keys, local: len(keysOf(email[:at])), reach: everywhere})
+	r.add(keys, sequence{local: len(keysOf(email[:strings.LastIndex(email, "@")])), reach: everywhere})
 	r.emails = append(r.emails, foldRunes([]rune(email)))
 }
 

@@ -16,8 +16,11 @@ func identityOf(p Person) identity {
 	if p.overlong() {
 		return identity{id: p.ID, overlong: true}
 	}
-	who := identity{id: p.ID, names: nameKeys(p.Name), emails: emailsIn(p.Email)}
-	for _, field := range []string{p.Phone, p.Phone2} {
+	who := identity{id: p.ID, emails: emailsIn(p.Email)}
+	for _, name := range textsOf(p.Name) {
+		who.names = append(who.names, nameKeys(name)...)
+	}
+	for _, field := range slices.Concat(textsOf(p.Phone), textsOf(p.Phone2)) {
 		for _, phone := range phonesIn(field) {
 			who.phones = append(who.phones, phone.key())
 		}

@@ -19,6 +19,9 @@ func (p Person) overlong() bool {
 		if tooLong(field, fieldLimit) {
 			return true
 		}
+		if _, complete := formsOf(field); !complete {
+			return true
+		}
 	}
 	return len(keysOf(p.Name)) > wordLimit
 }

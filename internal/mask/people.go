@@ -9,8 +9,12 @@ import (
 
 // companyForms are the words that only an organisation's name has. Its other words are common ones and stay in texts.
 // Tmi is not among them: a sole trader is a person.
-var companyForms = setOf(strings.Fields(`oy oyj ab abp ky ry rf koy osk osuuskunta saatio kaupunki kunta seurakunta
-	osakeyhtio yhdistys bostadsaktiebolag aktiebolag`))
+var companyForms = setOf(strings.Fields(`oy oyj ab abp ky ry rf sr koy osk osuuskunta osuuskunnan saatio saation kaupunki kaupungin kunta kunnan
+	seurakunta seurakunnan kuntayhtyma kuntayhtyman hyvinvointialue hyvinvointialueen valtio valtion osakeyhtio osakeyhtion yhdistys
+	yhdistyksen liitto virasto asunnot kiinteistot vuokratalot kodit palvelut tilapalvelut bostadsaktiebolag aktiebolag ltd gmbh inc llc`))
+
+// companyEndings end such words.
+var companyEndings = strings.Fields(`saatio saation yhdistys yhdistyksen osuuskunta seurakunta kaupunki kuntayhtyma virasto asunnot kiinteistot`)
 
 // companyWords stand beside organisations' names and beside people's, as in "Kiinteistö Matti Virtanen".
 var companyWords = setOf(strings.Fields(`as asunto bostads kiinteisto kiint taloyhtio isannointi`))
@@ -22,11 +26,7 @@ var flatWords = setOf(strings.Fields(`huoneisto huon hto krs kerros kerr rapp lg
 // titles are nobody's names.
 var titles = setOf(strings.Fields("hr hra rva perhe kuolinpesa kp"))
 
-// additions are what somebody is, where they stand after the name; before it they can be names.
-var additions = setOf(strings.Fields(`asukas asukkaat vuokralainen omistaja osakas puoliso vaimo isannoitsija puheenjohtaja
-	edunvalvoja huoltaja yhteyshenkilo`))
-
-// places are additions that are last names too: additions only where they stand alone, or with a number or
+// places are flats that are last names too: flats only where they stand alone, or with a number or
 // letter after a full name.
 var places = setOf(strings.Fields("huolto rappu porras talo koti ovi"))
 
@@ -38,7 +38,7 @@ var soleTrader = []string{"tmi", "toiminimi"}
 
 // person is one person's name in a name field.
 type person struct {
-	words  []string // folded, in the order in which they are written
+	words  []string // in the order in which they are written
 	joined []string // words with punctuation in them, as one: O'Brien is written OBrien too
 }
 
@@ -79,25 +79,34 @@ func namePieces(field string) []string {
 	return pieces
 }
 
-func isCompanyForm(key string) bool { return companyForms[key] || companyForms[digraphs.Replace(key)] }
+func isCompanyForm(key string) bool {
+	key = plain(key)
+	isEnding := func(ending string) bool { return strings.HasSuffix(key, ending) }
+	return isIn(companyForms, key) || slices.ContainsFunc(companyEndings, isEnding)
+}
 
-func isCompanyWord(key string) bool { return companyWords[key] || companyWords[digraphs.Replace(key)] }
+func isCompanyWord(key string) bool { return isIn(companyWords, plain(key)) }
+
+// isIn tells whether a set has the word, which has no diacritics, or umlauts that are written as digraphs.
+func isIn(set map[string]bool, key string) bool { return set[key] || set[digraphs.Replace(key)] }
 
 // splitCompany parts the person from the company in "Virtanen Matti As Oy Testipolku 4" and in "Testi Oy Matti Virtanen".
 // Any other name with a company's form in it is the company's.
 func splitCompany(piece string) (name string, company []string) {
-	keys := keysOf(piece)
+	piece = Clean(piece)
+	text, keys := []rune(piece), keysOf(piece)
+	tokens := tokensOf(text)
 	form := slices.IndexFunc(keys, isCompanyForm)
 	if form < 0 {
 		return piece, nil
 	}
 	const shortestName = 2 // words
 	if form > shortestName && isCompanyWord(keys[form-1]) {
-		return strings.Join(keys[:form-1], " "), keys[form-1:]
+		return string(text[:tokens[form-1].start]), keys[form-1:]
 	}
 	place := func(key string) bool { return isNumber(key) || isCompanyForm(key) || isCompanyWord(key) }
 	if after := keys[form+1:]; form > 0 && !isCompanyWord(keys[form-1]) && len(after) >= shortestName && !slices.ContainsFunc(after, place) {
-		return strings.Join(after, " "), keys[:form+1]
+		return string(text[tokens[form+1].start:]), keys[:form+1]
 	}
 	return "", keys
 }
@@ -105,19 +114,26 @@ func splitCompany(piece string) (name string, company []string) {
 // personIn gives the person in a piece of a name field, without what is no name in it. first tells the field's first
 // piece, in which a street's name is a person's.
 func personIn(piece string, first bool) person {
+	if isNameless(piece) {
+		return person{}
+	}
 	keys := keysOf(piece)
 	ofCompany := slices.ContainsFunc(keys, isCompanyWord)
+	var names []token
 	var who person
 	var aside []string // words that are no names here, but nothing else is there
-	for i, key := range keys {
-		isAddress := (!first || ofCompany) && isStreet(key) && i+1 < len(keys) && isNumber(keys[i+1])
+	for i, t := range tokensOf([]rune(piece)) {
+		isAddress := (!first || ofCompany) && isStreet(t.plain) && i+1 < len(keys) && isNumber(keys[i+1])
 		switch {
-		case isNumber(key), isCompanyWord(key), slices.Contains(soleTrader, key), isAddress:
-		case isAside(keys, i, first, len(who.words)):
-			aside = append(aside, key)
+		case isNumber(t.plain), isCompanyWord(t.plain), slices.Contains(soleTrader, t.plain), isAddress:
+		case isAside(keys, i, first, len(names)):
+			aside = append(aside, string(t.key))
 		default:
-			who.words = append(who.words, key)
+			names = append(names, t)
 		}
+	}
+	for _, t := range withoutRole(names) {
+		who.words = append(who.words, string(t.key))
 	}
 	if len(who.words) == 0 && first && !ofCompany {
 		who.words = aside
@@ -133,12 +149,12 @@ func personIn(piece string, first bool) person {
 
 // isAside tells whether a piece's word says something of the person, or of where she lives, after so many of her names.
 func isAside(keys []string, i int, first bool, names int) bool {
-	key, single := keys[i], utf8.RuneCountInString(keys[i]) == 1
+	key, single := plain(keys[i]), utf8.RuneCountInString(keys[i]) == 1
 	besideNumber := i > 0 && isNumber(keys[i-1]) || i+1 < len(keys) && isNumber(keys[i+1])
 	afterLetter := i > 0 && utf8.RuneCountInString(keys[i-1]) == 1 // "A-rappu"
 	const fullName = 2
 	switch {
-	case titles[key], !first && additions[key], besideNumber && (single || flatWords[key]):
+	case titles[key], !first && isIn(roleWords, key), besideNumber && (single || flatWords[key]):
 		return true
 	case places[key]:
 		return !first && len(keys) == 1 || names >= fullName && (besideNumber || afterLetter)
@@ -149,7 +165,7 @@ func isAside(keys []string, i int, first bool, names int) bool {
 func isNumber(key string) bool { return strings.ContainsFunc(key, unicode.IsNumber) }
 
 func isStreet(key string) bool {
-	return slices.ContainsFunc(streetEndings, func(ending string) bool { return strings.HasSuffix(key, ending) })
+	return slices.ContainsFunc(streetEndings, func(ending string) bool { return strings.HasSuffix(plain(key), ending) })
 }
 
 // namedTogether gives the full names that people share words of: "Virtanen, Matti" is one person's name in two pieces, and
@@ -173,11 +189,16 @@ func namedTogether(people []person) [][]string {
 	return names
 }
 
-// nameKeys are the names that tell a person in another role, each without case, spacing, punctuation and order, and
-// without what offices write beside a name. Whoever stands in parentheses or after c/o is somebody else.
+// nameKeys are the names that tell a person in another role, each without case, spacing, punctuation, diacritics and order,
+// and without what offices write beside a name. Whoever stands in parentheses or after c/o is somebody else.
 func nameKeys(name string) []string {
-	keys := []string{NameKey(name)}
+	if isNameless(name) {
+		return nil
+	}
 	own := Clean(name)
+	if label, rest, found := strings.Cut(own, ":"); found && isNameless(label) && !slices.ContainsFunc(plainKeys(keysOf(label)), func(key string) bool { return services[key] }) {
+		own = rest // "Maksaja: Matti Virtanen"; of "Huolto: Matti Virtanen" the company is meant
+	}
 	if end := strings.IndexAny(own, "([{<:"); end >= 0 {
 		own = own[:end]
 	}
@@ -185,24 +206,24 @@ func nameKeys(name string) []string {
 		own, _, _ = strings.Cut(own, careOf)
 	}
 	people, _ := peopleIn(own)
-	var names [][]string
+	names := [][]string{keysOf(name)}
 	var all []string
 	for _, who := range people {
-		names = append(names, who.words)
+		if len(people) == 1 || len(who.words) > 1 {
+			names = append(names, who.words)
+		}
 		all = append(all, who.words...)
 	}
-	names = append(names, all)
-	for _, name := range append(names, namedTogether(people)...) {
-		if len(name) > 1 || len(name) == len(all) {
-			keys = append(keys, nameKey(name))
+	names = append(append(names, all), namedTogether(people)...)
+	var keys []string
+	for _, words := range names {
+		if len(words) > 0 {
+			keys = append(keys, digraphs.Replace(nameKey(words)))
 		}
 	}
-	for i, key := range keys {
-		keys[i] = digraphs.Replace(key)
-	}
-	return slices.DeleteFunc(keys, func(key string) bool { return key == "" })
+	return keys
 }
 
 func nameKey(words []string) string {
-	return strings.Join(slices.Sorted(slices.Values(words)), " ")
+	return strings.Join(slices.Sorted(slices.Values(plainKeys(words))), " ")
 }

@@ -5,9 +5,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
 )
 
 // reach says in which texts a piece of a protected person's data is cut out.
@@ -25,65 +22,68 @@ const (
 // span is a range of runes in a text.
 type span struct{ start, end int }
 
-// token is one word or one number of a text.
-type token struct {
-	span
-	key     string // folded: compatibility form, no diacritics, no case
-	capital bool
-	tag     bool // a plus stands before it, as before an e-mail's tag
-}
-
 // sequence is a run of tokens to be cut out, whatever stands between them.
 type sequence struct {
-	keys  []string
-	bends bool // a person's name: each word may carry a case ending
-	local int  // of an e-mail: how many keys stand before its @
-	reach reach
+	keys   [][]rune
+	bends  bool // a name: each word may carry a case ending
+	street bool // a street without its number: not where a number follows, which is another house's
+	local  int  // of an e-mail: how many keys stand before its @
+	reach  reach
 }
 
 // Redactor cuts the data of protected people out of texts. It finds names in any case, spacing and order of first and
 // last name, bent as Finnish does, and the single words of a person's name; numbers with anything but letters between
-// their digits, with +358, 00358 or 0; e-mails; and street addresses other than the work site's.
+// their digits, with +358, 00358 or 0; e-mails; and street addresses other than the work site's: each also where a text is
+// encoded or has markup in it, see formsOf.
 type Redactor struct {
-	sequences map[string][]sequence // by first key
+	sequences map[string][]sequence // by first key, without diacritics
 	known     map[string]bool       // sequences that are in already, as fields may repeat a name many times
-	stems     map[string][]string   // stem → the name words that have it
+	stems     map[string][]stem     // by their letters without diacritics
 	words     map[string]bool       // name words that are cut out on their own
 	phones    []phoneNumber
 	emails    []string   // folded
-	workSite  [][]string // addresses that stay, as token keys
+	workSite  [][]string // addresses that stay, as words without diacritics
 	protects  bool       // anybody at all
 	overlong  bool       // somebody with more data than can be searched for
 }
 
 func newRedactor(workSite []string) *Redactor {
 	r := &Redactor{
-		sequences: map[string][]sequence{}, known: map[string]bool{}, stems: map[string][]string{}, words: map[string]bool{},
+		sequences: map[string][]sequence{}, known: map[string]bool{}, stems: map[string][]stem{}, words: map[string]bool{},
 	}
 	for _, place := range workSite {
 		if tooLong(place, fieldLimit) {
 			continue
 		}
 		if keys := keysOf(place); len(keys) > 0 {
-			r.workSite = append(r.workSite, keys)
+			r.workSite = append(r.workSite, plainKeys(keys))
 		}
 	}
 	return r
 }
 
-// protect adds everything of one person.
+// protect adds everything of one person, in each form of the field that holds it.
 func (r *Redactor) protect(p Person) {
 	r.protects = true
 	if p.overlong() {
 		r.overlong = true
 		return
 	}
-	r.protectName(p.Name)
-	for _, phone := range append(phonesIn(p.Phone), phonesIn(p.Phone2)...) {
-		r.protectPhone(phone)
+	for _, name := range textsOf(p.Name) {
+		r.protectName(name)
+	}
+	for _, phone := range slices.Concat(textsOf(p.Phone), textsOf(p.Phone2)) {
+		for _, number := range phonesIn(phone) {
+			r.protectPhone(number)
+		}
 	}
 	r.protectEmails(p.Email)
-	r.protectAddress(p)
+	for _, street := range textsOf(p.Street) {
+		r.protectStreet(street)
+	}
+	for _, city := range textsOf(p.PostalCode + " " + p.City) {
+		r.protectPlace(keysOf(city))
+	}
 }
 
 // distinct drops repeated values, of which a field may hold any number.
@@ -102,75 +102,74 @@ func (r *Redactor) protectPhone(phone phoneNumber) {
 		return
 	}
 	for _, number := range []string{phone.core, "0" + phone.core} {
-		r.add(sequence{keys: []string{number}, reach: inText | inContact})
+		r.add([]string{number}, sequence{reach: inText | inContact})
 		for cut := 2; cut <= len(number)-2 && len(phone.core) >= grouped; cut++ {
-			r.add(sequence{keys: []string{number[:cut], number[cut:]}, reach: inText | inContact})
+			r.add([]string{number[:cut], number[cut:]}, sequence{reach: inText | inContact})
 		}
 	}
 }
 
-// protectAddress adds the street with and without the flat, and postal code with city; what is the work site stays.
-func (r *Redactor) protectAddress(p Person) {
-	street := keysOf(p.Street)
-	for _, keys := range [][]string{street, baseOf(street), append(keysOf(p.PostalCode), keysOf(p.City)...)} {
-		isSite := slices.ContainsFunc(r.workSite, func(site []string) bool { return containsRun(site, keys) })
-		const shortest = 4 // characters; anything shorter is no address
-		if !isSite && len(strings.Join(keys, " ")) >= shortest {
-			r.add(sequence{keys: keys, reach: inText | inContact})
-		}
-	}
-}
-
-// baseOf is the street with its house number, without stair and flat.
-func baseOf(street []string) []string {
-	for i, key := range street {
-		if i > 0 && key[0] >= '0' && key[0] <= '9' {
-			return street[:i+1]
-		}
-	}
-	return nil
-}
-
-func containsRun(all, run []string) bool {
-	for i := range all {
-		if len(run) > 0 && len(all)-i >= len(run) && slices.Equal(all[i:i+len(run)], run) {
-			return true
-		}
-	}
-	return false
-}
-
-func (r *Redactor) add(s sequence) {
+// add adds a sequence of those keys.
+func (r *Redactor) add(keys []string, s sequence) {
 	// Where all of a longer text occurs its beginning does, and the search stays linear.
 	const longest = 12
-	s.keys = s.keys[:min(longest, len(s.keys))]
-	id := fmt.Sprint(s)
-	if len(s.keys) == 0 || r.known[id] {
+	keys = keys[:min(longest, len(keys))]
+	id := fmt.Sprint(keys, s)
+	if len(keys) == 0 || r.known[id] {
 		return
 	}
 	r.known[id] = true
-	r.sequences[s.keys[0]] = append(r.sequences[s.keys[0]], s)
+	for _, key := range keys {
+		s.keys = append(s.keys, []rune(key))
+		if s.bends {
+			r.addStems(key)
+		}
+	}
+	first := plain(keys[0])
+	r.sequences[first] = append(r.sequences[first], s)
 }
 
 func isCompany(s string) bool {
-	return slices.ContainsFunc(keysOf(s), func(key string) bool { return isCompanyForm(key) || key == "taloyhtio" })
+	return slices.ContainsFunc(keysOf(s), func(key string) bool { return isCompanyForm(key) || plain(key) == "taloyhtio" })
 }
 
 func placeOf(s, kept string) string {
-	if kept != s && len(keysOf(strings.ReplaceAll(kept, Mark, ""))) == 0 {
+	if strings.Contains(kept, Mark) && kept != Clean(s) && len(keysOf(strings.ReplaceAll(kept, Mark, ""))) == 0 {
 		return ""
 	}
 	return kept
 }
 
+// cut is the text in Clean's form without what is found in any of its forms.
 func (r *Redactor) cut(s string, where reach) string {
 	if s == "" || !r.protects {
-		return s
+		return Clean(s)
 	}
 	if !r.searches(s) {
 		return Mark
 	}
-	text := []rune(readable(s))
+	forms, complete := formsOf(s)
+	if !complete {
+		return Mark
+	}
+	var spans []span
+	for _, f := range forms {
+		for _, reading := range append(f.withoutLosses(), f) {
+			for _, found := range r.search(reading.text, where) {
+				spans = append(spans, reading.source(found))
+			}
+		}
+	}
+	return Clean(replace([]rune(s), spans))
+}
+
+// searches tells whether a text can be searched; see textLimit.
+func (r *Redactor) searches(s string) bool {
+	return r.protects && !r.overlong && !tooLong(s, textLimit)
+}
+
+// search finds all protected data in one form of a text.
+func (r *Redactor) search(text []rune, where reach) []span {
 	tokens := tokensOf(text)
 	spans := r.nameSpans(tokens, where)
 	if whole, broken := joinBroken(text, tokens); broken {
@@ -179,40 +178,25 @@ func (r *Redactor) cut(s string, where reach) string {
 	for _, s := range slices.Concat(phoneSpans(text, r.phones), emailSpans(text, r.emails)) {
 		spans = append(spans, wholeTokens(s, tokens))
 	}
-	return replace(text, spans)
-}
-
-// readable is a clean text with its HTML entities decoded, in clean form and in as many lines as before.
-func readable(s string) string {
-	plain := unescaped(s)
-	switch {
-	case plain == s:
-		return s
-	case strings.Contains(s, "\n"):
-		return Clean(plain)
-	}
-	return SingleLine(plain)
-}
-
-// searches tells whether a text can be searched; see textLimit.
-func (r *Redactor) searches(s string) bool {
-	return r.protects && !r.overlong && !tooLong(s, textLimit)
+	return spans
 }
 
 // nameSpans finds name words and sequences.
 func (r *Redactor) nameSpans(tokens []token, where reach) []span {
 	names := make([][]string, len(tokens))
 	for i, t := range tokens {
-		names[i] = r.namesOf(t.key)
+		names[i] = r.namesOf(t)
 	}
 	var spans []span
 	for i, t := range tokens {
 		if where&(inText|inSpace) != 0 && r.isNameWord(t, names[i]) {
 			spans = append(spans, t.span)
 		}
-		starts := names[i]
-		if !slices.Contains(starts, t.key) {
-			starts = append(slices.Clone(starts), t.key)
+		starts := []string{t.plain}
+		for _, name := range names[i] {
+			if first := plain(name); !slices.Contains(starts, first) {
+				starts = append(starts, first)
+			}
 		}
 		for _, first := range starts {
 			for _, seq := range r.sequences[first] {
@@ -232,7 +216,8 @@ func (r *Redactor) nameSpans(tokens []token, where reach) []span {
 func joinBroken(text []rune, tokens []token) (whole []token, broken bool) {
 	for _, t := range tokens {
 		if last := len(whole) - 1; last >= 0 && isBreak(text[whole[last].end:t.start]) {
-			whole[last].key += t.key
+			whole[last].key = slices.Concat(whole[last].key, t.key)
+			whole[last].plain += t.plain
 			whole[last].end = t.end
 			broken = true
 			continue
@@ -263,17 +248,34 @@ func wholeTokens(s span, tokens []token) span {
 
 // matches tells how many tokens the sequence takes at the start of tokens, 0 when it is not there.
 func (s sequence) matches(tokens []token, names [][]string) int {
+	if len(s.keys) == 1 && isOtherWord(tokens[0].plain, string(s.keys[0])) {
+		return 0
+	}
 	at := 0
 	for i, key := range s.keys {
 		if s.local > 0 && i > 0 {
 			at += mailGap(tokens[at:], key, i == s.local)
 		}
-		if at >= len(tokens) || tokens[at].key != key && !(s.bends && slices.Contains(names[at], key)) {
+		if at >= len(tokens) || !isWordOf(tokens[at].key, key) && !(s.bends && slices.Contains(names[at], string(key))) {
 			return 0
 		}
 		at++
 	}
+	if s.street && isHouseNumber(tokens[at-1:]) {
+		return 0
+	}
 	return at
+}
+
+// isHouseNumber tells whether the number of a house follows the first token: not a postal code's or a phone's.
+func isHouseNumber(tokens []token) bool {
+	const postalCode, phoneGap = 5, 3 // digits, characters
+	if len(tokens) == 1 || tokens[1].start-tokens[0].end > 1 || !isNumber(tokens[1].plain) {
+		return false
+	}
+	digits := tokens[1].plain
+	ofPhone := len(tokens) > 2 && isNumber(tokens[2].plain) && tokens[2].start-tokens[1].end <= phoneGap
+	return len(digits) < postalCode && digits[0] != '0' && !ofPhone
 }
 
 // replace puts one mark in place of each span; spans that overlap, touch, or are parted by spaces or hyphens share one.
@@ -286,7 +288,7 @@ func replace(text []rune, spans []span) string {
 			continue
 		}
 		gap := text[min(end, s.start):s.start]
-		if i == 0 || strings.Trim(string(gap), " -") != "" {
+		if i == 0 || !isJoint(gap) {
 			out.WriteString(string(gap))
 			out.WriteString(Mark)
 		}
@@ -296,65 +298,11 @@ func replace(text []rune, spans []span) string {
 	return out.String()
 }
 
-// tokensOf splits a text into words and numbers; digits end a word, as in "Testipolku4".
-func tokensOf(text []rune) []token {
-	var tokens []token
-	fold := cases.Fold()
-	for i := 0; i < len(text); {
-		kind := kindOf(text[i])
-		end := i + 1
-		for end < len(text) && kindOf(text[end]) == kind {
-			end++
+func isJoint(gap []rune) bool {
+	for i := range gap {
+		if r := cleanRune(gap, i); r >= 0 && r != ' ' && r != '-' {
+			return false
 		}
-		if kind != separator {
-			word := fold.String(dropMarks(string(text[i:end])))
-			if word != "" {
-				tokens = append(tokens, token{
-					span: span{i, end}, key: word, capital: unicode.IsUpper(text[i]), tag: i > 0 && text[i-1] == '+',
-				})
-			}
-		}
-		i = end
 	}
-	return tokens
-}
-
-func keysOf(s string) []string {
-	var keys []string
-	for _, t := range tokensOf([]rune(Clean(s))) {
-		keys = append(keys, t.key)
-	}
-	return keys
-}
-
-type runeKind int
-
-const (
-	separator runeKind = iota
-	letter
-	number
-)
-
-func kindOf(r rune) runeKind {
-	switch {
-	case isApostrophe(r):
-		return separator
-	case unicode.IsLetter(r), unicode.IsMark(r):
-		return letter
-	case unicode.IsNumber(r):
-		return number
-	}
-	return separator
-}
-
-// foldRunes folds case and compatibility forms one rune at a time, so that positions stay.
-func foldRunes(text []rune) string {
-	folded := make([]rune, len(text))
-	for i, r := range text {
-		if form := []rune(norm.NFKC.String(string(r))); len(form) == 1 {
-			r = form[0]
-		}
-		folded[i] = unicode.ToLower(unicode.ToUpper(r))
-	}
-	return string(folded)
+	return true
 }

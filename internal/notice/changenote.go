@@ -3,7 +3,6 @@ package notice
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -32,11 +31,14 @@ var fieldLabels = []struct{ field, label string }{
 	{"additional", "Lisätiedot"},
 	{"access", "Sisäänpääsy"},
 	{"pets", "Kotieläimet"},
+	{"urgency", "Kiireellisyys"},
+	{"faultClass", "Vikaluokka"},
+	{"contact", "Yhteyshenkilö"},
 	{"parent", "Ketjutettu ilmoituksesta"},
 }
 
 // freeTexts are the fields in which anybody may be named.
-var freeTexts = []string{"title", "description", "space", "property", "additional", "access", "pets"}
+var freeTexts = []string{"title", "description", "space", "property", "additional", "access", "pets", "contact"}
 
 // ChangeNote is the note for the Hillava task of a notice that was edited in Tampuuri: the changed fields (see
 // ChangedFields) with their new values, masked and in short form. at is when the notice was changed. contacts is the
@@ -82,18 +84,14 @@ func changedValues(n Notice, contacts Contacts) map[string]string {
 	d := disclose(n, nil)
 	values := map[string]string{
 		"title": d.title, "description": d.description, "additional": d.additional, "access": d.access, "pets": d.pets,
-		"space": d.space, "property": d.property, "orderer": d.orderer, "reporter": d.reporter,
+		"space": d.space, "property": d.property, "orderer": d.orderer, "reporter": d.reporter, "contact": d.contact,
+		"urgency": d.urgency, "faultClass": d.faultClass, "propertyId": number(n.PropertyID), "parent": number(n.ParentID),
 	}
 	for field, moment := range map[string]Moment{
 		"created": n.Created, "earliest": n.Earliest, "latest": n.Latest, "readyBy": n.ReadyBy,
 	} {
 		if !moment.IsZero() {
 			values[field] = moment.finnish()
-		}
-	}
-	for field, id := range map[string]int64{"propertyId": n.PropertyID, "parent": n.ParentID} {
-		if id != 0 {
-			values[field] = strconv.FormatInt(id, 10)
 		}
 	}
 	for i, field := range turvakieltoFields {
@@ -106,7 +104,7 @@ func changedValues(n Notice, contacts Contacts) map[string]string {
 		values["reporter"] = "sama kuin tilaaja"
 	}
 	if contacts == ContactsNone {
-		values["orderer"], values["reporter"] = "katso Tampuuri", "katso Tampuuri"
+		values["orderer"], values["reporter"], values["contact"] = "katso Tampuuri", "katso Tampuuri", "katso Tampuuri"
 	}
 	return values
 }

@@ -30,8 +30,8 @@ func TestAChangeNoteListsTheChangedFieldsWithTheirNewValues(t *testing.T) {
 
 func TestAChangeNoteKnowsEveryField(t *testing.T) {
 	n := fullNotice(t)
-	n.ParentID = 48200
-	for field := range keyer(t).Fields(n) {
+	n.ParentID, n.Urgency, n.FaultClass = 48200, "Normaali", "LVI"
+	for field := range keyer(t).Fields(n, notice.Extras()...) {
 		note := notice.ChangeNote(noteTime, n, []string{field}, notice.ContactsDescription)
 		require.Len(t, strings.Split(note, "\n"), 3, note)
 		require.NotContains(t, note, "tyhjä", field)
@@ -42,7 +42,7 @@ func TestAChangeNoteKnowsEveryField(t *testing.T) {
 
 func TestAChangeNoteIsShortAndMasked(t *testing.T) {
 	n := fullNotice(t)
-	n.Orderer = notice.Person{Name: "Salainen Asukas", Phone: "0400000666", Turvakielto: true}
+	n.Orderer = notice.Person{Name: "Salainen Asukas", Phone: "0400000666", Turvakielto: notice.TurvakieltoSet}
 	n.Title = "Soita Salaiselle 040 000 0666"
 	n.Description = strings.Repeat("pitkä ", 1000)
 	note := notice.ChangeNote(noteTime, n, []string{"title", "description", "access"}, "")
@@ -51,9 +51,18 @@ func TestAChangeNoteIsShortAndMasked(t *testing.T) {
 	require.Contains(t, note, "… (katkaistu)")
 }
 
+func TestAChangeNoteHasTheExtras(t *testing.T) {
+	n := fullNotice(t)
+	n.Urgency, n.FaultClass = "Kiireellinen", "LVI"
+	note := notice.ChangeNote(noteTime, n, []string{"urgency", "faultClass", "contact"}, "")
+	require.Contains(t, note, "\nKiireellisyys: Kiireellinen\nVikaluokka: LVI\nYhteyshenkilö: Testi Yhteyshenkilö, 040 000 0099\n")
+	n.Payer = notice.Person{Phone: n.ContactPhone, Turvakielto: notice.TurvakieltoSet}
+	require.Contains(t, notice.ChangeNote(noteTime, n, []string{"contact"}, ""), "\nYhteyshenkilö: "+masked+"\n")
+}
+
 func TestAChangeNoteBeginsWithANewTurvakielto(t *testing.T) {
 	n := fullNotice(t)
-	n.Orderer = notice.Person{Name: "Salainen Asukas", Phone: "0400000666", Turvakielto: true}
+	n.Orderer = notice.Person{Name: "Salainen Asukas", Phone: "0400000666", Turvakielto: notice.TurvakieltoSet}
 	n.Title = "Soita Salaiselle 040 000 0666"
 	note := notice.ChangeNote(noteTime, n, []string{"title", "orderer", "ordererTurvakielto"}, "")
 	require.Contains(t, note, "(tilaaja). Poista heti")
@@ -65,8 +74,8 @@ func TestAChangeNoteBeginsWithANewTurvakielto(t *testing.T) {
 func TestATurvakieltoThatComesAsTheDataGoesIsNew(t *testing.T) {
 	keys := keyer(t)
 	for name, empty := range map[string]func(n *notice.Notice){
-		"tilaaja":    func(n *notice.Notice) { n.Orderer = notice.Person{Turvakielto: true} },
-		"ilmoittaja": func(n *notice.Notice) { n.Reporter = notice.Person{Turvakielto: true} },
+		"tilaaja":    func(n *notice.Notice) { n.Orderer = notice.Person{Turvakielto: notice.TurvakieltoSet} },
+		"ilmoittaja": func(n *notice.Notice) { n.Reporter = notice.Person{Turvakielto: notice.TurvakieltoSet} },
 	} {
 		n := fullNotice(t)
 		before := keys.Fields(n)
@@ -76,7 +85,7 @@ func TestATurvakieltoThatComesAsTheDataGoesIsNew(t *testing.T) {
 		require.Contains(t, notice.ChangeNote(noteTime, n, changed, ""), "("+name+"). Poista heti")
 
 		was := fullNotice(t)
-		was.Orderer.Turvakielto, was.Reporter.Turvakielto = true, true
+		was.Orderer.Turvakielto, was.Reporter.Turvakielto = notice.TurvakieltoSet, notice.TurvakieltoSet
 		require.False(t, notice.NewlyProtected(n, notice.ChangedFields(keys.Fields(was), keys.Fields(n))), "it was protected before")
 	}
 }
@@ -85,12 +94,14 @@ func TestATurvakieltoThatComesAsTheDataGoesIsNew(t *testing.T) {
 func TestNoTextIsQuotedWhenSomebodyProtectedHasLeft(t *testing.T) {
 	keys := keyer(t)
 	was := fullNotice(t)
-	was.Orderer = notice.Person{Name: "Zaida Kettunen", Phone: "0400000667", Turvakielto: true}
+	was.Orderer = notice.Person{Name: "Zaida Kettunen", Phone: "0400000667", Turvakielto: notice.TurvakieltoSet}
 	for name, leaves := range map[string]func(n *notice.Notice){
-		"for an open one":        func(n *notice.Notice) { n.Orderer = fullNotice(t).Orderer },
-		"for a protected one":    func(n *notice.Notice) { n.Orderer = notice.Person{Name: "Toinen Salainen", Turvakielto: true} },
+		"for an open one": func(n *notice.Notice) { n.Orderer = fullNotice(t).Orderer },
+		"for a protected one": func(n *notice.Notice) {
+			n.Orderer = notice.Person{Name: "Toinen Salainen", Turvakielto: notice.TurvakieltoSet}
+		},
 		"for nobody":             func(n *notice.Notice) { n.Orderer = notice.Person{} },
-		"for nobody, still with": func(n *notice.Notice) { n.Orderer = notice.Person{Turvakielto: true} },
+		"for nobody, still with": func(n *notice.Notice) { n.Orderer = notice.Person{Turvakielto: notice.TurvakieltoSet} },
 	} {
 		n := was
 		leaves(&n)
@@ -102,8 +113,8 @@ func TestNoTextIsQuotedWhenSomebodyProtectedHasLeft(t *testing.T) {
 }
 
 func TestAChangeNoteQuotesNoPeopleToACustomerThatWantsNoContacts(t *testing.T) {
-	note := notice.ChangeNote(noteTime, fullNotice(t), []string{"orderer", "reporter"}, notice.ContactsNone)
-	require.Contains(t, note, "\nTilaaja: katso Tampuuri\nIlmoittaja: katso Tampuuri\n")
+	note := notice.ChangeNote(noteTime, fullNotice(t), []string{"orderer", "reporter", "contact"}, notice.ContactsNone)
+	require.Contains(t, note, "\nTilaaja: katso Tampuuri\nIlmoittaja: katso Tampuuri\nYhteyshenkilö: katso Tampuuri\n")
 	n := fullNotice(t)
 	n.Reporter = n.Orderer
 	require.Contains(t, notice.ChangeNote(noteTime, n, []string{"reporter"}, ""), "\nIlmoittaja: sama kuin tilaaja\n")
@@ -126,7 +137,7 @@ func TestEachWithdrawalHasItsOwnDatedText(t *testing.T) {
 
 func TestATurvakieltoNoteNamesRolesAndNoPeople(t *testing.T) {
 	n := fullNotice(t)
-	n.Orderer.Turvakielto, n.Payer.Turvakielto = true, true
+	n.Orderer.Turvakielto, n.Payer.Turvakielto = notice.TurvakieltoSet, notice.TurvakieltoSet
 	note := notice.TurvakieltoNote(noteTime, n, nil)
 	require.Contains(t, note, "3.2.2026 klo 8.14 (tilaaja, maksaja). Poista heti")
 	for _, data := range []string{"Testi", "0001", "example.com"} {

@@ -68,11 +68,14 @@ var turvakieltoFields = [roleCount]string{
 // personFields are the keys of Fields that tell of a role's data; the payer's is in no line.
 var personFields = [roleCount]string{orderer: "orderer", reporter: "reporter", payer: ""}
 
+// extraFields are the keys of Fields that only customers with an extra have; the parent's number is always among them.
+var extraFields = map[Extra]string{ExtraUrgency: "urgency", ExtraFaultClass: "faultClass", ExtraContact: "contact"}
+
 // Fields gives one keyed hash (8 hex digits) per field that reaches the task, by an English field name that never
-// changes. State, Modified, Toimenpiteet and the performer are not in it: our own writes move them, or others watch
+// changes. extras are the customer's: one that is not on has no hash, and no edit of it is a change. State, Modified, Toimenpiteet and the performer are not in it: our own writes move them, or others watch
 // them. Different spellings of one value (a date's form, a phone's spacing) have one hash; equal values of two notices
 // have different ones, so that Temporal's data does not show who orders twice.
-func (k Keyer) Fields(n Notice) map[string]string {
+func (k Keyer) Fields(n Notice, extras ...Extra) map[string]string {
 	protected := protectedRoles(n)
 	values := map[string][]string{
 		"title":       {mask.SingleLine(n.Title)},
@@ -90,6 +93,13 @@ func (k Keyer) Fields(n Notice) map[string]string {
 		"access":      {mask.Clean(n.Access)},
 		"pets":        {mask.Clean(n.Pets)},
 		"parent":      {strconv.FormatInt(n.ParentID, 10)},
+	}
+	for extra, field := range extraFields {
+		if slices.Contains(extras, extra) {
+			values[field] = map[Extra][]string{
+				ExtraUrgency: {mask.SingleLine(n.Urgency)}, ExtraFaultClass: {mask.SingleLine(n.FaultClass)}, ExtraContact: n.contact().canonical(),
+			}[extra]
+		}
 	}
 	for i, field := range turvakieltoFields {
 		values[field] = []string{strconv.FormatBool(protected[i])}
@@ -145,7 +155,7 @@ func newlyProtected(n Notice, changed []string) []bool {
 	newly := make([]bool, roleCount)
 	for i, person := range n.roles() {
 		flagMoved := slices.Contains(changed, turvakieltoFields[i])
-		hidden := person.Turvakielto && !person.hasData() && !flagMoved && slices.Contains(changed, personFields[i])
+		hidden := person.Turvakielto.Set() && !person.hasData() && !flagMoved && slices.Contains(changed, personFields[i])
 		newly[i] = protected[i] && flagMoved || hidden
 	}
 	return newly

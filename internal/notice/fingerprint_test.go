@@ -93,12 +93,12 @@ var fieldChanges = []struct {
 	{"orderer's phone", func(n *notice.Notice) { n.Orderer.Phone = "09 99" }, []string{"orderer"}},
 	{"orderer's second phone", func(n *notice.Notice) { n.Orderer.Phone2 = "" }, []string{"orderer"}},
 	{"reporter's e-mail", func(n *notice.Notice) { n.Reporter.Email = "x@example.com" }, []string{"reporter"}},
-	{"orderer's turvakielto", func(n *notice.Notice) { n.Orderer.Turvakielto = true }, []string{"ordererTurvakielto"}},
-	{"reporter's turvakielto", func(n *notice.Notice) { n.Reporter.Turvakielto = true }, []string{"reporterTurvakielto"}},
-	{"payer's turvakielto", func(n *notice.Notice) { n.Payer.Turvakielto = true }, []string{"payerTurvakielto"}},
+	{"orderer's turvakielto", func(n *notice.Notice) { n.Orderer.Turvakielto = notice.TurvakieltoSet }, []string{"ordererTurvakielto"}},
+	{"reporter's turvakielto", func(n *notice.Notice) { n.Reporter.Turvakielto = notice.TurvakieltoSet }, []string{"reporterTurvakielto"}},
+	{"payer's turvakielto", func(n *notice.Notice) { n.Payer.Turvakielto = notice.TurvakieltoSet }, []string{"payerTurvakielto"}},
 	{
 		"reporter becomes the protected payer",
-		func(n *notice.Notice) { n.Payer.Turvakielto, n.Reporter.Email = true, n.Payer.Email },
+		func(n *notice.Notice) { n.Payer.Turvakielto, n.Reporter.Email = notice.TurvakieltoSet, n.Payer.Email },
 		[]string{"payerTurvakielto", "reporter", "reporterTurvakielto"},
 	},
 }
@@ -136,6 +136,24 @@ func TestFieldsDoNotShowWhatIsNotInTheTaskOrOnlySpeltOtherwise(t *testing.T) {
 	require.Empty(t, notice.ChangedFields(before, keyer(t).Fields(n)))
 }
 
+func TestAnExtraThatIsNotOnHasNoHash(t *testing.T) {
+	n := fullNotice(t)
+	plain, all := keyer(t).Fields(n), keyer(t).Fields(n, notice.Extras()...)
+	edited := n
+	edited.Urgency, edited.FaultClass, edited.ContactPhone = "x", "x", "09 1"
+	require.Empty(t, notice.ChangedFields(plain, keyer(t).Fields(edited)))
+	require.Equal(t, plain, keyer(t).Fields(edited))
+	require.Equal(t, []string{"contact", "faultClass", "urgency"}, notice.ChangedFields(all, keyer(t).Fields(edited, notice.Extras()...)))
+	require.Equal(t, []string{"urgency"}, notice.ChangedFields(keyer(t).Fields(n, notice.ExtraUrgency), keyer(t).Fields(edited, notice.ExtraUrgency)))
+	require.Empty(t, notice.ChangedFields(plain, all), "an extra that is switched on changes no open notice")
+	require.Empty(t, notice.ChangedFields(all, plain), "nor one that is switched off")
+	for field, hash := range plain {
+		require.Equal(t, hash, all[field], field)
+	}
+	n.ContactPhone = "0400000099"
+	require.Empty(t, notice.ChangedFields(all, keyer(t).Fields(n, notice.Extras()...)), "another spelling is no change")
+}
+
 func TestEqualValuesOfTwoNoticesHaveDifferentHashes(t *testing.T) {
 	n := fullNotice(t)
 	one := keyer(t).Fields(n)
@@ -147,7 +165,7 @@ func TestEqualValuesOfTwoNoticesHaveDifferentHashes(t *testing.T) {
 
 func TestAnotherProtectedPayerShows(t *testing.T) {
 	n := fullNotice(t)
-	n.Payer.Turvakielto = true
+	n.Payer.Turvakielto = notice.TurvakieltoSet
 	before := keyer(t).Fields(n)
 	n.Payer.Name = "Toinen Maksaja"
 	changed := notice.ChangedFields(before, keyer(t).Fields(n))
@@ -164,7 +182,7 @@ func TestFieldsThatOneSideDoesNotKnowAreNoChange(t *testing.T) {
 func TestOnlyATurvakieltoThatIsSetIsNewlyProtected(t *testing.T) {
 	n := fullNotice(t)
 	require.False(t, notice.NewlyProtected(n, []string{"ordererTurvakielto"}), "it was taken away")
-	n.Orderer.Turvakielto = true
+	n.Orderer.Turvakielto = notice.TurvakieltoSet
 	require.True(t, notice.NewlyProtected(n, []string{"ordererTurvakielto", "title"}))
 	require.False(t, notice.NewlyProtected(n, []string{"reporterTurvakielto", "title"}))
 	require.False(t, notice.NewlyProtected(n, nil))

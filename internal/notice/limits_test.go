@@ -22,7 +22,7 @@ func hostileNotices() map[string]notice.Notice {
 	const million = 1_000_000
 	letters, ones := strings.Repeat("a ", million), strings.Repeat("1", million)
 	searched := strings.Repeat("a ", 19_999)
-	secret := notice.Person{Name: "A A", Phone: "0401234567", Email: "a@a.a", Turvakielto: true}
+	secret := notice.Person{Name: "A A", Phone: "0401234567", Email: "a@a.a", Turvakielto: notice.TurvakieltoSet}
 	with := func(change func(p *notice.Person)) notice.Person {
 		p := secret
 		change(&p)
@@ -41,6 +41,7 @@ func hostileNotices() map[string]notice.Notice {
 		"as many phones as are looked":  {Description: strings.Repeat("0401234567", 3_999), Orderer: with(func(p *notice.Person) { p.Phone = numbers.String()[:999] })},
 		"as many e-mails as are looked": {Description: searched, Orderer: with(func(p *notice.Person) { p.Email = mails.String()[:999] })},
 		"as many words as are looked":   {Description: searched, Orderer: with(func(p *notice.Person) { p.Name = most })},
+		"a text of many forms":          {Description: strings.Repeat("a?b M%C3%A4<b>x</b> =C3=A4 &auml; \\u00e4 Ã¤ u00e4 \u200b * ", 60), Orderer: with(func(p *notice.Person) { p.Phone, p.Email = numbers.String()[:999], mails.String()[:999] })},
 		"words that begin alike":        {Description: strings.Repeat("a a b ", 6_000), Orderer: with(func(p *notice.Person) { p.Name = strings.Repeat("a/", 25) + "b" })},
 	}
 }
@@ -63,14 +64,14 @@ func TestAHostileNoticeIsMaskedInTime(t *testing.T) {
 func TestWhatIsTooLongToBeSearchedIsLeftOut(t *testing.T) {
 	tooLong := strings.Repeat("Virtanen avaa. ", 3_000)
 	task := build(t, func(n *notice.Notice, _ *notice.TaskOptions) {
-		n.Description, n.Payer = tooLong, notice.Person{Name: "Matti Virtanen", Turvakielto: true}
+		n.Description, n.Payer = tooLong, notice.Person{Name: "Matti Virtanen", Turvakielto: notice.TurvakieltoSet}
 	})
 	require.Contains(t, task.Description, "Kuvaus: [poistettu]\nTila/huoneisto: A 12\n")
 	for field, p := range map[string]notice.Person{
 		"name": {Name: tooLong}, "words": {Name: strings.Repeat("Virtanen ", 51)}, "phone": {Phone: strings.Repeat("0401234567 ", 100)},
 		"second phone": {Phone2: strings.Repeat("0401234567 ", 100)}, "e-mail": {Email: tooLong}, "street": {Street: tooLong}, "city": {City: tooLong},
 	} {
-		p.Turvakielto = true
+		p.Turvakielto = notice.TurvakieltoSet
 		task := build(t, func(n *notice.Notice, _ *notice.TaskOptions) { n.Payer = p })
 		require.Equal(t, "[poistettu]", task.AdditionalInfo[len("Lisätiedot: "):][:len("[poistettu]")], field)
 		require.NotContains(t, allText(task), "Hana", field)

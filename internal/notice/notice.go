@@ -33,9 +33,7 @@ type Person struct {
 	Phone2     string
 	Email      string
 
-	// Turvakielto is the person's non-disclosure for personal safety. It is true also when the flag was missing or
-	// unreadable; see ParseTurvakielto.
-	Turvakielto bool
+	Turvakielto Turvakielto // as Tampuuri gave it; see ParseTurvakielto
 }
 
 // Notice is one Tampuuri notice (ilmoitus) in our words. A zero field was missing or null in Tampuuri.
@@ -68,8 +66,8 @@ type Notice struct {
 	Access      string // Sisäänpääsy
 	Pets        string // Kotieläimet
 
-	ContactName  string // TyotehtavanYhteysHenkilo; never sent anywhere
-	ContactPhone string // TyotehtavanYhteysHenkiloPuhelinnumero; never sent anywhere
+	ContactName  string // TyotehtavanYhteysHenkilo; sent only where ExtraContact is on
+	ContactPhone string // TyotehtavanYhteysHenkiloPuhelinnumero; the same
 
 	PerformerID         int64 // TyonsuorittajaYritysId; the assignment by which a notice is ours
 	PerformerName       string

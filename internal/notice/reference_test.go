@@ -53,7 +53,7 @@ func TestAProtectedOrdererLeavesTheNumberAlone(t *testing.T) {
 		"", "{number} / {orderer}", "{orderer}", "{property}: {orderer}", "{number} / {property}", "{customer}-{number}", "KOONTI",
 	} {
 		task := build(t, func(n *notice.Notice, o *notice.TaskOptions) {
-			n.Orderer.Turvakielto, o.BillingReference = true, template
+			n.Orderer.Turvakielto, o.BillingReference = notice.TurvakieltoSet, template
 		})
 		require.Equal(t, "48213", task.BillingReference, template)
 	}

@@ -1,6 +1,7 @@
 package notice
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -26,6 +27,20 @@ const (
 	StartFromCreated  StartFrom = "created"  // IlmoitusTehty, else SuoritusaikaAikaisintaan
 )
 
+// Extra is a line of Lisätieto that a customer can have beside the usual ones.
+type Extra string
+
+// The closed set of extras.
+const (
+	ExtraUrgency    Extra = "kiireellisyys"
+	ExtraFaultClass Extra = "vikaluokka"
+	ExtraContact    Extra = "yhteyshenkilo" // the contact person's name and phone
+	ExtraParent     Extra = "paailmoitus"   // the number of the notice from which this one was chained
+)
+
+// Extras are all of them, in the order of their lines.
+func Extras() []Extra { return []Extra{ExtraUrgency, ExtraFaultClass, ExtraContact, ExtraParent} }
+
 // TaskOptions are one customer's settings for making tasks.
 type TaskOptions struct {
 	Tunniste         string    // the customer's Tunniste
@@ -35,6 +50,7 @@ type TaskOptions struct {
 	StartFrom        StartFrom // "" = StartFromEarliest
 	BillingReference string    // template, see ValidateReferenceTemplate; "" = DefaultReferenceTemplate
 	Contacts         Contacts  // "" = ContactsDescription
+	Extras           []Extra   // in any order; none by default
 	ImportedAt       time.Time // the start date of a notice that has none
 }
 
@@ -62,7 +78,7 @@ func BuildTask(n Notice, property *Property, o TaskOptions) Task {
 	if address == nil {
 		remarks = append(remarks, line{text: "Huom: kohteen katuosoitetta ei saatu Tampuurista."})
 	}
-	description, additional := textLines(n, d, o.Contacts)
+	description, additional := textLines(n, d, o)
 	workload := o.WorkloadHours
 	if !(workload > 0) { // also NaN
 		workload = defaultWorkload
@@ -95,27 +111,34 @@ func taskTitle(n Notice, d disclosed) string {
 }
 
 // textLines are the lines of Kuvaus and of Lisätieto, in the fixed order that office users know.
-func textLines(n Notice, d disclosed, contacts Contacts) (description, additional []line) {
-	propertyID := ""
-	if n.PropertyID != 0 {
-		propertyID = strconv.FormatInt(n.PropertyID, 10)
-	}
+func textLines(n Notice, d disclosed, o TaskOptions) (description, additional []line) {
 	description = []line{
 		{label: "Otsikko:", text: d.title},
 		{label: "Kuvaus:", text: d.description},
 		{label: "Tila/huoneisto:", text: d.space},
-		{label: "Kohde-id:", text: propertyID},
+		{label: "Kohde-id:", text: number(n.PropertyID)},
 	}
 	additional = []line{
 		{label: "Lisätiedot:", text: d.additional},
 		{label: "Sisäänpääsy:", text: d.access},
 		{label: "Kotieläimet:", text: d.pets},
 	}
+	extras := map[Extra]line{
+		ExtraUrgency:    {label: "Kiireellisyys:", text: d.urgency},
+		ExtraFaultClass: {label: "Vikaluokka:", text: d.faultClass},
+		ExtraContact:    {label: "Yhteyshenkilö:", text: d.contact},
+		ExtraParent:     {label: "Pääilmoitus:", text: number(n.ParentID)},
+	}
+	for _, extra := range Extras() {
+		if slices.Contains(o.Extras, extra) {
+			additional = append(additional, extras[extra])
+		}
+	}
 	people := []line{
 		{label: "Tilaaja:", text: d.orderer},
 		{label: "Ilmoittaja:", text: d.reporter},
 	}
-	switch contacts {
+	switch o.Contacts {
 	case ContactsNone:
 	case ContactsAdditionalInfo:
 		additional = append(additional, people...)
@@ -123,6 +146,14 @@ func textLines(n Notice, d disclosed, contacts Contacts) (description, additiona
 		description = append(description, people...)
 	}
 	return description, additional
+}
+
+// number is an id for people, "" when there is none.
+func number(id int64) string {
+	if id == 0 {
+		return ""
+	}
+	return strconv.FormatInt(id, 10)
 }
 
 // period gives the task's dates. An end before the start becomes the start, and late says so for people.

@@ -14,8 +14,8 @@ func BenchmarkBuildTask(b *testing.B) {
 		fmt.Fprintf(&people, "Matti Meri%d/Aalto Nimi%s/", i, strings.Repeat("x", i%7))
 		fmt.Fprintf(&phones, "040%07d,", i)
 	}
-	secret := notice.Person{Name: "Salainen Asukas", Phone: "+358 40 000 0666", Email: "salainen@example.com", Turvakielto: true}
-	hostile := notice.Person{Name: people.String(), Phone: phones.String(), Email: phones.String(), Turvakielto: true}
+	secret := notice.Person{Name: "Salainen Asukas", Phone: "+358 40 000 0666", Email: "salainen@example.com", Turvakielto: notice.TurvakieltoSet}
+	hostile := notice.Person{Name: people.String(), Phone: phones.String(), Email: phones.String(), Turvakielto: notice.TurvakieltoSet}
 	for name, n := range map[string]notice.Notice{
 		"plain":   {ID: 1, Description: "Hana vuotaa, soita Salaiselle 040 000 0666.", Orderer: secret},
 		"long":    {ID: 1, Description: strings.Repeat("Soita Salaiselle 040 000 0666. ", 600), Orderer: secret},

@@ -54,6 +54,36 @@ func TestOtsikkoIsTheSpaceElseThePropertyElseTheTitle(t *testing.T) {
 	}
 }
 
+func TestExtrasAreLinesOfLisatietoInTheirOwnOrder(t *testing.T) {
+	with := func(change func(n *notice.Notice), extras ...notice.Extra) string {
+		return build(t, func(n *notice.Notice, o *notice.TaskOptions) {
+			n.Urgency, n.FaultClass, n.ParentID, o.Extras = "Kiireellinen", "LVI /\nVesikalusteet", 48200, extras
+			change(n)
+		}).AdditionalInfo
+	}
+	const usual = "Lisätiedot: Soita ennen tuloa.\nSisäänpääsy: Yleisavaimella\nKotieläimet: Koira"
+	asItIs := func(*notice.Notice) {}
+	require.Equal(t, usual, with(asItIs))
+	require.Equal(t, usual+"\nKiireellisyys: Kiireellinen\nVikaluokka: LVI / Vesikalusteet\nYhteyshenkilö: Testi Yhteyshenkilö, 040 000 0099\nPääilmoitus: 48200",
+		with(asItIs, notice.ExtraParent, notice.ExtraContact, notice.ExtraFaultClass, notice.ExtraUrgency))
+	require.Equal(t, usual+"\nVikaluokka: LVI / Vesikalusteet", with(asItIs, notice.ExtraFaultClass, "tuntematon"))
+	require.Equal(t, usual, with(func(n *notice.Notice) {
+		n.Urgency, n.FaultClass, n.ParentID, n.ContactName, n.ContactPhone = "", " ", 0, "", ""
+	}, notice.Extras()...))
+
+	protected := notice.Person{Name: "Salainen Asukas", Phone: "0400000099", Turvakielto: notice.TurvakieltoSet}
+	for about, change := range map[string]func(n *notice.Notice){
+		"her own phone":      func(n *notice.Notice) { n.Orderer, n.ContactName = protected, "Joku" },
+		"her own name":       func(n *notice.Notice) { n.Payer, n.ContactName, n.ContactPhone = protected, "Asukas, Salainen", "09 1" },
+		"a flag not to tell": func(n *notice.Notice) { n.Reporter = protected; n.Reporter.Turvakielto = notice.TurvakieltoUnknown },
+	} {
+		require.Equal(t, usual+"\nYhteyshenkilö: "+masked, with(change, notice.ExtraContact), about)
+	}
+	require.Equal(t, usual+"\nKiireellisyys: Soita [poistettu]\nYhteyshenkilö: Huolto ([poistettu]), 09 1", with(func(n *notice.Notice) {
+		n.Payer, n.Urgency, n.ContactName, n.ContactPhone = protected, "Soita Asukkaalle", "Huolto (Salainen Asukas)", "09 1"
+	}, notice.ExtraUrgency, notice.ExtraContact))
+}
+
 func TestKuvausHasItsLabelledLinesInOrder(t *testing.T) {
 	task := build(t, func(*notice.Notice, *notice.TaskOptions) {})
 	require.Equal(t, strings.Join([]string{

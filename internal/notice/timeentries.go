@@ -3,9 +3,10 @@ package notice
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"tampuuri-hillava/internal/mask"
 )
 
 // summaryLimit is Tampuuri's limit of Yhteenveto in UTF-16 code units, in which .NET counts characters.
@@ -20,13 +21,14 @@ func SortTimeEntries(entries []TimeEntry) []TimeEntry {
 	return sorted
 }
 
-// ToimenpideOf is the toimenpide that reports a time entry: date, resource, summary to the customer. A summary over 8000
-// UTF-16 code units is cut with a visible mark; an empty one stays empty, as the entry is sent all the same.
+// ToimenpideOf is the toimenpide that reports a time entry: date, resource, summary to the customer, without the control
+// characters that Tampuuri may refuse. A summary over 8000 UTF-16 code units is cut with a visible mark; an empty one stays empty, as the
+// entry is sent all the same.
 func ToimenpideOf(e TimeEntry) Toimenpide {
 	return Toimenpide{
 		Date:     e.Date,
-		Resource: strings.ToValidUTF8(e.Resource, "\uFFFD"),
-		Summary:  shortenUTF16(strings.ToValidUTF8(e.Summary, "\uFFFD"), summaryLimit),
+		Resource: mask.Printable(e.Resource),
+		Summary:  shortenUTF16(mask.Printable(e.Summary), summaryLimit),
 	}
 }
 

@@ -29,6 +29,18 @@ func TestAToimenpideIsDateResourceAndSummary(t *testing.T) {
 	require.Equal(t, notice.Toimenpide{Date: "2026-02-03"}, notice.ToimenpideOf(notice.TimeEntry{Date: "2026-02-03"}), "an empty summary is sent too")
 }
 
+func TestAToimenpideHasNoControlCharacters(t *testing.T) {
+	const summary = "Hana\u000b vaihdettu\u0000,\u0007 til\u00adki\u200bnt\u0001ä\r\nuusittu\u2028\tja\u00a0letku\uffff\u0085kiinni\xff"
+	got := notice.ToimenpideOf(notice.TimeEntry{Date: "2026-02-03", Resource: "Testi\u0000 Huoltaja\u000c", Summary: summary})
+	require.Equal(t, notice.Toimenpide{
+		Date: "2026-02-03", Resource: "Testi Huoltaja", Summary: "Hana vaihdettu, tilkintä\nuusittu\n ja letku\nkiinni\uFFFD",
+	}, got)
+	// What has been sent is found again by the entry as it is in Hillava.
+	plan := notice.Plan(nil, []notice.TimeEntry{{ID: "1", Date: "2026-02-03", Summary: summary}}, keyer(t))
+	sent := keyer(t).Toimenpide(notice.Toimenpide{Date: "2026-02-03", Summary: got.Summary})
+	require.Empty(t, notice.Unsent(plan, []string{sent}))
+}
+
 func TestALongSummaryIsCutWithAMarkAt8000UTF16Units(t *testing.T) {
 	const mark = "… (katkaistu)"
 	for _, row := range []struct {

@@ -15,34 +15,76 @@ import (
 // maskedLine is all that is said of a person under turvakielto.
 const maskedLine = "TURVAKIELTO – katso Tampuuri"
 
-// openWords are the texts that say that there is no turvakielto, in the spellings that are known.
-var openWords = []string{"ei", "e", "epätosi", "false", "f", "no", "n", "nej", "off"}
+// Turvakielto is a person's non-disclosure for personal safety: set, not set, or not to be told.
+type Turvakielto uint8
+
+// The closed set of answers.
+const (
+	TurvakieltoNotSet  Turvakielto = iota // a clear "no"
+	TurvakieltoSet                        // a clear "yes"
+	TurvakieltoUnknown                    // missing or unreadable: counts as set
+)
+
+// Set tells whether the person's data goes nowhere.
+func (t Turvakielto) Set() bool { return t != TurvakieltoNotSet }
+
+// openWords are the texts that say that there is no turvakielto, setWords those that say that there is, in the spellings that
+// are known.
+var (
+	openWords = []string{"ei", "e", "epätosi", "false", "f", "no", "n", "nej", "off"}
+	setWords  = []string{"kyllä", "kylla", "k", "tosi", "true", "t", "yes", "y", "ja", "on"}
+)
 
 // ParseTurvakielto reads the flag in any form in which Tampuuri sends it: a bool, a number (any Go number or
 // json.Number), or a text. Only false, zero and a clear "no" mean that there is no turvakielto; a flag that is missing
 // (present false), null or anything else counts as set.
-func ParseTurvakielto(v any, present bool) bool {
+func ParseTurvakielto(v any, present bool) Turvakielto {
 	if !present || v == nil {
-		return true
+		return TurvakieltoUnknown
 	}
 	switch flag := v.(type) {
 	case bool:
-		return flag
+		return setIf(flag)
 	case json.Number:
-		return !zero.MatchString(flag.String())
+		return textFlag(flag.String())
 	case string:
 		// Not clean: what has an invisible character in it is no clear "no".
-		word := strings.ToLower(norm.NFC.String(strings.Join(strings.Fields(flag), " ")))
-		return !slices.Contains(openWords, word) && !zero.MatchString(word)
+		return textFlag(strings.ToLower(norm.NFC.String(strings.Join(strings.Fields(flag), " "))))
 	}
 	if number := reflect.ValueOf(v); number.CanInt() || number.CanUint() || number.CanFloat() {
-		return !number.IsZero()
+		return setIf(!number.IsZero())
 	}
-	return true
+	return TurvakieltoUnknown
+}
+
+func setIf(set bool) Turvakielto {
+	if set {
+		return TurvakieltoSet
+	}
+	return TurvakieltoNotSet
+}
+
+func textFlag(word string) Turvakielto {
+	switch {
+	case slices.Contains(openWords, word), zero.MatchString(word):
+		return TurvakieltoNotSet
+	case slices.Contains(setWords, word), anyNumber.MatchString(word):
+		return TurvakieltoSet
+	}
+	return TurvakieltoUnknown
 }
 
 // zero is zero as people and JSON write it; a number that merely rounds to zero is not.
-var zero = regexp.MustCompile(`^[+-]?0+(\.0*)?$`)
+var (
+	zero      = regexp.MustCompile(`^[+-]?0+(\.0*)?$`)
+	anyNumber = regexp.MustCompile(`^[+-]?\d+(\.\d*)?(e[+-]?\d+)?$`)
+)
+
+// FlagsMissing tells whether the flag of anybody in the notice is missing or unreadable, so that she is masked for want of an
+// answer. The flag of a role that nobody has does not matter.
+func (n Notice) FlagsMissing() bool {
+	return slices.ContainsFunc(n.roles(), func(p Person) bool { return p.Turvakielto == TurvakieltoUnknown && p.hasData() })
+}
 
 // role is the part that a person has in a notice.
 type role int
@@ -55,30 +97,42 @@ const (
 )
 
 // roles are the people of a notice by role.
-func (n Notice) roles() [roleCount]Person {
-	return [roleCount]Person{orderer: n.Orderer, reporter: n.Reporter, payer: n.Payer}
+func (n Notice) roles() []Person {
+	return []Person{orderer: n.Orderer, reporter: n.Reporter, payer: n.Payer}
 }
 
-// masks are the people of a notice as masking knows them, by role.
-func (n Notice) masks() []mask.Person {
-	var people []mask.Person
-	for _, p := range n.roles() {
-		people = append(people, p.mask())
-	}
-	return people
-}
+// contact is the contact person, who has no flag of her own.
+func (n Notice) contact() Person { return Person{Name: n.ContactName, Phone: n.ContactPhone} }
 
 func (p Person) mask() mask.Person {
 	return mask.Person{
 		ID: p.ID, Name: p.Name, Street: p.Street, PostalCode: p.PostalCode, City: p.City, Phone: p.Phone, Phone2: p.Phone2, Email: p.Email,
-		Protected: p.Turvakielto,
+		Protected: p.Turvakielto.Set(),
 	}
 }
 
 func (p Person) hasData() bool { return p.mask().HasData() }
 
 // protectedRoles tells whose data goes nowhere; see mask.Protected.
-func protectedRoles(n Notice) [roleCount]bool { return [roleCount]bool(mask.Protected(n.masks()...)) }
+func protectedRoles(n Notice) [roleCount]bool {
+	protected, _ := protectedPeople(n)
+	return [roleCount]bool(protected)
+}
+
+// protectedPeople tells it of the roles and, last, of the contact person, and gives all who are protected.
+func protectedPeople(n Notice) (protected []bool, people []mask.Person) {
+	var all []mask.Person
+	for _, p := range append(n.roles(), n.contact()) {
+		all = append(all, p.mask())
+	}
+	protected = mask.Protected(all...)
+	for i, p := range all {
+		if protected[i] {
+			people = append(people, p)
+		}
+	}
+	return protected, people
+}
 
 // disclosed is what of a notice may leave Tampuuri: masked and in clean form.
 type disclosed struct {
@@ -87,6 +141,9 @@ type disclosed struct {
 
 	ordererName       string // "" when protected
 	orderer, reporter string // contact lines; the mark when protected
+	contact           string // the contact person's
+	urgency           string
+	faultClass        string
 	protected         [roleCount]bool
 	redactor          *mask.Redactor // what cut it, for what is shortened afterwards
 }
@@ -98,25 +155,19 @@ func disclose(n Notice, property *Property) disclosed {
 	if property != nil {
 		workSite = append(workSite, property.Name, property.Street+" "+n.Space, property.PostalCode+" "+property.City)
 	}
-	people := n.masks()
-	d := disclosed{protected: protectedRoles(n)}
-	contact := mask.Person{Name: n.ContactName, Phone: n.ContactPhone}
-	var protected []mask.Person
-	for i, p := range people {
-		if d.protected[i] {
-			protected = append(protected, p)
-			if mask.Same(p, contact) {
-				protected = append(protected, contact)
-			}
-		}
-	}
-	r := mask.New(workSite, protected...)
-	d.redactor = r
-	d.title, d.description = r.Text(mask.SingleLine(n.Title)), r.Text(mask.Clean(n.Description))
-	d.additional, d.access, d.pets = r.Text(mask.Clean(n.Additional)), r.Text(mask.Clean(n.Access)), r.Text(mask.Clean(n.Pets))
-	d.space, d.property = r.Space(mask.SingleLine(n.Space)), r.Property(mask.SingleLine(n.Property))
+	protected, people := protectedPeople(n)
+	r := mask.New(workSite, people...)
+	d := disclosed{protected: [roleCount]bool(protected), redactor: r}
+	d.title, d.description = mask.SingleLine(r.Text(n.Title)), r.Text(n.Description)
+	d.additional, d.access, d.pets = r.Text(n.Additional), r.Text(n.Access), r.Text(n.Pets)
+	d.urgency, d.faultClass = mask.SingleLine(r.Text(n.Urgency)), mask.SingleLine(r.Text(n.FaultClass))
+	d.space, d.property = mask.SingleLine(r.Space(n.Space)), mask.SingleLine(r.Property(n.Property))
 	if !d.protected[orderer] {
-		d.ordererName = r.Contact(mask.SingleLine(n.Orderer.Name))
+		d.ordererName = mask.SingleLine(r.Contact(n.Orderer.Name))
+	}
+	d.contact = maskedLine
+	if !protected[roleCount] {
+		d.contact = r.Contact(contactLine(n.contact()))
 	}
 	d.orderer, d.reporter = contactLines(n, d.protected, r)
 	return d

@@ -18,21 +18,50 @@ func TestTurvakieltoIsSetUnlessTheFlagClearlySaysNo(t *testing.T) {
 		false, 0, int64(0), uint8(0), 0.0, float32(0), json.Number("0"), json.Number("0.0"), json.Number("-0"),
 		"Ei", "EI", " ei\u00a0", "e", "E", "Nej", "No", "N", "false", "False", "FALSE", "0", "0.0", "off", "f", "epätosi",
 	} {
-		require.False(t, notice.ParseTurvakielto(open, true), "%T %v", open, open)
-		require.True(t, notice.ParseTurvakielto(open, false), "missing")
+		require.Equal(t, notice.TurvakieltoNotSet, notice.ParseTurvakielto(open, true), "%T %v", open, open)
+		require.Equal(t, notice.TurvakieltoUnknown, notice.ParseTurvakielto(open, false), "missing")
 	}
 	for _, set := range []any{
-		true, 1, -1, int64(2), 0.5, math.NaN(), json.Number("1"), json.Number("x"), json.Number(""), json.Number("1e-400"), nil,
-		"1e-400", "ei\u200b", "\u200bei", "e\u00adi", "ei\x00", "0\ufeff",
-		"Kyllä", "kylla", "K", "yes", "Y", "true", "1", "on", "Ja", "", " ", "-", "?", "ei tiedossa", "tyhjä", "null",
-		map[string]any{}, []any{}, []any{false}, struct{}{}, []byte("ei"), new(bool),
+		true, 1, -1, int64(2), 0.5, json.Number("1"), json.Number("1e-400"), "1e-400", "Kyllä", "kylla", "K", "yes", "Y", "true", "1", "on", "Ja",
 	} {
-		require.True(t, notice.ParseTurvakielto(set, true), "%T %v", set, set)
+		require.Equal(t, notice.TurvakieltoSet, notice.ParseTurvakielto(set, true), "%T %v", set, set)
+	}
+	for _, unknown := range []any{
+		nil, json.Number("x"), json.Number(""), "ei\u200b", "\u200bei", "e\u00adi", "ei\x00", "0\ufeff", "", " ", "-", "?", "ei tiedossa",
+		"tyhjä", "null", map[string]any{}, []any{}, []any{false}, struct{}{}, []byte("ei"), new(bool),
+	} {
+		require.Equal(t, notice.TurvakieltoUnknown, notice.ParseTurvakielto(unknown, true), "%T %v", unknown, unknown)
+	}
+	require.True(t, notice.ParseTurvakielto(math.NaN(), true).Set())
+	for flag, set := range map[notice.Turvakielto]bool{notice.TurvakieltoNotSet: false, notice.TurvakieltoSet: true, notice.TurvakieltoUnknown: true} {
+		require.Equal(t, set, flag.Set())
+	}
+}
+
+func TestANoticeTellsWhetherAFlagThatMattersIsMissing(t *testing.T) {
+	known := notice.Person{Name: "Matti Meri"}
+	unknown := notice.Person{Name: "Maija Meri", Turvakielto: notice.TurvakieltoUnknown}
+	for _, row := range []struct {
+		about                    string
+		orderer, reporter, payer notice.Person
+		want                     bool
+	}{
+		{"every flag is there", known, known, notice.Person{Name: "Aino", Turvakielto: notice.TurvakieltoSet}, false},
+		{"the orderer's is missing", unknown, known, known, true},
+		{"the reporter's is missing", known, unknown, known, true},
+		{"the payer's is missing", known, known, unknown, true},
+		{"of a role that nobody has", known, known, notice.Person{Turvakielto: notice.TurvakieltoUnknown}, false},
+		{"of a role that names nobody", known, known, notice.Person{Name: "Tyhjä asunto", Turvakielto: notice.TurvakieltoUnknown}, false},
+		{"of a role with a phone only", known, known, notice.Person{Name: "Asukas", Phone: "0401234567", Turvakielto: notice.TurvakieltoUnknown}, true},
+	} {
+		t.Run(row.about, func(t *testing.T) {
+			require.Equal(t, row.want, notice.Notice{Orderer: row.orderer, Reporter: row.reporter, Payer: row.payer}.FlagsMissing())
+		})
 	}
 }
 
 func TestAProtectedPersonsLineIsTheMark(t *testing.T) {
-	secret := notice.Person{Name: "Salainen Asukas", Phone: "+358 40 000 0666", Email: "salainen@example.com", Turvakielto: true}
+	secret := notice.Person{Name: "Salainen Asukas", Phone: "+358 40 000 0666", Email: "salainen@example.com", Turvakielto: notice.TurvakieltoSet}
 	task := build(t, func(n *notice.Notice, _ *notice.TaskOptions) { n.Orderer = secret })
 	require.Contains(t, task.Description, "\nTilaaja: "+masked+"\nIlmoittaja: Testi Ilmoittaja, +358 40 000 0002")
 	require.Equal(t, "48213", task.BillingReference)
@@ -46,12 +75,14 @@ func TestAProtectedPersonsLineIsTheMark(t *testing.T) {
 }
 
 func TestARoleWithoutDataHasNothingToMask(t *testing.T) {
-	for _, empty := range []notice.Person{{Turvakielto: true}, {Name: " \u00a0\u200b", Phone: "\n", Turvakielto: true}} {
+	for _, empty := range []notice.Person{
+		{Turvakielto: notice.TurvakieltoSet}, {Name: " \u00a0\u200b", Phone: "\n", Turvakielto: notice.TurvakieltoSet}, {Name: "Tyhjä asunto", Phone: "-", Email: "?", Turvakielto: notice.TurvakieltoSet},
+	} {
 		task := build(t, func(n *notice.Notice, _ *notice.TaskOptions) { n.Orderer, n.Reporter, n.Payer = empty, empty, empty })
 		require.NotContains(t, allText(task), "TURVAKIELTO")
 	}
-	for _, one := range []notice.Person{{Name: "X"}, {Phone2: "1"}, {Email: "?"}, {Street: "Katu 1"}, {PostalCode: "00100"}, {City: "Turku"}} {
-		one.Turvakielto = true
+	for _, one := range []notice.Person{{Name: "X"}, {Phone2: "1"}, {Email: "x@"}, {Street: "Katu 1"}, {PostalCode: "00100"}, {City: "Turku"}} {
+		one.Turvakielto = notice.TurvakieltoSet
 		task := build(t, func(n *notice.Notice, _ *notice.TaskOptions) { n.Orderer = one })
 		require.Contains(t, task.Description, "Tilaaja: "+masked, "%+v", one)
 		require.Equal(t, "48213", task.BillingReference)
@@ -82,7 +113,7 @@ func TestRolesThatShareANamePhoneOrEmailAreOnePerson(t *testing.T) {
 		{"the same address", notice.Person{Name: "Salainen", Street: "Katu 1"}, notice.Person{Name: "Toinen", Street: "Katu 1"}, false},
 	} {
 		t.Run(row.about, func(t *testing.T) {
-			row.protected.Turvakielto = true
+			row.protected.Turvakielto = notice.TurvakieltoSet
 			for _, role := range []string{"reporter", "payer"} {
 				task := build(t, func(n *notice.Notice, _ *notice.TaskOptions) {
 					n.Orderer = row.shared
@@ -101,7 +132,7 @@ func TestBeingOnePersonGoesThroughAThirdRole(t *testing.T) {
 	task := build(t, func(n *notice.Notice, _ *notice.TaskOptions) {
 		n.Orderer = notice.Person{Name: "Salainen Asukas", Phone: "0400000666"}
 		n.Reporter = notice.Person{Name: "S. Asukas", Phone: "0400000666", Email: "s@example.com"}
-		n.Payer = notice.Person{Name: "Maksaja", Email: "s@example.com", Turvakielto: true}
+		n.Payer = notice.Person{Name: "Maksaja", Email: "s@example.com", Turvakielto: notice.TurvakieltoSet}
 	})
 	require.Contains(t, task.Description, "Tilaaja: "+masked+"\nIlmoittaja: "+masked)
 	require.Equal(t, "48213", task.BillingReference)
@@ -110,7 +141,7 @@ func TestBeingOnePersonGoesThroughAThirdRole(t *testing.T) {
 func TestAProtectedPersonsDataIsCutOutOfFreeTexts(t *testing.T) {
 	person := notice.Person{
 		Name: "Salainen Asukas", Phone: "+358 40 000 0666", Phone2: "+46 70 123 45 67", Email: "salainen.a@example.com",
-		Street: "Salakatu 7 B 3", PostalCode: "33200", City: "Tampere", Turvakielto: true,
+		Street: "Salakatu 7 B 3", PostalCode: "33200", City: "Tampere", Turvakielto: notice.TurvakieltoSet,
 	}
 	for _, row := range []struct{ about, text, want string }{
 		{"nothing to cut", "Patteri kylmä, 3. krs.", "Patteri kylmä, 3. krs."},
@@ -169,7 +200,7 @@ func TestAProtectedPersonsDataIsCutOutOfFreeTexts(t *testing.T) {
 
 func TestAnUnprotectedPersonsLineHoldsNothingOfAProtectedOne(t *testing.T) {
 	task := build(t, func(n *notice.Notice, _ *notice.TaskOptions) {
-		n.Payer = notice.Person{Name: "Matti Meri", Phone: "0400000666", Email: "m@example.com", Turvakielto: true}
+		n.Payer = notice.Person{Name: "Matti Meri", Phone: "0400000666", Email: "m@example.com", Turvakielto: notice.TurvakieltoSet}
 		n.Orderer = notice.Person{Name: "Maija Meri c/o Matti Meri", Phone: "09 111 2222"}
 		n.Reporter = notice.Person{Name: "Huolto (Matti Meri 040 000 0666)"}
 	})
@@ -188,7 +219,7 @@ func TestTheOrdersOfAProtectedNameAreFoundInAnotherPersonsLine(t *testing.T) {
 	} {
 		t.Run(row.about, func(t *testing.T) {
 			task := build(t, func(n *notice.Notice, _ *notice.TaskOptions) {
-				n.Orderer, n.Payer = notice.Person{Name: row.other}, notice.Person{Name: row.secret, Turvakielto: true}
+				n.Orderer, n.Payer = notice.Person{Name: row.other}, notice.Person{Name: row.secret, Turvakielto: notice.TurvakieltoSet}
 			})
 			require.Contains(t, task.Description, "Tilaaja: "+row.want+"\n")
 		})
@@ -197,7 +228,7 @@ func TestTheOrdersOfAProtectedNameAreFoundInAnotherPersonsLine(t *testing.T) {
 
 func TestAProtectedPersonWhoIsTheContactIsCutOutByBothNames(t *testing.T) {
 	task := build(t, func(n *notice.Notice, _ *notice.TaskOptions) {
-		n.Orderer = notice.Person{Name: "S. Asukas", Phone: "0400000666", Turvakielto: true}
+		n.Orderer = notice.Person{Name: "S. Asukas", Phone: "0400000666", Turvakielto: notice.TurvakieltoSet}
 		n.ContactName, n.ContactPhone = "Salainen Asukas-Meri", "+358 400 000 666"
 		n.Access = "Avaa Salainen Meri"
 	})
@@ -206,19 +237,19 @@ func TestAProtectedPersonWhoIsTheContactIsCutOutByBothNames(t *testing.T) {
 
 func TestTheWorkSitesAddressStaysInTextsOfAProtectedResident(t *testing.T) {
 	task := build(t, func(n *notice.Notice, _ *notice.TaskOptions) {
-		n.Orderer = notice.Person{Name: "Matti Meri", Street: "Testipolku 4 A 12", PostalCode: "00100", City: "Helsinki", Turvakielto: true}
+		n.Orderer = notice.Person{Name: "Matti Meri", Street: "Testipolku 4 A 12", PostalCode: "00100", City: "Helsinki", Turvakielto: notice.TurvakieltoSet}
 		n.Additional = "Testipolku 4, 00100 Helsinki; asunto Testipolku 4 A 12"
 	})
 	require.Contains(t, task.AdditionalInfo, "Lisätiedot: Testipolku 4, 00100 Helsinki; asunto Testipolku 4 A 12\n")
 	task = build(t, func(n *notice.Notice, _ *notice.TaskOptions) {
-		n.Orderer = notice.Person{Name: "Matti Meri", Street: "Salakatu 7 B 1", PostalCode: "00200", City: "Espoo", Turvakielto: true}
+		n.Orderer = notice.Person{Name: "Matti Meri", Street: "Salakatu 7 B 1", PostalCode: "00200", City: "Espoo", Turvakielto: notice.TurvakieltoSet}
 		n.Additional = "Testipolku 4; asuu: Salakatu 7 B 1, 00200 Espoo"
 	})
 	require.Contains(t, task.AdditionalInfo, "Lisätiedot: Testipolku 4; asuu: [poistettu], [poistettu]\n")
 }
 
 func TestTheWorkSiteStaysAndPeopleInItsNameDoNot(t *testing.T) {
-	matti := notice.Person{Name: "Matti Meri", Street: "Testipolku 4 A 12", PostalCode: "00100", City: "Helsinki", Turvakielto: true}
+	matti := notice.Person{Name: "Matti Meri", Street: "Testipolku 4 A 12", PostalCode: "00100", City: "Helsinki", Turvakielto: notice.TurvakieltoSet}
 	for _, row := range []struct {
 		about, space, property, wantTitle string
 		person                            notice.Person
@@ -228,9 +259,9 @@ func TestTheWorkSiteStaysAndPeopleInItsNameDoNot(t *testing.T) {
 		{"a resident in place of a flat", "Meri Matti", "Asunto Oy Testipolku 4", "Asunto Oy Testipolku 4", matti},
 		{"a name word that is a place", "Merihuone", "Meri", "Merihuone", matti},
 		{"a resident's last name on the door", "A 12 Meri", "Asunto Oy Testipolku 4", "A 12 [poistettu]", matti},
-		{"a resident of one name", "A 12 Meri", "Asunto Oy Testipolku 4", "A 12 [poistettu]", notice.Person{Name: "Meri", Turvakielto: true}},
+		{"a resident of one name", "A 12 Meri", "Asunto Oy Testipolku 4", "A 12 [poistettu]", notice.Person{Name: "Meri", Turvakielto: notice.TurvakieltoSet}},
 		{"property called after a person", "", "Matti Meri", "Hana vuotaa", matti},
-		{"property that is the orderer", "", "Asunto Oy Testipolku 4", "Asunto Oy Testipolku 4", notice.Person{Name: "Asunto Oy Testipolku 4", Turvakielto: true}},
+		{"property that is the orderer", "", "Asunto Oy Testipolku 4", "Asunto Oy Testipolku 4", notice.Person{Name: "Asunto Oy Testipolku 4", Turvakielto: notice.TurvakieltoSet}},
 	} {
 		t.Run(row.about, func(t *testing.T) {
 			task := build(t, func(n *notice.Notice, _ *notice.TaskOptions) {
@@ -245,12 +276,12 @@ func TestTheWorkSiteStaysAndPeopleInItsNameDoNot(t *testing.T) {
 func TestAReferenceThatIsCutShortToAProtectedNameIsTheNumberAlone(t *testing.T) {
 	task := build(t, func(n *notice.Notice, _ *notice.TaskOptions) {
 		n.Orderer = notice.Person{Name: "Huoltokeskus Meri Mattilainen"}
-		n.Payer = notice.Person{Name: "Matti Meri", Turvakielto: true}
+		n.Payer = notice.Person{Name: "Matti Meri", Turvakielto: notice.TurvakieltoSet}
 	})
 	require.Equal(t, "48213 / Huoltokeskus Meri Mattilain", task.BillingReference)
 	task = build(t, func(n *notice.Notice, _ *notice.TaskOptions) {
 		n.Orderer = notice.Person{Name: "Huoltoasemayhtiö Meri Mattilainen"}
-		n.Payer = notice.Person{Name: "Matti Meri", Turvakielto: true}
+		n.Payer = notice.Person{Name: "Matti Meri", Turvakielto: notice.TurvakieltoSet}
 	})
 	require.Equal(t, "48213", task.BillingReference)
 }
@@ -273,7 +304,7 @@ func TestAPropertyCalledAfterAProtectedPersonIsNotNamed(t *testing.T) {
 			task := build(t, func(n *notice.Notice, _ *notice.TaskOptions) {
 				n.Space, n.Property = "", property
 				*map[string]*notice.Person{"orderer": &n.Orderer, "reporter": &n.Reporter, "payer": &n.Payer}[role] =
-					notice.Person{Name: "Matti Virtanen, as 5", Turvakielto: true}
+					notice.Person{Name: "Matti Virtanen, as 5", Turvakielto: notice.TurvakieltoSet}
 			})
 			require.Equal(t, want, task.Title, "%s: %s", role, property)
 		}

@@ -52,6 +52,7 @@ type Marks struct {
 	Faults       int             `json:"faults,omitempty"`       // rounds in a row that failed
 	Compared     *time.Time      `json:"compared,omitempty"`     // when the open notices were last compared, all of them
 	ComparedUpTo int64           `json:"comparedUpTo,omitempty"` // the notice id up to which a comparison got that was cut short
+	CompareFrom  *time.Time      `json:"compareFrom,omitempty"`  // after a comparison that failed: the next one is not before this
 	Open         int             `json:"open,omitempty"`         // notices open at the last comparison
 	Unflagged    int             `json:"unflagged,omitempty"`    // those of them without a readable turvakielto flag
 }

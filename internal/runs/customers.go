@@ -69,20 +69,29 @@ func (u UpdateRef[In, Out]) send(ctx context.Context, c *Client, tunniste string
 	if err == nil {
 		err = handle.Get(ctx, &answer)
 	}
-	var said *temporal.ApplicationError
-	switch {
-	case errors.As(err, &said):
-		refusal := &Refusal{Reason: said.Message()}
-		if errors.As(err, new(*temporal.ActivityError)) && said.Type() != NotImported {
-			refusal.Word = said.Type()
-		}
+	if refusal := refusalIn(err); refusal != nil {
 		return answer, refusal
-	case errors.As(err, new(*temporal.TimeoutError)):
-		return answer, &Refusal{Reason: "it took longer than it may; try again", Word: FaultTimeout}
-	case err != nil && ctx.Err() != nil:
+	}
+	if err != nil && ctx.Err() != nil {
 		return answer, fmt.Errorf("wait for %s to answer %s: %w; is a worker running? starter doctor tells", workflowID, u.name, context.Cause(ctx))
 	}
 	return answer, wrap(u.name, workflowID, err)
+}
+
+// refusalIn reads with what a workflow, or a step of it, answered no; nil when the error is another.
+func refusalIn(err error) *Refusal {
+	ofStep := errors.As(err, new(*temporal.ActivityError))
+	var said *temporal.ApplicationError
+	switch {
+	case errors.As(err, &said) && ofStep && said.Type() != NotImported:
+		return &Refusal{Reason: said.Message(), Word: said.Type()}
+	case said != nil:
+		return &Refusal{Reason: said.Message()}
+	case errors.As(err, new(*temporal.TimeoutError)):
+		return &Refusal{Reason: "it took longer than it may; try again", Word: FaultTimeout}
+	default:
+		return nil
+	}
 }
 
 // PollNow polls a customer and returns once that round is done.
@@ -170,6 +179,9 @@ func (c *Client) CustomerRun(ctx context.Context, tunniste string) (*CustomerRun
 	}
 	run := &CustomerRun{Tunniste: tunniste}
 	for _, pending := range found.GetPendingActivities() {
+		if pending.GetActivityType().GetName() != ActivityCustomerRound {
+			continue
+		}
 		step := readPending(pending)
 		run.Trying = &step
 		var marks Marks
@@ -192,7 +204,7 @@ func (r *CustomerRun) Status() CustomerStatus {
 	status.Reasons = append(status.Reasons, marks.Reasons...)
 	status.Skipped = append(status.Skipped, marks.Skipped...)
 	status.LastGoodPoll, status.NextPoll, status.LastCompared = marks.LastGood, marks.NextPoll, marks.Compared
-	status.Polled = marks.NextPoll != nil
+	status.Polled = marks.NextPoll != nil && len(marks.Reasons) == 0
 	status.Unflagged, status.Open = marks.Unflagged, marks.Open
 	if marks.LastAt != nil {
 		status.LastRound = &LastRound{At: marks.LastAt, PollCounts: marks.Last}

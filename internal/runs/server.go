@@ -4,22 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	taskqueuepb "go.temporal.io/api/taskqueue/v1"
-	"go.temporal.io/api/workflowservice/v1"
 )
 
-// WrongSearchAttributes names those of ours that the server does not know, or knows with another type than Keyword, which
-// compares with words in no such way. It needs no right to the operator service.
+// WrongSearchAttributes names those of ours that the server does not know, or knows with another type than Keyword. It
+// needs no right to the operator service.
 func (c *Client) WrongSearchAttributes(ctx context.Context) (wrong []string, err error) {
-	for _, name := range slices.Sorted(maps.Keys(SearchAttributes())) {
-		_, err := c.temporal.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: name + " > 'a'"})
-		if errors.As(err, new(*serviceerror.InvalidArgument)) {
+	for _, name := range attributeNames() {
+		if err := c.tryAttributes(ctx, isKeyword, name); isInvalid(err) {
 			wrong = append(wrong, name)
 		} else if err != nil {
 			return nil, fmt.Errorf("ask for the search attribute %s: %w", name, err)

@@ -48,10 +48,10 @@ func TestHostileNoticesAreReadRightOrNotAtAll(t *testing.T) {
 		"a title of objects":           {with(`"TyötehtävänOtsikko":{"a":[1,2]}`), func(t *testing.T, n notice.Notice) { require.NotContains(t, n.Title, "{") }},
 		"control characters":           {with(`"TyötehtävänOtsikko":"a\u0000b\u001b[31m\u202e"`), func(t *testing.T, n notice.Notice) { require.Equal(t, int64(48213), n.ID) }},
 		"lone surrogates":              {with(`"TyötehtävänOtsikko":"\ud800"`), func(t *testing.T, n notice.Notice) { require.Equal(t, int64(48213), n.ID) }},
-		"turvakielto in two spellings": {with(`"Tilaaja":"T","TilaajanTurvakielto":false,"tilaajanturvakielto":true`), func(t *testing.T, n notice.Notice) { require.True(t, n.Orderer.Turvakielto) }},
-		"turvakielto twice":            {with(`"Tilaaja":"T","TilaajanTurvakielto":true,"TilaajanTurvakielto":false`), func(t *testing.T, n notice.Notice) { require.True(t, n.Orderer.Turvakielto) }},
-		"turvakielto an object":        {with(`"Tilaaja":"T","TilaajanTurvakielto":{"value":false}`), func(t *testing.T, n notice.Notice) { require.True(t, n.Orderer.Turvakielto) }},
-		"turvakielto an empty list":    {with(`"Tilaaja":"T","TilaajanTurvakielto":[]`), func(t *testing.T, n notice.Notice) { require.True(t, n.Orderer.Turvakielto) }},
+		"turvakielto in two spellings": {with(`"Tilaaja":"T","TilaajanTurvakielto":false,"tilaajanturvakielto":true`), func(t *testing.T, n notice.Notice) { require.True(t, n.Orderer.Turvakielto.Set()) }},
+		"turvakielto twice":            {with(`"Tilaaja":"T","TilaajanTurvakielto":true,"TilaajanTurvakielto":false`), func(t *testing.T, n notice.Notice) { require.True(t, n.Orderer.Turvakielto.Set()) }},
+		"turvakielto an object":        {with(`"Tilaaja":"T","TilaajanTurvakielto":{"value":false}`), func(t *testing.T, n notice.Notice) { require.True(t, n.Orderer.Turvakielto.Set()) }},
+		"turvakielto an empty list":    {with(`"Tilaaja":"T","TilaajanTurvakielto":[]`), func(t *testing.T, n notice.Notice) { require.True(t, n.Orderer.Turvakielto.Set()) }},
 		"a time that spring skips":     {with(`"SuoritusaikaAikaisintaan":"2026-03-29T03:30:00"`), func(t *testing.T, n notice.Notice) { require.Equal(t, "2026-03-29T04:30:00+03:00", n.Earliest.Wire()) }},
 		"a time that autumn repeats":   {with(`"SuoritusaikaAikaisintaan":"2026-10-25T03:30:00"`), func(t *testing.T, n notice.Notice) { require.Equal(t, "2026-10-25T03:30:00+03:00", n.Earliest.Wire()) }},
 		"a year beyond 9999":           {with(`"SuoritusaikaAikaisintaan":"99999-01-01T00:00:00"`), func(t *testing.T, n notice.Notice) { require.True(t, n.Earliest.IsZero()) }},
@@ -160,7 +160,7 @@ func FuzzAnswer(f *testing.F) {
 			require.Equal(t, n, again)
 			folded := strings.ToLower(string(body))
 			for _, person := range []notice.Person{n.Orderer, n.Reporter, n.Payer} {
-				require.True(t, person.Turvakielto || strings.Contains(folded, "turvakielto") || strings.Contains(folded, `\u`), "off without a word about it")
+				require.True(t, person.Turvakielto.Set() || strings.Contains(folded, "turvakielto") || strings.Contains(folded, `\u`), "off without a word about it")
 			}
 		}
 		page, err := decodePage(body, 0)

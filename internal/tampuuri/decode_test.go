@@ -106,7 +106,7 @@ func TestASampleIsReadWhole(t *testing.T) {
 	require.True(t, ascii.Earliest.DateOnly && ascii.Latest.DateOnly)
 	require.Equal(t, "2026-02-05", ascii.Latest.Wire())
 	require.Equal(t, "2026-02-03T10:30:00+02:00", ascii.Modified.Format(time.RFC3339), "no offset means Finnish time")
-	require.True(t, ascii.Payer.Turvakielto, "a missing flag counts as set")
+	require.Equal(t, notice.TurvakieltoUnknown, ascii.Payer.Turvakielto, "a missing flag counts as set")
 }
 
 // Every text field must reach its own place: each is sent with its name as value.
@@ -207,29 +207,29 @@ func TestOddValuesOfOptionalFields(t *testing.T) {
 }
 
 func TestTurvakieltoFailsClosed(t *testing.T) {
-	tests := map[string]bool{
-		`"Vikaluokka":null`:                                      true, // missing
-		`"TilaajanTurvakielto":null`:                             true,
-		`"TilaajanTurvakielto":false`:                            false,
-		`"TilaajanTurvakielto":true`:                             true,
-		`"TilaajanTurvakielto":0`:                                false,
-		`"TilaajanTurvakielto":1`:                                true,
-		`"TilaajanTurvakielto":1e999`:                            true,
-		`"TilaajanTurvakielto":1e-400`:                           true,
-		`"TilaajanTurvakielto":-0.0`:                             false,
-		`"TilaajanTurvakielto":"ei\u200b"`:                       true,
-		`"TilaajanTurvakielto":"Ei"`:                             false,
-		`"TilaajanTurvakielto":"Kyllä"`:                          true,
-		`"TilaajanTurvakielto":""`:                               true,
-		`"TilaajanTurvakielto":{}`:                               true,
-		`"TilaajanTurvakielto":[false]`:                          true,
-		`"TILAAJANTURVAKIELTO":false`:                            false,
-		`"TilaajanTurvakielto":false,"tilaajanTurvakielto":true`: true, // they disagree
-		`"TilaajanTurvakielto":true,"tilaajanTurvakielto":false`: true,
-		`"TilaajanTurvakielto":false,"TilaajanTurvakielto":true`: true,
-		`"TilaajanTurvakielto":null,"tilaajanTurvakielto":false`: false,
-		`"TilaajanTurvakielto":false,"tilaajanTurvakielto":null`: false,
-		`"IlmoittajanTurvakielto":false`:                         true, // another person's
+	tests := map[string]notice.Turvakielto{
+		`"Vikaluokka":null`:                                      notice.TurvakieltoUnknown, // missing
+		`"TilaajanTurvakielto":null`:                             notice.TurvakieltoUnknown,
+		`"TilaajanTurvakielto":false`:                            notice.TurvakieltoNotSet,
+		`"TilaajanTurvakielto":true`:                             notice.TurvakieltoSet,
+		`"TilaajanTurvakielto":0`:                                notice.TurvakieltoNotSet,
+		`"TilaajanTurvakielto":1`:                                notice.TurvakieltoSet,
+		`"TilaajanTurvakielto":1e999`:                            notice.TurvakieltoSet,
+		`"TilaajanTurvakielto":1e-400`:                           notice.TurvakieltoSet,
+		`"TilaajanTurvakielto":-0.0`:                             notice.TurvakieltoNotSet,
+		`"TilaajanTurvakielto":"ei\u200b"`:                       notice.TurvakieltoUnknown,
+		`"TilaajanTurvakielto":"Ei"`:                             notice.TurvakieltoNotSet,
+		`"TilaajanTurvakielto":"Kyllä"`:                          notice.TurvakieltoSet,
+		`"TilaajanTurvakielto":""`:                               notice.TurvakieltoUnknown,
+		`"TilaajanTurvakielto":{}`:                               notice.TurvakieltoUnknown,
+		`"TilaajanTurvakielto":[false]`:                          notice.TurvakieltoUnknown,
+		`"TILAAJANTURVAKIELTO":false`:                            notice.TurvakieltoNotSet,
+		`"TilaajanTurvakielto":false,"tilaajanTurvakielto":true`: notice.TurvakieltoSet, // they disagree
+		`"TilaajanTurvakielto":true,"tilaajanTurvakielto":false`: notice.TurvakieltoSet,
+		`"TilaajanTurvakielto":false,"TilaajanTurvakielto":true`: notice.TurvakieltoSet,
+		`"TilaajanTurvakielto":null,"tilaajanTurvakielto":false`: notice.TurvakieltoNotSet,
+		`"TilaajanTurvakielto":false,"tilaajanTurvakielto":null`: notice.TurvakieltoNotSet,
+		`"IlmoittajanTurvakielto":false`:                         notice.TurvakieltoUnknown, // another person's
 	}
 	for field, want := range tests {
 		n, err := decodeNotice([]byte(`{"Id":1,"Tila":"Uusi","Muokattu":"2026-02-03",`+field+`}`), false)

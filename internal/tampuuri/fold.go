@@ -148,10 +148,10 @@ func (o object) moment(key string) notice.Moment {
 }
 
 // turvakielto reads the flag. Among several spellings the ones that are not null
-// count, and one that is set wins: the flag fails closed.
-func (o object) turvakielto(key string) bool {
+// count, and one that is set, or else one that cannot be read, wins: the flag fails closed.
+func (o object) turvakielto(key string) notice.Turvakielto {
 	values, present := o[fold(key)]
-	decided := false
+	decided, unknown := false, false
 	for _, raw := range values {
 		if isNull(raw) {
 			continue
@@ -161,15 +161,19 @@ func (o object) turvakielto(key string) bool {
 		decoder.UseNumber()
 		var value any
 		if decoder.Decode(&value) != nil {
-			return true
+			value = nil
 		}
-		if notice.ParseTurvakielto(value, true) {
-			return true
+		switch notice.ParseTurvakielto(value, true) {
+		case notice.TurvakieltoSet:
+			return notice.TurvakieltoSet
+		case notice.TurvakieltoUnknown:
+			unknown = true
+		case notice.TurvakieltoNotSet:
 		}
 		decided = true
 	}
-	if decided {
-		return false
+	if decided && !unknown {
+		return notice.TurvakieltoNotSet
 	}
 	return notice.ParseTurvakielto(nil, present)
 }

@@ -1,0 +1,87 @@
+package activities
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/sandbox/fault"
+)
+
+// chain has notice 101 with its task, and 102 that was chained from it an hour later.
+type chain struct {
+	*world
+	taskID string
+}
+
+func newChain(t testingT) *chain {
+	c := &chain{world: newWorld(t)}
+	c.put(101)
+	c.poll()
+	c.taskID = c.addTask(101)
+	c.pass(time.Hour)
+	c.put(102, fields{"ParentId": 101, "IlmoitusTehty": c.clock.Format(time.RFC3339)})
+	return c
+}
+
+func (c *chain) in() runs.ParentInput { return runs.ParentInput{NoticeRef: c.ref(102), ParentID: 101} }
+
+func TestAChainedNoticeIsNotedOnceOnTheTaskOfItsParent(t *testing.T) {
+	c := newChain(t)
+	require.EqualValues(t, 101, good(c.world, c.CreateTask, c.ref(102)).ParentID, "so the workflow knows whom to tell")
+	c.once("note", fault.ApplyThen500)
+	_, failure := run(c.world, c.NoteOnParent, c.in())
+	requireRetryable(t, runs.FaultUnavailable, failure)
+	good(c.world, c.NoteOnParent, c.in())
+	require.Len(t, c.notes(c.taskID), 1)
+	require.Contains(t, c.notes(c.taskID)[0], "ketjutettu uusi ilmoitus 102")
+	require.Contains(t, c.notes(c.taskID)[0], "2.3.2026")
+}
+
+func TestWhatIsNoNewsForTheParentIsNotNoted(t *testing.T) {
+	for name, arrange := range map[string]func(*chain){
+		"chained before the parent was imported": func(c *chain) { c.life(101).Started = c.clock.Add(time.Hour) },
+		"the parent is not ours":                 func(c *chain) { delete(c.temporal.lives, c.ref(101).ExternalID) },
+		"the parent has no task":                 func(c *chain) { c.must(c.hillava.DeleteTask(c.taskID)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newChain(t)
+			arrange(c)
+			good(c.world, c.NoteOnParent, c.in())
+			require.Zero(t, c.count("POST tasks/"))
+		})
+	}
+}
+
+// The child has its task already: whatever befalls the note holds nothing of it back, and says why it is not there.
+func TestAParentThatCannotBeNotedSaysWhy(t *testing.T) {
+	for name, row := range map[string]struct {
+		arrange func(*chain)
+		kind    string
+		retried bool
+	}{
+		"the parent answers 500": {func(c *chain) {
+			c.faults.Add(fault.Fault{Op: "read", Key: "101", Kind: fault.Status500, Times: -1})
+		}, runs.FaultUnavailable, true},
+		"the parent cannot be read": {func(c *chain) { c.unreadable(101) }, runs.ReasonUnreadable, false},
+		"the parent is gone":        {func(c *chain) { c.remove(101) }, runs.ReasonTampuuriRefused, false},
+		"its task is another customer's": {func(c *chain) {
+			c.serve("toinen", 12)
+			c.must(c.hillava.DeleteTask(c.taskID))
+			c.taskID = c.addTask(101, payer("C-2"))
+		}, runs.ReasonForeignTask, false},
+		"Hillava refuses the note": {func(c *chain) { c.always("note", fault.Status422) }, runs.ReasonHillavaRefused, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newChain(t)
+			row.arrange(c)
+			_, failure := run(c.world, c.NoteOnParent, c.in())
+			require.NotNil(t, failure)
+			require.Equal(t, row.kind, failure.Type())
+			require.Equal(t, row.retried, !failure.NonRetryable())
+			require.NotEmpty(t, good(c.world, c.CreateTask, c.ref(102)).TaskID, "the child gets its task all the same")
+		})
+	}
+}

@@ -1,0 +1,183 @@
+package activities
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/sandbox/fault"
+)
+
+func TestAnUnreadableRowIsReadAgainByItsIDUntilItIsInOrder(t *testing.T) {
+	w := newWorld(t)
+	listed := []runs.SkippedNotice{{NoticeID: 101, Reason: runs.SkippedUnreadable}}
+	w.putAt(101, helsinki("2026-02-20 12:00"))
+	w.put(102)
+	w.unreadable(101)
+	w.poll()
+	require.Equal(t, []int64{102}, w.temporal.started(), "it hides no other")
+	require.Equal(t, listed, w.marks().Skipped)
+
+	w.faults.Add(fault.Fault{Op: "read", Key: "101", Kind: fault.Status500, Times: -1})
+	w.put(103)
+	w.poll()
+	require.NotNil(t, w.life(103), "a notice that Tampuuri itself fails on stops no other")
+	require.Equal(t, listed, w.marks().Skipped)
+
+	w.mended()
+	w.row = nil // without moving Muokattu, and the mark is days further
+	require.Equal(t, 1, w.poll().Started)
+	require.NotNil(t, w.life(101))
+	require.Empty(t, w.marks().Skipped)
+}
+
+// A whole portfolio given to us at once, and one of it cannot be read: it must neither hide the others nor end the poll.
+func TestAnUnreadableRowAmongManyOfOneTimeHidesNone(t *testing.T) {
+	w := newWorld(t)
+	for id := int64(1); id <= 250; id++ {
+		w.putAt(id, helsinki("2026-03-02 09:00"))
+	}
+	w.unreadable(50, 99, 100, 150)
+	counts := w.poll()
+	require.Empty(t, counts.Failure)
+	require.Equal(t, 246, counts.Started)
+	require.Len(t, w.marks().Skipped, 4)
+}
+
+func TestAnUnreadableRowThatIsDeletedIsForgotten(t *testing.T) {
+	w := newWorld(t)
+	w.put(101)
+	w.unreadable(101)
+	w.poll()
+	w.remove(101)
+	w.poll()
+	require.Empty(t, w.marks().Skipped)
+}
+
+// unreadableOnes makes so many, each an hour after the one before, from 10 days ago.
+func (w *world) unreadableOnes(count int64) {
+	for id := range count {
+		w.putAt(id+1, w.clock.Add(-240*time.Hour+time.Duration(id)*time.Hour))
+	}
+	w.unreadable(ids(1, count)...)
+}
+
+func TestUnreadableRowsBeyondTheListHoldTheMark(t *testing.T) {
+	w := newWorld(t)
+	w.unreadableOnes(maxSkipped + 30)
+	w.put(1000)
+	w.poll()
+	require.Len(t, w.marks().Skipped, maxSkipped)
+	require.NotNil(t, w.life(1000), "readable ones are imported")
+	w.row = nil
+	for range 2 + maxSkipped/askedAgain {
+		w.poll()
+	}
+	require.Empty(t, w.marks().Skipped)
+	require.Len(t, w.temporal.started(), maxSkipped+31, "none was passed")
+}
+
+// Each round asks for some of them, in turn, so that none waits for ever behind others that stay as they are.
+func TestTheSkippedOnesAreTakenInTurnAndBoundedPerRound(t *testing.T) {
+	w := newWorld(t)
+	w.unreadableOnes(3 * askedAgain)
+	w.poll()
+	require.Equal(t, askedAgain, w.count("GET ilmoitukset/")-w.count("GET ilmoitukset/selaa"))
+	for range 2 {
+		w.poll()
+	}
+	for id := int64(1); id <= 3*askedAgain; id++ {
+		require.Equal(t, 1, w.countOf(fmt.Sprint("GET ilmoitukset/", id)), id)
+	}
+	require.Len(t, w.marks().Skipped, 3*askedAgain)
+}
+
+func TestASkippedNoticeWaitsForMaxNewAsAnyOther(t *testing.T) {
+	w := newWorld(t)
+	w.entry().Poll.MaxNew = 1
+	w.putAt(101, helsinki("2026-02-20 12:00"))
+	w.putAt(102, helsinki("2026-02-20 12:00"))
+	w.put(103)
+	w.unreadable(101, 102)
+	w.poll() // the mark is far beyond them now
+	w.row = nil
+	require.Equal(t, runs.PollCounts{Started: 1, Known: 1, Left: true}, w.poll())
+	w.poll()
+	require.Equal(t, ids(101, 103), w.temporal.started())
+	require.Empty(t, w.marks().Skipped)
+}
+
+func TestATerminatedNoticeFarBehindTheMarkStartsAgain(t *testing.T) {
+	for name, row := range map[string]struct {
+		edit   func(*world)
+		starts bool
+	}{
+		"ours and open": {func(*world) {}, true},
+		"given to another": {func(w *world) {
+			w.row = func(n fields) { n["TyonsuorittajaYritysId"] = 9 } // without moving Muokattu: the list does not show it
+		}, false},
+		"closed":             {func(w *world) { w.row = func(n fields) { n["Tila"] = "Valmis" } }, false},
+		"before start date":  {func(w *world) { w.row = func(n fields) { n["IlmoitusTehty"] = "2026-01-01T12:00:00+02:00" } }, false},
+		"cannot be read now": {func(w *world) { w.unreadable(101) }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.putAt(101, helsinki("2026-02-20 12:00"))
+			w.put(102)
+			w.poll()
+			w.end(101, runs.PhaseWorking, terminated)
+			row.edit(w)
+			w.poll()
+			require.Equal(t, row.starts, w.life(101).Running)
+			require.Zero(t, w.poll().Started, "once")
+		})
+	}
+}
+
+func TestOneCustomersTerminatedNoticesAreNoMatterOfAnothersPoll(t *testing.T) {
+	w := newWorld(t)
+	w.serve("toinen", 12)
+	w.put(101)
+	w.poll()
+	w.end(101, runs.PhaseWorking, terminated)
+	w.roundOf("toinen", byPerson)
+	require.False(t, w.life(101).Running)
+}
+
+// A thousand runs may be terminated at once. A round revives some of them.
+func TestTerminatedNoticesAreRevivedBoundedPerRound(t *testing.T) {
+	w := newWorld(t)
+	const all = askedAgain + 5
+	for id := int64(1); id <= all; id++ {
+		w.putAt(id, helsinki("2026-02-20 12:00"))
+	}
+	w.put(1000)
+	w.poll()
+	for id := int64(1); id <= all; id++ {
+		w.end(id, runs.PhaseWorking, terminated)
+	}
+	require.Equal(t, askedAgain, w.poll().Started)
+	require.Equal(t, all-askedAgain, w.poll().Started)
+	require.Zero(t, w.poll().Started)
+}
+
+func TestATerminatedNoticeThatNeedsNothingIsNotAskedForInEachRound(t *testing.T) {
+	w := newWorld(t)
+	w.putAt(101, helsinki("2026-02-20 12:00"))
+	w.put(102)
+	w.poll()
+	w.end(101, runs.PhaseWorking, terminated)
+	w.row = func(n fields) { n["Tila"] = string(notice.Valmis) }
+	w.forgetCalls()
+	w.poll()
+	w.poll()
+	require.Equal(t, 1, w.count("GET ilmoitukset/101"))
+	w.pass(stoppedFresh)
+	w.row = nil
+	w.poll()
+	require.True(t, w.life(101).Running, "but after a while again")
+}

@@ -1,0 +1,304 @@
+package mask
+
+import (
+	"html"
+	"mime"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/unicode/norm"
+)
+
+// entity decodes an HTML entity: &auml; &#228; &#xe4; also without its semicolon, and in capitals.
+func entity(text []rune) (string, int) {
+	if text[0] != '&' {
+		return "", 0
+	}
+	const longest = 33
+	end := 1
+	for end < min(longest, len(text)) && (text[end] == '#' || isASCIIAlphanumeric(text[end])) {
+		end++
+	}
+	if end < len(text) && text[end] == ';' {
+		whole := string(text[:end+1])
+		for _, spelling := range []string{whole, strings.ToLower(whole), "&" + strings.ToUpper(whole[1:2]) + strings.ToLower(whole[2:])} {
+			if plain := html.UnescapeString(spelling); plain != spelling {
+				return plain, end + 1
+			}
+		}
+	}
+	const shortest, mostRunes = 3, 1
+	for ; end >= shortest; end-- {
+		whole := string(text[:end])
+		if plain := html.UnescapeString(whole); plain != whole && utf8.RuneCountInString(plain) == mostRunes {
+			return plain, end
+		}
+	}
+	return "", 0
+}
+
+// percentEscape decodes %C3%A4 (UTF-8), %E4 (Latin-1) and %u00E4.
+func percentEscape(text []rune) (string, int) {
+	if text[0] != '%' {
+		return "", 0
+	}
+	for _, prefix := range []string{"%u", "%U"} {
+		if r, length := hexRune(text, prefix, 4); length > 0 {
+			return r, length
+		}
+	}
+	return escapedBytes(text, "%", 16, 2)
+}
+
+// encodedWord decodes a word of an e-mail's header: =?utf-8?B?TcOka2luZW4=?=.
+func encodedWord(text []rune) (string, int) {
+	const longest = 200
+	if text[0] != '=' || len(text) == 1 || text[1] != '?' {
+		return "", 0
+	}
+	word := wordForm.FindString(string(text[:min(longest, len(text))]))
+	plain, err := new(mime.WordDecoder).Decode(word)
+	if err != nil {
+		return "", 0
+	}
+	return plain, utf8.RuneCountInString(word)
+}
+
+var wordForm = regexp.MustCompile(`^=\?[\w-]+\?[bBqQ]\?[^? ]*\?=`)
+
+// quotedPrintable decodes the =C3=A4 and =E4 of e-mails, and their soft line breaks.
+func quotedPrintable(text []rune) (string, int) {
+	if text[0] != '=' {
+		return "", 0
+	}
+	for _, lineBreak := range []string{"=\r\n", "=\n"} {
+		if strings.HasPrefix(string(text[:min(len(lineBreak), len(text))]), lineBreak) {
+			return "", len(lineBreak)
+		}
+	}
+	return escapedBytes(text, "=", 16, 2)
+}
+
+// withoutBackslash decodes u00e4, of which the backslash was lost.
+func withoutBackslash(text []rune) (string, int) {
+	if text[0] != 'u' && text[0] != 'U' {
+		return "", 0
+	}
+	return hexRune(text, string(text[0])+"00", 2)
+}
+
+// backslashEscape decodes \u00e4, \U000000e4, \u{e4}, \xc3\xa4, \303\244, \'e4 and \n, of JSON, programs and RTF.
+func backslashEscape(text []rune) (string, int) {
+	if text[0] != '\\' || len(text) == 1 {
+		return "", 0
+	}
+	for _, number := range []struct {
+		prefix string
+		digits int
+	}{{`\U`, 8}, {`\u`, 4}, {`\U`, 4}} {
+		if r, length := hexRune(text, number.prefix, number.digits); length > 0 {
+			return r, length
+		}
+	}
+	const longestBraced = len(`\u{10ffff}`)
+	if end := slices.Index(text[:min(longestBraced, len(text))], '}'); end > 0 {
+		if r, length := hexRune(text[:end], `\u{`, end-len(`\u{`)); length == end {
+			return r, length + 1
+		}
+	}
+	for _, prefix := range []string{`\x`, `\X`, `\'`} {
+		if plain, length := escapedBytes(text, prefix, 16, 2); length > 0 {
+			return plain, length
+		}
+	}
+	if plain, length := escapedBytes(text, `\`, 8, 3); length > 0 {
+		return plain, length
+	}
+	switch next := text[1]; {
+	case strings.ContainsRune("nrtfv", next):
+		return " ", 2
+	case strings.ContainsRune(`\/"'`, next):
+		return string(next), 2
+	}
+	return "", 0
+}
+
+// hexRune reads a character that is written as its number after prefix.
+func hexRune(text []rune, prefix string, digits int) (string, int) {
+	length := len(prefix) + digits
+	if digits <= 0 || len(text) < length || string(text[:len(prefix)]) != prefix {
+		return "", 0
+	}
+	number, err := strconv.ParseUint(string(text[len(prefix):length]), 16, 32)
+	if err != nil || number == 0 || number > unicode.MaxRune {
+		return "", 0
+	}
+	return string(rune(number)), length
+}
+
+// escapedBytes reads a character whose bytes are written as numbers, each after prefix: in UTF-8, or else in Windows-1252.
+func escapedBytes(text []rune, prefix string, base, digits int) (string, int) {
+	unit := len(prefix) + digits
+	var bytes []byte
+	for at := 0; at+unit <= len(text) && len(bytes) < utf8.UTFMax && string(text[at:at+len(prefix)]) == prefix; at += unit {
+		number, err := strconv.ParseUint(string(text[at+len(prefix):at+unit]), base, 8)
+		if err != nil {
+			break
+		}
+		bytes = append(bytes, byte(number))
+	}
+	if len(bytes) == 0 || bytes[0] < ' ' && !strings.ContainsRune("\t\r\n", rune(bytes[0])) {
+		return "", 0
+	}
+	if r, size := utf8.DecodeRune(bytes); r != utf8.RuneError || size > 1 {
+		return string(r), size * unit
+	}
+	return string(charmap.Windows1252.DecodeByte(bytes[0])), unit
+}
+
+// misread are the code pages as which UTF-8 is read by mistake.
+var misread = []*charmap.Charmap{charmap.Windows1252, charmap.CodePage437, charmap.CodePage850, charmap.Macintosh}
+
+// mojibake decodes UTF-8 that was read in another code page: Ã¤ and ├ñ, also in other letters' case, of which the longest counts.
+func mojibake(text []rune) (plain string, length int) {
+	if text[0] < utf8.RuneSelf {
+		return "", 0
+	}
+	for _, page := range misread {
+		for _, first := range []rune{text[0], unicode.ToUpper(text[0]), unicode.ToLower(text[0])} {
+			bytes := bytesOf(page, first, text[1:min(utf8.UTFMax, len(text))])
+			if r, size := utf8.DecodeRune(bytes); size > max(1, length) {
+				plain, length = string(r), size
+			}
+		}
+		if length > 0 {
+			break
+		}
+	}
+	return plain, length
+}
+
+// bytesOf are the bytes that a code page shows as first and rest, up to ASCII.
+func bytesOf(page *charmap.Charmap, first rune, rest []rune) []byte {
+	bytes := make([]byte, 0, utf8.UTFMax)
+	for i := -1; i < len(rest); i++ {
+		r := first
+		if i >= 0 {
+			r = rest[i]
+		}
+		b, known := page.EncodeRune(r)
+		if !known {
+			b, known = page.EncodeRune(unicode.ToLower(r))
+		}
+		if isControl := r >= 0x80 && r < 0xA0; isControl && page == charmap.Windows1252 { // Latin-1's
+			b, known = byte(r), true
+		}
+		if !known || b < utf8.RuneSelf {
+			break
+		}
+		bytes = append(bytes, b)
+	}
+	return bytes
+}
+
+// invisible leaves out what no reader sees, and what may part the signs of another encoding. Control characters stay: they are
+// letters of mojibake.
+func invisible(text []rune) (string, int) {
+	if text[0] != softHyphen && unicode.In(text[0], unicode.Cf, unicode.Other_Default_Ignorable_Code_Point) {
+		return "", 1
+	}
+	return "", 0
+}
+
+const softHyphen = '\u00AD'
+
+// hyphenation leaves out soft hyphens, which may be a letter of mojibake, too.
+func hyphenation(text []rune) (string, int) {
+	if text[0] == softHyphen {
+		return "", 1
+	}
+	return "", 0
+}
+
+// composed makes one letter of a letter and its mark, which may both be signs of another encoding.
+func composed(text []rune) (string, int) {
+	const pair = 2
+	if len(text) < pair || !unicode.IsMark(text[1]) {
+		return "", 0
+	}
+	if letter := norm.NFC.String(string(text[:pair])); utf8.RuneCountInString(letter) == 1 {
+		return letter, pair
+	}
+	return "", 0
+}
+
+// blocks are the tags that part words.
+var blocks = setOf(strings.Fields(`address article aside blockquote body br caption dd div dl dt fieldset figure footer form h1 h2 h3
+	h4 h5 h6 head header hr html li main nav ol option p pre section select table tbody td tfoot th thead title tr ul`))
+
+// emphasis leaves out the signs of it, which stand within words too.
+func emphasis(text []rune) (string, int) {
+	if strings.ContainsRune("*_~`", text[0]) {
+		return "", 1
+	}
+	return "", 0
+}
+
+// markup leaves out tags, comments, [b] and the like; parts says which of them become a space.
+func markup(parts func(isBlock bool) bool) decoder {
+	return func(text []rune) (string, int) {
+		name, length := tagAt(text)
+		if length == 0 {
+			return "", 0
+		}
+		if parts(blocks[name]) {
+			return " ", length
+		}
+		return "", length
+	}
+}
+
+// tagAt reads a tag's name in lower case and its length.
+func tagAt(text []rune) (name string, length int) {
+	if len(text) > 2 && string(text[:3]) == "]]>" { // of CDATA
+		return "", 3
+	}
+	if text[0] != '<' && text[0] != '[' {
+		return "", 0
+	}
+	const comment, longestComment = "<!--", 4_000
+	if string(text[:min(len(comment), len(text))]) == comment {
+		inner, _, ends := strings.Cut(string(text[:min(longestComment, len(text))]), "-->")
+		if !ends {
+			return "", 0
+		}
+		return "", utf8.RuneCountInString(inner) + len("-->")
+	}
+	const data = "<![CDATA["
+	if string(text[:min(len(data), len(text))]) == data {
+		return "", len(data)
+	}
+	end := 1 + slices.IndexFunc(text[1:], func(r rune) bool { return strings.ContainsRune("<>[]", r) })
+	if end == 0 || text[end] != map[rune]rune{'<': '>', '[': ']'}[text[0]] {
+		return "", 0
+	}
+	inner := strings.TrimLeft(string(text[1:end]), "/!?")
+	name = inner
+	if other := strings.IndexFunc(inner, func(r rune) bool { return !isASCIIAlphanumeric(r) }); other >= 0 {
+		name = inner[:other]
+	}
+	const longestCode = 6 // of [color=red]; what is longer in brackets is somebody's text
+	if name == "" || !unicode.IsLetter(rune(name[0])) || text[0] == '[' && len(name) > longestCode {
+		return "", 0
+	}
+	return strings.ToLower(name), end + 1
+}
+
+func isASCIIAlphanumeric(r rune) bool {
+	return r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r))
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/runs"
+)
+
+// fakeServer is a Temporal on which everything is in order, until a test changes it.
+type fakeServer struct {
+	fakeCustomers
+	kept    time.Duration
+	wrong   []string        // search attributes
+	paused  map[string]bool // schedules
+	workers int
+	err     error
+}
+
+func goodServer() *fakeServer {
+	s := &fakeServer{kept: runs.DefaultRetention, paused: map[string]bool{"sync-customers": false, "reconcile": false}, workers: 2}
+	s.sync, s.running = synced(served("esimerkki")), map[string]fakeCustomer{"esimerkki": polled("esimerkki")}
+	return s
+}
+
+func (f *fakeServer) Retention(context.Context) (time.Duration, error) { return f.kept, f.err }
+
+func (f *fakeServer) WrongSearchAttributes(context.Context) ([]string, error) { return f.wrong, f.err }
+
+func (f *fakeServer) SchedulePause(_ context.Context, id string) (paused bool, note string, err error) {
+	paused, known := f.paused[id]
+	if !known {
+		return false, "", runs.ErrNone
+	}
+	return paused, "loma", f.err
+}
+
+func (f *fakeServer) Workers(context.Context) (int, error) { return f.workers, f.err }
+
+func (f *fakeServer) LastSync(ctx context.Context) (runs.SyncResult, bool, error) {
+	if f.err != nil {
+		return runs.SyncResult{}, false, f.err
+	}
+	return f.fakeCustomers.LastSync(ctx)
+}
+
+func (f *fakeServer) CustomerRun(ctx context.Context, tunniste string) (*runs.CustomerRun, error) {
+	if f.err != nil {
+		return nil, f.err
+	}
+	return f.fakeCustomers.CustomerRun(ctx, tunniste)
+}
+
+func TestEveryCheckOfTheServerFailsWhenItsSubjectIsBroken(t *testing.T) {
+	customers := []config.Customer{{Tunniste: "esimerkki", Poll: config.Poll{Every: time.Minute}}, {Tunniste: "stopped", Faults: []string{"no consent"}}}
+	for _, f := range checkServer(t.Context(), goodServer(), customers, lastGood) {
+		requirePassed(t, f)
+	}
+	away := goodServer()
+	away.err = errAway
+	for _, f := range checkServer(t.Context(), away, customers, lastGood) {
+		if f.Check == "turvakielto flags" {
+			require.Equal(t, skipped, f.Verdict)
+			continue
+		}
+		requireFailing(t, f, "away")
+	}
+
+	s := goodServer()
+	s.kept -= time.Hour
+	require.Equal(t, warned, checkRetention(t.Context(), s).Verdict)
+
+	s = goodServer()
+	s.wrong = []string{"HillavaTask", "NoticePhase"}
+	requireFailing(t, checkSearchAttributes(t.Context(), s), "HillavaTask, NoticePhase")
+
+	s = goodServer()
+	delete(s.paused, "reconcile")
+	requireFailing(t, checkSchedules(t.Context(), s), "reconcile is missing")
+	s = goodServer()
+	s.paused["sync-customers"] = true
+	requireFailing(t, checkSchedules(t.Context(), s), "sync-customers is paused: loma")
+
+	s = goodServer()
+	s.workers = 0
+	requireFailing(t, checkWorkers(t.Context(), s), "no worker")
+}
+
+func TestDoctorLooksAtTheLastSync(t *testing.T) {
+	s := goodServer()
+	s.sync = nil
+	require.Equal(t, warned, checkSync(t.Context(), s).Verdict)
+	s.sync = &runs.SyncResult{Failure: runs.FaultCustomersFile}
+	requireFailing(t, checkSync(t.Context(), s), "customers-file")
+	s.sync = &runs.SyncResult{Warning: runs.WarningShrunk}
+	require.Equal(t, warned, checkSync(t.Context(), s).Verdict)
+
+	s.sync = synced(served("esimerkki"), runs.CustomerState{Tunniste: "vanha", Stranded: 3})
+	stranded := checkSync(t.Context(), s)
+	requireFailing(t, stranded, "vanha (3)")
+	require.Contains(t, stranded.Do, "formerly")
+}
+
+func TestDoctorLooksAtEachCustomersWorkflow(t *testing.T) {
+	const every = time.Minute
+	hours, err := config.ParseHours("06:00-22:00")
+	require.NoError(t, err)
+	noon := lastGood // in Helsinki
+	at := func(before time.Duration) *time.Time { return new(noon.Add(-before)) }
+	last := func(before time.Duration, failure string) *runs.LastRound {
+		return &runs.LastRound{At: at(before), PollCounts: runs.PollCounts{Failure: failure}}
+	}
+	good := func(before time.Duration) func(*runs.CustomerStatus) {
+		return func(s *runs.CustomerStatus) { s.LastGoodPoll = at(before) }
+	}
+	for name, row := range map[string]struct {
+		customer *fakeCustomer
+		now      time.Time
+		verdict  verdict
+		found    string
+	}{
+		"polls":                      {new(but(good(2 * every))), noon, passed, "1 customers"},
+		"no workflow":                {nil, noon, failed, "no workflow for esimerkki"},
+		"no good poll for too long":  {new(but(good(4 * every))), noon, failed, "esimerkki (last at"},
+		"and the last one failed":    {new(but(func(s *runs.CustomerStatus) { good(4 * every)(s); s.LastRound = last(0, "peer-unavailable") })), noon, failed, "esimerkki (last at"},
+		"one failed, the last is ok": {new(but(func(s *runs.CustomerStatus) { good(2 * every)(s); s.LastRound = last(0, "peer-unavailable") })), noon, passed, ""},
+		"and nobody polls any more":  {new(but(func(s *runs.CustomerStatus) { good(4 * every)(s); s.LastRound = last(4*every, "") })), noon, failed, "esimerkki"},
+		"reads a long list":          {new(but(func(s *runs.CustomerStatus) { s.LastGoodPoll, s.LastRound = nil, last(every, "") })), noon, passed, ""},
+		"has not polled yet":         {new(but(func(s *runs.CustomerStatus) { s.LastGoodPoll = nil })), noon, passed, ""},
+		"may not poll":               {new(but(func(s *runs.CustomerStatus) { s.LastGoodPoll, s.Reasons = nil, []string{"name differs"} })), noon, failed, "esimerkki"},
+		"at night":                   {new(but(func(s *runs.CustomerStatus) { s.LastRound = last(0, "") })), noon.Add(14 * time.Hour), passed, ""},
+		"early in the morning":       {new(but(func(s *runs.CustomerStatus) { s.LastRound = last(0, "") })), time.Date(2026, 2, 6, 4, 1, 0, 0, time.UTC), passed, ""},
+		"paused":                     {new(but(func(s *runs.CustomerStatus) { s.Paused = &runs.Paused{By: "toimisto", Since: noon} })), noon, warned, "by toimisto"},
+		"does not answer":            {&fakeCustomer{}, noon, warned, "1 customers' workflows did not answer"},
+		"paused, no worker":          {&fakeCustomer{marks: &runs.Marks{LastGood: at(9 * every)}}, noon, warned, "paused: esimerkki"},
+		"late, no worker":            {&fakeCustomer{marks: &runs.Marks{LastGood: at(9 * every), NextPoll: at(every), LastAt: at(9 * every)}}, noon, failed, "esimerkki"},
+		"polled seldom, as the worker has it": {
+			&fakeCustomer{status: but(good(9 * every)).status, marks: &runs.Marks{Every: time.Hour}}, noon, passed, "",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := goodServer()
+			s.running = map[string]fakeCustomer{}
+			if row.customer != nil {
+				s.running["esimerkki"] = *row.customer
+			}
+			found := checkPolls(t.Context(), s, []config.Customer{{Tunniste: "esimerkki", Poll: config.Poll{Every: every, Hours: hours}}}, row.now)[0]
+			require.Equal(t, row.verdict, found.Verdict, "%+v", found)
+			require.Contains(t, found.Found, row.found)
+		})
+	}
+}
+
+func TestMissingTurvakieltoFlagsAreTold(t *testing.T) {
+	customers := []config.Customer{{Tunniste: "esimerkki", Poll: config.Poll{Every: time.Minute}}}
+	for name, row := range map[string]struct {
+		status  runs.CustomerStatus
+		verdict verdict
+		found   string
+	}{
+		"all there":    {runs.CustomerStatus{Open: 312}, passed, "every open notice"},
+		"none there":   {runs.CustomerStatus{Open: 312, Unflagged: 312}, warned, "312 of 312 open notices of esimerkki"},
+		"some lack it": {runs.CustomerStatus{Open: 312, Unflagged: 4}, warned, "4 of 312 open notices of esimerkki"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := goodServer()
+			s.running = map[string]fakeCustomer{"esimerkki": {status: &row.status}}
+			found := checkPolls(t.Context(), s, customers, time.Now())[1]
+			require.Equal(t, "turvakielto flags", found.Check)
+			require.Equal(t, row.verdict, found.Verdict)
+			require.Contains(t, found.Found, row.found)
+		})
+	}
+}
