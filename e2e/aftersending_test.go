@@ -14,6 +14,7 @@ import (
 )
 
 func TestTimeEntryChangedAfterSending(t *testing.T) {
+	t.Parallel()
 	w := start(t, stack.Options{})
 	id := w.someNotice("esimerkki", 4711)
 	task, err := w.WaitTask(w.context(), "esimerkki", id)

@@ -218,9 +218,14 @@ func (c *canaryRun) gatherTemporal() {
 		require.NoError(c.t, err)
 		c.keep("schedules", c.decoded(described))
 	}
-	require.Contains(c.t, string(c.said["schedules"]), "poll-esimerkki")
+	require.Contains(c.t, string(c.said["schedules"]), "sync-customers")
+	require.Contains(c.t, string(c.said["workflow descriptions"]), "CustomerRound", "a customer's rounds stand in its description, not in its history")
+	workflows := []string{"customer-esimerkki", "customer-toinen"}
 	for _, guid := range c.kept() {
-		status, err := c.client.QueryWorkflow(ctx, "notice-"+guid, "", "status")
+		workflows = append(workflows, "notice-"+guid)
+	}
+	for _, workflowID := range workflows {
+		status, err := c.client.QueryWorkflow(ctx, workflowID, "", "status")
 		require.NoError(c.t, err)
 		var answer json.RawMessage
 		require.NoError(c.t, status.Get(&answer))

@@ -37,6 +37,7 @@ type canaryRun struct {
 // TestNoPersonalDataWhereItNeedNotBe lives lives full of markers, with peers that echo them in every error, and then
 // searches everything that the service writes and everything that Temporal keeps.
 func TestNoPersonalDataWhereItNeedNotBe(t *testing.T) {
+	t.Parallel()
 	c := startCanaries(t)
 	c.prepareNotices()
 	c.liveThroughFaults()
@@ -337,6 +338,7 @@ func (c *canaryRun) keep(place string, content []byte) {
 func (c *canaryRun) runEveryCommand() {
 	for _, arguments := range [][]string{
 		{"customers", "list"}, {"customers", "list", "--json"}, {"customers", "sync"}, {"customers", "poll", "esimerkki"},
+		{"customers", "pause", "toinen", "--reason", "holidays"}, {"customers", "resume", "toinen"},
 		{"notice", "list"}, {"notice", "list", "--json"}, {"doctor"}, {"doctor", "--json"},
 	} {
 		c.command(arguments...)

@@ -58,6 +58,7 @@ func (n imported) shown() (*commonpb.Memo, map[string]string) {
 
 // TestContinueAsNewLosesNothing has signals come all the time while one run ends and the next begins.
 func TestContinueAsNewLosesNothing(t *testing.T) {
+	t.Parallel()
 	w := startImpatient(t, stack.Options{})
 	n := w.importOne()
 	n.edit(map[string]any{"TilaajanTurvakielto": true})
@@ -103,6 +104,7 @@ func TestContinueAsNewLosesNothing(t *testing.T) {
 // TestWhatWaitsForTheWorkerSurvivesContinueAsNew: everything has come while no worker ran, and is there in the one
 // workflow task that also finds the history too long.
 func TestWhatWaitsForTheWorkerSurvivesContinueAsNew(t *testing.T) {
+	t.Parallel()
 	w := startImpatient(t, stack.Options{WithoutServe: true})
 	const flood = runEvents + 20
 	reported, cancelled := w.importOne(), w.importOne()

@@ -137,6 +137,7 @@ func (w *world) plainHistory(workflowID string) string {
 var base64Data = regexp.MustCompile(`"data":\s*"([A-Za-z0-9+/=]*)"`)
 
 func TestTheElevenNotices(t *testing.T) {
+	t.Parallel()
 	w := start(t, stack.Options{Seed: true})
 	flows := map[string][]int64{
 		"esimerkki": {48213, 48214, 101, 48215, 48216, 48217, 48219, 48220},
@@ -185,6 +186,7 @@ func TestOneCustomersOutageIsItsOwn(t *testing.T) {
 }
 
 func TestRestartInTheMiddle(t *testing.T) {
+	t.Parallel()
 	w := start(t, stack.Options{})
 	id := w.someNotice("esimerkki", 4711)
 	task, err := w.WaitTask(w.context(), "esimerkki", id)

@@ -6,12 +6,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -40,6 +42,9 @@ func TestMain(m *testing.M) {
 }
 
 func runAll(m *testing.M) (int, error) {
+	if err := sideBySide(); err != nil {
+		return 1, err
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 25*time.Minute) // the first build of the server takes minutes
 	defer cancel()
 	var err error
@@ -55,6 +60,20 @@ func runAll(m *testing.M) (int, error) {
 	}
 	defer func() { _ = server.Close() }()
 	return m.Run(), nil
+}
+
+// atOnce is how many tests run side by side, as most of what they do is wait; -parallel sets another number. Those that
+// measure run before the others, each alone.
+const atOnce = 4
+
+func sideBySide() error {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if given {
+		return nil
+	}
+	return flag.Set("test.parallel", strconv.Itoa(atOnce))
 }
 
 var (

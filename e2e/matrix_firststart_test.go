@@ -20,6 +20,7 @@ var firstCalls = []temporalCall{
 // TestMatrixOfTemporalFirstStart lets a mishap befall each of those calls, in a namespace of its own for each kind of
 // mishap: the worker prepares it all the same, at its next start at the latest, and a notice lives there.
 func TestMatrixOfTemporalFirstStart(t *testing.T) {
+	t.Parallel()
 	var results matrix
 	for _, call := range firstCalls {
 		for _, column := range temporalColumns {

@@ -74,12 +74,14 @@ func fullerCustomers() []stack.Customer {
 }
 
 func TestMatrixOfAnswersInAFullerLife(t *testing.T) {
+	t.Parallel()
 	w := start(t, stack.Options{Customers: fullerCustomers(), ReconcileEvery: 3 * time.Second})
 	w.runMatrix(w.faultCells(moreCalls, answers, (*cell).liveFully))
 	w.checkLedger("--approved-only", "esimerkki")
 }
 
 func TestMatrixOfWorkerKillsInAFullerLife(t *testing.T) {
+	t.Parallel()
 	w := start(t, stack.Options{Customers: fullerCustomers(), ReconcileEvery: 3 * time.Second})
 	w.keepRunning(w.Worker)
 	w.runMatrix(w.faultCells(moreCalls, kills, (*cell).liveFully))

@@ -30,6 +30,7 @@ var signalCalls = []temporalCall{
 // way, and starts it again: the outcome of the activity has nowhere to go for a while, and the receiver does not hear
 // whether its signal was taken.
 func TestMatrixOfTemporalRestarts(t *testing.T) {
+	t.Parallel()
 	own := ownTemporal(t)
 	proxy := newTemporalProxy(t, own.Address)
 	w := start(t, stack.Options{Temporal: own, ServeEnvironment: []string{"TEMPORAL_ADDRESS=" + proxy.address}})

@@ -91,6 +91,7 @@ func (m temporalColumn) on(program *stack.Program, method string, after int, hol
 }
 
 func TestMatrixOfTemporal(t *testing.T) {
+	t.Parallel()
 	proxy := newTemporalProxy(t, server.Address)
 	through := []string{"TEMPORAL_ADDRESS=" + proxy.address}
 	w := start(t, stack.Options{WorkerEnvironment: through, ServeEnvironment: through})
@@ -192,6 +193,7 @@ func (w *world) driveAt(tunniste string, id int64) error {
 
 // TestTemporalKilledAndRestarted kills the server with SIGKILL at each stage of one life after the other.
 func TestTemporalKilledAndRestarted(t *testing.T) {
+	t.Parallel()
 	own := ownTemporal(t)
 	w := start(t, stack.Options{Temporal: own})
 	again := func(stage string) {

@@ -20,10 +20,12 @@ import (
 )
 
 // outage is how long a system is away. Times are shortened to a twentieth of production's: requests time out after 0.5 s
-// (10 s), pauses between attempts grow from 0.2 s (2 s) to 15 s (5 min). So 30 s are ten minutes, enough for the longest
-// pauses to be reached, and E2E_OUTAGE=3m is an hour. Polls and reconciliations come more often still.
+// (10 s), pauses between attempts grow from 0.2 s (2 s) to 15 s (5 min). So the short 15 s are
+// five minutes, 30 s with E2E_PROOF=1 are ten, enough for the longest pauses to be reached, and E2E_OUTAGE=3m is an hour.
+// Polls and reconciliations come more often still.
 const (
-	outage        = 30 * time.Second
+	outage        = 30 * time.Second // with E2E_PROOF=1
+	shortOutage   = outage / 2
 	outageTimeout = 500 * time.Millisecond
 	outagePoll    = 2 * time.Second
 )
@@ -35,7 +37,7 @@ func outageLasts(t *testing.T) time.Duration {
 	t.Helper()
 	text := os.Getenv("E2E_OUTAGE")
 	if text == "" {
-		return outage
+		return inProof(outage, shortOutage)
 	}
 	d, err := time.ParseDuration(text)
 	require.NoError(t, err, "E2E_OUTAGE is a duration like 10m")
@@ -121,6 +123,7 @@ func (s *outages) life() time.Duration {
 }
 
 func TestOneCustomersTampuuriAway(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []fault.Kind{fault.Refuse, fault.ApplyThenHang} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel() // most of an outage is waiting

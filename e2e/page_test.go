@@ -91,6 +91,7 @@ func (n imported) findsInTheWebUI(page context.Context) {
 // TestAPersonDrivesANoticeToValmisOnThePage touches nothing but the page: what happens in between is the service's doing.
 // Then the person looks for the notice in the Web UI, which only a server of the test's own has.
 func TestAPersonDrivesANoticeToValmisOnThePage(t *testing.T) {
+	t.Parallel()
 	withUI, err := stack.StartTemporal(t.Context(), stack.TemporalOptions{Dir: t.TempDir(), OwnServer: true, Progress: os.Stderr})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, withUI.Close()) })

@@ -18,7 +18,8 @@ import (
 )
 
 const (
-	histories       = 200 // CI's short form
+	histories       = 60 // the short form; with E2E_PROOF=1 provenHistories
+	provenHistories = 200
 	historiesABatch = 400 // on one installation; more histories are more batches
 	historiesAtOnce = 200 // most of a history is pauses
 )
@@ -31,7 +32,8 @@ const (
 //
 // What goes on side by side is not replayed to the millisecond: run a history that failed several times.
 func TestRandomHistories(t *testing.T) {
-	count := number(t, "E2E_HISTORIES", histories)
+	t.Parallel()
+	count := number(t, "E2E_HISTORIES", inProof(provenHistories, histories))
 	seed := number(t, "E2E_SEED", int(rand.Uint32()))
 	t.Logf("histories %d to %d; E2E_SEED=%d E2E_HISTORIES=%d runs them again", seed, seed+count-1, seed, count)
 	require.NoError(t, flag.Set("rapid.steps", "20"))

@@ -26,7 +26,6 @@ import (
 	"tampuuri-hillava/sandbox/fault"
 	"tampuuri-hillava/sandbox/hillava"
 	"tampuuri-hillava/sandbox/stack"
-	"tampuuri-hillava/sandbox/tampuuri"
 	"tampuuri-hillava/workflows"
 )
 
@@ -41,7 +40,12 @@ var fixtures = filepath.Join("..", "workflows", "testdata", "replay")
 // Without RECORD_HISTORIES nothing is kept: it records into a temporary folder, replays that at once, and requires that
 // every path has its fixture. docs/versioning.md says when to record.
 func TestRecordHistories(t *testing.T) {
-	r := &recorder{world: startImpatient(t, stack.Options{Customers: acceptingCustomers()}), folder: t.TempDir()}
+	t.Parallel()
+	customers := acceptingCustomers()
+	for _, path := range customerPaths {
+		customers = append(customers, path.customer())
+	}
+	r := &recorder{world: startImpatient(t, stack.Options{Customers: customers}), folder: t.TempDir()}
 	t.Run("lives", func(t *testing.T) {
 		for _, path := range lifePaths {
 			t.Run(path.name, func(t *testing.T) {
@@ -52,6 +56,18 @@ func TestRecordHistories(t *testing.T) {
 			})
 		}
 	})
+	t.Run("customers", func(t *testing.T) {
+		for _, path := range customerPaths {
+			t.Run(path.name, func(t *testing.T) {
+				t.Parallel()
+				c := recordedCustomer{r.within(t), path.customer()}
+				first := c.runID()
+				path.live(c)
+				r.recordRuns(c.t, c.workflowID(), first, "customer-"+path.name, path.runs)
+			})
+		}
+	})
+	t.Run("handed over", func(t *testing.T) { r.recordHandedOver(r.within(t)) })
 	t.Run("rounds", func(t *testing.T) { r.recordRounds(r.within(t)) })
 	if t.Failed() {
 		return
@@ -71,11 +87,11 @@ func TestRecordHistories(t *testing.T) {
 	}
 }
 
-// acceptingCustomers are the default ones; toinen wants its notices accepted, and approved time entries only.
+// acceptingCustomers are the default ones, and one that is handed over to another Tunniste; toinen wants its notices accepted, and approved time entries only.
 func acceptingCustomers() []stack.Customer {
 	customers := stack.DefaultCustomers()
 	customers[1].Entry = map[string]any{"accept_state": "Vastaanotettu", "time_entries": map[string]any{"approved_only": true}}
-	return customers
+	return append(customers, handedOver)
 }
 
 // runEvents is how long a history may become on the server of startImpatient: longer than any life that is not meant to
@@ -116,6 +132,22 @@ func (r *recorder) recordLife(n imported, name string) {
 			file = fmt.Sprintf("%s-%d", name, i+1)
 		}
 		r.write(n.t, file, history)
+	}
+}
+
+// recordRuns writes so many runs of a workflow that goes on, from the first one on; the last of them as far as it has come.
+func (r *recorder) recordRuns(t *testing.T, workflowID, runID, name string, count int) {
+	t.Helper()
+	for i := 1; i <= count; i++ {
+		require.NotEmpty(t, runID, "run %d of %s", i, workflowID)
+		history := r.within(t).history(workflowID, runID)
+		file := name
+		if count > 1 {
+			file = fmt.Sprintf("%s-%d", name, i)
+		}
+		r.write(t, file, history)
+		last := history.GetEvents()[len(history.GetEvents())-1]
+		runID = last.GetWorkflowExecutionContinuedAsNewEventAttributes().GetNewExecutionRunId()
 	}
 }
 
@@ -188,22 +220,19 @@ func keep(t *testing.T, from, to string) {
 	t.Logf("%d histories are in %s: look at them, commit them", len(names(t, from)), to)
 }
 
-// recordRounds records a round of each kind that went through, and one that a peer's outage made fail.
+// recordRounds records a round of each schedule that went through, and one that a peer's outage made fail.
 func (r *recorder) recordRounds(w *world) {
 	w.polled("esimerkki")
-	for _, round := range []struct{ workflow, name string }{{"PollCustomer", "poll"}, {"SyncCustomers", "sync"}, {"Reconcile", "reconcile"}} {
+	for _, round := range []struct{ workflow, name string }{{runs.TypeSyncCustomers, "sync"}, {runs.TypeReconcile, "reconcile"}} {
 		r.write(w.t, round.name, w.round(round.workflow, func(h *historypb.History) bool {
 			return continuesARound(h) && !hadFailure(h)
 		}))
 	}
-	for _, away := range []fault.Fault{
-		{System: "tampuuri", Op: tampuuri.OpList}, {System: "hillava", Op: hillava.OpCustomers}, {System: "hillava", Op: hillava.OpChangedTasks},
-	} {
-		away.Times, away.Kind = -1, fault.Status503
-		w.Faults.Add(away)
+	for _, op := range []string{hillava.OpCustomers, hillava.OpChangedTasks} {
+		w.Faults.Add(fault.Fault{System: "hillava", Op: op, Times: -1, Kind: fault.Status503})
 	}
 	for _, round := range []struct{ workflow, name string }{
-		{"PollCustomer", "poll-peer-away"}, {"SyncCustomers", "sync-peer-away"}, {"Reconcile", "reconcile-peer-away"},
+		{runs.TypeSyncCustomers, "sync-peer-away"}, {runs.TypeReconcile, "reconcile-peer-away"},
 	} {
 		r.write(w.t, round.name, w.round(round.workflow, func(h *historypb.History) bool { return continuesARound(h) && hadFailure(h) }))
 	}
@@ -216,7 +245,8 @@ func continuesARound(h *historypb.History) bool {
 
 func hadFailure(h *historypb.History) bool {
 	return slices.ContainsFunc(h.GetEvents(), func(e *historypb.HistoryEvent) bool {
-		return e.GetActivityTaskFailedEventAttributes() != nil || e.GetActivityTaskTimedOutEventAttributes() != nil
+		return e.GetActivityTaskFailedEventAttributes() != nil || e.GetActivityTaskTimedOutEventAttributes() != nil ||
+			e.GetActivityTaskStartedEventAttributes().GetLastFailure() != nil
 	})
 }
 

@@ -37,6 +37,10 @@ var lifePaths = []struct {
 	{"edited-once-work-has-begun", "invoiced", liveEditedOnceWorkHasBegun},
 	{"cancel-from-the-web-ui", "dismissed", liveUntilCancel},
 	{"dismissed-while-importing", "dismissed", liveUntilDismissed},
+	{"dismissed-while-tampuuri-is-away", "dismissed", liveUntilDismissedUnseen},
+	{"chained", "invoiced", liveChained},
+	{"chained-while-hillava-is-away", "invoiced", liveChainedWhileHillavaIsAway},
+	{"chained-and-the-note-refused", "invoiced", liveChainedWithTheNoteRefused},
 	{"continued-as-new", "invoiced", liveContinued},
 }
 
@@ -202,6 +206,47 @@ func liveUntilCancel(w *world) imported {
 func liveUntilDismissed(w *world) imported {
 	n, _ := w.importWith(fault.Fault{System: "hillava", Op: hillava.OpCreateTask, Times: -1, Kind: fault.Status503})
 	n.starterAct("dismiss", "--code", "done-by-hand")
+	return n
+}
+
+// liveUntilDismissedUnseen: nobody can see how the notice is left.
+func liveUntilDismissedUnseen(w *world) imported {
+	n := w.importOne()
+	n.waitPhase("Running", "working")
+	w.Faults.Add(fault.Fault{System: "tampuuri", Op: tampuuri.OpRead, Key: fmt.Sprint(n.id), Times: -1, Kind: fault.Status503})
+	n.starterAct("dismiss", "--code", "not-ours")
+	return n
+}
+
+func liveChained(w *world) imported { return liveChainedWith(w, nil, 1) }
+
+func liveChainedWhileHillavaIsAway(w *world) imported {
+	return liveChainedWith(w, &fault.Fault{Times: 2, Kind: fault.Status503}, 1)
+}
+
+func liveChainedWithTheNoteRefused(w *world) imported {
+	return liveChainedWith(w, &fault.Fault{Kind: fault.Status422}, 0)
+}
+
+// liveChainedWith chains a notice from another one, whose task is told; a fault befalls that note.
+func liveChainedWith(w *world, away *fault.Fault, notes int) imported {
+	parent := w.importOne()
+	if away != nil {
+		away.System, away.Op, away.Key = "hillava", hillava.OpNote, parent.taskID
+		w.Faults.Add(*away)
+	}
+	id, err := w.Tampuuri.Chain(parent.tunniste, parent.id, 4711)
+	require.NoError(w.t, err)
+	n := w.imported(parent.tunniste, id)
+	if parent.waitNotes(notes); away != nil && notes == 0 {
+		require.NoError(w.t, stack.WaitFor(w.context(), "the refusal", func(context.Context) error {
+			if history := n.status().History; !strings.Contains(fmt.Sprint(history), "parent's task was not told") {
+				return errors.New("it does not stand in the history yet")
+			}
+			return nil
+		}))
+	}
+	n.finish(1, 2)
 	return n
 }
 

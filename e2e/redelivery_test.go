@@ -96,6 +96,7 @@ func (w *world) signalsOf(workflowID string) (signals []string) {
 // TestAThousandDeliveriesAtOnceAreOneSignal: what a flood of one event leaves in Temporal, and what becomes of later
 // deliveries that Hillava itself has signed for the same id.
 func TestAThousandDeliveriesAtOnceAreOneSignal(t *testing.T) {
+	t.Parallel()
 	w := start(t, stack.Options{ReconcileEvery: time.Hour}) // or it would add the events that Hillava has
 	id := w.someNotice("esimerkki", 4711)
 	_, err := w.WaitWorkflow(w.context(), w.client, "esimerkki", id, "Running", "working")

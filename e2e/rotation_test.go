@@ -47,6 +47,7 @@ func writeSecret(t *testing.T, path, value string) {
 }
 
 func TestTheWebhookSecretIsRotatedWithoutALostEvent(t *testing.T) {
+	t.Parallel()
 	w := start(t, stack.Options{WebhookRetryEvery: 500 * time.Millisecond, ReconcileEvery: time.Hour, ServeEnvironment: []string{"LOG_FORMAT=json"}})
 	folder := t.TempDir()
 	former, err := os.ReadFile(filepath.Join(w.Dir, "secrets", "webhook-secret"))
@@ -158,6 +159,7 @@ func newDoorkeeper(t *testing.T, upstream, header, known string) *doorkeeper {
 }
 
 func TestCredentialsAreRenewedWithoutARestart(t *testing.T) {
+	t.Parallel()
 	one := []stack.Customer{stack.DefaultCustomers()[0]}
 	w := start(t, stack.Options{Customers: one, WithoutWorker: true, SyncEvery: time.Second})
 	secrets := filepath.Join(w.Dir, "secrets")
@@ -221,6 +223,7 @@ func writeCertificate(t *testing.T, certFile, keyFile string, serial int64, root
 }
 
 func TestWebhooksOverTLSWithACertificateThatIsRenewed(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	certFile, keyFile := filepath.Join(folder, "tls.crt"), filepath.Join(folder, "tls.key")
 	roots := x509.NewCertPool()

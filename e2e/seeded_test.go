@@ -35,12 +35,12 @@ type seededBug struct {
 var seededBugs = []seededBug{
 	{
 		name: "create without look-up", program: "worker", live: seededLife.toValmis, rules: []string{"task-look-up"},
-		patches: []patch{{"activities/hillava.go", "found, err := a.findTask(ctx, ref, customerID)", "found, err := hillava.Task{}, error(nil)"}},
+		patches: []patch{{"activities/create_task.go", "found, err := a.findTask(ctx, ref, customerID)", "found, err := hillava.Task{}, error(nil)"}},
 		faults:  seededLife.answerLostAndKeyForgotten,
 	},
 	{
 		name: "a new key per attempt", program: "worker", live: seededLife.toValmis, rules: []string{"task-key", "task-look-up"},
-		patches: []patch{{"activities/hillava.go", `"create-"+ref.ExternalID, task)`, `fmt.Sprintf("create-%s-%d", ref.ExternalID, attemptOf(ctx)), task)`}},
+		patches: []patch{{"activities/create_task.go", `"create-"+ref.ExternalID, task)`, `fmt.Sprintf("create-%s-%d", ref.ExternalID, attemptOf(ctx)), task)`}},
 		// The first attempt is on its way until the second, which has found nothing yet, has overtaken it.
 		faults: func(l seededLife) {
 			l.Faults.Add(fault.Fault{System: "hillava", Op: hillava.OpCreateTask, Key: l.guid, Kind: fault.CallBefore, Call: func() {
@@ -51,18 +51,18 @@ var seededBugs = []seededBug{
 	{
 		name: "2xx before the signal", program: "starter", live: seededLife.toTehtyPastAKill, rules: []string{"acknowledged"},
 		patches: []patch{{
-			"internal/webhook/answer.go", "outcome, err := h.Signaler.Signal(timed, decoded.ExternalID, signal, payload)",
-			`go func() { _, _ = h.Signaler.Signal(context.WithoutCancel(timed), decoded.ExternalID, signal, payload) }()
-			outcome, err := Accepted, error(nil)`,
+			"internal/webhook/answer.go", "outcome, err := h.Signaler.SignalEvent(timed, decoded.ExternalID, signal, payload)",
+			`go func() { _, _ = h.Signaler.SignalEvent(context.WithoutCancel(timed), decoded.ExternalID, signal, payload) }()
+			outcome, err := runs.Accepted, error(nil)`,
 		}},
 	},
 	{
 		name: "toimenpide blindly retried", program: "worker", live: seededLife.toValmis, rules: []string{"toimenpide-twice"},
 		patches: []patch{{
-			"activities/toimenpiteet.go", "err := office.AddToimenpide(ctx, in.NoticeID, notice.ToimenpideOf(texts[id]))",
-			`err := office.AddToimenpide(ctx, in.NoticeID, notice.ToimenpideOf(texts[id]))
+			"activities/report_invoiced.go", "err := account.AddToimenpide(ctx, in.NoticeID, notice.ToimenpideOf(texts[id]))",
+			`err := account.AddToimenpide(ctx, in.NoticeID, notice.ToimenpideOf(texts[id]))
 			if err != nil {
-				err = office.AddToimenpide(ctx, in.NoticeID, notice.ToimenpideOf(texts[id]))
+				err = account.AddToimenpide(ctx, in.NoticeID, notice.ToimenpideOf(texts[id]))
 			}`,
 		}},
 		faults: func(l seededLife) {
@@ -72,7 +72,7 @@ var seededBugs = []seededBug{
 	{
 		name: "ids swapped", program: "worker", live: seededLife.toValmis, rules: []string{"task-reference", "toimenpide-elsewhere"},
 		// Each of two notices is imported under the number of the other one.
-		patches: []patch{{"activities/poll.go", "NoticeID: n.ID, ExternalID: notice.ExternalID(", "NoticeID: n.ID ^ 1, ExternalID: notice.ExternalID("}},
+		patches: []patch{{"activities/poll.go", "NoticeID: n.ID, ExternalID: ids[0]}", "NoticeID: n.ID ^ 1, ExternalID: ids[0]}"}},
 	},
 }
 
@@ -93,6 +93,7 @@ func (l seededLife) both() []int64 { return []int64{l.id, l.next} }
 // TestSeededBugsAreCaught builds a service with each bug and lives with it: the ledger checker, which knows of no bug,
 // must find it, and must find nothing in the same lives of the service as it is.
 func TestSeededBugsAreCaught(t *testing.T) {
+	t.Parallel()
 	t.Run("none", func(t *testing.T) {
 		t.Parallel()
 		require.Empty(t, findingsOf(t, programs, seededBugs...))

@@ -77,6 +77,7 @@ func (w *world) requireEnd(tunniste string, id int64, toimenpiteet, notification
 }
 
 func TestSignalsBeforeTheTaskIsKnown(t *testing.T) {
+	t.Parallel()
 	w := start(t, stack.Options{})
 	lost := w.Faults.Add(fault.Fault{System: "hillava", Op: hillava.OpCreateTask, Kind: fault.ApplyThenHang})
 	// The look-up that would find the task fails until both transitions have been run.
@@ -106,6 +107,7 @@ func (w *world) waitSignals(tunniste string, id int64, count int) {
 }
 
 func TestLaskutettuAloneIsLegal(t *testing.T) {
+	t.Parallel()
 	w := start(t, stack.Options{})
 	n := w.importOne()
 	w.press(n.taskID, "Laskutettu")
@@ -122,6 +124,7 @@ func (n imported) reopenAndPressDone() {
 }
 
 func TestTyoValmisAfterTheToimenpiteetHaveBegunIsIgnored(t *testing.T) {
+	t.Parallel()
 	w := start(t, stack.Options{})
 	n := w.importOne()
 	w.addEntry(n.taskID, "2026-02-03", "Testi Asentaja", "Tehty.")
@@ -147,6 +150,7 @@ func TestTyoValmisAfterTheToimenpiteetHaveBegunIsIgnored(t *testing.T) {
 }
 
 func TestTyoValmisAfterValmisChangesNothing(t *testing.T) {
+	t.Parallel()
 	w := start(t, stack.Options{})
 	n := w.importOne()
 	w.press(n.taskID, "Laskutettu")
@@ -160,6 +164,7 @@ func TestTyoValmisAfterValmisChangesNothing(t *testing.T) {
 }
 
 func TestWhenBothWaitTehtyGoesFirst(t *testing.T) {
+	t.Parallel()
 	w := start(t, stack.Options{})
 	n := w.importOne()
 	n.waitPhase("Running", "working") // the task is there a moment before its workflow knows
@@ -201,6 +206,7 @@ func (w *world) requireNotified(id int64, states ...string) {
 }
 
 func TestEveryWebhookDoubled(t *testing.T) {
+	t.Parallel()
 	w := start(t, stack.Options{})
 	w.Hillava.SetDelivery(hillava.Delivery{Double: true})
 	id := w.someNotice("esimerkki", 4711)
@@ -216,6 +222,7 @@ func TestEveryWebhookDoubled(t *testing.T) {
 }
 
 func TestSignalsByHandWithoutPayload(t *testing.T) {
+	t.Parallel()
 	w := start(t, stack.Options{})
 	id := w.someNotice("esimerkki", 4711)
 	task, err := w.WaitTask(w.context(), "esimerkki", id)
@@ -234,6 +241,7 @@ func TestSignalsByHandWithoutPayload(t *testing.T) {
 }
 
 func TestEveryWebhookLost(t *testing.T) {
+	t.Parallel()
 	w := start(t, stack.Options{WithoutServe: true})
 	w.Hillava.SetDelivery(hillava.Delivery{Drop: true})
 	id := w.someNotice("esimerkki", 4711)

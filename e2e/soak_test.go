@@ -28,7 +28,8 @@ import (
 )
 
 const (
-	soakNotices   = 200 // CI's short form
+	soakNotices   = 80 // the short form; with E2E_PROOF=1 provenNotices
+	provenNotices = 200
 	soakAtOnce    = 60
 	killEvery     = 20 * time.Second
 	soakEntries   = 2 // time entries of each notice
@@ -41,7 +42,8 @@ const (
 //
 // Polls and reconciliations are as much later than in a sandbox as a round over so many notices takes longer.
 func TestSoak(t *testing.T) {
-	count := number(t, "E2E_SOAK", soakNotices)
+	t.Parallel()
+	count := number(t, "E2E_SOAK", inProof(provenNotices, soakNotices))
 	s := &soak{fired: map[string]int{}}
 	customers := []stack.Customer{}
 	for i := range soakCustomers {

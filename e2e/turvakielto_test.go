@@ -16,6 +16,7 @@ import (
 // TestEveryFormOfTurvakielto sends each form of the flag for each role on the wire, and looks at the task that Hillava
 // got: a protected person is not in it, another one is.
 func TestEveryFormOfTurvakielto(t *testing.T) {
+	t.Parallel()
 	w := start(t, stack.Options{})
 	left := func(fields map[string]any, key string) { delete(fields, key) }
 	as := func(value any) func(map[string]any, string) {
@@ -77,6 +78,7 @@ func TestEveryFormOfTurvakielto(t *testing.T) {
 // TestTurvakieltoThatIsSetAfterTheImport: for every role and every form that sets the flag, the office is told to remove
 // the data, the notice waits for a person, and nothing new about the protected one comes along.
 func TestTurvakieltoThatIsSetAfterTheImport(t *testing.T) {
+	t.Parallel()
 	w := start(t, stack.Options{})
 	type late struct {
 		id               int64

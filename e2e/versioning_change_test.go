@@ -18,7 +18,7 @@ import (
 // taskMade is the place in the source where the worked example of docs/versioning.md puts its step.
 const (
 	stepsFile = "workflows/notice_steps.go"
-	taskMade  = "l.TaskID, l.AcceptState = made.TaskID, made.AcceptState\n"
+	taskMade  = "l.TaskID, l.AcceptState, l.UntoldParent = made.TaskID, made.AcceptState, made.ParentID\n"
 )
 
 var goBlock = regexp.MustCompile("(?s)```go\n(.*?)```")
@@ -40,6 +40,7 @@ func workedExample(t *testing.T) []patch {
 // one stands still under a build that has the change as it is, and loses nothing; under the build that has it behind a
 // version it goes on as it began, and lives that come to the place afterwards take the new step.
 func TestTheWorkedExampleTakesOpenNoticesOver(t *testing.T) {
+	t.Parallel()
 	unversioned := buildPatched(t, "worker", patch{stepsFile, taskMade, taskMade + "\tl.FollowWanted = true\n"})
 	versioned := buildPatched(t, "worker", workedExample(t)...)
 	w := start(t, stack.Options{WithoutWorker: true, Temporal: ownTemporal(t)})

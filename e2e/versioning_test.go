@@ -109,6 +109,7 @@ func (n imported) isInvoiced() {
 // TestOpenNoticesMoveToTheNewBuild is the way from a worker without a version to build v1, to build v2, back to v1 and out
 // of versioning, with notices open all the time, as docs/versioning.md has an operator do it.
 func TestOpenNoticesMoveToTheNewBuild(t *testing.T) {
+	t.Parallel()
 	w := start(t, stack.Options{Temporal: ownTemporal(t)})
 	fromBefore := w.importOne()
 	require.Empty(t, fromBefore.buildOf())
@@ -161,6 +162,7 @@ func TestOpenNoticesMoveToTheNewBuild(t *testing.T) {
 // TestABuildWithoutACurrentVersionDoesNothing: the first build with a version waits to be made current, and loses nothing
 // by it. docs/versioning.md warns of it.
 func TestABuildWithoutACurrentVersionDoesNothing(t *testing.T) {
+	t.Parallel()
 	w := start(t, stack.Options{WithoutWorker: true})
 	id := w.someNotice("esimerkki", 4711)
 	w.build("v1")
