@@ -83,6 +83,11 @@ type Notice struct {
 	NoToimenpiteet bool
 }
 
+// dates are the notice's dates by the names that Keyer.Fields gives them.
+func (n Notice) dates() map[string]Moment {
+	return map[string]Moment{"created": n.Created, "earliest": n.Earliest, "latest": n.Latest, "readyBy": n.ReadyBy}
+}
+
 // Toimenpide is one piece of work reported on a notice in Tampuuri.
 type Toimenpide struct {
 	ID       int64  // 0 before Tampuuri has it
