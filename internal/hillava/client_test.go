@@ -81,7 +81,7 @@ const (
 )
 
 var theTask = Task{
-	ID: "t-1", ExternalID: externalID, TaskTypeID: "tt-1", BillingCustomerID: "c-1", State: "Uusi",
+	ID: "t-1", ExternalID: externalID, BillingCustomerID: "c-1", State: "Uusi",
 	Modified: time.Date(2026, 2, 3, 8, 0, 0, 500_000_000, time.UTC),
 	Events:   []Event{{ID: "msg_1", Type: EventDone, OccurredAt: time.Date(2026, 2, 3, 7, 59, 0, 0, time.UTC)}},
 }
@@ -130,10 +130,10 @@ func TestEveryCallIsAsTheContractSays(t *testing.T) {
 			`{"id":"tt-2","name":"Muu","identifier":"MUU","targetRequired":true,"additionalInfoVisible":false,"processId":null}],"total":2}`,
 			func(c *Client) (any, error) { return c.TaskTypes(ctx, TaskTypeIdentifier) },
 			recorded{"GET", "/api/v1/task-types", "identifier=TAMPUURI_TASK", "", ""},
-			[]TaskType{{ID: "tt-1", Name: "Tampuuri", Identifier: TaskTypeIdentifier, AdditionalInfoVisible: true, ProcessID: "p-1"}}},
+			[]TaskType{{ID: "tt-1", AdditionalInfoVisible: true, ProcessID: "p-1"}}},
 		{"process", 200, process, func(c *Client) (any, error) { return c.Process(ctx, "p-1") },
 			recorded{"GET", "/api/v1/processes/p-1", "", "", ""},
-			Process{ID: "p-1", Name: "Tampuuri", InitialState: "Uusi", Transitions: []Transition{
+			Process{ID: "p-1", InitialState: "Uusi", Transitions: []Transition{
 				{Name: "Työ valmis", From: "Uusi", To: "Valmis", Actions: []string{ActionDone}}, {Name: "Avaa", From: "Valmis", To: "Uusi", Actions: []string{}}}}},
 		{"find task", 200, oneList, func(c *Client) (any, error) { return c.FindTasks(ctx, externalID) },
 			recorded{"GET", "/api/v1/tasks", "externalId=" + externalID, "", ""}, []Task{theTask}},
@@ -142,7 +142,7 @@ func TestEveryCallIsAsTheContractSays(t *testing.T) {
 		{"changed tasks", 200, oneList, func(c *Client) (any, error) {
 			return c.ChangedTasks(ctx, time.Date(2026, 2, 3, 10, 0, 0, 120_000_000, notice.Helsinki()), 100, 50)
 		}, recorded{"GET", "/api/v1/tasks", "limit=50&modifiedSince=2026-02-03T08%3A00%3A00.12Z&offset=100&taskType=TAMPUURI_TASK", "", ""},
-			TaskPage{Items: []Task{theTask}, Total: 1}},
+			TaskPage{Items: []Task{theTask}, Total: peer.NoTotal}},
 		{"all changed tasks", 200, noItems, func(c *Client) (any, error) { return c.ChangedTasks(ctx, time.Time{}, 0, 100) },
 			recorded{"GET", "/api/v1/tasks", "limit=100&offset=0&taskType=TAMPUURI_TASK", "", ""}, TaskPage{}},
 		{"read task", 200, oneTask, func(c *Client) (any, error) { return c.Task(ctx, "t-1") },
@@ -164,8 +164,8 @@ func TestEveryCallIsAsTheContractSays(t *testing.T) {
 		{"time entries", 200, entry, func(c *Client) (any, error) { return c.TimeEntries(ctx, "t-1") },
 			recorded{"GET", "/api/v1/tasks/t-1/time-entries", "", "", ""},
 			[]notice.TimeEntry{
-				{ID: "e-1", Date: "2026-02-05", ResourceID: "r-1", Resource: "Testi Huoltaja", Summary: " Vaihdettu\n", Hours: 1.25, Approved: true, Modified: time.Date(2026, 2, 5, 10, 0, 0, 0, time.UTC)},
-				{ID: "e-2", Date: "2026-02-04", Modified: time.Date(2026, 2, 5, 10, 0, 0, 0, time.UTC)}}},
+				{ID: "e-1", Date: "2026-02-05", Resource: "Testi Huoltaja", Summary: " Vaihdettu\n", Approved: true},
+				{ID: "e-2", Date: "2026-02-04"}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -204,10 +204,12 @@ func TestAllCustomersOrNone(t *testing.T) {
 		"an end before the total":    {customerList(0, 100, 250), customerList(0, 0, 250)},
 		"more than the total":        {customerList(0, 20, 10)},
 		"a total that shrinks":       {customerList(0, 100, 250), customerList(100, 200, 150)},
+		"a total of each page alone": {customerList(0, 100, 100), customerList(100, 200, 100), customerList(200, 250, 50)},
 		"a customer without an id":   {`{"items":[{"name":"x"}],"total":1}`},
 		"an id that leaves the path": {`{"items":[{"id":"../c","name":"x"}],"total":1}`},
 		"an id as number":            {`{"items":[{"id":5,"name":"x"}],"total":1}`},
-		"a flag as text":             {`{"items":[{"id":"c","integrationsActive":"yes"}],"total":1}`},
+		"no total":                   {`{"items":[{"id":"c"}]}`},
+		"a total with a fraction":    {`{"items":[{"id":"c"}],"total":1.5}`},
 	}
 	for name, answers := range bad {
 		t.Run(name, func(t *testing.T) {
@@ -250,33 +252,88 @@ func TestOnlyTheTasksAskedFor(t *testing.T) {
 	_, err = plainServer(t, `{"items":[`+other+`],"total":500}`).FindTasks(ctx, externalID)
 	require.Equal(t, peer.KindMalformed, kindOf(t, err), "the task may be among those not shown")
 
-	_, err = plainServer(t, strings.Replace(oneList, `"modifiedAt"`, `"x"`, 1)).FindTasks(ctx, externalID)
+	_, err = plainServer(t, strings.Replace(oneList, `"msg_1"`, `""`, 1)).FindTasks(ctx, externalID)
 	require.Equal(t, peer.KindMalformed, kindOf(t, err))
+
+	got, err = plainServer(t, `{"items":[{"externalId":"another","id":5,"events":5},{"externalId":null},`+oneTask+`],"total":3.0}`).FindTasks(ctx, externalID)
+	require.NoError(t, err, "of other tasks nothing else is read")
+	require.Equal(t, []Task{theTask}, got)
+
+	_, err = plainServer(t, `{"items":[{"externalId":{}},`+oneTask+`],"total":2}`).FindTasks(ctx, externalID)
+	require.Equal(t, peer.KindMalformed, kindOf(t, err), "it may be the one")
 }
 
-func TestABadTaskDoesNotHideTheOthers(t *testing.T) {
-	page, err := plainServer(t, `{"items":[{"id":5},`+oneTask+`,null,"x"],"total":90}`).ChangedTasks(ctx, time.Now(), 0, 100)
+func TestOfOtherTaskTypesNothingElseIsRead(t *testing.T) {
+	ours := `{"id":"tt-1","identifier":"TAMPUURI_TASK","targetRequired":false,"processId":"p-1"`
+	found, err := plainServer(t, `{"items":[{"identifier":"MUU","targetRequired":"ei"},{"id":5},`+ours+`,"additionalInfoVisible":"kyllä"}],"total":3e0}`).TaskTypes(ctx, TaskTypeIdentifier)
 	require.NoError(t, err)
-	require.Equal(t, TaskPage{Items: []Task{theTask}, Total: 90, Skipped: 3}, page)
+	require.Equal(t, []TaskType{{ID: "tt-1", ProcessID: "p-1"}}, found)
+
+	_, err = plainServer(t, `{"items":[`+strings.Replace(ours, "false", "null", 1)+`}],"total":1}`).TaskTypes(ctx, TaskTypeIdentifier)
+	require.Equal(t, peer.KindMalformed, kindOf(t, err), "one that requires a target refuses every task of ours")
+}
+
+func TestACustomerWithoutANameOrTunnisteHidesNoOther(t *testing.T) {
+	found, err := plainServer(t, `{"items":[{"id":"c-1","name":{},"externalId":true,"integrationsActive":"yes"},{"id":"c-2","name":"N","externalId":4711,"integrationsActive":true}],"total":"2"}`).Customers(ctx)
+	require.NoError(t, err)
+	require.Equal(t, []Customer{{ID: "c-1"}, {ID: "c-2", Name: "N", ExternalID: "4711", IntegrationsActive: true}}, found)
+}
+
+func TestABadTaskDoesNotHideTheOthersAndIsNamed(t *testing.T) {
+	at := func(s string) time.Time {
+		parsed, err := time.Parse(time.RFC3339, s)
+		require.NoError(t, err)
+		return parsed
+	}
+	page, err := plainServer(t, `{"items":[{"id":5,"modifiedAt":"2026-02-03t08:00:00z"},`+oneTask+`,null,"x",`+
+		strings.Replace(oneTask, `"msg_1"`, `""`, 1)+`,{"id":"t-3","modifiedAt":"eilen"},{"id":"../t","modifiedAt":null}],"total":90}`).ChangedTasks(ctx, time.Now(), 0, 100)
+	require.NoError(t, err)
+	require.Equal(t, TaskPage{Items: []Task{theTask}, Total: 90, Unreadable: []peer.Unreadable[string]{
+		{Modified: at("2026-02-03T08:00:00Z")}, {}, {}, {ID: "t-1", Modified: at("2026-02-03T08:00:00.5Z")}, {ID: "t-3"}, {},
+	}}, page)
+}
+
+func TestATotalThatTheRowsContradictIsNone(t *testing.T) {
+	for said, want := range map[string]int{
+		`2`: 2, `2.0`: 2, `20e-1`: 2, `"2"`: 2, `1`: 1, `0`: peer.NoTotal, `-1`: peer.NoTotal, `1.5`: peer.NoTotal,
+		`"monta"`: peer.NoTotal, `null`: peer.NoTotal, `99999999999999999999`: peer.NoTotal,
+	} {
+		page, err := plainServer(t, `{"items":[`+oneTask+`],"total":`+said+`}`).ChangedTasks(ctx, time.Now(), 0, 100)
+		require.NoError(t, err, said)
+		require.Len(t, page.Items, 1)
+		require.Equal(t, want, page.Total, said)
+	}
+	page, err := plainServer(t, `{"items":[`+oneTask+`]}`).ChangedTasks(ctx, time.Now(), 0, 100)
+	require.NoError(t, err)
+	require.Equal(t, peer.NoTotal, page.Total)
 }
 
 func TestATaskMustBeReadable(t *testing.T) {
+	event := `{"id":"msg_1","type":"task.done","occurredAt":"2026-02-03T07:59:00Z"}`
 	tests := map[string]bool{
 		oneTask: true,
-		strings.Replace(oneTask, `"events":[`, `"events":null,"x":[`, 1):  true,
-		strings.Replace(oneTask, "2026-02-03T08:00:00.5Z", "", 1):         false,
-		strings.Replace(oneTask, "2026-02-03T08:00:00.5Z", "eilen", 1):    false,
-		strings.Replace(oneTask, `"msg_1"`, `""`, 1):                      false,
-		strings.Replace(oneTask, `"msg_1"`, `"a b"`, 1):                   false,
-		strings.Replace(oneTask, `"task.done"`, `""`, 1):                  false,
-		strings.Replace(oneTask, `"task.done"`, `"task.reopened"`, 1):     true,
-		strings.Replace(oneTask, "2026-02-03T07:59:00Z", "2026-02-03", 1): false,
-		strings.Replace(oneTask, `"id":"t-1"`, `"id":"t-2"`, 1):           false,
-		strings.Replace(oneTask, `"id":"t-1"`, `"id":1`, 1):               false,
+		strings.Replace(oneTask, `"events":[`, `"events":null,"x":[`, 1):                             true,
+		strings.Replace(oneTask, "2026-02-03T08:00:00.5Z", "", 1):                                    true, // the time is for lists
+		strings.Replace(oneTask, `"state":"Uusi"`, `"state":{}`, 1):                                  true,
+		strings.Replace(oneTask, `"taskTypeId":"tt-1"`, `"taskTypeId":5`, 1):                         true, // nobody reads it
+		strings.Replace(oneTask, `"msg_1"`, `""`, 1):                                                 false,
+		strings.Replace(oneTask, `"msg_1"`, `"a b"`, 1):                                              false,
+		strings.Replace(oneTask, `"task.done"`, `""`, 1):                                             false,
+		strings.Replace(oneTask, "2026-02-03T07:59:00Z", "2026-02-03", 1):                            false,
+		strings.Replace(oneTask, "2026-02-03T07:59:00Z", "2026-02-03t07:59:00z", 1):                  true,
+		strings.Replace(oneTask, event, `{"type":"task.reopened"},`+event, 1):                        true, // of another type nothing else is read
+		strings.Replace(oneTask, event, `{"type":"task.reopened","id":5,"occurredAt":{}},`+event, 1): true,
+		strings.Replace(oneTask, event, `{"type":["task.done"]},`+event, 1):                          false, // it may be ours
+		strings.Replace(oneTask, event, `{},`+event, 1):                                              false,
+		strings.Replace(oneTask, `"id":"t-1"`, `"id":"t-2"`, 1):                                      false,
+		strings.Replace(oneTask, `"id":"t-1"`, `"id":1`, 1):                                          false,
 	}
 	for raw, ok := range tests {
-		_, err := plainServer(t, raw).Task(ctx, "t-1")
+		task, err := plainServer(t, raw).Task(ctx, "t-1")
 		require.Equal(t, ok, err == nil, raw)
+		if ok && strings.Contains(raw, `"events":[`) {
+			require.Equal(t, theTask.Events, task.Events, raw)
+		}
 	}
 }
 
@@ -298,9 +355,10 @@ func TestNoTimeEntryIsLost(t *testing.T) {
 		"no id":                `{"items":[` + row("", "2026-02-05", "") + `],"total":1}`,
 		"no date":              `{"items":[` + row("e-1", "", "") + `],"total":1}`,
 		"the year 1":           `{"items":[` + row("e-1", "0001-01-01", "") + `],"total":1}`,
-		"a Finnish date":       `{"items":[` + row("e-1", "5.2.2026", "") + `],"total":1}`,
-		"a summary as number":  `{"items":[` + row("e-1", "2026-02-05", `,"customerSummary":5`) + `],"total":1}`,
-		"an unreadable time":   `{"items":[` + row("e-1", "2026-02-05", `,"modifiedAt":"eilen"`) + `],"total":1}`,
+		"the year 1900":        `{"items":[` + row("e-1", "1900-01-01T00:00:00", "") + `],"total":1}`,
+		"a date in words":      `{"items":[` + row("e-1", "tänään", "") + `],"total":1}`,
+		"a summary as a list":  `{"items":[` + row("e-1", "2026-02-05", `,"customerSummary":["a"]`) + `],"total":1}`,
+		"a resource as a text": `{"items":[` + row("e-1", "2026-02-05", `,"resource":"Testi"`) + `],"total":1}`,
 		"null for one":         `{"items":[null],"total":1}`,
 	}
 	for name, answer := range bad {
@@ -312,6 +370,21 @@ func TestNoTimeEntryIsLost(t *testing.T) {
 	require.Equal(t, "2026-02-05", got[0].Date, "a time is the day that it is in Finland")
 	require.Equal(t, "2026-02-05", got[1].Date)
 	require.False(t, got[0].Approved, "approved must be said")
+}
+
+// Hours, the time of change and the resource's id reach nobody, so nothing that is in them may stop an entry.
+func TestATimeEntryIsReadWhateverStandsWhereNobodyReads(t *testing.T) {
+	want := []notice.TimeEntry{{ID: "e-1", Date: "2026-02-05", Resource: "Testi Huoltaja", Summary: "Vaihdettu"}}
+	for _, odd := range []string{
+		``, `,"hours":"1,5"`, `,"hours":null`, `,"hours":{}`, `,"hours":1e999`, `,"hours":-1`, `,"modifiedAt":"eilen"`, `,"modifiedAt":5`, `,"approved":"ei"`, `,"approved":null`,
+	} {
+		entries, err := plainServer(t, `{"items":[{"id":"e-1","date":"5.2.2026","resource":{"id":9,"name":"Testi Huoltaja"},"customerSummary":"Vaihdettu"`+odd+`}],"total":1.0}`).TimeEntries(ctx, "t-1")
+		require.NoError(t, err, odd)
+		require.Equal(t, want, entries, odd)
+	}
+	entries, err := plainServer(t, `{"items":[{"id":"e-1","date":"2026-02-05","resource":null,"customerSummary":5}],"total":1}`).TimeEntries(ctx, "t-1")
+	require.NoError(t, err)
+	require.Equal(t, []notice.TimeEntry{{ID: "e-1", Date: "2026-02-05", Summary: "5"}}, entries)
 }
 
 func TestTheTokenIsAskedForEachTime(t *testing.T) {
@@ -360,7 +433,12 @@ func FuzzDecode(f *testing.F) {
 				require.NoError(t, err)
 			}
 		}
-		_, _ = decodeTaskPage(raw)
+		if page, err := decodeTaskPage(raw, 0); err == nil {
+			require.GreaterOrEqual(t, page.Total, len(page.Items)+len(page.Unreadable))
+			for _, row := range page.Unreadable {
+				require.True(t, row.ID == "" || isID(row.ID))
+			}
+		}
 		_, _ = decodeProcess(raw)
 		_ = decodeCreated(raw)
 		if list, err := decodeList[wireCustomer](raw); err == nil {
@@ -368,11 +446,12 @@ func FuzzDecode(f *testing.F) {
 				_, _ = row.customer()
 			}
 		}
-		if rows, err := decodeWhole[wireTaskType](raw); err == nil {
-			for _, row := range rows {
-				_, _ = row.taskType()
+		if found, err := decodeTaskTypes(raw, TaskTypeIdentifier); err == nil {
+			for _, row := range found {
+				require.True(t, isID(row.ID))
 			}
 		}
+		_, _ = decodeFound(raw, externalID)
 		e := &peer.Error{Status: 409}
 		if json.Valid(raw) {
 			existingID(raw, e)
