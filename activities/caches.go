@@ -78,9 +78,6 @@ type taskTypes struct {
 	initialState string
 }
 
-// TaskTypeIdentifier is the identifier that the office gives the task type of our tasks.
-const TaskTypeIdentifier = "TAMPUURI_TASK"
-
 func (t *taskTypes) get(ctx context.Context) (taskType hillava.TaskType, initialState string, err error) {
 	t.mutex.Lock()
 	known := !t.read.IsZero() && t.now().Sub(t.read) < taskTypeFresh
@@ -90,13 +87,13 @@ func (t *taskTypes) get(ctx context.Context) (taskType hillava.TaskType, initial
 		return taskType, initialState, nil
 	}
 	// No lock is held here: while Hillava is slow, one notice must not wait for another's attempt.
-	found, err := t.hillava.TaskTypes(ctx, TaskTypeIdentifier)
+	found, err := t.hillava.TaskTypes(ctx, hillava.TaskTypeIdentifier)
 	if err != nil {
 		return hillava.TaskType{}, "", err
 	}
 	if len(found) != 1 || found[0].TargetRequired {
 		return hillava.TaskType{}, "", stop(runs.ReasonTaskType,
-			fmt.Errorf("%d task types %s, or one that requires a target", len(found), TaskTypeIdentifier))
+			fmt.Errorf("%d task types %s, or one that requires a target", len(found), hillava.TaskTypeIdentifier))
 	}
 	process, err := t.hillava.Process(ctx, found[0].ProcessID)
 	if err != nil {

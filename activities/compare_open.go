@@ -95,6 +95,9 @@ func (r *customerRound) tellDiffering(lives []*runs.Life, notices []notice.Notic
 	byID := make(map[int64]notice.Notice, len(notices))
 	for _, n := range notices {
 		byID[n.ID] = n
+		if n.FlagsMissing() {
+			r.marks.Unflagged++
+		}
 	}
 	for _, life := range lives {
 		n, found := byID[life.Ref.NoticeID]

@@ -125,7 +125,7 @@ func (a *Activities) makeTask(ctx context.Context, account *account, n notice.No
 	task := notice.BuildTask(n, property, notice.TaskOptions{
 		Tunniste: account.Tunniste, CustomerID: customerID, TaskTypeID: taskType.ID,
 		WorkloadHours: account.Task.WorkloadHours, StartFrom: account.Task.StartFrom,
-		BillingReference: account.Task.BillingReference, Contacts: account.Task.Contacts, ImportedAt: a.now(),
+		BillingReference: account.Task.BillingReference, Contacts: account.Task.Contacts, Extras: account.Task.Extras, ImportedAt: a.now(),
 	})
 	// The look-up above, the create below and this workflow must mean the same task, even if a Guid has appeared.
 	task.ExternalID = ref.ExternalID

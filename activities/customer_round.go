@@ -94,7 +94,7 @@ func (r *customerRound) withoutEntry(heir config.Customer, hasHeir bool) error {
 	r.marks.NextPoll, r.marks.Every = nil, 0
 	if hasHeir {
 		r.marks.Reasons = []string{"its notices go on under " + heir.Tunniste + ", whose entry names it in formerly"}
-		r.out.Over = true
+		r.out.Over, r.out.Refused = !r.in.Paused, r.marks.Reasons[0]
 		return nil
 	}
 	open, err := r.runs.OpenOf(r.ctx, r.in.Tunniste)
@@ -103,7 +103,7 @@ func (r *customerRound) withoutEntry(heir config.Customer, hasHeir bool) error {
 	}
 	r.marks.Open = int(open)
 	r.marks.Reasons = []string{reasonNoEntry}
-	r.out.Over = open == 0
+	r.out.Over = open == 0 && !r.in.Paused
 	if open > 0 {
 		r.marks.Reasons = append(r.marks.Reasons, strandedReason(open))
 	}

@@ -16,7 +16,7 @@ import (
 
 // refusedImport is why a notice is not imported, for the person who asked.
 func refusedImport(format string, args ...any) error {
-	return temporal.NewNonRetryableApplicationError(fmt.Sprintf(format, args...), "not-imported", nil)
+	return temporal.NewNonRetryableApplicationError(fmt.Sprintf(format, args...), runs.NotImported, nil)
 }
 
 // ImportNotice starts one notice by a person's wish, such as one that was reopened after Valmis. What stops the poll stops

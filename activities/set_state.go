@@ -31,7 +31,7 @@ func standingOf(n notice.Notice, settings config.Customer) runs.Standing {
 
 // snapshot is how a notice looks now, for comparing with what its workflow knows.
 func (a *Activities) snapshot(n notice.Notice, settings config.Customer) runs.Snapshot {
-	return runs.Snapshot{Standing: standingOf(n, settings), Prints: a.keyer.Fields(n)}
+	return runs.Snapshot{Standing: standingOf(n, settings), Prints: a.keyer.Fields(n, settings.Task.Extras...)}
 }
 
 // SetState looks at the notice's state and sets it when it is not there yet. The look is what makes a retry harmless:

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"tampuuri-hillava/internal/config"
 )
 
 const root = ".."
@@ -84,32 +86,87 @@ func anchors(t *testing.T, document string) []string {
 	return found
 }
 
-// TestTheReadmeHasEverySetting takes the variables from the sources of internal/config, the one place that reads them.
-func TestTheReadmeHasEverySetting(t *testing.T) {
-	_, configuration, found := strings.Cut(read(t, "README.md"), "\n## Configuration\n")
-	require.True(t, found)
-	configuration, _, _ = strings.Cut(configuration, "\n## ")
-	files, err := filepath.Glob("../internal/config/*.go")
-	require.NoError(t, err)
-	var known []string
-	for _, file := range files {
-		source, err := os.ReadFile(file)
-		require.NoError(t, err)
-		for _, match := range regexp.MustCompile("`env:\"([A-Z0-9_]+)").FindAllSubmatch(source, -1) {
-			known = append(known, string(match[1]))
-		}
-	}
+func TestTheSettingsPageHasEveryVariable(t *testing.T) {
+	page := read(t, "docs/settings.md")
+	known := config.Variables()
 	require.NotEmpty(t, known)
 	for _, name := range known {
-		if !strings.Contains(configuration, "`"+name+"`") {
-			t.Errorf("README.md's configuration table lacks %s", name)
+		if !strings.Contains(page, "`"+name+"`") {
+			t.Errorf("docs/settings.md lacks %s", name)
 		}
 	}
-	for _, match := range regexp.MustCompile("`([A-Z]+(?:_[A-Z]+)+)`").FindAllStringSubmatch(configuration, -1) {
-		if !strings.HasPrefix(match[1], "TEMPORAL_") && !slices.Contains(known, match[1]) {
-			t.Errorf("README.md names the variable %s, which no program reads", match[1])
+	for _, match := range regexp.MustCompile("`([A-Z]+(?:_[A-Z]+)+)`").FindAllStringSubmatch(page, -1) {
+		if !strings.HasPrefix(match[1], "TEMPORAL_") && !strings.HasSuffix(match[1], "_PROXY") && !slices.Contains(known, match[1]) {
+			t.Errorf("docs/settings.md names the variable %s, which no program reads", match[1])
 		}
 	}
+}
+
+// entryWith is a complete entry of customers.yaml with one value as a person would write it.
+func entryWith(key, value string) string {
+	keys := map[string]string{
+		"tunniste": "esimerkki", "name": "Esimerkki", "start_date": "2026-02-01", "performer_ids": "[4711]", "consent.reference": "x", "consent.date": "2026-01-15",
+		"consent.recorded_by": "x", "credentials.avain": "a", "credentials.asiakas": "a", "credentials.tili": "a", "credentials.kayttajatunnus": "a", "credentials.salasana": "a",
+	}
+	if key == "performer_ids" || key == "formerly" {
+		value = "[" + value + "]"
+	}
+	keys[key] = value
+	groups := map[string][]string{}
+	for key, value := range keys {
+		group, inner, nested := strings.Cut(key, ".")
+		if !nested {
+			group, inner = "", key
+		}
+		groups[group] = append(groups[group], inner+": "+value)
+	}
+	entry := "customers:\n  - " + strings.Join(groups[""], "\n    ")
+	delete(groups, "")
+	for group, lines := range groups {
+		entry += "\n    " + group + ":\n      " + strings.Join(lines, "\n      ")
+	}
+	return entry + "\n"
+}
+
+// TestTheSettingsPageSaysHowAValueMayBeWritten tries every example of its table.
+func TestTheSettingsPageSaysHowAValueMayBeWritten(t *testing.T) {
+	_, table, found := strings.Cut(read(t, "docs/settings.md"), "| value | keys | taken | a fault |\n|---|---|---|---|\n")
+	require.True(t, found)
+	table, _, _ = strings.Cut(table, "\n\n")
+	path := filepath.Join(t.TempDir(), "customers.yaml")
+	quoted := regexp.MustCompile("`([^`]+)`")
+	tried := 0
+	for row := range strings.Lines(table) {
+		cells := strings.Split(row, "|")
+		require.Len(t, cells, 6, row)
+		var keys []string
+		for _, match := range quoted.FindAllStringSubmatch(cells[2], -1) {
+			keys = append(keys, match[1])
+		}
+		switch strings.TrimSpace(cells[1]) {
+		case "text":
+			keys = []string{"name", "consent.reference", "consent.recorded_by", "credentials.tili", "credentials.salasana"}
+		case "credential":
+			keys = []string{"credentials.avain", "credentials.salasana"}
+		}
+		for column, good := range map[int]bool{3: true, 4: false} {
+			for i, match := range quoted.FindAllStringSubmatch(cells[column], -1) {
+				these := keys
+				if strings.TrimSpace(cells[1]) == "one of a few" {
+					these = keys[i : i+1]
+				}
+				for _, key := range these {
+					require.NoError(t, os.WriteFile(path, []byte(entryWith(key, match[1])), 0o600))
+					customers, err := config.LoadCustomers(path, config.CustomerDefaults{PollEvery: 1})
+					require.NoError(t, err, "%s: %s", key, match[1])
+					require.Len(t, customers, 1)
+					require.Equal(t, good, len(customers[0].Faults) == 0, "%s: %s: %v", key, match[1], customers[0].Faults)
+					tried++
+				}
+			}
+		}
+	}
+	require.Greater(t, tried, 100)
 }
 
 // TestTheRunbookHasEveryAttentionReason: whoever meets a reason at night finds it there.

@@ -10,6 +10,7 @@ import (
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/telemetry"
+	"tampuuri-hillava/internal/temporalclient"
 )
 
 // verdict is what a check found.
@@ -75,11 +76,14 @@ func printDiagnosis(out output, result diagnosis, asJSON bool) error {
 	signs := map[verdict]string{passed: "✓", warned: "!", failed: "✗", skipped: "-"}
 	var rows [][]string
 	for _, f := range result.Findings {
-		text := f.Found
+		first, more, _ := strings.Cut(f.Found, "\n") // the place in a file, with a caret under it, is lines of its own
 		if f.Do != "" {
-			text += " → " + f.Do
+			first += " → " + f.Do
 		}
-		rows = append(rows, []string{signs[f.Verdict], f.Check, text})
+		rows = append(rows, []string{signs[f.Verdict], f.Check, first})
+		for line := range strings.Lines(more) {
+			rows = append(rows, []string{"", "", strings.TrimSuffix(line, "\n")})
+		}
 	}
 	return out.table(rows)
 }
@@ -88,9 +92,10 @@ func printDiagnosis(out output, result diagnosis, asJSON bool) error {
 func examine(ctx context.Context, out output) []finding {
 	settings, settingsErr := config.LoadTools()
 	_, workerErr := config.LoadWorker()
-	findings := []finding{checkEnvironment(settingsErr), checkWorkerSettings(settingsErr, workerErr)}
+	settingsErr = errors.Join(settingsErr, temporalclient.Check())
 	customers, customersErr := config.LoadCustomers(settings.CustomersFile, settings.CustomerDefaults())
-	findings = append(findings, checkCustomersFile(customers, customersErr), checkExposed(config.ExposedCredentials(settings.CustomersFile, customers)))
+	findings := []finding{checkEnvironment(settingsErr, config.DoubtfulVariables()), checkWorkerSettings(settingsErr, workerErr, customersErr)}
+	findings = append(findings, checkCustomersFile(customers, customersErr), checkExposed(config.ExposedCredentials(settings.CustomersFile, customers), customersErr))
 
 	logger := telemetry.NewLogger(out.stderr, "error", "text")
 	temporal, closes, err := openTemporal(ctx, logger)
@@ -99,7 +104,7 @@ func examine(ctx context.Context, out output) []finding {
 	} else {
 		defer closes()
 		findings = append(findings, checkTemporal(nil))
-		findings = append(findings, checkServer(ctx, temporal, customers, time.Now())...)
+		findings = append(findings, withoutEntries(checkServer(ctx, temporal, customers, time.Now()), customersErr)...)
 	}
 
 	var list []hillava.Customer
@@ -124,35 +129,40 @@ func examine(ctx context.Context, out output) []finding {
 		}
 		return client, client.Close, nil
 	}
-	return append(findings, checkCustomers(ctx, customers, list, open, time.Now())...)
+	return append(findings, checkCustomers(ctx, customers, customersErr, list, open, time.Now())...)
 }
 
-// checkEnvironment: every variable is known and well formed, as far as the operator's programs use it.
-func checkEnvironment(err error) finding {
+// checkEnvironment: every variable is known and well formed, as far as the operator's programs use it. The doubtful ones
+// begin like ours and may be somebody else's.
+func checkEnvironment(err error, doubtful []string) finding {
 	if err != nil {
-		return failing("environment", oneLine(err), "correct the variables named; all of them are in README.md")
+		return failing("environment", oneLine(err), "correct the variables named; all of them are in docs/settings.md")
+	}
+	if len(doubtful) > 0 {
+		return warning("environment", "no program of ours knows "+strings.Join(doubtful, ", "), "nothing, when they are meant for another program; else correct their names (docs/settings.md)")
 	}
 	return ok("environment", "every variable is understood")
 }
 
-// checkWorkerSettings: with this environment the worker would start. What the operator's programs complain of as well is
-// told once.
-func checkWorkerSettings(settings, worker error) finding {
+// checkWorkerSettings: with this environment the worker would start. What is told beside it is told once.
+func checkWorkerSettings(settings, worker, customers error) finding {
 	const check = "the worker's settings"
 	switch {
 	case worker == nil:
 		return ok(check, "complete")
 	case settings != nil:
 		return skip(check, "the environment is to be corrected first")
+	case customers != nil && customers.Error() == worker.Error():
+		return skip(check, "the customers file is to be corrected first")
 	default:
-		return failing(check, oneLine(worker), "set the variables named, as for the worker; all of them are in README.md")
+		return failing(check, worker.Error(), "set the variables named, as for the worker; all of them are in docs/settings.md")
 	}
 }
 
 // checkCustomersFile: customers.yaml is there and can be read. Faults of single customers are checked with them.
 func checkCustomersFile(customers []config.Customer, err error) finding {
 	if err != nil {
-		return failing("customers file", oneLine(err), "correct the file; customers.example.yaml shows every key")
+		return failing("customers file", err.Error(), "correct the file; customers.example.yaml shows every key")
 	}
 	if len(customers) == 0 {
 		return warning("customers file", "it has no customers", "add one; customers.example.yaml shows every key")
@@ -160,9 +170,12 @@ func checkCustomersFile(customers []config.Customer, err error) finding {
 	return ok("customers file", fmt.Sprintf("%d customers", len(customers)))
 }
 
-// checkExposed: credentials in customers.yaml itself are for its owner alone.
-func checkExposed(exposed string) finding {
+// checkExposed: credentials in customers.yaml itself are for the programs alone.
+func checkExposed(exposed string, unreadable error) finding {
 	const check = "credentials in the customers file"
+	if unreadable != nil {
+		return skip(check, noEntries)
+	}
 	if found, do, warned := strings.Cut(exposed, "; "); warned {
 		return warning(check, found, do)
 	}
@@ -175,6 +188,19 @@ func checkTemporal(err error) finding {
 		return failing("Temporal reachable", oneLine(err), "start the server, or correct TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the TEMPORAL_TLS_* variables")
 	}
 	return ok("Temporal reachable", "it answers")
+}
+
+// noEntries is why nothing can be said of single customers.
+const noEntries = "customers.yaml cannot be read"
+
+// withoutEntries takes back what was found of entries that are not known.
+func withoutEntries(findings []finding, unreadable error) []finding {
+	for i, f := range findings {
+		if unreadable != nil && (f.Check == "polls" || f.Check == "turvakielto flags") {
+			findings[i] = skip(f.Check, noEntries)
+		}
+	}
+	return findings
 }
 
 // oneLine puts several problems on the one line that a check has.

@@ -169,8 +169,9 @@ func reachableStates(process hillava.Process) map[string]bool {
 	return reached
 }
 
-// checkCustomers makes the checks of every customer of either list. A nil list is of a Hillava that is not reached.
-func checkCustomers(ctx context.Context, customers []config.Customer, list []hillava.Customer, open func(config.Customer) (browser, func(), error), now time.Time) []finding {
+// checkCustomers makes the checks of every customer of either list. A nil list is of a Hillava that is not reached; what
+// is not known of entries, as customers.yaml cannot be read, says nothing of Hillava's customers.
+func checkCustomers(ctx context.Context, customers []config.Customer, unreadable error, list []hillava.Customer, open func(config.Customer) (browser, func(), error), now time.Time) []finding {
 	var findings []finding
 	for _, customer := range customers {
 		if customer.Tunniste == "" { // whose entry it is nobody can tell
@@ -180,6 +181,10 @@ func checkCustomers(ctx context.Context, customers []config.Customer, list []hil
 		findings = append(findings, checkEntry(customer), checkInHillava(customer, list), checkTampuuri(ctx, customer, open, now))
 	}
 	for _, known := range list {
+		if unreadable != nil && known.ExternalID != "" {
+			findings = append(findings, skip("customer "+known.ExternalID+": entry", noEntries))
+			continue
+		}
 		if known.ExternalID == "" || !slices.ContainsFunc(customers, func(c config.Customer) bool { return c.Tunniste == known.ExternalID }) {
 			findings = append(findings, checkWithoutEntry(known))
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,15 +25,15 @@ type server interface {
 
 // checkServer makes the checks of the namespace and of what runs in it, side by side: a person waits.
 func checkServer(ctx context.Context, s server, customers []config.Customer, now time.Time) []finding {
-	checks := []func() finding{
-		func() finding { return checkRetention(ctx, s) },
-		func() finding { return checkSearchAttributes(ctx, s) },
-		func() finding { return checkSchedules(ctx, s) },
-		func() finding { return checkSync(ctx, s) },
-		func() finding { return checkPolls(ctx, s, customers, now) },
-		func() finding { return checkWorkers(ctx, s) },
+	one := func(check func(context.Context, server) finding) func() []finding {
+		return func() []finding { return []finding{check(ctx, s)} }
 	}
-	findings := make([]finding, len(checks))
+	checks := []func() []finding{
+		one(checkRetention), one(checkSearchAttributes), one(checkSchedules), one(checkSync),
+		func() []finding { return checkPolls(ctx, s, customers, now) },
+		one(checkWorkers),
+	}
+	findings := make([][]finding, len(checks))
 	var group errgroup.Group
 	for i, check := range checks {
 		group.Go(func() error {
@@ -41,7 +42,7 @@ func checkServer(ctx context.Context, s server, customers []config.Customer, now
 		})
 	}
 	_ = group.Wait() // what failed stands in its finding
-	return findings
+	return slices.Concat(findings...)
 }
 
 // checkRetention: closed notices are kept for 90 days, see api/webhook.yaml. Less works, but a late webhook is then
@@ -122,10 +123,8 @@ func checkSync(ctx context.Context, s server) finding {
 // missedPolls is how many intervals may go by without a good poll.
 const missedPolls = 3
 
-// checkPolls: the workflow of every customer without a fault runs and polls. A pause is a person's decision, so it is a
-// warning.
-func checkPolls(ctx context.Context, s server, customers []config.Customer, now time.Time) finding {
-	const check = "polls"
+// checkPolls: the workflow of every customer without a fault runs and polls, and the notices say whom turvakielto protects.
+func checkPolls(ctx context.Context, s server, customers []config.Customer, now time.Time) []finding {
 	var tunnisteet []string
 	for _, customer := range customers {
 		if len(customer.Faults) == 0 {
@@ -134,8 +133,31 @@ func checkPolls(ctx context.Context, s server, customers []config.Customer, now 
 	}
 	views, silent, err := viewCustomers(ctx, s, tunnisteet)
 	if err != nil {
-		return failing(check, err.Error(), "look whether the server is well")
+		return []finding{failing("polls", err.Error(), "look whether the server is well"), skip("turvakielto flags", "the customers' workflows are not reached")}
 	}
+	return []finding{pollsFinding(customers, views, silent, now), flagsFinding(tunnisteet, views)}
+}
+
+// flagsFinding tells of notices without a turvakielto flag: a missing one counts as set, and nobody would notice why names
+// and collective references are gone.
+func flagsFinding(tunnisteet []string, views map[string]customerView) finding {
+	const check = "turvakielto flags"
+	var lacking []string
+	for _, tunniste := range tunnisteet {
+		if status := views[tunniste].status; status.Unflagged > 0 {
+			lacking = append(lacking, fmt.Sprintf("%d of %d open notices of %s", status.Unflagged, status.Open, tunniste))
+		}
+	}
+	if len(lacking) > 0 {
+		return warning(check, strings.Join(lacking, ", ")+" have somebody without a readable turvakielto flag: whoever lacks it is masked, and collective references are off for such orderers",
+			"ask the customer to have its Tampuuri send the flag of every role")
+	}
+	return ok(check, "every open notice has them")
+}
+
+// pollsFinding judges the customers' workflows. A pause is a person's decision, so it is a warning.
+func pollsFinding(customers []config.Customer, views map[string]customerView, silent int, now time.Time) finding {
+	const check = "polls"
 	var missing, late, paused []string
 	for _, customer := range customers {
 		view, checked := views[customer.Tunniste]
@@ -161,7 +183,7 @@ func checkPolls(ctx context.Context, s server, customers []config.Customer, now 
 	case silent > 0:
 		return warning(check, fmt.Sprintf("%d customers' workflows did not answer", silent), "look whether a worker runs")
 	}
-	return ok(check, fmt.Sprintf("%d customers are polled", len(tunnisteet)))
+	return ok(check, fmt.Sprintf("%d customers are polled", len(views)))
 }
 
 // late tells whether no poll went through for too long, within the polling hours. A long list that is still being read

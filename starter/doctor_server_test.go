@@ -63,6 +63,10 @@ func TestEveryCheckOfTheServerFailsWhenItsSubjectIsBroken(t *testing.T) {
 	away := goodServer()
 	away.err = errAway
 	for _, f := range checkServer(t.Context(), away, customers, lastGood) {
+		if f.Check == "turvakielto flags" {
+			require.Equal(t, skipped, f.Verdict)
+			continue
+		}
 		requireFailing(t, f, "away")
 	}
 
@@ -144,8 +148,30 @@ func TestDoctorLooksAtEachCustomersWorkflow(t *testing.T) {
 			if row.customer != nil {
 				s.running["esimerkki"] = *row.customer
 			}
-			found := checkPolls(t.Context(), s, []config.Customer{{Tunniste: "esimerkki", Poll: config.Poll{Every: every, Hours: hours}}}, row.now)
+			found := checkPolls(t.Context(), s, []config.Customer{{Tunniste: "esimerkki", Poll: config.Poll{Every: every, Hours: hours}}}, row.now)[0]
 			require.Equal(t, row.verdict, found.Verdict, "%+v", found)
+			require.Contains(t, found.Found, row.found)
+		})
+	}
+}
+
+func TestMissingTurvakieltoFlagsAreTold(t *testing.T) {
+	customers := []config.Customer{{Tunniste: "esimerkki", Poll: config.Poll{Every: time.Minute}}}
+	for name, row := range map[string]struct {
+		status  runs.CustomerStatus
+		verdict verdict
+		found   string
+	}{
+		"all there":    {runs.CustomerStatus{Open: 312}, passed, "every open notice"},
+		"none there":   {runs.CustomerStatus{Open: 312, Unflagged: 312}, warned, "312 of 312 open notices of esimerkki"},
+		"some lack it": {runs.CustomerStatus{Open: 312, Unflagged: 4}, warned, "4 of 312 open notices of esimerkki"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := goodServer()
+			s.running = map[string]fakeCustomer{"esimerkki": {status: &row.status}}
+			found := checkPolls(t.Context(), s, customers, time.Now())[1]
+			require.Equal(t, "turvakielto flags", found.Check)
+			require.Equal(t, row.verdict, found.Verdict)
 			require.Contains(t, found.Found, row.found)
 		})
 	}

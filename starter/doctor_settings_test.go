@@ -1,17 +1,62 @@
 package main
 
 import (
+	"bytes"
 	"errors"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/hillava"
 )
 
 func TestDoctorTellsWhatTheWorkerWouldRefuse(t *testing.T) {
 	missing := errors.New("FINGERPRINT_KEY: is not set")
-	require.Equal(t, passed, checkWorkerSettings(nil, nil).Verdict)
-	found := checkWorkerSettings(nil, missing)
+	require.Equal(t, passed, checkWorkerSettings(nil, nil, nil).Verdict)
+	found := checkWorkerSettings(nil, missing, nil)
 	require.Equal(t, failed, found.Verdict)
 	require.Contains(t, found.Found, "FINGERPRINT_KEY")
-	require.Equal(t, skipped, checkWorkerSettings(errors.New("HTTP_TIMEOUT: not a duration"), missing).Verdict, "told once")
+	require.Equal(t, skipped, checkWorkerSettings(errors.New("HTTP_TIMEOUT: not a duration"), missing, nil).Verdict, "told once")
+	require.Equal(t, skipped, checkWorkerSettings(nil, missing, errors.New(missing.Error())).Verdict, "told once")
+	require.Equal(t, failed, checkWorkerSettings(nil, missing, errors.New("another")).Verdict)
+}
+
+func TestDoctorWarnsOfVariablesThatBeginLikeOurs(t *testing.T) {
+	found := checkEnvironment(nil, []string{"WEBHOOK_PORT", "WORKER_ID"})
+	require.Equal(t, warned, found.Verdict)
+	require.Contains(t, found.Found, "no program of ours knows WEBHOOK_PORT, WORKER_ID")
+}
+
+func TestWhileTheCustomersFileCannotBeReadNothingIsSaidOfItsEntries(t *testing.T) {
+	unreadable := errors.New("customers file customers.yaml: line 3: is not valid YAML")
+	unused := func(config.Customer) (browser, func(), error) { return nil, nil, errAway }
+	findings := checkCustomers(t.Context(), nil, unreadable, []hillava.Customer{{ID: "c", ExternalID: "esimerkki"}, {ID: "d"}}, unused, lastGood)
+	require.Len(t, findings, 2)
+	require.Equal(t, skip("customer esimerkki: entry", "customers.yaml cannot be read"), findings[0])
+	require.Equal(t, warned, findings[1].Verdict, "one without Tunniste can have no entry")
+	require.Equal(t, skipped, checkExposed("", unreadable).Verdict)
+
+	found := withoutEntries([]finding{ok("schedules", "run"), ok("polls", "0 customers have theirs")}, unreadable)
+	require.Equal(t, passed, found[0].Verdict)
+	require.Equal(t, skipped, found[1].Verdict)
+	require.Equal(t, passed, withoutEntries([]finding{ok("polls", "0 customers have theirs")}, nil)[0].Verdict)
+}
+
+func TestDoctorShowsThePlaceInTheCustomersFileWithACaret(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "customers.yaml")
+	require.NoError(t, os.WriteFile(path, []byte("customers:\n  - tunniste: a\n    name: A\n    - tunniste: b\n      name: B\n"), 0o600))
+	_, err := config.LoadCustomers(path, config.CustomerDefaults{})
+	var shown bytes.Buffer
+	require.NoError(t, printDiagnosis(output{stdout: &shown}, diagnosis{Findings: []finding{checkCustomersFile(nil, err), ok("polls", "x")}}, false))
+	lines := strings.Split(shown.String(), "\n")
+	require.Len(t, lines, 5)
+	require.Contains(t, lines[0], "line 4: is not valid YAML")
+	require.Contains(t, lines[0], "→ correct the file")
+	require.Contains(t, lines[1], "4 |     - tunniste: …")
+	require.Equal(t, strings.Index(lines[1], "- tunniste"), strings.Index(lines[2], "^"), "the caret stands under the dash")
+	require.Contains(t, lines[2], "an entry begins with a dash in column 3")
 }

@@ -32,13 +32,13 @@ func requirePassed(t *testing.T, f finding) {
 }
 
 func TestCheckEnvironmentAndCustomersFileAndTemporal(t *testing.T) {
-	requirePassed(t, checkEnvironment(nil))
-	requireFailing(t, checkEnvironment(errors.Join(errors.New("A: bad"), errors.New("B: bad"))), "A: bad; B: bad")
+	requirePassed(t, checkEnvironment(nil, nil))
+	requireFailing(t, checkEnvironment(errors.Join(errors.New("A: bad"), errors.New("B: bad")), []string{"WORKER_ID"}), "A: bad; B: bad")
 	requirePassed(t, checkCustomersFile([]config.Customer{{}}, nil))
 	requireFailing(t, checkCustomersFile(nil, errAway), "away")
 	require.Equal(t, warned, checkCustomersFile(nil, nil).Verdict)
-	requirePassed(t, checkExposed(""))
-	exposed := checkExposed("customers.yaml holds credentials; run chmod 600 on it")
+	requirePassed(t, checkExposed("", nil))
+	exposed := checkExposed("customers.yaml holds credentials; run chmod 600 on it", nil)
 	require.Equal(t, finding{exposed.Check, warned, "customers.yaml holds credentials", "run chmod 600 on it"}, exposed)
 	requirePassed(t, checkTemporal(nil))
 	requireFailing(t, checkTemporal(errAway), "away")
@@ -182,7 +182,7 @@ func TestEveryCheckOfACustomerFailsWhenItsSubjectIsBroken(t *testing.T) {
 			}
 			open := func(config.Customer) (browser, func(), error) { return row.peers, func() {}, nil }
 			var failing []finding
-			for _, f := range checkCustomers(t.Context(), []config.Customer{customer}, row.list, open, lastGood) {
+			for _, f := range checkCustomers(t.Context(), []config.Customer{customer}, nil, row.list, open, lastGood) {
 				if f.Verdict == failed {
 					failing = append(failing, f)
 				}
@@ -196,7 +196,7 @@ func TestEveryCheckOfACustomerFailsWhenItsSubjectIsBroken(t *testing.T) {
 
 func TestCustomersOfOneSideOnlyAndThoseThatCannotBeChecked(t *testing.T) {
 	unused := func(config.Customer) (browser, func(), error) { return nil, nil, errAway }
-	findings := checkCustomers(t.Context(), nil, []hillava.Customer{{ID: "c", ExternalID: "new"}, {ID: "d"}}, unused, lastGood)
+	findings := checkCustomers(t.Context(), nil, nil, []hillava.Customer{{ID: "c", ExternalID: "new"}, {ID: "d"}}, unused, lastGood)
 	require.Len(t, findings, 2)
 	for _, f := range findings {
 		require.Equal(t, warned, f.Verdict)

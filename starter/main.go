@@ -39,7 +39,7 @@ const usage = `usage:
   starter health <url>                            exit 0 when that health endpoint answers 200; for containers
 
 --json prints JSON. What a worker has to do (sync, poll, pause, resume, import) takes --timeout (10m). Every action takes --by, a
-user name. Temporal keeps a pause's --reason: write no personal data in it. Settings come from the environment; see README.md.
+user name. Temporal keeps a pause's --reason: write no personal data in it. Settings come from the environment; see docs/settings.md.
 Exit code 0: done, 1: failed, 2: used wrongly.
 `
 

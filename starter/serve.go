@@ -123,7 +123,7 @@ func loadServe() (config.Serve, error) {
 			err = errors.Join(err, fmt.Errorf("%s: %w", secret.Variable, bad))
 		}
 	}
-	return settings, err
+	return settings, errors.Join(err, temporalclient.Check())
 }
 
 func reveal(secrets []config.WebhookSecret) []string {

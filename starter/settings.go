@@ -30,7 +30,7 @@ type tools struct {
 // what there is without a connection, for the audit trail.
 func openTools(ctx context.Context, out output) (*tools, error) {
 	settings, err := config.LoadTools()
-	if err != nil {
+	if err := errors.Join(err, temporalclient.Check()); err != nil {
 		return nil, err
 	}
 	t := &tools{settings: settings, logger: telemetry.NewLogger(out.stderr, settings.Log.Level, settings.Log.Format)}
@@ -57,7 +57,7 @@ func openHillava(settings config.Tools) (*hillava.Client, error) {
 		return nil, errors.New("HILLAVA_URL or HILLAVA_TOKEN is not set; set both")
 	}
 	return hillava.New(hillava.Config{
-		BaseURL: settings.HillavaURL, Token: settings.TokenSource(), Timeout: settings.HTTPTimeout, AllowInsecureHTTP: settings.AllowInsecureHTTP,
+		BaseURL: settings.HillavaURL, Token: settings.TokenSource(), Timeout: settings.HillavaTimeout, AllowInsecureHTTP: settings.AllowInsecureHTTP,
 	})
 }
 
@@ -74,7 +74,7 @@ func openTampuuri(settings config.Tools, customer config.Customer) (*tampuuri.Cl
 			Avain: c.Avain.Reveal(), Asiakas: c.Asiakas.Reveal(), Tili: c.Tili.Reveal(),
 			Kayttajatunnus: c.Kayttajatunnus.Reveal(), Salasana: c.Salasana.Reveal(),
 		},
-		Timeout:           settings.HTTPTimeout,
+		Timeout:           settings.TampuuriTimeout,
 		AllowInsecureHTTP: settings.AllowInsecureHTTP,
 	})
 }

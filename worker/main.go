@@ -1,4 +1,4 @@
-// Worker runs the workflows and activities. Everything it needs comes from the environment; see README.md.
+// Worker runs the workflows and activities. Everything it needs comes from the environment; see docs/settings.md.
 package main
 
 import (
@@ -31,7 +31,7 @@ import (
 
 const usage = `usage: worker
 
-It takes no arguments: everything it needs comes from the environment; see README.md.
+It takes no arguments: everything it needs comes from the environment; see docs/settings.md.
 Exit code 0: stopped, 1: failed, 2: used wrongly.
 `
 
@@ -69,7 +69,7 @@ func stoppedWhileStarting(ctx context.Context, err error) bool {
 
 func run(ctx context.Context) error {
 	settings, err := config.LoadWorker()
-	if err != nil {
+	if err := errors.Join(err, temporalclient.Check()); err != nil {
 		return err
 	}
 	logger := telemetry.NewLogger(os.Stderr, settings.Log.Level, settings.Log.Format)
@@ -133,8 +133,11 @@ func rounds(settings config.Worker) runs.Rounds {
 	return runs.Rounds{Sync: settings.SyncEvery, Reconcile: settings.ReconcileEvery}
 }
 
+const heartbeatEvery = 5 * time.Second
+
+// timing is that of the more patient peer, as both share the rules that follow from it.
 func timing(settings config.Worker) runs.Timing {
-	return runs.Timing{HTTPTimeout: settings.HTTPTimeout}
+	return runs.Timing{HTTPTimeout: max(settings.TampuuriTimeout, settings.HillavaTimeout)}
 }
 
 const (
@@ -157,7 +160,10 @@ func workerOptions(settings config.Worker, interceptors ...interceptor.WorkerInt
 		MaxConcurrentWorkflowTaskExecutionSize: workflowTasksAtOnce,
 		MaxConcurrentActivityExecutionSize:     activitiesAtOnce,
 		Interceptors:                           interceptors,
-		WorkerStopTimeout:                      2*settings.HTTPTimeout + 5*time.Second,
+		// How soon a pause reaches a long round: heartbeats are held back for so long at most.
+		MaxHeartbeatThrottleInterval:     heartbeatEvery,
+		DefaultHeartbeatThrottleInterval: heartbeatEvery,
+		WorkerStopTimeout:                2*timing(settings).HTTPTimeout + 5*time.Second,
 		OnFatalError: func(err error) {
 			slog.Error("The worker cannot go on; restart it when the cause is mended.", "error", err)
 			os.Exit(1)
@@ -191,7 +197,7 @@ func newActivities(ctx context.Context, settings config.Worker, ours *runs.Clien
 	}
 	token := settings.TokenSource()
 	peer, err := hillava.New(hillava.Config{
-		BaseURL: settings.HillavaURL, Token: token, Timeout: settings.HTTPTimeout, AllowInsecureHTTP: settings.AllowInsecureHTTP,
+		BaseURL: settings.HillavaURL, Token: token, Timeout: settings.HillavaTimeout, AllowInsecureHTTP: settings.AllowInsecureHTTP,
 	})
 	if err != nil {
 		return nil, nil, err
@@ -222,7 +228,7 @@ func openTampuuri(settings config.Worker) func(config.Customer) (activities.Tamp
 				Avain: c.Avain.Reveal(), Asiakas: c.Asiakas.Reveal(), Tili: c.Tili.Reveal(),
 				Kayttajatunnus: c.Kayttajatunnus.Reveal(), Salasana: c.Salasana.Reveal(),
 			},
-			Timeout:           settings.HTTPTimeout,
+			Timeout:           settings.TampuuriTimeout,
 			AllowInsecureHTTP: settings.AllowInsecureHTTP,
 		})
 	}

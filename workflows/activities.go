@@ -41,7 +41,7 @@ var (
 	remindUnapproved = activityRef[runs.ReminderInput, struct{}]{"RemindUnapproved"}
 	noteOnParent     = activityRef[runs.ParentInput, struct{}]{"NoteOnParent"}
 	lookAtDismissed  = activityRef[runs.NoticeRef, runs.Left]{"LookAtDismissed"}
-	customerRound    = activityRef[runs.CustomerRoundInput, runs.CustomerRound]{"CustomerRound"}
+	customerRound    = activityRef[runs.CustomerRoundInput, runs.CustomerRound]{runs.ActivityCustomerRound}
 	importNotice     = activityRef[runs.ImportInput, runs.Imported]{"ImportNotice"}
 	syncCustomers    = activityRef[runs.SyncInput, runs.SyncResult]{"SyncCustomers"}
 	reconcileEvents  = activityRef[runs.ReconcileInput, runs.ReconcileResult]{"ReconcileEvents"}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"go.temporal.io/sdk/converter"
@@ -249,11 +248,13 @@ func (c *customer) pause(ctx workflow.Context, in runs.PauseInput) {
 		return
 	}
 	c.Paused = &runs.Paused{By: in.By, Reason: in.Reason, Since: workflow.Now(ctx).UTC()}
-	c.audit(ctx, in.By, "customers.pause")
+	c.audit(ctx, in.By, "pause")
 	c.interrupt()
 }
 
-func (c *customer) audit(ctx workflow.Context, who, what string) {
+// audit writes down what a person asked for, as the Web UI passes no command of ours that would.
+func (c *customer) audit(ctx workflow.Context, who, update string) {
+	what := "update.take " + update
 	workflow.GetLogger(ctx).Info(what, "audit", true, "who", who, "what", what,
 		"customer", c.tunniste, "notice", "", "task", "", "fields", []string{}, "result", "done")
 }
@@ -296,36 +297,36 @@ func (c *customer) status() (runs.CustomerStatus, error) {
 // pending activity beside it tells of them.
 func (c *customer) details() string {
 	marks := c.Marks
-	var text strings.Builder
+	var text string
 	switch {
 	case c.Paused != nil:
-		fmt.Fprintf(&text, "**Paused** by %s since %s: %s\n\n", c.Paused.By, c.Paused.Since.Format(time.RFC3339), c.Paused.Reason)
+		text += fmt.Sprintf("**Paused** by %s since %s: %s\n\n", c.Paused.By, c.Paused.Since.Format(time.RFC3339), c.Paused.Reason)
 	case len(marks.Reasons) > 0:
-		text.WriteString("**Not polled**\n\n")
+		text += "**Not polled**\n\n"
 	default:
-		text.WriteString("**Polled.** The pending activity tells of the last round and when the next one is due.\n\n")
+		text += "**Polled.** The pending activity tells of the last round and when the next one is due.\n\n"
 	}
 	for _, reason := range marks.Reasons {
-		fmt.Fprintf(&text, "- %s\n", reason)
+		text += fmt.Sprintf("- %s\n", reason)
 	}
 	if marks.LastAt != nil {
-		fmt.Fprintf(&text, "Last news at %s: %d new, %d known, %d told of a change", marks.LastAt.Format(time.RFC3339), marks.Last.Started, marks.Last.Known, marks.Last.Signalled)
+		text += fmt.Sprintf("Last news at %s: %d new, %d known, %d told of a change", marks.LastAt.Format(time.RFC3339), marks.Last.Started, marks.Last.Known, marks.Last.Signalled)
 		if marks.Last.Left {
-			text.WriteString("; more waits for the next round")
+			text += "; more waits for the next round"
 		}
 		if marks.Last.Failure != "" {
-			fmt.Fprintf(&text, "; it failed: %s", marks.Last.Failure)
+			text += fmt.Sprintf("; it failed: %s", marks.Last.Failure)
 		}
-		text.WriteString("\n\n")
+		text += "\n\n"
 	}
 	if len(marks.Skipped) > 0 {
-		fmt.Fprintf(&text, "Not imported, and a person should know:\n\n")
+		text += "Not imported, and a person should know:\n\n"
 		for _, skipped := range marks.Skipped {
-			fmt.Fprintf(&text, "- notice %d: %s\n", skipped.NoticeID, skipped.Reason)
+			text += fmt.Sprintf("- notice %d: %s\n", skipped.NoticeID, skipped.Reason)
 		}
 	}
 	if len(c.Changed) > 0 {
-		fmt.Fprintf(&text, "\nTime entries changed after sending: %d notices, see starter notice list\n", len(c.Changed))
+		text += fmt.Sprintf("\nTime entries changed after sending: %d notices, see starter notice list\n", len(c.Changed))
 	}
-	return text.String()
+	return text
 }

@@ -191,9 +191,12 @@ func TestWhatComesAsACustomerEndsKeepsIt(t *testing.T) {
 		check func(*testing.T, customerRun)
 	}{
 		"it is served again": {func(p *customerPlay) { p.sendServed(found) }, func(t *testing.T, next customerRun) { require.Equal(t, found, next.Carried.Served) }},
-		"a task has moved":   {func(p *customerPlay) { p.sendChanged(task) }, func(t *testing.T, next customerRun) { require.Equal(t, []runs.SentTask{task}, next.Carried.Sent) }},
-		"somebody polls":     {func(p *customerPlay) { answer = p.pollNow() }, func(t *testing.T, _ customerRun) { answer.requireGood(t) }},
-		"somebody pauses":    {func(p *customerPlay) { answer = p.pause("maija") }, func(t *testing.T, next customerRun) { require.Equal(t, "maija", next.Carried.Paused.By) }},
+		"it is served again, in the same moment": {func(p *customerPlay) {
+			p.SignalWorkflowSkippingWorkflowTask(runs.ServedSignal.Name(), found)
+		}, func(t *testing.T, next customerRun) { require.Equal(t, found, next.Carried.Served) }},
+		"a task has moved": {func(p *customerPlay) { p.sendChanged(task) }, func(t *testing.T, next customerRun) { require.Equal(t, []runs.SentTask{task}, next.Carried.Sent) }},
+		"somebody polls":   {func(p *customerPlay) { answer = p.pollNow() }, func(t *testing.T, _ customerRun) { answer.requireGood(t) }},
+		"somebody pauses":  {func(p *customerPlay) { answer = p.pause("maija") }, func(t *testing.T, next customerRun) { require.Equal(t, "maija", next.Carried.Paused.By) }},
 		"somebody imports one": {func(p *customerPlay) {
 			p.importOne = func(context.Context) (runs.Imported, error) { p.sendServed(found); return runs.Imported{}, nil }
 			answer = p.ask(runs.Import.Name(), runs.ImportRequest{NoticeID: 1})

@@ -98,7 +98,7 @@ func (c *customer) mayPoll() error {
 func (c *customer) resume(ctx workflow.Context, in runs.ResumeInput) (runs.CustomerStatus, error) {
 	if c.Paused != nil {
 		c.Paused, c.Marks.NextPoll = nil, nil // poll at once
-		c.audit(ctx, in.By, "customers.resume")
+		c.audit(ctx, in.By, "resume")
 		c.interrupt()
 	}
 	return c.status()

@@ -237,6 +237,16 @@ func TestPauseAndResume(t *testing.T) {
 	require.Equal(t, []bool{false, true, false}, pauses, "each round knows it, and what changes nothing begins none")
 }
 
+func TestAResumedCustomerIsPolledAtOnce(t *testing.T) {
+	marks, next := marksAt(1), marksAt(50).At
+	marks.NextPoll = &next
+	p := newCustomerPlay(t)
+	p.after(time.Hour, func() { p.resume("maija") })
+	p.liveFor(aDay, customerRun{CustomerInput: aCustomer.CustomerInput, Carried: &customerState{Marks: marks, Paused: &runs.Paused{By: "maija"}}})
+	require.NotNil(t, p.rounds[0].Marks.NextPoll)
+	require.Nil(t, p.rounds[1].Marks.NextPoll)
+}
+
 func TestImportGoesOnBesideTheRounds(t *testing.T) {
 	p := newCustomerPlay(t)
 	var answer *reply
@@ -325,7 +335,7 @@ func TestStatus(t *testing.T) {
 	known.NextPoll = &next
 	known.Last = runs.PollCounts{Started: 1, Known: 2, Signalled: 3, Left: true, Failure: runs.FaultUnavailable}
 	known.Skipped = []runs.SkippedNotice{{NoticeID: 7, Reason: runs.SkippedReopened}}
-	known.Open, known.Unflagged = 9, 1
+	known.Open, known.Unflagged, known.Compared = 9, 1, &next
 	stopped := marksAt(10)
 	stopped.Reasons = []string{"no consent is recorded"}
 	fresh := marksAt(20)
@@ -336,25 +346,25 @@ func TestStatus(t *testing.T) {
 	}{
 		"before the first round": {customerState{Served: runs.Served{Reasons: []string{"its name differs"}}}, nil, `{
 			"tunniste": "esimerkki", "polled": false, "reasons": ["its name differs"], "paused": null, "lastGoodPoll": null, "nextPoll": null,
-			"skipped": [], "lastRound": null, "changed": [], "unflagged": 0, "open": 0}`},
+			"skipped": [], "lastRound": null, "changed": [], "unflagged": 0, "open": 0, "lastCompared": null}`},
 		"polled": {customerState{Marks: known}, nil, `{
 			"tunniste": "esimerkki", "polled": true, "reasons": [], "paused": null, "lastGoodPoll": "2026-02-03T08:10:00Z", "nextPoll": "2026-02-03T08:15:00Z",
 			"skipped": [{"noticeId": 7, "reason": "reopened in Tampuuri"}],
 			"lastRound": {"at": "2026-02-03T08:10:00Z", "started": 1, "known": 2, "signalled": 3, "left": true, "failure": "peer-unavailable"},
-			"changed": [], "unflagged": 1, "open": 9}`},
+			"changed": [], "unflagged": 1, "open": 9, "lastCompared": "2026-02-03T08:15:00Z"}`},
 		"stopped by itself": {customerState{Marks: stopped, Served: runs.Served{Reasons: []string{"its name differs"}}}, nil, `{
 			"tunniste": "esimerkki", "polled": false, "reasons": ["no consent is recorded"], "paused": null, "lastGoodPoll": "2026-02-03T08:10:00Z", "nextPoll": null,
 			"skipped": [], "lastRound": {"at": "2026-02-03T08:10:00Z", "started": 0, "known": 10, "signalled": 0, "left": false, "failure": ""},
-			"changed": [], "unflagged": 0, "open": 0}`},
+			"changed": [], "unflagged": 0, "open": 0, "lastCompared": null}`},
 		"paused": {customerState{Marks: known, Paused: &runs.Paused{By: "maija", Reason: "moving", Since: next}}, nil, `{
 			"tunniste": "esimerkki", "polled": false, "reasons": [], "paused": {"by": "maija", "reason": "moving", "since": "2026-02-03T08:15:00Z"},
 			"lastGoodPoll": "2026-02-03T08:10:00Z", "nextPoll": null, "skipped": [{"noticeId": 7, "reason": "reopened in Tampuuri"}],
 			"lastRound": {"at": "2026-02-03T08:10:00Z", "started": 1, "known": 2, "signalled": 3, "left": true, "failure": "peer-unavailable"},
-			"changed": [], "unflagged": 1, "open": 9}`},
+			"changed": [], "unflagged": 1, "open": 9, "lastCompared": "2026-02-03T08:15:00Z"}`},
 		"a round without news knows better": {customerState{Marks: known, Changed: []runs.ChangedAfter{{WorkflowID: "notice-x", TaskID: "T-1", EntryIDs: []string{"E-1"}, Since: "2026-02-03T08:00:00Z"}}}, &fresh, `{
 			"tunniste": "esimerkki", "polled": true, "reasons": [], "paused": null, "lastGoodPoll": "2026-02-03T08:20:00Z", "nextPoll": null, "skipped": [],
 			"lastRound": {"at": "2026-02-03T08:20:00Z", "started": 0, "known": 20, "signalled": 0, "left": false, "failure": ""},
-			"changed": [{"workflowId": "notice-x", "taskId": "T-1", "entryIds": ["E-1"], "since": "2026-02-03T08:00:00Z"}], "unflagged": 0, "open": 0}`},
+			"changed": [{"workflowId": "notice-x", "taskId": "T-1", "entryIds": ["E-1"], "since": "2026-02-03T08:00:00Z"}], "unflagged": 0, "open": 0, "lastCompared": null}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newCustomerPlay(t)

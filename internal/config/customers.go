@@ -104,6 +104,7 @@ type TaskSettings struct {
 	StartFrom        notice.StartFrom
 	BillingReference string // template, see notice.ValidateReferenceTemplate
 	Contacts         notice.Contacts
+	Extras           []notice.Extra // which lines follow Kotieläimet in Lisätieto
 }
 
 // Notify says for which state "Ilmoita osallisille" is asked.
@@ -112,7 +113,7 @@ type Notify struct{ Tehty, Valmis bool }
 // CustomerDefaults is what an entry of customers.yaml takes from the environment when it does not say itself.
 type CustomerDefaults struct{ PollEvery time.Duration }
 
-// The defaults of an entry, by README.md and customers.example.yaml.
+// The defaults of an entry, by docs/settings.md and customers.example.yaml.
 const (
 	defaultMaxNew        = 50
 	defaultWorkloadHours = 1

@@ -83,7 +83,7 @@ func TestAFaultStopsItsCustomerOnly(t *testing.T) {
 		"no start date":           {"start_date: 2026-02-01", "confirmed_names: []", "start_date is missing"},
 		"bad start date":          {"start_date: 2026-02-01", "start_date: 1.2.2026", "start_date is not a day"},
 		"no performers":           {"performer_ids: [4711]", "performer_ids: []", "performer_ids is empty"},
-		"performer zero":          {"performer_ids: [4711]", "performer_ids: [0]", "not above zero"},
+		"performer zero":          {"performer_ids: [4711]", "performer_ids: [0]", "performer_ids must be above zero"},
 		"performer text":          {"performer_ids: [4711]", "performer_ids: [oma]", "has text where a whole number belongs"},
 		"no credentials":          {"credentials: {avain_file: avain, asiakas: a, tili: t, kayttajatunnus: k, salasana: s3cr3t-value}", "credentials: {}", "no Tampuuri credentials"},
 		"no password":             {", salasana: s3cr3t-value", "", "credentials.salasana is missing"},
@@ -94,13 +94,13 @@ func TestAFaultStopsItsCustomerOnly(t *testing.T) {
 		"tunniste too long":       {"tunniste: esimerkki", "tunniste: " + strings.Repeat("a", 65), "tunniste must be"},
 		"poll hours":              {"performer_ids: [4711]", "performer_ids: [4711]\n    poll: {hours: aina}", "poll.hours must be like"},
 		"poll every":              {"performer_ids: [4711]", "performer_ids: [4711]\n    poll: {every: often}", "poll.every is not a duration"},
-		"max new":                 {"performer_ids: [4711]", "performer_ids: [4711]\n    poll: {max_new: 0}", "poll.max_new must be at least 1"},
+		"max new":                 {"performer_ids: [4711]", "performer_ids: [4711]\n    poll: {max_new: 0}", "poll.max_new must be above zero"},
 		"max new text":            {"performer_ids: [4711]", "performer_ids: [4711]\n    poll: {max_new: many}", "has text where a whole number belongs"},
 		"workload zero":           {"performer_ids: [4711]", "performer_ids: [4711]\n    task: {workload_hours: 0}", "task.workload_hours must be above zero"},
-		"workload not a number":   {"performer_ids: [4711]", "performer_ids: [4711]\n    task: {workload_hours: .nan}", "task.workload_hours must be above zero"},
+		"workload not a number":   {"performer_ids: [4711]", "performer_ids: [4711]\n    task: {workload_hours: .nan}", "task.workload_hours has a number where a number in plain digits belongs"},
 		"start from":              {"performer_ids: [4711]", "performer_ids: [4711]\n    task: {start_from: latest}", "task.start_from must be"},
 		"contacts":                {"performer_ids: [4711]", "performer_ids: [4711]\n    task: {contacts: everywhere}", "task.contacts must be"},
-		"accept state":            {"performer_ids: [4711]", "performer_ids: [4711]\n    accept_state: Valmis", "accept_state must be empty or Vastaanotettu"},
+		"accept state":            {"performer_ids: [4711]", "performer_ids: [4711]\n    accept_state: Valmis", "accept_state must be Vastaanotettu; correct it, or leave it out"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Contains(t, goodEntry, row.old)
@@ -110,7 +110,7 @@ func TestAFaultStopsItsCustomerOnly(t *testing.T) {
 			require.Len(t, customers, 2)
 			require.Contains(t, strings.Join(customers[0].Faults, "\n"), row.want)
 			require.NotContains(t, strings.Join(customers[0].Faults, "\n"), "s3cr3t")
-			require.LessOrEqual(t, len(customers[0].Faults), 2, "a value of a wrong type may also be missing then")
+			require.Len(t, customers[0].Faults, 1, "nothing that only follows")
 			require.Empty(t, customers[1].Faults)
 		})
 	}
@@ -129,7 +129,7 @@ func TestAnEntryThatIsNoneIsItsOwnFaultOnly(t *testing.T) {
 	require.Equal(t, "esimerkki", customers[4].Tunniste)
 	require.Empty(t, customers[4].Faults)
 	require.Equal(t, "faulty", customers[5].Tunniste)
-	require.Contains(t, customers[5].Faults, "line 15: has a list where text belongs; correct the value")
+	require.Contains(t, customers[5].Faults, "line 15: start_date has a list where text belongs; correct the value")
 	require.Contains(t, customers[6].Faults[0], "line 18: the entry is a number where")
 	require.NotContains(t, strings.Join(customersFaults(customers), "\n"), "s3cr3t")
 }
@@ -152,8 +152,8 @@ func TestAFaultKeepsWhatWritingBackNeeds(t *testing.T) {
 func TestAPartlyReadListOfPerformersIsNoList(t *testing.T) {
 	for ids, want := range map[string]string{
 		`[4711, "4712"]`:               "has text where a whole number belongs",
-		"[4711, 0]":                    "not above zero",
-		"[-1, 4711]":                   "not above zero",
+		"[4711, 0]":                    "must be above zero",
+		"[-1, 4711]":                   "must be above zero",
 		"[4711, oma]":                  "has text where a whole number belongs",
 		"[4711, [4712]]":               "has a list where a whole number belongs",
 		"[4711, ~]":                    "has nothing where a whole number belongs",
@@ -244,6 +244,53 @@ func TestADoubledTunnisteStopsBothAndLeavesNoDoubtfulCredentials(t *testing.T) {
 	require.True(t, customers[0].Credentials.Complete(), "the same credentials twice are no doubt")
 }
 
+func TestAFormerTunnisteBelongsToOneEntry(t *testing.T) {
+	second := strings.Replace(goodEntry, "esimerkki", "toinen", 1)
+	for name, row := range map[string]struct {
+		first, second string
+		faults        [2]string // of each entry; "" for none
+		kept          []string  // of the first
+	}{
+		"none":               {"formerly: []", "formerly: ~", [2]string{}, nil},
+		"two":                {"formerly: [vanha, 0123, vanha]", "formerly: [toisen.vanha]", [2]string{}, []string{"vanha", "0123"}},
+		"another's tunniste": {"formerly: [toinen, vanha]", "", [2]string{"formerly names toinen, which stands elsewhere in the file too"}, []string{"vanha"}},
+		"another's formerly": {"formerly: [vanha]", "formerly: [vanha]", [2]string{"formerly names vanha", "formerly names vanha"}, nil},
+		"its own tunniste":   {"formerly: [esimerkki]", "", [2]string{"formerly names esimerkki, which stands elsewhere"}, nil},
+		"not valid":          {"formerly: [a/b, vanha]", "", [2]string{"formerly takes a Tunniste"}, []string{"vanha"}},
+		"no list":            {"formerly: vanha", "", [2]string{"formerly has text where a list belongs"}, nil},
+		"nothing in it":      {"formerly: [~]", "", [2]string{"formerly has nothing where text belongs"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			customers, err := load(t, goodEntry+"    "+row.first+"\n"+strings.TrimPrefix(second, "\n")+"    "+row.second+"\n")
+			require.NoError(t, err)
+			for i, want := range row.faults {
+				if want == "" {
+					require.Empty(t, customers[i].Faults)
+					continue
+				}
+				require.NotEmpty(t, customers[i].Faults)
+				require.Contains(t, customers[i].Faults[0], want)
+			}
+			require.ElementsMatch(t, row.kept, customers[0].Formerly)
+		})
+	}
+}
+
+func TestExtrasAreAClosedSet(t *testing.T) {
+	customer := loadWith(t, "task: {extras: [vikaluokka, kiireellisyys, vikaluokka, yhteyshenkilo, paailmoitus]}")
+	require.Empty(t, customer.Faults)
+	require.Equal(t, []notice.Extra{notice.ExtraFaultClass, notice.ExtraUrgency, notice.ExtraContact, notice.ExtraParent}, customer.Task.Extras)
+	for written, want := range map[string]string{
+		"[yhteyshenkilö]": "task.extras must be kiireellisyys or vikaluokka or yhteyshenkilo or paailmoitus", "vikaluokka": "task.extras has text where a list belongs",
+		"[[vikaluokka]]": "task.extras has a list where text belongs",
+	} {
+		customer := loadWith(t, "task: {extras: "+written+"}")
+		require.Len(t, customer.Faults, 1)
+		require.Contains(t, customer.Faults[0], want)
+		require.Empty(t, customer.Task.Extras)
+	}
+}
+
 func TestAFileThatCannotBeUnderstoodIsRefusedWithEveryProblem(t *testing.T) {
 	for name, row := range map[string]struct {
 		content string
@@ -253,11 +300,14 @@ func TestAFileThatCannotBeUnderstoodIsRefusedWithEveryProblem(t *testing.T) {
 		"no list":            {"customers:\n", []string{`has no list "customers:"`}},
 		"other key":          {"customer: []\n", []string{`line 1: unknown key "customer"`}},
 		"unknown keys":       {"customers:" + goodEntry + "    colour: red\n    task: {size: 1}\n", []string{`line 8: unknown key "colour"`, `line 9: unknown key "size"`}},
-		"doubled key":        {"customers:" + goodEntry + "    name: Again\n", []string{"already"}},
+		"doubled key":        {"customers:" + goodEntry + "    name: Again\n", []string{`line 8: mapping key "name" already defined at line 3; correct it`}},
 		"syntax":             {"customers: [\n", []string{"is not valid YAML"}},
 		"two documents":      {"customers: []\n---\ncustomers: []\n", []string{"more than one YAML document"}},
 		"unknown key merged": {"customers:" + goodEntry + "    <<: {colour: red}\n" + "  - <<: [{size: 1}]\n", []string{`line 8: unknown key "colour"`, `line 9: unknown key "size"`}},
+		"merged text":        {"customers:\n  - <<: s3cr3t-value\n", []string{"line 2: is not valid YAML: map merge"}},
 		"contains itself":    {"customers:\n  - &a\n    <<: *a\n", []string{"is not valid YAML"}},
+		"keys of no text":    {"customers:\n  - [s3cr3t]: x\n    {a: s3cr3t}: x\n", []string{"line 2: cannot unmarshal !!seq into string; correct it"}},
+		"doubled in a group": {"customers:" + goodEntry + "    poll: {every: 1m, every: 2m}\n", []string{`line 8: mapping key "every" already defined at line 8; correct it`}},
 		"list is text":       {"customers: s3cr3t-value\n", []string{`line 1: "customers:" has text where a list belongs`}},
 		"file is text":       {"s3cr3t-value\n", []string{"line 1: has text where a group of keys belongs"}},
 		"not text at all":    {"\x00\x01", []string{"is not valid YAML"}},

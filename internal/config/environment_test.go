@@ -1,8 +1,10 @@
 package config
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,7 +54,7 @@ func TestEveryBadVariableOfTheWorkerIsNamedWithWhatToDo(t *testing.T) {
 		want string
 	}{
 		"missing URL":             {map[string]string{"HILLAVA_URL": "-"}, "HILLAVA_URL: is not set; set it"},
-		"empty URL":               {map[string]string{"HILLAVA_URL": ""}, "HILLAVA_URL: is empty"},
+		"empty URL":               {map[string]string{"HILLAVA_URL": ""}, "HILLAVA_URL: is not set; set it"},
 		"URL without host":        {map[string]string{"HILLAVA_URL": "hillava.example"}, "HILLAVA_URL: is not a URL"},
 		"URL of another scheme":   {map[string]string{"HILLAVA_URL": "ftp://hillava.example/"}, "HILLAVA_URL: is not a URL"},
 		"URL with a password":     {map[string]string{"HILLAVA_URL": "https://u:" + secret + "@h.example/"}, "HILLAVA_URL: must hold no user"},
@@ -82,9 +84,17 @@ func TestEveryBadVariableOfTheWorkerIsNamedWithWhatToDo(t *testing.T) {
 		"misspelt format":         {map[string]string{"LOG_FROMAT": "text"}, "did you mean LOG_FORMAT?"},
 		"misspelt timeout":        {map[string]string{"HTTP_TIMEOUTS": "1s"}, "did you mean HTTP_TIMEOUT?"},
 		"misspelt ops":            {map[string]string{"OPS_ADR": "127.0.0.1:1"}, "did you mean OPS_ADDR?"},
-		"unknown name":            {map[string]string{"WORKER_FAVOURITE_COLOUR": "x"}, "WORKER_FAVOURITE_COLOUR: no program of ours knows this variable; remove it"},
-		"longer name":             {map[string]string{"HILLAVA_TOKEN_LOCATION": "x"}, "did you mean HILLAVA_TOKEN?"},
-		"port by hand":            {map[string]string{"WEBHOOK_PORT": "8088"}, "WEBHOOK_PORT: no program of ours knows"},
+		"unknown name":            {map[string]string{"HILLAVA_FAVOURITE_COLOUR": "x"}, "HILLAVA_FAVOURITE_COLOUR: no program of ours knows this variable; remove it"},
+		"longer name":             {map[string]string{"HILLAVA_TOKEN_LOCATION": "x"}, "HILLAVA_TOKEN_LOCATION: no program of ours knows this variable"},
+		"half of the other pair":  {map[string]string{"TEMPORAL_DEPLOYMENT_NAME": "d"}, "TEMPORAL_DEPLOYMENT_NAME, TEMPORAL_WORKER_BUILD_ID: only one is set"},
+		"half, beside the other":  {map[string]string{"WORKER_BUILD_ID": "v1", "TEMPORAL_DEPLOYMENT_NAME": "d", "TEMPORAL_WORKER_BUILD_ID": "v"}, "WORKER_DEPLOYMENT_NAME, WORKER_BUILD_ID: only one is set"},
+		"token copied badly":      {map[string]string{"HILLAVA_TOKEN": secret + "\u200b"}, "HILLAVA_TOKEN: has an invisible character (U+200B)"},
+		"token with a space":      {map[string]string{"HILLAVA_TOKEN": secret + " "}, "HILLAVA_TOKEN: starts or ends with a space"},
+		"bad peer timeout":        {map[string]string{"TAMPUURI_TIMEOUT": "20"}, "TAMPUURI_TIMEOUT: cannot be read; it must be a duration"},
+		"zero peer timeout":       {map[string]string{"HILLAVA_TIMEOUT": "0s"}, "HILLAVA_TIMEOUT: must be more than zero"},
+		"bad quiet hours":         {map[string]string{"NOTIFY_QUIET": "night"}, `NOTIFY_QUIET: must be like "06:00-22:00"`},
+		"no address to tell":      {map[string]string{"NOTIFY_URLS": "smtp://h/?to=a@example.com " + secret}, "NOTIFY_URLS: number 2 of them is not an address"},
+		"addresses twice":         {map[string]string{"NOTIFY_URLS": "smtp://" + secret, "NOTIFY_URLS_FILE": "/nowhere"}, "set only one of them"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			variables := workerVariables(t)
@@ -149,6 +159,120 @@ func TestVariablesOfOurOtherProgramsAndOfKubernetesAreNotUnknown(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// TestNamesOfPlatformsDoNotRefuseTheStart: what begins like ours may be somebody else's.
+func TestNamesOfPlatformsDoNotRefuseTheStart(t *testing.T) {
+	platform := []string{
+		"WORKER_ID", "WORKER_NAME", "WORKER_COUNT", "WORKER_FAVOURITE_COLOUR", "POLL_INTERVAL", "POLL_TIMEOUT", "SYNC_TOKEN", "SYNC_INTERVAL",
+		"WEBHOOK_URL", "WEBHOOK_PORT", "WEBHOOK_SECRET", "CUSTOMERS_DB", "FINGERPRINT_SALT", "RECONCILE_INTERVAL",
+	}
+	variables := workerVariables(t)
+	for _, name := range platform {
+		variables[name] = "8088"
+	}
+	for _, name := range []string{
+		"NOTIFY_SOCKET", "BUILD_ID", "BUILD_NUMBER", "HTTP_PORT", "HTTP_HOST", "LOG_FILE", "LOG_DIR", "OPS_TEAM", "LOGLEVEL", "APP_ADDR", "DEPLOYMENT_NAME",
+		"TEMPORAL_HOST_PORT", "TEMPORAL_CLI_ADDRESS", "TEMPORAL_TASK_QUEUE", "TIMEOUT", "HOSTNAME", "TOKEN_FILE",
+	} {
+		variables[name] = "x"
+	}
+	_, err := loadWorker(variables)
+	require.NoError(t, err)
+	refused, doubtful := unknownVariables(variables)
+	require.Empty(t, refused)
+	slices.Sort(platform)
+	require.Equal(t, platform, doubtful, "doctor warns of these")
+}
+
+func TestNearMissesOfOursRefuseTheStart(t *testing.T) {
+	for written, meant := range map[string]string{
+		"HILLAVA_TOKE": "HILLAVA_TOKEN", "POLL_EVRY": "POLL_EVERY", "SYNC_EVRY": "SYNC_EVERY", "RECONCILE_EVER": "RECONCILE_EVERY", "WEBHOOK_ADR": "WEBHOOK_ADDR",
+		"WEBHOK_ADDR": "WEBHOOK_ADDR", "WORKER_BULID_ID": "WORKER_BUILD_ID", "CUSTOMER_FILE": "CUSTOMERS_FILE", "CUSTOMERS_FIEL": "CUSTOMERS_FILE",
+		"FINGERPRINTKEY": "FINGERPRINT_KEY", "ALLOW_INSECUR_HTTP": "ALLOW_INSECURE_HTTP", "OPS_ADR": "OPS_ADDR", "TAMPURI_URL": "TAMPUURI_URL",
+		"CUSTOMERS": "CUSTOMERS_FILE", "WEBHOOK_TLS_CERT": "WEBHOOK_TLS_CERT_FILE", "WEBHOOK_TLS_KEY": "WEBHOOK_TLS_KEY_FILE",
+		"HILLAVA_URL_FILE": "HILLAVA_URL", "POLL_EVERY_FILE": "POLL_EVERY", "WEBHOOK_ADDR_FILE": "WEBHOOK_ADDR", "NOTIFY_URL": "NOTIFY_URLS", "TEMPORAL_WORKER_BUILDID": "TEMPORAL_WORKER_BUILD_ID",
+		"TAMPUURI_TIMEOUTS": "TAMPUURI_TIMEOUT", "TAMPUURI_TOKEN": "", "HILLAVA_SOMETHING_ELSE": "",
+	} {
+		refused, _ := unknownVariables(map[string]string{written: "x"})
+		require.Len(t, refused, 1, written)
+		require.ErrorContains(t, refused[0], written+": no program of ours knows this variable", written)
+		if meant != "" {
+			require.ErrorContains(t, refused[0], "did you mean "+meant+"?", written)
+		}
+	}
+}
+
+func TestTheWorkersVersionIsTheFirstPairThatIsSet(t *testing.T) {
+	ours := map[string]string{"WORKER_DEPLOYMENT_NAME": "d", "WORKER_BUILD_ID": "v1"}
+	controllers := map[string]string{"TEMPORAL_DEPLOYMENT_NAME": "ns/d", "TEMPORAL_WORKER_BUILD_ID": "abc"}
+	for name, row := range map[string]struct {
+		set        []map[string]string
+		deployment string
+		build      string
+	}{
+		"none":             {nil, "", ""},
+		"ours":             {[]map[string]string{ours}, "d", "v1"},
+		"the controller's": {[]map[string]string{controllers}, "ns/d", "abc"},
+		"both":             {[]map[string]string{controllers, ours}, "d", "v1"},
+		"ours empty":       {[]map[string]string{{"WORKER_DEPLOYMENT_NAME": "", "WORKER_BUILD_ID": ""}, controllers}, "ns/d", "abc"},
+	} {
+		variables := workerVariables(t)
+		for _, set := range row.set {
+			maps.Copy(variables, set)
+		}
+		worker, err := loadWorker(variables)
+		require.NoError(t, err, name)
+		require.Equal(t, row.deployment, worker.DeploymentName, name)
+		require.Equal(t, row.build, worker.BuildID, name)
+	}
+}
+
+func TestEachPeerMayHaveATimeoutOfItsOwn(t *testing.T) {
+	variables := workerVariables(t)
+	variables["HTTP_TIMEOUT"], variables["TAMPUURI_TIMEOUT"], variables["HILLAVA_TIMEOUT"] = "7s", "", "40s"
+	worker, err := loadWorker(variables)
+	require.NoError(t, err)
+	require.Equal(t, 7*time.Second, worker.TampuuriTimeout)
+	require.Equal(t, 40*time.Second, worker.HillavaTimeout)
+	delete(variables, "HTTP_TIMEOUT")
+	worker, err = loadWorker(variables)
+	require.NoError(t, err)
+	require.Equal(t, 10*time.Second, worker.TampuuriTimeout)
+}
+
+func TestWhereAndWhenPeopleAreToldIsRead(t *testing.T) {
+	variables := workerVariables(t)
+	worker, err := loadWorker(variables)
+	require.NoError(t, err)
+	require.Empty(t, worker.NotifyURLs)
+	require.Nil(t, worker.NotifyQuiet, "no quiet hours, not a quiet day")
+
+	variables["NOTIFY_URLS"], variables["NOTIFY_QUIET"] = " ", " "
+	worker, err = loadWorker(variables)
+	require.NoError(t, err)
+	require.Empty(t, worker.NotifyURLs)
+	require.Nil(t, worker.NotifyQuiet)
+
+	delete(variables, "NOTIFY_URLS")
+	variables["NOTIFY_URLS_FILE"] = writeFile(t, t.TempDir(), "urls", "smtp://u:p@h:587/?from=a@example.com&to=b@example.com,c@example.com\r\n\nlogger://\n")
+	variables["NOTIFY_QUIET"] = "22:00-06:00"
+	worker, err = loadWorker(variables)
+	require.NoError(t, err)
+	require.Len(t, worker.NotifyURLs, 2)
+	require.Equal(t, "smtp://u:p@h:587/?from=a@example.com&to=b@example.com,c@example.com", worker.NotifyURLs[0].Reveal())
+	require.Equal(t, "22:00-06:00", worker.NotifyQuiet.String())
+}
+
+// TestAFingerprintKeyIsTakenAsItIs: it is sent to nobody, and another key would make every open notice look changed.
+func TestAFingerprintKeyIsTakenAsItIs(t *testing.T) {
+	variables := workerVariables(t)
+	delete(variables, "FINGERPRINT_KEY")
+	key := " \x00\xff\u00a0" + testKey + "\t "
+	variables["FINGERPRINT_KEY_FILE"] = writeFile(t, t.TempDir(), "key", key+"\n")
+	worker, err := loadWorker(variables)
+	require.NoError(t, err)
+	require.Equal(t, key, worker.FingerprintKey.Reveal())
+}
+
 func TestServeTakesTheCurrentAndThePreviousSecret(t *testing.T) {
 	previous := writeFile(t, t.TempDir(), "previous", "whsec_old\n")
 	serve, err := loadServe(map[string]string{"HILLAVA_WEBHOOK_SECRET": "whsec_new", "HILLAVA_WEBHOOK_SECRET_PREVIOUS_FILE": previous})
@@ -163,7 +287,10 @@ func TestServeTakesTheCurrentAndThePreviousSecret(t *testing.T) {
 }
 
 func TestServeNeedsASecretAndAnOpsAddressOfItsOwn(t *testing.T) {
-	_, err := loadServe(map[string]string{"WEBHOOK_ADDR": ":8088", "OPS_ADDR": ":8088"})
+	_, err := loadServe(map[string]string{"HILLAVA_WEBHOOK_SECRET": "whsec_new\u00a0", "HILLAVA_WEBHOOK_SECRET_PREVIOUS": " whsec_old"})
+	require.ErrorContains(t, err, "HILLAVA_WEBHOOK_SECRET: has an invisible character (U+00A0)")
+	require.ErrorContains(t, err, "HILLAVA_WEBHOOK_SECRET_PREVIOUS: starts or ends with a space")
+	_, err = loadServe(map[string]string{"WEBHOOK_ADDR": ":8088", "OPS_ADDR": ":8088"})
 	require.ErrorContains(t, err, "HILLAVA_WEBHOOK_SECRET: is not set")
 	require.ErrorContains(t, err, "set another OPS_ADDR")
 	_, err = loadServe(map[string]string{"WEBHOOK_ADDR": "127.0.0.1:0", "OPS_ADDR": "127.0.0.1:0", "HILLAVA_WEBHOOK_SECRET": "x"})

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// ExposedCredentials says that customers.yaml itself holds avain or salasana of some customers and can be read by others
-// than its owner, with what to do; "" when it is not so, or when the file is on a read-only mount. It is a warning only: a
+// ExposedCredentials says that customers.yaml itself holds avain or salasana of some customers and can be read by
+// strangers, with what to do; "" when it is not so, or when the file is on a read-only mount. It is a warning only: a
 // refusal would stop every such customer's notices for one mode (docs/design.md). A file that an entry names with …_file
 // is refused.
 func ExposedCredentials(path string, customers []Customer) string {
@@ -24,9 +24,10 @@ func ExposedCredentials(path string, customers []Customer) string {
 		return "" // whoever loads it is told
 	}
 	defer file.Close()
-	if !readableByOthers(info) || onReadOnlyMount(file) {
+	advice, exposed := exposure(info)
+	if !exposed || onReadOnlyMount(file) {
 		return ""
 	}
-	return fmt.Sprintf("%s holds credentials of %s and can be read by others (mode %04o); run chmod 600 on it, or keep them in files of their own (avain_file, salasana_file)",
-		path, strings.Join(whose, ", "), info.Mode().Perm())
+	return fmt.Sprintf("%s holds credentials of %s and can be read by others (mode %04o); %s, or keep them in files of their own (avain_file, salasana_file)",
+		path, strings.Join(whose, ", "), info.Mode().Perm(), advice)
 }

@@ -1,8 +1,8 @@
 package config
 
 import (
+	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -29,32 +29,21 @@ func ParseHours(text string) (Hours, error) {
 	to, errTo := parseClock(end)
 	switch {
 	case !found || errFrom != nil || errTo != nil || from == minutesPerDay:
-		return Hours{}, fmt.Errorf(`hours must be like "06:00-22:00"`)
+		return Hours{}, errors.New(`must be like "06:00-22:00"`)
 	case from == to:
-		return Hours{}, fmt.Errorf("hours start and end at the same time; leave them out for the whole day")
+		return Hours{}, errors.New("starts and ends at the same time; leave it out for the whole day")
 	}
 	return Hours{from: from, to: to}, nil
 }
 
 // parseClock reads HH:MM, up to and including 24:00, as minutes after midnight.
 func parseClock(text string) (int, error) {
-	hourText, minuteText, found := strings.Cut(strings.TrimSpace(text), ":")
-	if !found || len(hourText) < 1 || len(hourText) > 2 || len(minuteText) != 2 {
-		return 0, fmt.Errorf("not HH:MM")
+	text = strings.TrimSpace(text)
+	if text == "24:00" {
+		return minutesPerDay, nil
 	}
-	hour, err := strconv.ParseUint(hourText, 10, 8)
-	if err != nil {
-		return 0, fmt.Errorf("hour is not a number: %w", err)
-	}
-	minute, err := strconv.ParseUint(minuteText, 10, 8)
-	if err != nil {
-		return 0, fmt.Errorf("minute is not a number: %w", err)
-	}
-	total := int(hour)*60 + int(minute)
-	if minute > 59 || total > minutesPerDay {
-		return 0, fmt.Errorf("no such time of day")
-	}
-	return total, nil
+	clock, err := time.Parse("15:04", text)
+	return clock.Hour()*60 + clock.Minute(), err
 }
 
 // Contains reports whether the moment's wall clock in Helsinki is within the hours: from the start, up to but without

@@ -17,7 +17,14 @@ const openWithoutWaiting = syscall.O_NONBLOCK
 // statfs is replaced in tests, as a read-only mount needs rights that a test may not have.
 var statfs = syscall.Fstatfs
 
-func readableByOthers(info fs.FileInfo) bool { return info.Mode().Perm()&0o044 != 0 }
+// ownerOf gives the file's user and group.
+func ownerOf(info fs.FileInfo) (uid, gid int, known bool) {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return 0, 0, false
+	}
+	return int(stat.Uid), int(stat.Gid), true
+}
 
 // onReadOnlyMount reports whether the file's mount is read-only; false when that cannot be told.
 func onReadOnlyMount(file *os.File) bool {

@@ -6,23 +6,31 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/caarlos0/env/v11"
 	"golang.org/x/net/http/httpguts"
+
+	"tampuuri-hillava/internal/credential"
 )
 
 // minFingerprintKey is the least length of FINGERPRINT_KEY in bytes: that of the hash it keys.
 const minFingerprintKey = 32
 
-// problems collects everything that is wrong with an environment, so that a person corrects it in one go.
+// problems reads the environment and collects everything that is wrong with it, so that a person corrects it in one go.
+// A variable that is asked for is thereby known, see unknown.go; an empty one counts as not set.
 type problems struct {
-	found    []error
-	reported map[string]bool // variables that already have a problem; a second one would only follow from the first
+	variables map[string]string
+	asked     map[string]bool
+	found     []error
+	reported  map[string]bool // variables that already have a problem; a second one would only follow from the first
+}
+
+// reading begins to read an environment. Without one (nil) only what is asked for is of interest.
+func reading(variables map[string]string) *problems {
+	return &problems{variables: variables, asked: map[string]bool{}, reported: map[string]bool{}}
 }
 
 func (p *problems) add(err error) {
@@ -41,55 +49,49 @@ func (p *problems) of(variable, format string, args ...any) {
 	}
 }
 
-// parse fills raw, a pointer to one of the environment structs, and checks for unknown variables.
-func parse(raw any, variables map[string]string) *problems {
-	p := &problems{reported: map[string]bool{}}
-	if err := env.ParseWithOptions(raw, env.Options{Environment: variables}); err != nil {
-		var all env.AggregateError
-		if !errors.As(err, &all) {
-			all.Errors = []error{err}
-		}
-		names := variablesOf(reflect.TypeOf(raw).Elem())
-		for _, one := range all.Errors {
-			p.translate(one, names)
-		}
-	}
-	for _, unknown := range unknownVariables(variables) {
-		p.add(unknown)
-	}
-	return p
+// err joins what was found, and the variables that nobody knows; nil when there is nothing.
+func (p *problems) err() error {
+	unknown, _ := unknownVariables(p.variables)
+	return errors.Join(append(p.found, unknown...)...)
 }
 
-// translate says in our words what the library found. Its own texts quote values and Go field names.
-func (p *problems) translate(err error, names map[string]string) {
-	var missing env.VarIsNotSetError
-	var empty env.EmptyVarError
-	var bad env.ParseError
-	switch {
-	case errors.As(err, &missing):
-		p.of(missing.Key, "is not set; set it")
-	case errors.As(err, &empty):
-		p.of(empty.Key, "is empty; give it a value")
-	case errors.As(err, &bad):
-		want := "a value of type " + bad.Type.String()
-		switch bad.Type {
-		case reflect.TypeFor[time.Duration]():
-			want = "a duration such as 30s or 5m"
-		case reflect.TypeFor[bool]():
-			want = "true or false"
-		}
-		p.of(names[bad.Name], "cannot be read; it must be %s", want)
-	default:
-		p.addf("read the environment: %w", err)
+func (p *problems) text(variable, unset string) string {
+	p.asked[variable] = true
+	if value := p.variables[variable]; value != "" {
+		return value
 	}
+	return unset
+}
+
+func (p *problems) flag(variable string) bool {
+	value, err := strconv.ParseBool(p.text(variable, "false"))
+	if err != nil {
+		p.of(variable, "cannot be read; it must be true or false")
+	}
+	return value
+}
+
+func (p *problems) duration(variable string, unset time.Duration) time.Duration {
+	text := p.text(variable, "")
+	if text == "" {
+		return unset
+	}
+	value, err := time.ParseDuration(text)
+	switch {
+	case err != nil:
+		p.of(variable, "cannot be read; it must be a duration such as 30s or 5m")
+	case value <= 0:
+		p.of(variable, "must be more than zero, for example 30s or 5m")
+	}
+	return value
 }
 
 // secret takes a secret from its variable or its _FILE variant.
-func (p *problems) secret(variable, value, file string, required bool) Secret {
+func (p *problems) secret(variable string, required bool) Secret {
+	value, file := p.text(variable, ""), p.text(variable+"_FILE", "")
 	switch {
 	case value != "" && file != "":
 		p.of(variable, "%s_FILE is set too; set only one of them", variable)
-		return Secret{}
 	case file != "":
 		secret, err := readSecretFile(file)
 		if err != nil {
@@ -97,24 +99,67 @@ func (p *problems) secret(variable, value, file string, required bool) Secret {
 		}
 		return secret
 	case value != "":
-		return NewSecret(trimNewline(value))
+		return NewSecret(plainSecret(value))
 	case required:
 		p.of(variable, "is not set; set it, or %s_FILE to a file that holds it", variable)
 	}
 	return Secret{}
 }
 
-func (p *problems) duration(variable string, value time.Duration) time.Duration {
-	if value <= 0 {
-		p.of(variable, "must be more than zero, for example 30s or 5m")
+// credential is secret for what is sent to somebody, or compared with what somebody sends; from is where it was set.
+func (p *problems) credential(variable string, required bool) (secret Secret, from string) {
+	secret, from = p.secret(variable, required), variable
+	if p.text(variable+"_FILE", "") != "" {
+		from += "_FILE"
 	}
-	return value
+	if err := credential.Check(secret.Reveal()); err != nil {
+		p.of(from, "%w", err)
+		return Secret{}, from
+	}
+	return secret, from
+}
+
+// pair gives both values or none: half of a pair is a mistake.
+func (p *problems) pair(first, second, advice string) (string, string) {
+	one, other := p.text(first, ""), p.text(second, "")
+	if (one == "") != (other == "") {
+		p.addf("%s, %s: only one is set; %s", first, second, advice)
+	}
+	return one, other
+}
+
+// notifyURLs takes addresses with white space between them; a file has one on each line.
+func (p *problems) notifyURLs() []Secret {
+	const variable = "NOTIFY_URLS"
+	var urls []Secret
+	for i, one := range strings.Fields(p.secret(variable, false).Reveal()) {
+		parsed, err := url.Parse(one)
+		if err != nil || parsed.Scheme == "" || !strings.Contains(one, "://") || credential.Check(one) != nil {
+			p.of(variable, "number %d of them is not an address; write each like smtp://user:password@host:587/?from=…&to=…, with a space or a new line between two", i+1)
+			return nil
+		}
+		urls = append(urls, NewSecret(one))
+	}
+	return urls
+}
+
+func (p *problems) notifyQuiet() *Hours {
+	hours, err := ParseHours(p.text("NOTIFY_QUIET", ""))
+	switch {
+	case err != nil:
+		p.of("NOTIFY_QUIET", "%w", err)
+		return nil
+	case hours == Hours{}: // the whole day in other places
+		return nil
+	}
+	return &hours
 }
 
 // base checks the base URL of a peer and gives it with a trailing slash. The value is not shown: it could hold a password.
-func (p *problems) base(variable, value string, allowInsecure bool) string {
+func (p *problems) base(variable, unset string, allowInsecure bool) string {
+	value := p.text(variable, unset)
 	if value == "" {
-		return "" // reported as missing or empty
+		return ""
 	}
 	parsed, err := url.Parse(strings.TrimSpace(value))
 	switch {
@@ -143,7 +188,8 @@ func loopback(host string) bool {
 }
 
 // link checks a link template for people.
-func (p *problems) link(variable, value string) string {
+func (p *problems) link(variable string) string {
+	value := p.text(variable, "")
 	if value == "" {
 		return ""
 	}
@@ -157,38 +203,35 @@ func (p *problems) link(variable, value string) string {
 
 // headers checks that the five names can be sent and are five: net/http refuses names with ä, which Tampuuri's own help
 // page shows.
-func (p *problems) headers(headers Headers) {
+func (p *problems) headers() Headers {
 	seen := map[string]string{}
-	for _, header := range []struct{ variable, name string }{
-		{"TAMPUURI_HEADER_AVAIN", headers.Avain}, {"TAMPUURI_HEADER_ASIAKAS", headers.Asiakas},
-		{"TAMPUURI_HEADER_TILI", headers.Tili}, {"TAMPUURI_HEADER_KAYTTAJATUNNUS", headers.Kayttajatunnus},
-		{"TAMPUURI_HEADER_SALASANA", headers.Salasana},
-	} {
-		if header.name == "" {
-			continue // reported as empty
+	name := func(variable, unset string) string {
+		name := p.text(variable, unset)
+		lower := strings.ToLower(name)
+		if !httpguts.ValidHeaderFieldName(name) {
+			p.of(variable, "is not a name that HTTP allows (letters a-z, digits and dashes; no ä)")
+		} else if other, taken := seen[lower]; taken {
+			p.of(variable, "is the same as %s; the five names must differ", other)
 		}
-		if !httpguts.ValidHeaderFieldName(header.name) {
-			p.of(header.variable, "is not a name that HTTP allows (letters a-z, digits and dashes; no ä)")
-			continue
-		}
-		if other, taken := seen[strings.ToLower(header.name)]; taken {
-			p.of(header.variable, "is the same as %s; the five names must differ", other)
-		}
-		seen[strings.ToLower(header.name)] = header.variable
+		seen[lower] = variable
+		return name
+	}
+	return Headers{
+		Avain: name("TAMPUURI_HEADER_AVAIN", "X-TampuuriAvain"), Asiakas: name("TAMPUURI_HEADER_ASIAKAS", "X-AsiakasNimi"),
+		Tili: name("TAMPUURI_HEADER_TILI", "X-TilinNimi"), Kayttajatunnus: name("TAMPUURI_HEADER_KAYTTAJATUNNUS", "X-Kayttajatunnus"),
+		Salasana: name("TAMPUURI_HEADER_SALASANA", "X-Salasana"),
 	}
 }
 
-// address checks an address to listen on; like is one that works, the variable's default.
-func (p *problems) address(variable, value, like string) string {
-	if value == "" {
-		return "" // reported as empty
-	}
+// address checks an address to listen on.
+func (p *problems) address(variable, unset string) string {
+	value := p.text(variable, unset)
 	_, port, err := net.SplitHostPort(value)
 	if err == nil {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
 	if err != nil {
-		p.of(variable, "is not an address to listen on; it must be like %s", like)
+		p.of(variable, "is not an address to listen on; it must be like %s", unset)
 		return ""
 	}
 	return value
@@ -200,12 +243,12 @@ func anyPort(address string) bool {
 	return err == nil && port == "0"
 }
 
-func (p *problems) log(level, format string) Log {
-	log := Log{Level: strings.ToLower(level), Format: strings.ToLower(format)}
-	if level != "" && !slices.Contains([]string{"debug", "info", "warn", "error"}, log.Level) {
+func (p *problems) log(format string) Log {
+	log := Log{Level: strings.ToLower(p.text("LOG_LEVEL", "info")), Format: strings.ToLower(p.text("LOG_FORMAT", format))}
+	if !slices.Contains([]string{"debug", "info", "warn", "error"}, log.Level) {
 		p.of("LOG_LEVEL", "must be debug, info, warn or error")
 	}
-	if format != "" && !slices.Contains([]string{"json", "text"}, log.Format) {
+	if !slices.Contains([]string{"json", "text"}, log.Format) {
 		p.of("LOG_FORMAT", "must be json or text")
 	}
 	return log

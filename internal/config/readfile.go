@@ -105,23 +105,3 @@ func patiently[T any](path string, look func() (T, error)) (T, error) {
 	}
 	return none, unanswered
 }
-
-// fileStamp tells whether a file has changed. A file that is missing has a stamp too, so that its coming is a change. The
-// mode belongs to it: a secret that others may read by now is to be refused although nobody has written to it.
-type fileStamp struct {
-	modified time.Time
-	changed  time.Time // also of mode and owner; zero where the system does not tell
-	size     int64
-	mode     fs.FileMode
-	missing  bool
-	silent   bool // it cannot be looked at, for whatever other reason
-}
-
-func stampOf(path string) fileStamp {
-	info, err := patiently(path, func() (fs.FileInfo, error) { return os.Stat(path) })
-	if err != nil {
-		missing := errors.Is(err, fs.ErrNotExist)
-		return fileStamp{missing: missing, silent: !missing}
-	}
-	return fileStamp{modified: info.ModTime(), changed: changedAt(info), size: info.Size(), mode: info.Mode()}
-}

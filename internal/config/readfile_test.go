@@ -105,9 +105,6 @@ func TestASecretOfTheSameLengthAndTimeIsReadAgain(t *testing.T) {
 	secret := filepath.Join(folder, "avain")
 	before, err := os.Stat(secret)
 	require.NoError(t, err)
-	if changedAt(before).IsZero() {
-		t.Skip("SKIPPED: this system does not tell when a file was changed")
-	}
 	require.NoError(t, os.WriteFile(secret, []byte("other-value"), 0o600))
 	require.NoError(t, os.Chtimes(secret, before.ModTime(), before.ModTime()))
 	advance()

@@ -1,14 +1,16 @@
 package config
 
 import (
+	"bytes"
 	"maps"
 	"slices"
 	"sync"
 	"time"
 )
 
-// Registry holds the customers of customers.yaml and follows the file and the secret files it names: it looks at them at
-// most once a second, and reads again when one has changed. A re-read that fails keeps the last good customers. It is
+// Registry holds the customers of customers.yaml and follows the file and the secret files it names: at most once a
+// second, and a twentieth of the time when they are many, it reads them again, and makes the customers anew when one has
+// changed. A file that cannot be understood keeps the last good customers, whose secret files go on being followed. It is
 // safe for concurrent use.
 type Registry struct {
 	path     string
@@ -17,8 +19,10 @@ type Registry struct {
 
 	mutex     sync.Mutex
 	customers []Customer
-	stamps    map[string]fileStamp
-	checked   time.Time
+	good      []byte                   // what they were made of, with
+	secrets   map[string]secretReading // these
+	seen      []byte                   // what the file held at the last look; nil when it could not be read
+	lookAgain time.Time
 	lastError error
 }
 
@@ -39,25 +43,26 @@ func (r *Registry) Customers() []Customer {
 	return allAt(r.customers, r.now())
 }
 
-// Customer returns the first entry with that Tunniste.
+// Customer returns the first entry with that Tunniste, else the one that had it formerly, which keeps its own.
 func (r *Registry) Customer(tunniste string) (Customer, bool) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	r.follow()
-	for _, customer := range r.customers {
-		if customer.Tunniste == tunniste {
-			return customer.at(r.now()), true
-		}
+	found := slices.IndexFunc(r.customers, func(c Customer) bool { return c.Tunniste == tunniste })
+	if found < 0 {
+		found = slices.IndexFunc(r.customers, func(c Customer) bool { return slices.Contains(c.Formerly, tunniste) })
 	}
-	return Customer{}, false
+	if found < 0 {
+		return Customer{}, false
+	}
+	return r.customers[found].at(r.now()), true
 }
 
 // Reload reads the file now. On an error the customers stay as they were.
 func (r *Registry) Reload() error {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	r.checked = r.now()
-	return r.read()
+	return r.take(readCustomersFile(r.path))
 }
 
 // LastError is the error of the last re-read, nil when it went well.
@@ -67,48 +72,38 @@ func (r *Registry) LastError() error {
 	return r.lastError
 }
 
-// follow reads again when a file has changed since the last look.
+// follow takes over what has changed since the last look.
 func (r *Registry) follow() {
-	now := r.now()
-	if now.Sub(r.checked) < checkEvery {
+	began := r.now()
+	if began.Before(r.lookAgain) {
 		return
 	}
-	r.checked = now
-	if current := stampsOf(slices.Collect(maps.Keys(r.stamps))); !maps.Equal(current, r.stamps) {
-		_ = r.read() // kept in lastError
+	defer func() {
+		r.lookAgain = began.Add(min(max(checkEvery, 20*r.now().Sub(began)), 10*checkEvery))
+	}()
+	content, err := readCustomersFile(r.path)
+	if err == nil && r.seen != nil && bytes.Equal(content, r.seen) &&
+		maps.EqualFunc(readSecrets(slices.Collect(maps.Keys(r.secrets))), r.secrets, secretReading.same) {
+		return
 	}
+	_ = r.take(content, err) // kept in lastError
 }
 
-// read takes the stamps before the content, so that a change in between is found by the next look.
-func (r *Registry) read() error {
-	fileStamp := stampOf(r.path)
-	customers, files, err := loadCustomers(r.path, r.defaults)
-	r.lastError = err
-	if err != nil {
-		// Only the customers file itself refuses a re-read; the next one waits until it changes.
-		if r.stamps == nil {
-			r.stamps = stampsOf(nil)
+// take makes the customers of what the file holds, or of what it last held that could be understood.
+func (r *Registry) take(content []byte, err error) error {
+	r.seen = content
+	if err == nil {
+		var customers []Customer
+		var secrets map[string]secretReading
+		if customers, secrets, err = readCustomers(r.path, content, r.defaults); err == nil {
+			r.customers, r.secrets, r.good = customers, secrets, content
 		}
-		r.stamps[r.path] = fileStamp
-		return err
 	}
-	r.customers = customers
-	r.stamps = stampsOf(files)
-	r.stamps[r.path] = fileStamp
-	return nil
-}
-
-// stampsOf looks at all files at the same time, so that many on one mount that hangs cost one filePatience.
-func stampsOf(paths []string) map[string]fileStamp {
-	found := make([]fileStamp, len(paths))
-	var looks sync.WaitGroup
-	for i, path := range paths {
-		looks.Go(func() { found[i] = stampOf(path) })
+	r.lastError = err
+	if err != nil && r.good != nil {
+		if customers, secrets, err := readCustomers(r.path, r.good, r.defaults); err == nil {
+			r.customers, r.secrets = customers, secrets
+		}
 	}
-	looks.Wait()
-	stamps := make(map[string]fileStamp, len(paths)+1)
-	for i, path := range paths {
-		stamps[path] = found[i]
-	}
-	return stamps
+	return err
 }

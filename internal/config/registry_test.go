@@ -66,13 +66,13 @@ func TestAConsentOfALaterDayIsAFaultUntilThatDayInHelsinki(t *testing.T) {
 		require.False(t, customer.Consent.InForce(eve))
 		require.Equal(t, []Customer{customer}, registry.Customers())
 	}
-	stamps := registry.stamps
+	seen := registry.seen
 	registry.now = func() time.Time { return eve.Add(time.Second) }
 	customer, _ := registry.Customer("esimerkki")
 	require.Empty(t, customer.Faults)
 	require.True(t, customer.Consent.InForce(eve.Add(time.Second)))
 	require.Empty(t, registry.Customers()[0].Faults)
-	require.Equal(t, stamps, registry.stamps, "the file has not changed")
+	require.Equal(t, seen, registry.seen, "the file has not changed")
 }
 
 func TestTheRegistryKeepsTheLastGoodCustomers(t *testing.T) {
@@ -87,6 +87,46 @@ func TestTheRegistryKeepsTheLastGoodCustomers(t *testing.T) {
 	advance()
 	require.Empty(t, registry.Customers())
 	require.NoError(t, registry.LastError())
+}
+
+func TestSecretsAreFollowedWhileTheFileCannotBeRead(t *testing.T) {
+	registry, advance, folder, path := newTestRegistry(t)
+	writeFile(t, folder, "customers.yaml", "customers: nonsense\n")
+	writeFile(t, folder, "avain", "renewed-value")
+	advance()
+	customer, _ := registry.Customer("esimerkki")
+	require.Equal(t, "renewed-value", customer.Credentials.Avain.Reveal())
+	require.Error(t, registry.LastError())
+
+	require.NoError(t, os.Remove(path))
+	writeFile(t, folder, "avain", "again-renewed")
+	advance()
+	customer, _ = registry.Customer("esimerkki")
+	require.Equal(t, "again-renewed", customer.Credentials.Avain.Reveal())
+	require.ErrorIs(t, registry.LastError(), os.ErrNotExist)
+
+	writeFile(t, folder, "customers.yaml", "customers:"+goodEntry)
+	advance()
+	require.Len(t, registry.Customers(), 1)
+	require.NoError(t, registry.LastError())
+}
+
+func TestAFormerTunnisteFindsItsCustomer(t *testing.T) {
+	registry, advance, folder, _ := newTestRegistry(t)
+	other := strings.Replace(goodEntry, "esimerkki", "toinen", 1)
+	writeFile(t, folder, "customers.yaml", "customers:"+goodEntry+"    formerly: [vanha, toinen]\n"+strings.TrimPrefix(other, "\n")+"    formerly: [jaettu]\n")
+	advance()
+	for asked, want := range map[string]string{"esimerkki": "esimerkki", "vanha": "esimerkki", "toinen": "toinen", "jaettu": "toinen"} {
+		customer, found := registry.Customer(asked)
+		require.True(t, found, asked)
+		require.Equal(t, want, customer.Tunniste, asked)
+	}
+	writeFile(t, folder, "customers.yaml", "customers:"+goodEntry+"    formerly: [jaettu]\n"+strings.TrimPrefix(other, "\n")+"    formerly: [jaettu]\n")
+	advance()
+	_, found := registry.Customer("jaettu")
+	require.False(t, found, "of two that may be the right one none is")
+	_, found = registry.Customer("")
+	require.False(t, found)
 }
 
 func TestTheRegistryRefusesAFileThatIsNotThere(t *testing.T) {

@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"log/slog"
-	"strings"
 )
 
 // redacted is what every way of printing a Secret gives.
@@ -28,12 +27,6 @@ func (s Secret) Reveal() string {
 // Empty reports whether there is no value.
 func (s Secret) Empty() bool { return s.Reveal() == "" }
 
-// sendable reports whether the value can be an HTTP header's. One with a control character, such as the line break of a
-// token that was pasted in two parts, would fail with every request.
-func (s Secret) sendable() bool {
-	return !strings.ContainsFunc(s.Reveal(), func(c rune) bool { return c < ' ' || c == 0x7f })
-}
-
 // String implements fmt.Stringer.
 func (Secret) String() string { return redacted }
 
@@ -51,9 +44,3 @@ func (Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`
 
 // LogValue implements slog.LogValuer.
 func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
-
-// UnmarshalText implements encoding.TextUnmarshaler, by which the environment and YAML fill a Secret.
-func (s *Secret) UnmarshalText(text []byte) error {
-	*s = NewSecret(string(text))
-	return nil
-}

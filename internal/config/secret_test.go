@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
@@ -52,7 +54,7 @@ func TestNoWayOfPrintingShowsASecret(t *testing.T) {
 }
 
 func TestASecretFileIsReadWithoutItsLastNewline(t *testing.T) {
-	for written, want := range map[string]string{"abc\n": "abc", "abc\r\n": "abc", "abc": "abc", " a b \n": " a b "} {
+	for written, want := range map[string]string{"abc\n": "abc", "abc\r\n": "abc", "abc": "abc", " a b \n": " a b ", "\ufeffabc\r\n": "abc"} {
 		secret, err := readSecretFile(writeFile(t, t.TempDir(), "secret", written))
 		require.NoError(t, err)
 		require.Equal(t, want, secret.Reveal())
@@ -62,7 +64,7 @@ func TestASecretFileIsReadWithoutItsLastNewline(t *testing.T) {
 func TestABadSecretFileIsRefused(t *testing.T) {
 	folder := t.TempDir()
 	open := writeFile(t, folder, "open", "abc")
-	for _, mode := range []os.FileMode{0o640, 0o604, 0o644} {
+	for _, mode := range []os.FileMode{0o604, 0o644, 0o444} {
 		require.NoError(t, os.Chmod(open, mode))
 		_, err := readSecretFile(open)
 		require.ErrorContains(t, err, "can be read by others")
@@ -81,19 +83,76 @@ func TestABadSecretFileIsRefused(t *testing.T) {
 func TestTheTokenFollowsItsFileAndKeepsTheLastGoodOne(t *testing.T) {
 	path := writeFile(t, t.TempDir(), "token", "first\n")
 	now := time.Now()
-	follower := &tokenFollower{path: path, token: NewSecret("first"), now: func() time.Time { return now }}
-	require.Equal(t, "first", follower.current())
+	token := Systems{HillavaToken: NewSecret("first"), tokenFile: path}.followToken()
+	token.now = func() time.Time { return now }
+	require.Equal(t, "first", token.current().Reveal())
 
 	require.NoError(t, os.WriteFile(path, []byte("second-token\n"), 0o600))
-	require.Equal(t, "first", follower.current(), "within a second the file is not looked at again")
+	require.Equal(t, "first", token.current().Reveal(), "within a second the file is not looked at again")
 	now = now.Add(checkEvery)
-	require.Equal(t, "second-token", follower.current())
+	require.Equal(t, "second-token", token.current().Reveal())
 
 	require.NoError(t, os.WriteFile(path, []byte("third\ntoken\n"), 0o600))
 	now = now.Add(checkEvery)
-	require.Equal(t, "second-token", follower.current(), "it could not be sent")
+	require.Equal(t, "second-token", token.current().Reveal(), "it could not be sent")
+
+	require.NoError(t, os.WriteFile(path, []byte("third-token\u00a0\n"), 0o600))
+	now = now.Add(checkEvery)
+	require.Equal(t, "second-token", token.current().Reveal(), "nobody meant that space")
 
 	require.NoError(t, os.Remove(path))
 	now = now.Add(checkEvery)
-	require.Equal(t, "second-token", follower.current())
+	require.Equal(t, "second-token", token.current().Reveal())
+}
+
+func TestACredentialThatCannotBeSentIsAFaultOfItsEntry(t *testing.T) {
+	for name, row := range map[string]struct{ value, want string }{
+		"edge space":        {" abc", "starts or ends with a space"},
+		"edge space after":  {"abc ", "starts or ends with a space"},
+		"line break":        {"ab\nc", "control character"},
+		"tab":               {"a\tbc", "control character"},
+		"no-break space":    {"abc\u00a0", "invisible character (U+00A0)"},
+		"zero-width space":  {"a\u200bbc", "invisible character (U+200B)"},
+		"mark in the midst": {"ab\ufeffc", "invisible character (U+FEFF)"},
+		"soft hyphen":       {"a\u00adbc", "invisible character (U+00AD)"},
+		"not UTF-8":         {"M\xe4ki", "not UTF-8"},
+		"UTF-16":            {"\xff\xfea\x00b\x00", "not UTF-8"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			other := strings.Replace(goodEntry, "esimerkki", "toinen", 1)
+			folder := t.TempDir()
+			writeFile(t, folder, "avain", "avain-value")
+			writeFile(t, folder, "copied", row.value+"\n")
+			written := []string{strings.Replace(goodEntry, "avain_file: avain", "avain_file: copied", 1)}
+			if utf8.ValidString(row.value) { // any other is not YAML
+				written = append(written, strings.Replace(goodEntry, "avain_file: avain", fmt.Sprintf("avain: %q", row.value), 1))
+			}
+			for _, entry := range written {
+				customers, err := LoadCustomers(writeFile(t, folder, "customers.yaml", "customers:"+entry+other), testDefaults)
+				require.NoError(t, err)
+				require.Len(t, customers[0].Faults, 1)
+				require.Contains(t, customers[0].Faults[0], "credentials.avain")
+				require.Contains(t, customers[0].Faults[0], row.want)
+				require.False(t, customers[0].Credentials.Complete())
+				require.Empty(t, customers[1].Faults)
+			}
+		})
+	}
+}
+
+func TestAByteOrderMarkIsNoPartOfASecret(t *testing.T) {
+	folder := t.TempDir()
+	writeFile(t, folder, "avain", "\ufeffavain-value\r\n")
+	entry := strings.Replace(goodEntry, "s3cr3t-value", `"\ufeffs3cr3t-value"`, 1)
+	customers, err := LoadCustomers(writeFile(t, folder, "customers.yaml", "\ufeffcustomers:"+entry), testDefaults)
+	require.NoError(t, err)
+	require.Empty(t, customers[0].Faults)
+	require.Equal(t, "avain-value", customers[0].Credentials.Avain.Reveal())
+	require.Equal(t, "s3cr3t-value", customers[0].Credentials.Salasana.Reveal())
+
+	variables := workerVariables(t)
+	variables["HILLAVA_TOKEN"] = "\ufefftoken-value\n"
+	worker, err := loadWorker(variables)
+	require.NoError(t, err)
+	require.Equal(t, "token-value", worker.HillavaToken.Reveal())
 }

@@ -8,20 +8,22 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"tampuuri-hillava/internal/credential"
 )
 
 // maxSecretFile bounds what is read as a secret; more is surely another file.
 const maxSecretFile = 64 << 10
 
-// checkEvery is how often a file that may change is looked at, at most.
-const checkEvery = time.Second
+// byteOrderMark is what some editors of Windows put before everything.
+const byteOrderMark = "\ufeff"
 
-// readSecretFile reads a secret without the newline that editors and echo leave at the end. It refuses a file that
-// others than its owner may read, unless it is on a read-only mount, as container secrets are.
+// readSecretFile reads a secret without a byte order mark and without the newline that editors and echo leave at the end.
+// It refuses a file that strangers may read, unless it is on a read-only mount, as container secrets are.
 func readSecretFile(path string) (Secret, error) {
 	content, err := readRegular(path, maxSecretFile, func(file *os.File, info fs.FileInfo) error {
-		if readableByOthers(info) && !onReadOnlyMount(file) {
-			return fmt.Errorf("%s can be read by others (mode %04o); run chmod 600 on it, or mount it read-only", path, info.Mode().Perm())
+		if advice, exposed := exposure(info); exposed && !onReadOnlyMount(file) {
+			return fmt.Errorf("%s can be read by others (mode %04o); %s, or mount it read-only", path, info.Mode().Perm(), advice)
 		}
 		return nil
 	})
@@ -31,51 +33,75 @@ func readSecretFile(path string) (Secret, error) {
 		return Secret{}, fmt.Errorf("%s %w; name a file that holds the secret", path, err)
 	case errors.Is(err, errTooLong):
 		return Secret{}, fmt.Errorf("%s is over 64 KiB; name a file that holds the secret alone", path)
+	case errors.Is(err, fs.ErrPermission):
+		return Secret{}, fmt.Errorf("%w; let this program read it, which runs as %s: %s", err, runningAs(), giveToPrograms)
 	case errors.As(err, &failed):
 		return Secret{}, fmt.Errorf("%w; create the file or correct the path", err)
 	case err != nil:
 		return Secret{}, err
 	}
-	value := trimNewline(string(content))
+	value := plainSecret(string(content))
 	if value == "" {
 		return Secret{}, fmt.Errorf("%s is empty; write the secret into it", path)
 	}
 	return NewSecret(value), nil
 }
 
-func trimNewline(text string) string { return strings.TrimRight(text, "\r\n") }
+func plainSecret(text string) string {
+	return strings.TrimRight(strings.TrimPrefix(text, byteOrderMark), "\r\n")
+}
 
-// TokenSource returns a function that gives Hillava's token. When the token comes from HILLAVA_TOKEN_FILE the file is
-// read again after it has changed, so that a token can be renewed without a restart; a file that cannot be read, or
-// holds what cannot be sent, keeps the last good token. The function is safe for concurrent use.
+// readCredentialFile reads a secret that is sent to somebody.
+func readCredentialFile(path string) (Secret, error) {
+	secret, err := readSecretFile(path)
+	if err == nil {
+		err = credential.Check(secret.Reveal())
+	}
+	if err != nil {
+		return Secret{}, err
+	}
+	return secret, nil
+}
+
+// secretReading is what came of reading a credential's file.
+type secretReading struct {
+	secret Secret
+	err    error
+}
+
+func (s secretReading) same(other secretReading) bool {
+	return s.secret.Reveal() == other.secret.Reveal() && fmt.Sprint(s.err) == fmt.Sprint(other.err)
+}
+
+// readSecrets reads all files at the same time, so that many on one mount that hangs cost one filePatience.
+func readSecrets(paths []string) map[string]secretReading {
+	found := make([]secretReading, len(paths))
+	var reads sync.WaitGroup
+	for i, path := range paths {
+		reads.Go(func() { found[i].secret, found[i].err = readCredentialFile(path) })
+	}
+	reads.Wait()
+	secrets := make(map[string]secretReading, len(paths))
+	for i, path := range paths {
+		secrets[path] = found[i]
+	}
+	return secrets
+}
+
+// TokenSource returns a function that gives Hillava's token. The file of HILLAVA_TOKEN_FILE is followed, so that a token
+// can be renewed without a restart; one that cannot be read, or holds what cannot be sent, keeps the last good token. The
+// function is safe for concurrent use.
 func (s Systems) TokenSource() func() string {
 	if s.tokenFile == "" {
 		return s.HillavaToken.Reveal
 	}
-	follower := &tokenFollower{path: s.tokenFile, token: s.HillavaToken, now: time.Now}
-	return follower.current
+	token := s.followToken()
+	return func() string { return token.current().Reveal() }
 }
 
-type tokenFollower struct {
-	path string
-	now  func() time.Time
-
-	mutex   sync.Mutex
-	token   Secret
-	read    fileStamp // of the file as it was last read; zero at first, so that the first call reads
-	checked time.Time
-}
-
-func (f *tokenFollower) current() string {
-	f.mutex.Lock()
-	defer f.mutex.Unlock()
-	if now := f.now(); now.Sub(f.checked) >= checkEvery {
-		f.checked = now
-		if stamp := stampOf(f.path); stamp != f.read {
-			if token, err := readSecretFile(f.path); err == nil && token.sendable() {
-				f.token, f.read = token, stamp
-			}
-		}
+func (s Systems) followToken() *follower[Secret] {
+	return &follower[Secret]{
+		value: s.HillavaToken, now: time.Now, failed: func(error) {},
+		read: func() (Secret, error) { return readCredentialFile(s.tokenFile) },
 	}
-	return f.token.Reveal()
 }

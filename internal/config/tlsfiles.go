@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 )
 
@@ -17,7 +16,7 @@ type TLSFiles struct{ CertFile, KeyFile string }
 // Enabled tells whether TLS is wanted.
 func (f TLSFiles) Enabled() bool { return f.CertFile != "" && f.KeyFile != "" }
 
-// load reads both files. Like every secret, a key that others may read is refused unless it is on a read-only mount.
+// load reads both files. Like every secret, a key that strangers may read is refused unless it is on a read-only mount.
 // Errors name the files and never quote them.
 func (f TLSFiles) load() (*tls.Certificate, error) {
 	key, err := readSecretFile(f.KeyFile)
@@ -40,52 +39,19 @@ func (f TLSFiles) load() (*tls.Certificate, error) {
 
 // ServerTLS gives the settings of a TLS server: TLS 1.2 or newer, HTTP/1.1, and the certificate from the files as they
 // are at each handshake, looked at once a second, so that a renewed certificate needs no restart. Files that cannot be
-// read, or do not belong together, keep the last good certificate; failed is told each time that happens.
+// read, or do not belong together as only one of them is written yet, keep the last good certificate; failed is told each
+// time that happens.
 func (f TLSFiles) ServerTLS(failed func(error)) (*tls.Config, error) {
 	first, err := f.load()
 	if err != nil {
 		return nil, err
 	}
-	follower := &certificateFollower{files: f, failed: failed, now: time.Now, certificate: first, read: f.stamp()}
+	certificate := follower[*tls.Certificate]{value: first, read: f.load, failed: failed, now: time.Now}
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12,
 		NextProtos: []string{"http/1.1"},
 		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-			return follower.current(), nil
+			return certificate.current(), nil
 		},
 	}, nil
-}
-
-func (f TLSFiles) stamp() [2]fileStamp { return [2]fileStamp{stampOf(f.CertFile), stampOf(f.KeyFile)} }
-
-type certificateFollower struct {
-	files  TLSFiles
-	failed func(error)
-	now    func() time.Time
-
-	mutex       sync.Mutex
-	certificate *tls.Certificate
-	read        [2]fileStamp // of the files as they were last read
-	checked     time.Time
-}
-
-func (f *certificateFollower) current() *tls.Certificate {
-	f.mutex.Lock()
-	defer f.mutex.Unlock()
-	now := f.now()
-	if now.Sub(f.checked) < checkEvery {
-		return f.certificate
-	}
-	f.checked = now
-	stamp := f.files.stamp()
-	if stamp == f.read {
-		return f.certificate
-	}
-	renewed, err := f.files.load()
-	if err != nil { // perhaps only one of the two is written yet: look again in a second
-		f.failed(err)
-		return f.certificate
-	}
-	f.certificate, f.read = renewed, stamp
-	return f.certificate
 }

@@ -54,8 +54,8 @@ func TestARenewedCertificateIsTakenAndABadOneIsNot(t *testing.T) {
 	var told []error
 	first, err := files.load()
 	require.NoError(t, err)
-	follower := &certificateFollower{
-		files: files, failed: func(err error) { told = append(told, err) }, now: func() time.Time { return now }, certificate: first, read: files.stamp(), checked: now,
+	follower := &follower[*tls.Certificate]{
+		read: files.load, failed: func(err error) { told = append(told, err) }, now: func() time.Time { return now }, value: first, checked: now,
 	}
 	writeCertificate(t, files, 2)
 	require.EqualValues(t, 1, serialOf(t, follower.current()), "within a second the files are not looked at again")
@@ -124,7 +124,7 @@ func TestServeTakesACertificateWithItsKeyOrNeither(t *testing.T) {
 	require.NotContains(t, err.Error(), "BEGIN")
 	_, err = load(files.CertFile+"x", files.KeyFile)
 	require.ErrorContains(t, err, "WEBHOOK_TLS_CERT_FILE")
-	require.NoError(t, os.Chmod(files.KeyFile, 0o640))
+	require.NoError(t, os.Chmod(files.KeyFile, 0o644))
 	_, err = load(files.CertFile, files.KeyFile)
 	require.ErrorContains(t, err, "can be read by others")
 }

@@ -2,22 +2,20 @@ package config
 
 import (
 	"fmt"
-	"reflect"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
-// ourPrefixes are those of our variables that nobody else is likely to use. A variable that starts like ours and is
-// none of ours is most likely misspelt, and its setting would silently not hold.
-var ourPrefixes = []string{
-	"TAMPUURI_", "HILLAVA_", "WEBHOOK_", "FINGERPRINT_", "CUSTOMERS_", "POLL_", "SYNC_", "RECONCILE_", "WORKER_",
-	"ALLOW_INSECURE_", "OPS_ADDR",
-}
-
-// sharedPrefixes begin variables of ours and of many others (HTTP_PROXY, LOG_FILE). Only what is so near to one of ours
-// that it is hardly anything else counts as misspelt.
-var sharedPrefixes = []string{"LOG_", "HTTP_", "OPS_"}
+// Who sets a variable is told by how it begins. TAMPUURI_ and HILLAVA_ nobody else uses, so one that no program knows is
+// misspelt, and its setting would silently not hold: it refuses the start. The others begin names of platforms too
+// (WORKER_ID, WEBHOOK_URL): there only a near miss of ours refuses, and doctor warns of the rest.
+var (
+	oursAlone   = []string{"TAMPUURI_", "HILLAVA_"}
+	oursPerhaps = []string{"WEBHOOK_", "FINGERPRINT_", "CUSTOMERS_", "POLL_", "SYNC_", "RECONCILE_", "WORKER_", "ALLOW_INSECURE_"}
+)
 
 const misspelt = 2 // changes: a letter left out, doubled or replaced, or two swapped
 
@@ -28,86 +26,58 @@ const longName = len("HILLAVA_URL")
 // NAME=value, because a plain WEBHOOK_PORT=8088 is a person's mistake and WEBHOOK_PORT=tcp://10.0.0.1:8088 is not.
 var kubernetesLink = regexp.MustCompile(`^[A-Z0-9_]+(_SERVICE_HOST|_SERVICE_PORT(_[A-Z0-9_]+)?|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)=|^[A-Z0-9_]+_PORT=(tcp|udp|sctp)://`)
 
-// knownVariables lists the variables of all our programs: they often share one environment file.
-func knownVariables() []string {
-	var known []string
-	for _, program := range []reflect.Type{
-		reflect.TypeFor[workerEnvironment](), reflect.TypeFor[serveEnvironment](), reflect.TypeFor[toolsEnvironment](),
-	} {
-		for _, variable := range variablesOf(program) {
-			known = append(known, variable)
-		}
+// Variables lists the variables of all our programs, which often share one environment file: those that are asked for
+// when an environment is read.
+func Variables() []string { return slices.Clone(variables()) }
+
+var variables = sync.OnceValue(func() []string {
+	asked := reading(nil)
+	asked.worker()
+	asked.serve()
+	asked.tools()
+	return slices.Sorted(maps.Keys(asked.asked))
+})
+
+// distance is how far a variable is from one of ours: what is at most misspelt away is hardly anything but a slip. _FILE
+// where it does not belong, or lacking where it does, is one.
+func distance(variable, ours string) int {
+	if variable == ours+"_FILE" || variable+"_FILE" == ours {
+		return 1
 	}
-	slices.Sort(known)
-	return slices.Compact(known)
+	changes := editDistance(variable, ours)
+	if firstWord, _, _ := strings.Cut(ours, "_"); len(ours) < longName && !strings.HasPrefix(variable, firstWord+"_") {
+		return changes + misspelt
+	}
+	return changes
 }
 
-// variablesOf gives the variable of every field of an environment struct, by the field's name.
-func variablesOf(program reflect.Type) map[string]string {
-	variables := map[string]string{}
-	for i := range program.NumField() {
-		field := program.Field(i)
-		if tag, ok := field.Tag.Lookup("env"); ok {
-			variables[field.Name], _, _ = strings.Cut(tag, ",")
-		} else if field.Type.Kind() == reflect.Struct {
-			for name, variable := range variablesOf(field.Type) {
-				variables[name] = variable
-			}
+// unknownVariables gives, sorted by name, each variable that is not known although it must be ours, and the names of
+// those that may be somebody else's.
+func unknownVariables(environment map[string]string) (refused []error, doubtful []string) {
+	known := variables()
+	for _, variable := range slices.Sorted(maps.Keys(environment)) {
+		if slices.Contains(known, variable) || kubernetesLink.MatchString(variable+"="+environment[variable]) {
+			continue
+		}
+		starts := func(prefix string) bool { return strings.HasPrefix(variable, prefix) }
+		nearest := slices.MinFunc(known, func(a, b string) int { return distance(variable, a) - distance(variable, b) })
+		switch far := distance(variable, nearest); {
+		case far <= misspelt:
+			refused = append(refused, fmt.Errorf("%s: no program of ours knows this variable; did you mean %s?", variable, nearest))
+		case slices.ContainsFunc(oursAlone, starts):
+			refused = append(refused, fmt.Errorf("%s: no program of ours knows this variable; remove it, or correct its name", variable))
+		case slices.ContainsFunc(oursPerhaps, starts):
+			doubtful = append(doubtful, variable)
 		}
 	}
-	return variables
+	return refused, doubtful
 }
 
-// likeOurs reports whether a variable is most likely meant for us.
-func likeOurs(variable string, known []string) bool {
-	starts := func(prefix string) bool { return strings.HasPrefix(variable, prefix) }
-	if slices.ContainsFunc(ourPrefixes, starts) {
-		return true
-	}
-	return slices.ContainsFunc(known, func(ours string) bool {
-		return (slices.ContainsFunc(sharedPrefixes, starts) || len(ours) >= longName) && editDistance(variable, ours) <= misspelt
-	})
-}
-
-// unknownVariables reports each variable that is like ours and not known, sorted by name.
-func unknownVariables(variables map[string]string) []error {
-	known := knownVariables()
-	var unknown []string
-	for variable, value := range variables {
-		if !slices.Contains(known, variable) && likeOurs(variable, known) && !kubernetesLink.MatchString(variable+"="+value) {
-			unknown = append(unknown, variable)
-		}
-	}
-	slices.Sort(unknown)
-	var found []error
-	for _, variable := range unknown {
-		advice := "remove it, or correct its name"
-		if nearest, ok := nearestTo(variable, known); ok {
-			advice = fmt.Sprintf("did you mean %s?", nearest)
-		}
-		found = append(found, fmt.Errorf("%s: no program of ours knows this variable; %s", variable, advice))
-	}
-	return found
-}
-
-// nearestTo finds the known name that needs the fewest changes, when they are few enough for a misspelling.
-func nearestTo(name string, known []string) (string, bool) {
-	best, distance := "", 4
-	for _, candidate := range known {
-		if d := editDistance(name, candidate); d < distance {
-			best, distance = candidate, d
-		}
-	}
-	if best != "" {
-		return best, true
-	}
-	// A longer variant such as HILLAVA_TOKEN_PATH is most likely meant for the name that it starts with.
-	for _, candidate := range known {
-		if strings.HasPrefix(name, candidate+"_") && len(candidate) > len(best) {
-			best = candidate
-		}
-	}
-	return best, best != ""
+// DoubtfulVariables names the variables of the environment that begin like ours, that no program of ours knows, and that
+// may be somebody else's.
+func DoubtfulVariables() []string {
+	_, doubtful := unknownVariables(environment())
+	return doubtful
 }
 
 // editDistance counts single-character insertions, deletions and replacements (Levenshtein).

@@ -12,8 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/net/http/httpguts"
-
+	"tampuuri-hillava/internal/credential"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/peer"
 )
@@ -72,7 +71,7 @@ func (c *Client) send(ctx context.Context, r route, q request) ([]byte, error) {
 	// Asked for each time, so that a rotated token is used at once. Its absence
 	// is no fault of the input: the same call works when the token is back.
 	token := strings.TrimSpace(c.token())
-	if token == "" || !httpguts.ValidHeaderFieldValue(token) {
+	if token == "" || credential.Check(token) != nil {
 		return nil, &peer.Error{Peer: "hillava", Op: r.op, Kind: peer.KindTransport, Err: ErrNoToken}
 	}
 	header := http.Header{"Authorization": {"Bearer " + token}}

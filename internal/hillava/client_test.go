@@ -258,7 +258,7 @@ func TestTheTokenIsAskedForEachTime(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "Bearer "+next, seen)
 	}
-	for _, bad := range []string{"", " \n", "a\r\nX-Evil: 1", "a\x00b"} {
+	for _, bad := range []string{"", " \n", "a\r\nX-Evil: 1", "a\x00b", "token\u200b"} {
 		current, seen = bad, ""
 		_, err = c.Task(ctx, "t-1")
 		var e *peer.Error

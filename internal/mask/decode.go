@@ -2,6 +2,8 @@ package mask
 
 import (
 	"html"
+	"mime"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -52,6 +54,22 @@ func percentEscape(text []rune) (string, int) {
 	}
 	return escapedBytes(text, "%", 16, 2)
 }
+
+// encodedWord decodes a word of an e-mail's header: =?utf-8?B?TcOka2luZW4=?=.
+func encodedWord(text []rune) (string, int) {
+	const longest = 200
+	if text[0] != '=' || len(text) == 1 || text[1] != '?' {
+		return "", 0
+	}
+	word := wordForm.FindString(string(text[:min(longest, len(text))]))
+	plain, err := new(mime.WordDecoder).Decode(word)
+	if err != nil {
+		return "", 0
+	}
+	return plain, utf8.RuneCountInString(word)
+}
+
+var wordForm = regexp.MustCompile(`^=\?[\w-]+\?[bBqQ]\?[^? ]*\?=`)
 
 // quotedPrintable decodes the =C3=A4 and =E4 of e-mails, and their soft line breaks.
 func quotedPrintable(text []rune) (string, int) {
@@ -223,8 +241,15 @@ func composed(text []rune) (string, int) {
 var blocks = setOf(strings.Fields(`address article aside blockquote body br caption dd div dl dt fieldset figure footer form h1 h2 h3
 	h4 h5 h6 head header hr html li main nav ol option p pre section select table tbody td tfoot th thead title tr ul`))
 
-// markup leaves out tags, comments, [b] and the like, and the signs of emphasis within words; parts says which of them
-// become a space.
+// emphasis leaves out the signs of it, which stand within words too.
+func emphasis(text []rune) (string, int) {
+	if strings.ContainsRune("*_~`", text[0]) {
+		return "", 1
+	}
+	return "", 0
+}
+
+// markup leaves out tags, comments, [b] and the like; parts says which of them become a space.
 func markup(parts func(isBlock bool) bool) decoder {
 	return func(text []rune) (string, int) {
 		name, length := tagAt(text)
@@ -240,11 +265,10 @@ func markup(parts func(isBlock bool) bool) decoder {
 
 // tagAt reads a tag's name in lower case and its length.
 func tagAt(text []rune) (name string, length int) {
-	switch text[0] {
-	case '*', '_', '~', '`':
-		return "", 1
-	case '<', '[':
-	default:
+	if len(text) > 2 && string(text[:3]) == "]]>" { // of CDATA
+		return "", 3
+	}
+	if text[0] != '<' && text[0] != '[' {
 		return "", 0
 	}
 	const comment, longestComment = "<!--", 4_000
@@ -254,6 +278,10 @@ func tagAt(text []rune) (name string, length int) {
 			return "", 0
 		}
 		return "", utf8.RuneCountInString(inner) + len("-->")
+	}
+	const data = "<![CDATA["
+	if string(text[:min(len(data), len(text))]) == data {
+		return "", len(data)
 	}
 	end := 1 + slices.IndexFunc(text[1:], func(r rune) bool { return strings.ContainsRune("<>[]", r) })
 	if end == 0 || text[end] != map[rune]rune{'<': '>', '[': ']'}[text[0]] {

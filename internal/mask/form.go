@@ -17,7 +17,7 @@ type form struct {
 
 // The most that is searched of one text's forms. Nobody's text has more of them, and one that has is left out.
 const (
-	mostForms     = 64
+	mostForms     = 256
 	mostFormRunes = 20 * textLimit
 )
 
@@ -25,11 +25,12 @@ const (
 // a page's lines and cells becomes a space and the rest nothing, as browsers show it; and in case somebody's does it
 // otherwise, all of it nothing, and all of it a space.
 var steps = [][]decoder{
-	{entity, percentEscape, backslashEscape, mojibake},
+	{encodedWord, entity, percentEscape, backslashEscape, mojibake},
 	{quotedPrintable}, // apart, as "tel=40%20123" looks like it
 	{withoutBackslash},
 	{invisible, composed},
 	{hyphenation},
+	{emphasis},
 	{markup(func(isBlock bool) bool { return isBlock })},
 	{markup(func(bool) bool { return false })},
 	{markup(func(bool) bool { return true })},
@@ -116,8 +117,9 @@ func (f *form) add(r rune, from span) {
 // clean is the form in Clean's characters.
 func (f form) clean() form {
 	out := form{make([]rune, 0, len(f.text)), make([]span, 0, len(f.text))}
-	for i, r := range f.text {
-		switch r = cleanRune(f.text, i); {
+	for i := range f.text {
+		r := cleanRune(f.text, i)
+		switch {
 		case r < 0:
 			continue
 		case r == lost:
@@ -137,7 +139,8 @@ func (f form) clean() form {
 // withoutLosses are the form's readings in which what stands for a letter that an encoding lost is one: "M?kinen"; where
 // the two bytes of an ä are lost, "M??kinen"; and whatever number of signs stands for one letter.
 func (f form) withoutLosses() []form {
-	const losses = "?\uFFFD¿□ÃÂ"
+	// Also what the letters of seven bits, DOS and Macintosh become: "M{kinen", "M„kinen", "MΣkinen".
+	const losses = "?\uFFFD¿□ÃÂ{|}[]\\„”Σ÷"
 	if !strings.ContainsAny(string(f.text), losses) {
 		return nil
 	}

@@ -2,6 +2,8 @@
 // HTTP, no clock, no environment, and nothing else of ours.
 package mask
 
+import "slices"
+
 // Mark stands where a protected person's data was cut out of a text.
 const Mark = "[poistettu]"
 
@@ -23,12 +25,8 @@ type Person struct {
 // HasData tells whether there is anything to mask. A word that stands where data is missing, as "Tyhjä asunto" or "ei tiedossa",
 // is nobody's, and so is punctuation.
 func (p Person) HasData() bool {
-	for _, field := range []string{p.Name, p.Street, p.PostalCode, p.City, p.Phone, p.Phone2, p.Email} {
-		if !isPlaceholder(field) {
-			return true
-		}
-	}
-	return false
+	hasData := func(field string) bool { return !isPlaceholder(field) }
+	return !isNameless(p.Name) || slices.ContainsFunc([]string{p.Street, p.PostalCode, p.City, p.Phone, p.Phone2, p.Email}, hasData)
 }
 
 // Protected tells whose data goes nowhere, in the order of people. Records that share a name, phone, e-mail or id are one

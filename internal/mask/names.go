@@ -27,7 +27,7 @@ func (r *Redactor) protectName(field string) {
 			r.protectEmails(word)
 		}
 	}
-	if isPlaceholder(field) {
+	if isNameless(field) {
 		return
 	}
 	for _, spelling := range spellingsOf(field) {
@@ -163,7 +163,7 @@ func (r *Redactor) isNameWord(t token, names []string) bool {
 		case !r.words[name]:
 			return false
 		case length >= wordLength:
-			return t.plain == plain(name) || !commonWords[t.plain]
+			return !isOtherWord(t.plain, name)
 		case length < shortLength:
 			return t.capital && !commonWords[plain(name)] && !commonWords[t.plain]
 		case t.capital:
@@ -174,6 +174,9 @@ func (r *Redactor) isNameWord(t token, names []string) bool {
 	})
 }
 
+// isOtherWord tells whether a form of a name is also a common word, which it is where it stands alone.
+func isOtherWord(form, name string) bool { return commonWords[form] && form != plain(name) }
+
 // isShortForm tells whether a word in lower case can be a form of a short name. A name that ends in a consonant takes an i
 // before its endings (Kim: Kimin), without which half of the language would be forms of Tan and Sam.
 func isShortForm(key, name string) bool {
@@ -183,7 +186,7 @@ func isShortForm(key, name string) bool {
 }
 
 // commonWords are words of every other notice that are also short names, or look like forms of them. Those of three
-// letters are names where written with a capital, those of two never are, except beside the other name, nor those of four.
+// letters are names where written with a capital, those of two never are, except beside the other name. Those of four look like colloquial stems.
 var commonWords = setOf(strings.Fields(`oja iso ala yla yli ali ole oli olin eli ove ovi oven ovet ovea ovessa ovesta ovelle
 	ovella ovelta oveen kai kun jos sen han pian akun akut isan suo maa puu kuu tie syy saa jaa paa tai tuo vie ota hae tee
 	asu lue sun mun ilo ero iho von van alas ylos ulos kauas

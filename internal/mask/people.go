@@ -114,7 +114,7 @@ func splitCompany(piece string) (name string, company []string) {
 // personIn gives the person in a piece of a name field, without what is no name in it. first tells the field's first
 // piece, in which a street's name is a person's.
 func personIn(piece string, first bool) person {
-	if isPlaceholder(piece) {
+	if isNameless(piece) {
 		return person{}
 	}
 	keys := keysOf(piece)
@@ -192,11 +192,11 @@ func namedTogether(people []person) [][]string {
 // nameKeys are the names that tell a person in another role, each without case, spacing, punctuation, diacritics and order,
 // and without what offices write beside a name. Whoever stands in parentheses or after c/o is somebody else.
 func nameKeys(name string) []string {
-	if isPlaceholder(name) {
+	if isNameless(name) {
 		return nil
 	}
 	own := Clean(name)
-	if label, rest, found := strings.Cut(own, ":"); found && isPlaceholder(label) && !slices.ContainsFunc(plainKeys(keysOf(label)), func(key string) bool { return services[key] }) {
+	if label, rest, found := strings.Cut(own, ":"); found && isNameless(label) && !slices.ContainsFunc(plainKeys(keysOf(label)), func(key string) bool { return services[key] }) {
 		own = rest // "Maksaja: Matti Virtanen"; of "Huolto: Matti Virtanen" the company is meant
 	}
 	if end := strings.IndexAny(own, "([{<:"); end >= 0 {

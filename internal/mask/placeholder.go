@@ -8,8 +8,8 @@ import (
 // roleWords are what somebody is, and stand in a name field for a name that nobody wrote.
 var roleWords = setOf(strings.Fields(`asukas asukkaat asukasedustaja vuokralainen vuokralaiset vuokranantaja omistaja omistajat osakas osakkaat
 	osakkeenomistaja isannoitsija huoltomies kiinteistonhoitaja talonmies talkkari siivooja naapuri naapurit asiakas kayttaja
-	yhteyshenkilo tilaaja ilmoittaja maksaja edustaja paivystaja sihteeri valvoja urakoitsija puheenjohtaja varapuheenjohtaja pj hallitus puoliso vaimo kuolinpesa edunvalvoja huoltaja
-	tuntematon anonyymi nimeton boende hyresgast disponent okand`))
+	yhteyshenkilo tilaaja ilmoittaja maksaja edustaja paivystaja sihteeri valvoja urakoitsija puheenjohtaja varapuheenjohtaja pj hallitus puoliso
+	vaimo kuolinpesa edunvalvoja huoltaja tuntematon anonyymi nimeton boende hyresgast disponent okand`))
 
 // services are roles of companies: beside a name they may be what it is the name of.
 var services = setOf(strings.Fields(`huolto huoltoyhtio kiinteistohuolto isannointi isannointitoimisto siivous asiakaspalvelu paivystys toimisto`))
@@ -20,25 +20,41 @@ var fillers = setOf(strings.Fields(`ei ole tiedossa tiedoteta tietoa ilmoitettu 
 	taloyhtion talon asunnon huoneiston kiinteiston yhtion asunto huoneisto tila liiketila toimitila varasto as hto
 	na nn xx xxx xxxx null none unknown tbd ja tai`))
 
-// isPlaceholder tells whether a field holds no data: nothing but punctuation, or words that stand where data is missing, also with
-// the number of a flat.
-func isPlaceholder(field string) bool {
-	keys := plainKeys(keysOf(field))
-	said := strings.Join(keys, "")
-	if said == "" || fillers[said] { // "N.N.", "n/a"
-		return true
+// perhapsNames are fillers that are somebody's name where they stand alone.
+var perhapsNames = setOf(strings.Fields("ole na uusi muu tila vapaa ja jasen"))
+
+// isPlaceholder tells whether a field holds no data: nothing but punctuation, or words that stand where data is missing.
+func isPlaceholder(field string) bool { return saysNothing(plainKeys(keysOf(field))) }
+
+// isNameless tells it of a name field, in which the number of a flat names nobody either: "Asukas A 12".
+func isNameless(name string) bool {
+	keys := plainKeys(keysOf(name))
+	const mostDigits = 4 // with more of them it may be a phone
+	if digits := len(digitsOf(name)); digits == 0 || digits > mostDigits {
+		return saysNothing(keys)
 	}
-	isFlat := func(i int) bool {
-		besideNumber := i > 0 && isNumber(keys[i-1]) || i+1 < len(keys) && isNumber(keys[i+1])
-		return isNumber(keys[i]) || len(keys[i]) == 1 && besideNumber
-	}
-	isWord := func(key string) bool { return isIn(roleWords, key) || isIn(services, key) || isIn(fillers, key) }
+	var words []string
 	for i, key := range keys {
-		if !isWord(key) && !isFlat(i) {
-			return false
+		besideNumber := i > 0 && isNumber(keys[i-1]) || i+1 < len(keys) && isNumber(keys[i+1])
+		if !isNumber(key) && !(len(key) == 1 && besideNumber) {
+			words = append(words, key)
 		}
 	}
-	return slices.ContainsFunc(keys, isWord)
+	return len(words) > 0 && saysNothing(words)
+}
+
+func saysNothing(keys []string) bool {
+	isName := func(key string) bool { return !isIn(roleWords, key) && !isIn(services, key) && !isIn(fillers, key) }
+	isLong := func(key string) bool { return len(key) > 1 }
+	switch {
+	case len(keys) == 0:
+		return true
+	case len(keys) == 1 && perhapsNames[keys[0]]:
+		return false
+	case !slices.ContainsFunc(keys, isLong): // "N.N.", "n/a"
+		return fillers[strings.Join(keys, "")]
+	}
+	return !slices.ContainsFunc(keys, isName)
 }
 
 // withoutRole are the words of a name without what somebody is, written before the name, or after it in small letters or where
@@ -54,9 +70,6 @@ func withoutRole(words []token) []token {
 		if isRole(t) {
 			start = i + 1
 		}
-	}
-	if start == len(words) {
-		return words
 	}
 	words = words[start:]
 	const wholeName = 2

@@ -33,8 +33,17 @@ func TestAPlaceholderIsNobody(t *testing.T) {
 	} {
 		require.False(t, p.HasData(), p)
 	}
-	for _, p := range []mask.Person{{Name: "X"}, {Phone2: "1"}, {Email: "virtanen"}, {Street: "Katu 1"}, {PostalCode: "00100"}, {City: "Turku"}, {Name: "4"}} {
+	for _, p := range []mask.Person{{Name: "X"}, {Phone2: "1"}, {Email: "virtanen"}, {Street: "Katu 1"}, {PostalCode: "00100"}, {City: "Turku"}, {Name: "4"},
+		{Name: "Ole"}, {Name: "Mu U"}, {Name: "Na"}, {Name: "Vapaa"}, {Name: "Asukas 040 1234567"}, {Phone: "naapuri 112"}, {Phone: "puhelin 0401234567"}, {Street: "Asunto 5"}, {Name: "Asukas m@example.fi"},
+	} {
 		require.True(t, p.HasData(), p)
+	}
+}
+
+func TestAPhoneBesideAPlaceholderIsSomebodys(t *testing.T) {
+	for _, p := range []mask.Person{{Name: "Asukas 040 1234567"}, {Name: "Asukas, p. 0401234567"}, {Phone: "naapuri 040-1234567"}} {
+		require.Equal(t, "Asukas: [poistettu]", mask.New(nil, p).Text("Asukas: 0401234567"))
+		require.True(t, mask.Same(p, mask.Person{Phone: "0401234567"}) || p.Phone == "", p)
 	}
 }
 

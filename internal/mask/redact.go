@@ -248,6 +248,9 @@ func wholeTokens(s span, tokens []token) span {
 
 // matches tells how many tokens the sequence takes at the start of tokens, 0 when it is not there.
 func (s sequence) matches(tokens []token, names [][]string) int {
+	if len(s.keys) == 1 && isOtherWord(tokens[0].plain, string(s.keys[0])) {
+		return 0
+	}
 	at := 0
 	for i, key := range s.keys {
 		if s.local > 0 && i > 0 {

@@ -101,7 +101,7 @@ func streetIn(street, text, siteWords string) string {
 	if parts == nil || strings.Contains(siteWords, " "+parts[1]+parts[2]+" ") {
 		return ""
 	}
-	forms := regexp.MustCompile(` ` + parts[1] + `(?:` + bentStreets[parts[2]] + `) (\d*)`)
+	forms := regexp.MustCompile(` ` + parts[1] + `(?:` + bentStreets[parts[2]] + `) (?: (\d+))?`)
 	for _, found := range forms.FindAllStringSubmatch(strings.ReplaceAll(words(text), " ", "  ")+" ", -1) {
 		if found[1] == parts[3] || found[1] == "" || found[1][0] == '0' {
 			return strings.TrimSpace(found[0])

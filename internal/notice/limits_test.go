@@ -41,6 +41,7 @@ func hostileNotices() map[string]notice.Notice {
 		"as many phones as are looked":  {Description: strings.Repeat("0401234567", 3_999), Orderer: with(func(p *notice.Person) { p.Phone = numbers.String()[:999] })},
 		"as many e-mails as are looked": {Description: searched, Orderer: with(func(p *notice.Person) { p.Email = mails.String()[:999] })},
 		"as many words as are looked":   {Description: searched, Orderer: with(func(p *notice.Person) { p.Name = most })},
+		"a text of many forms":          {Description: strings.Repeat("a?b M%C3%A4<b>x</b> =C3=A4 &auml; \\u00e4 Ã¤ u00e4 \u200b * ", 60), Orderer: with(func(p *notice.Person) { p.Phone, p.Email = numbers.String()[:999], mails.String()[:999] })},
 		"words that begin alike":        {Description: strings.Repeat("a a b ", 6_000), Orderer: with(func(p *notice.Person) { p.Name = strings.Repeat("a/", 25) + "b" })},
 	}
 }

@@ -179,6 +179,9 @@ func (c *Client) CustomerRun(ctx context.Context, tunniste string) (*CustomerRun
 	}
 	run := &CustomerRun{Tunniste: tunniste}
 	for _, pending := range found.GetPendingActivities() {
+		if pending.GetActivityType().GetName() != ActivityCustomerRound {
+			continue
+		}
 		step := readPending(pending)
 		run.Trying = &step
 		var marks Marks

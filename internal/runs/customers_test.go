@@ -34,7 +34,7 @@ func TestARoundsMarksAreReadWithoutAWorker(t *testing.T) {
 	f := &frontend{onDescribe: func() (*workflowservice.DescribeWorkflowExecutionResponse, error) {
 		return &workflowservice.DescribeWorkflowExecutionResponse{
 			WorkflowExecutionInfo: aRun("customer-esimerkki", "r", enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING),
-			PendingActivities:     []*workflowpb.PendingActivityInfo{pending},
+			PendingActivities:     []*workflowpb.PendingActivityInfo{pending, {ActivityType: &commonpb.ActivityType{Name: "ImportNotice"}}},
 		}, nil
 	}}
 	c := serve(t, f)

@@ -17,6 +17,9 @@ const (
 	TypeReconcile     = "Reconcile"
 )
 
+// ActivityCustomerRound is the activity whose attempts are a customer's rounds; it is told from an import beside it.
+const ActivityCustomerRound = "CustomerRound"
+
 // typeErasedNotice is the type of the mark that an erased notice leaves, and of its queue: no worker serves either.
 const typeErasedNotice = "ErasedNotice"
 

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/net/http/httpguts"
 
+	"tampuuri-hillava/internal/credential"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/peer"
 )
@@ -100,10 +101,10 @@ func (c Config) authHeaders() (http.Header, error) {
 		switch {
 		case p.value == "":
 			problems = append(problems, fmt.Errorf("tampuuri: the credential %s is empty", p.what))
-		case !httpguts.ValidHeaderFieldValue(p.value):
-			problems = append(problems, fmt.Errorf("tampuuri: the credential %s has a line break or another control character in it", p.what))
-		case strings.TrimSpace(p.value) != p.value:
-			problems = append(problems, fmt.Errorf("tampuuri: the credential %s starts or ends with a space, which HTTP drops", p.what))
+		default:
+			if err := credential.Check(p.value); err != nil {
+				problems = append(problems, fmt.Errorf("tampuuri: the credential %s %w", p.what, err))
+			}
 		}
 		header[p.name] = []string{p.value}
 	}

@@ -12,7 +12,6 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/contrib/envconfig"
 	"go.temporal.io/sdk/contrib/opentelemetry"
 	"go.temporal.io/sdk/log"
 	"google.golang.org/grpc"
@@ -25,6 +24,10 @@ const (
 	retryEvery      = time.Second
 )
 
+// proxyPatience bounds the wait when a proxy stands in between, which is hardly still starting: whoever waits is told
+// within 10 s. It is replaced in tests.
+var proxyPatience = 9 * time.Second
+
 // Options say who connects.
 type Options struct {
 	Logger   *slog.Logger         // nil: slog.Default
@@ -35,7 +38,8 @@ type Options struct {
 
 // Dial connects to the Temporal server that the TEMPORAL_* variables (and the config file they may name) describe:
 // address, namespace, TLS and API key, see go.temporal.io/sdk/contrib/envconfig. A server that does not answer is tried
-// again for Options.Patience; one that refuses us is not.
+// again for Options.Patience, through a proxy for 10 s at most; one that refuses us is not, and a setting that cannot be
+// right is refused at once.
 func Dial(ctx context.Context, options Options) (client.Client, error) {
 	clientOptions, err := options.forClient()
 	if err != nil {
@@ -71,12 +75,9 @@ func (options Options) logger() *slog.Logger {
 
 // forClient joins the TEMPORAL_* settings with what every program of ours has in common.
 func (options Options) forClient() (client.Options, error) {
-	clientOptions, err := envconfig.LoadDefaultClientOptions()
+	clientOptions, err := loadOptions()
 	if err != nil {
-		return clientOptions, fmt.Errorf("read the TEMPORAL_* settings (correct the variable or the file that it names): %w", err)
-	}
-	if clientOptions.HostPort == "" {
-		clientOptions.HostPort = client.DefaultHostPort
+		return clientOptions, err
 	}
 	clientOptions.Logger = log.NewStructuredLogger(options.logger())
 	clientOptions.Identity = options.Identity
@@ -92,6 +93,10 @@ func (options Options) forClient() (client.Options, error) {
 }
 
 func dialPatiently(ctx context.Context, options client.Options, patience time.Duration, logger *slog.Logger) (client.Client, error) {
+	where := options.HostPort
+	if through := throughProxy(where); through != "" {
+		where, patience = where+through, min(patience, proxyPatience)
+	}
 	deadline := time.Now().Add(patience)
 	for {
 		attempt, cancel := context.WithTimeout(ctx, min(attemptTimeout, max(time.Until(deadline), time.Second)))
@@ -101,17 +106,17 @@ func dialPatiently(ctx context.Context, options client.Options, patience time.Du
 		case err == nil:
 			return connected, nil
 		case ctx.Err() != nil:
-			return nil, fmt.Errorf("connect to Temporal at %s: %w", options.HostPort, context.Cause(ctx))
+			return nil, fmt.Errorf("connect to Temporal at %s: %w", where, context.Cause(ctx))
 		case refused(err):
-			return nil, fmt.Errorf("connect to Temporal at %s: it refused us (check TEMPORAL_NAMESPACE, TEMPORAL_API_KEY and the TEMPORAL_TLS_* variables): %w", options.HostPort, err)
+			return nil, fmt.Errorf("connect to Temporal at %s: it refused us (check TEMPORAL_NAMESPACE, TEMPORAL_API_KEY and the TEMPORAL_TLS_* variables): %w", where, err)
 		case time.Until(deadline) < retryEvery:
-			return nil, fmt.Errorf("connect to Temporal at %s: no answer for %s (start the server, or set TEMPORAL_ADDRESS to where it is; TEMPORAL_TLS_* when it wants TLS): %w", options.HostPort, patience, err)
+			return nil, fmt.Errorf("connect to Temporal at %s: no answer for %s (start the server, or set TEMPORAL_ADDRESS to where it is; TEMPORAL_TLS_* when it wants TLS): %w", where, patience, err)
 		}
-		logger.Info("waiting for Temporal", "hostPort", options.HostPort, "error", err)
+		logger.Info("waiting for Temporal", "hostPort", where, "error", err)
 		select {
 		case <-time.After(retryEvery):
 		case <-ctx.Done():
-			return nil, fmt.Errorf("connect to Temporal at %s: %w", options.HostPort, context.Cause(ctx))
+			return nil, fmt.Errorf("connect to Temporal at %s: %w", where, context.Cause(ctx))
 		}
 	}
 }
@@ -121,16 +126,4 @@ func refused(err error) bool {
 	var denied *serviceerror.PermissionDenied
 	var unimplemented *serviceerror.Unimplemented
 	return errors.As(err, &denied) || errors.As(err, &unimplemented)
-}
-
-// Namespace is the namespace that Dial connects to.
-func Namespace() (string, error) {
-	options, err := envconfig.LoadDefaultClientOptions()
-	if err != nil {
-		return "", fmt.Errorf("read the TEMPORAL_* settings (correct the variable or the file that it names): %w", err)
-	}
-	if options.Namespace == "" {
-		return client.DefaultNamespace, nil
-	}
-	return options.Namespace, nil
 }

@@ -30,6 +30,10 @@ type HealthChecker interface {
 func Watch(ctx context.Context, temporal HealthChecker, health *telemetry.Health, logger *slog.Logger) {
 	ticker := time.NewTicker(healthEvery)
 	defer ticker.Stop()
+	between := ""
+	if options, err := loadOptions(); err == nil {
+		between = throughProxy(options.HostPort)
+	}
 	var said time.Time // when the log last told that it is away; zero while it answers
 	for {
 		err := checkHealth(ctx, temporal)
@@ -40,7 +44,7 @@ func Watch(ctx context.Context, temporal HealthChecker, health *telemetry.Health
 			health.SetReady(healthPart, false, "does not answer")
 			if time.Since(said) >= sayAgain {
 				said = time.Now()
-				logger.Error("Temporal does not answer; everything waits for it. Start the server, or correct TEMPORAL_ADDRESS and the TEMPORAL_TLS_* variables.", "error", err)
+				logger.Error("Temporal does not answer"+between+"; everything waits for it. Start the server, or correct TEMPORAL_ADDRESS and the TEMPORAL_TLS_* variables.", "error", err)
 			}
 		default:
 			health.SetReady(healthPart, true, "")

@@ -1,0 +1,182 @@
+package containers
+
+import (
+	"context"
+	"encoding/json"
+	"net"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tampuuri-hillava/sandbox/hillava"
+	"tampuuri-hillava/sandbox/stack"
+)
+
+// production is an installation as the head of docker-compose.yml describes it. The two systems are stand-ins in this
+// process, on the host: they outlive the containers, and their ledger can be judged.
+type production struct {
+	*installation
+	systems *stack.Stack
+	ledger  string
+}
+
+// tunniste is the customer of these tests.
+const tunniste = "esimerkki"
+
+func installProduction(t *testing.T) *production {
+	t.Helper()
+	i := install(t)
+	p := &production{installation: i, ledger: filepath.Join(t.TempDir(), "ledger.jsonl")}
+	systems, err := stack.NewStandIns(t.Context(), stack.Options{
+		Dir: filepath.Join(i.folder, "secrets", "customers"), LedgerFile: p.ledger, IP: hostAddress(t),
+		WebhookURL: "http://" + i.ports["PUBLISH_WEBHOOK"] + "/webhooks/hillava", WebhookRetryEvery: time.Second,
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, systems.Close()) })
+	p.systems = systems
+	i.script("deploy/secrets.sh") // again, for what has come into the folder
+	i.configure(
+		"TAMPUURI_URL="+systems.TampuuriURL, "HILLAVA_URL="+systems.HillavaURL, "ALLOW_INSECURE_HTTP=true",
+		"MOUNTED_TOKEN=/settings/secrets/hillava-token", "MOUNTED_WEBHOOK_SECRET=/settings/secrets/webhook-secret",
+		"HTTP_TIMEOUT=2s", "POLL_EVERY=2s", "SYNC_EVERY=5s", "RECONCILE_EVERY=5s",
+	)
+	return p
+}
+
+// hostAddress is where containers reach this process: this machine's address on Docker's own bridge.
+func hostAddress(t *testing.T) string {
+	t.Helper()
+	output, err := exec.CommandContext(t.Context(), "docker", "network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Subnet}}").Output()
+	require.NoError(t, err)
+	_, bridge, err := net.ParseCIDR(strings.TrimSpace(string(output)))
+	require.NoError(t, err)
+	addresses, err := net.InterfaceAddrs()
+	require.NoError(t, err)
+	for _, address := range addresses {
+		if ours, ok := address.(*net.IPNet); ok && bridge.Contains(ours.IP) {
+			return ours.IP.String()
+		}
+	}
+	t.Fatalf("this machine has no address on Docker's bridge %s", bridge)
+	return ""
+}
+
+// notice is one on its way through both systems.
+type notice struct {
+	*production
+	id   int64
+	task hillava.TaskDump
+}
+
+func (p *production) context() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(p.t.Context(), 3*time.Minute)
+}
+
+// newNotice makes a notice of ours and waits for its task.
+func (p *production) newNotice() *notice {
+	p.t.Helper()
+	ctx, cancel := p.context()
+	defer cancel()
+	fields := stack.ExampleNotice()
+	fields["TyonsuorittajaYritysId"] = p.systems.Customers[0].Performers[0]
+	id, err := p.systems.Tampuuri.AddNotice(tunniste, fields)
+	require.NoError(p.t, err)
+	task, err := p.systems.WaitTask(ctx, tunniste, id)
+	require.NoError(p.t, err)
+	return &notice{production: p, id: id, task: task}
+}
+
+// work adds a time entry and presses Työ valmis.
+func (n *notice) work() {
+	n.t.Helper()
+	_, err := n.systems.Hillava.AddTimeEntry(n.task.ID, hillava.TimeEntry{
+		Date: time.Now().Format(time.DateOnly), Resource: hillava.Resource{ID: "R-1", Name: "Testi Huoltaja"}, CustomerSummary: "Tiiviste vaihdettu.", Hours: 1.5,
+	})
+	require.NoError(n.t, err)
+	require.NoError(n.t, n.systems.Hillava.Transition(n.task.ID, hillava.TransitionDone))
+}
+
+func (n *notice) invoice() {
+	n.t.Helper()
+	require.NoError(n.t, n.systems.Hillava.Transition(n.task.ID, hillava.TransitionInvoiced))
+}
+
+func (n *notice) await(state string) {
+	n.t.Helper()
+	ctx, cancel := n.context()
+	defer cancel()
+	require.NoError(n.t, n.systems.WaitState(ctx, tunniste, n.id, state))
+}
+
+// complete takes the notice to its end.
+func (n *notice) complete() {
+	n.t.Helper()
+	n.work()
+	n.await("Tehty")
+	n.invoice()
+	n.await("Valmis")
+}
+
+// listed is a line of starter notice list.
+type listed struct {
+	TaskID, Phase string
+	NoticeID      json.Number
+}
+
+// tools runs one of the office's commands and reads the JSON that it prints.
+func (p *production) tools(into any, arguments ...string) {
+	p.t.Helper()
+	output := p.compose(append([]string{"run", "--rm", "-T", "tools"}, append(arguments, "--json")...)...)
+	require.NoError(p.t, json.Unmarshal([]byte(output), into), "starter %s printed:\n%s", strings.Join(arguments, " "), output)
+}
+
+// checkLedger hands what has happened in both systems to the ledger checker. Everything must have drained.
+func (p *production) checkLedger() {
+	p.t.Helper()
+	check := exec.CommandContext(p.t.Context(), "go", "run", "./e2e/ledgercheck", p.ledger)
+	check.Dir = root
+	findings, err := check.CombinedOutput()
+	require.NoError(p.t, err, "the ledger checker:\n%s", findings)
+	p.t.Logf("the ledger checker: %s", findings)
+}
+
+// TestProduction goes through the life of one installation, from nothing to its end.
+func TestProduction(t *testing.T) {
+	p := installProduction(t)
+	began := time.Now()
+	p.compose("up", "--detach", "--build")
+	p.awaitHealthy()
+	t.Logf("everything healthy after %.0f s", time.Since(began).Seconds())
+
+	began = time.Now()
+	p.newNotice().complete()
+	t.Logf("a notice from its creation to Valmis in %.0f s", time.Since(began).Seconds())
+	open := p.newNotice()
+
+	for _, part := range []struct {
+		name string
+		do   func(*production)
+	}{
+		{"ContainersAreHardened", (*production).checkHardening},
+		{"OnlyLoopbackIsPublished", (*production).checkPublished},
+		{"PrometheusReachesEveryProgram", (*production).checkTargets},
+		{"ToolsShowWhatIsOpen", func(p *production) { p.checkTools(open) }},
+		{"SecondUpChangesNothing", (*production).checkSecondUp},
+		{"HealthChecksTellTheTruth", (*production).checkHealth},
+		{"OpenNoticesGoOnAfterDownAndUp", func(p *production) { p.checkDownAndUp(open) }},
+		{"StopsCleanly", (*production).checkStop},
+	} {
+		if !t.Run(part.name, func(t *testing.T) {
+			here := *p.installation
+			here.t = t
+			part.do(&production{installation: &here, systems: p.systems, ledger: p.ledger})
+		}) {
+			return // what follows would fail for the same reason
+		}
+	}
+	p.checkLedger()
+}
