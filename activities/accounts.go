@@ -85,8 +85,8 @@ func (c *account) Notice(ctx context.Context, id int64) (notice.Notice, error) {
 	return through(c.gate, c.neutral(ctx), func() (notice.Notice, error) { return c.client.Notice(ctx, id) })
 }
 
-func (c *account) Notices(ctx context.Context, ids []int64) ([]notice.Notice, error) {
-	return through(c.gate, c.neutral(ctx), func() ([]notice.Notice, error) { return c.client.Notices(ctx, ids) })
+func (c *account) Notices(ctx context.Context, ids []int64) (tampuuri.Page, error) {
+	return through(c.gate, c.neutral(ctx), func() (tampuuri.Page, error) { return c.client.Notices(ctx, ids) })
 }
 
 func (c *account) Property(ctx context.Context, id int64) (notice.Property, error) {

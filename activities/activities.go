@@ -23,7 +23,7 @@ import (
 type Tampuuri interface {
 	Browse(ctx context.Context, performerID int64, modifiedSince time.Time, offset, limit int) (tampuuri.Page, error)
 	Notice(ctx context.Context, id int64) (notice.Notice, error)
-	Notices(ctx context.Context, ids []int64) ([]notice.Notice, error)
+	Notices(ctx context.Context, ids []int64) (tampuuri.Page, error)
 	SetState(ctx context.Context, id int64, state notice.State, notify bool) error
 	AddToimenpide(ctx context.Context, id int64, toimenpide notice.Toimenpide) error
 	Property(ctx context.Context, id int64) (notice.Property, error)

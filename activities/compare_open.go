@@ -2,12 +2,10 @@ package activities
 
 import (
 	"cmp"
-	"errors"
 	"slices"
 	"time"
 
 	"tampuuri-hillava/internal/notice"
-	"tampuuri-hillava/internal/peer"
 	"tampuuri-hillava/internal/runs"
 )
 
@@ -85,18 +83,11 @@ func (r *customerRound) compareBatch(batch []*runs.Life) error {
 	for i, life := range batch {
 		ids[i] = life.Ref.NoticeID
 	}
-	notices, err := r.account.Notices(r.ctx, ids)
-	if err != nil && !someUnreadable(err) {
+	read, err := r.account.Notices(r.ctx, ids)
+	if err != nil {
 		return err
 	}
-	return r.tellDiffering(batch, notices, err == nil)
-}
-
-// someUnreadable tells an answer of which some rows could not be read: the others are good, and one broken notice must
-// not hide what has become of them.
-func someUnreadable(err error) bool {
-	var e *peer.Error
-	return errors.As(err, &e) && e.Kind == peer.KindMalformed
+	return r.tellDiffering(batch, read.Items, len(read.Unreadable) == 0)
 }
 
 // tellDiffering tells the notices that differ. Only a whole answer proves that one which it lacks is gone.

@@ -114,9 +114,9 @@ func behind(mark time.Time) time.Time {
 }
 
 func noticeRows(read tampuuri.Page) page[notice.Notice] {
-	rows := make([]row[notice.Notice], 0, len(read.Items)+len(read.Skipped))
-	for _, id := range read.Skipped {
-		rows = append(rows, row[notice.Notice]{id: strconv.FormatInt(id, 10), unreadable: true})
+	rows := make([]row[notice.Notice], 0, len(read.Items)+len(read.Unreadable))
+	for _, r := range read.Unreadable {
+		rows = append(rows, row[notice.Notice]{id: strconv.FormatInt(r.ID, 10), unreadable: true})
 	}
 	for _, n := range read.Items {
 		rows = append(rows, row[notice.Notice]{id: strconv.FormatInt(n.ID, 10), modified: n.Modified, value: n})

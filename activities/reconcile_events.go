@@ -68,8 +68,8 @@ func (r *reconciliation) walk(ctx context.Context) walk[hillava.Task] {
 		window: func(mark time.Time) time.Time { return mark.Add(-taskRereadWindow) },
 		list: func(ctx context.Context, since time.Time, offset int) (page[hillava.Task], error) {
 			read, err := r.hillava.ChangedTasks(ctx, since, offset, pageSize)
-			if read.Skipped > 0 {
-				r.logger.Warn("Changed tasks of Hillava cannot be read; their events come by webhook only.", "tasks", read.Skipped)
+			if len(read.Unreadable) > 0 {
+				r.logger.Warn("Changed tasks of Hillava cannot be read; their events come by webhook only.", "tasks", len(read.Unreadable))
 			}
 			return taskRows(read), err
 		},
@@ -86,9 +86,9 @@ func (r *reconciliation) walk(ctx context.Context) walk[hillava.Task] {
 }
 
 func taskRows(read hillava.TaskPage) page[hillava.Task] {
-	rows := make([]row[hillava.Task], 0, len(read.Items)+read.Skipped)
-	for range read.Skipped {
-		rows = append(rows, row[hillava.Task]{unreadable: true})
+	rows := make([]row[hillava.Task], 0, len(read.Items)+len(read.Unreadable))
+	for _, r := range read.Unreadable {
+		rows = append(rows, row[hillava.Task]{id: r.ID, unreadable: true})
 	}
 	for _, task := range read.Items {
 		rows = append(rows, row[hillava.Task]{id: task.ID, modified: task.Modified, value: task})

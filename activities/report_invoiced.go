@@ -81,7 +81,7 @@ func (a *Activities) ReportInvoiced(ctx context.Context, in runs.InvoicedInput) 
 }
 
 // errNoToimenpiteet: what has been sent cannot be told, and sending it again would double it.
-var errNoToimenpiteet = errors.New("the notice came without its list Toimenpiteet")
+var errNoToimenpiteet = errors.New("the notice's list Toimenpiteet is missing, or cannot all be read")
 
 func (a *Activities) addToimenpiteet(ctx context.Context, account *account, in runs.InvoicedInput, unsent []string, entries []notice.TimeEntry) (added int, err error) {
 	texts := make(map[string]notice.TimeEntry, len(entries))

@@ -56,7 +56,7 @@ type fakeOffice struct {
 func goodOffice() *fakeOffice {
 	return &fakeOffice{
 		customers: []hillava.Customer{{ID: "c-1", Name: "Esimerkki Oy", ExternalID: "esimerkki", IntegrationsActive: true}},
-		types:     []hillava.TaskType{{ID: "t", Identifier: hillava.TaskTypeIdentifier, AdditionalInfoVisible: true, ProcessID: "p"}},
+		types:     []hillava.TaskType{{ID: "t", AdditionalInfoVisible: true, ProcessID: "p"}},
 		process: hillava.Process{ID: "p", InitialState: "new", Transitions: []hillava.Transition{
 			{Name: "Aloita", From: "new", To: "started"},
 			{Name: "Työ valmis", From: "started", To: "done", Actions: []string{hillava.ActionDone}},

@@ -115,13 +115,15 @@ func (c *Client) Customers(ctx context.Context) ([]Customer, error) {
 				fresh++
 			}
 		}
+		// A full page is never believed to be the last one, nor a total that the rows contradict.
+		more := len(list.items) == pageLimit || offset+len(list.items) < peer.TotalOf(list.total, offset, len(list.items))
 		offset += len(list.items)
 		switch {
 		case len(list.items) > 0 && fresh == 0:
 			return nil, c.peer.Malformed(routeCustomers.op, errNoProgress)
-		case len(list.items) > 0 && offset < list.total:
+		case len(list.items) > 0 && more:
 			continue
-		case len(all) != list.total:
+		case !list.totalIs(len(all)):
 			return nil, c.peer.Malformed(routeCustomers.op, errTotal)
 		}
 		return all, nil
@@ -137,19 +139,9 @@ func (c *Client) TaskTypes(ctx context.Context, identifier string) ([]TaskType, 
 	if err != nil {
 		return nil, err
 	}
-	rows, err := decodeWhole[wireTaskType](body)
+	found, err := decodeTaskTypes(body, identifier)
 	if err != nil {
 		return nil, c.peer.Malformed(routeTaskTypes.op, err)
-	}
-	var found []TaskType
-	for _, row := range rows {
-		taskType, err := row.taskType()
-		if err != nil {
-			return nil, c.peer.Malformed(routeTaskTypes.op, err)
-		}
-		if taskType.Identifier == identifier {
-			found = append(found, taskType)
-		}
 	}
 	return found, nil
 }
@@ -180,27 +172,15 @@ func (c *Client) FindTasks(ctx context.Context, externalID string) ([]Task, erro
 	if err != nil {
 		return nil, err
 	}
-	rows, err := decodeWhole[wireTask](body)
+	found, err := decodeFound(body, externalID)
 	if err != nil {
 		return nil, c.peer.Malformed(routeFindTasks.op, err)
-	}
-	var found []Task
-	for _, row := range rows {
-		if !strings.EqualFold(row.ExternalID, externalID) {
-			continue
-		}
-		task, err := row.task()
-		if err != nil {
-			return nil, c.peer.Malformed(routeFindTasks.op, err)
-		}
-		found = append(found, task)
 	}
 	return found, nil
 }
 
 // ChangedTasks reads one page of the tasks of type TAMPUURI_TASK modified at or
-// after since, ordered by modifiedAt, then id; limit is 1 to 100. A row that
-// cannot be read does not hide the others: it is counted in TaskPage.Skipped.
+// after since, ordered by modifiedAt, then id; limit is 1 to 100.
 func (c *Client) ChangedTasks(ctx context.Context, since time.Time, offset, limit int) (TaskPage, error) {
 	if offset < 0 || limit < 1 || limit > pageLimit {
 		return TaskPage{}, c.peer.Input(routeChangedTasks.op, errPage)
@@ -215,7 +195,7 @@ func (c *Client) ChangedTasks(ctx context.Context, since time.Time, offset, limi
 	if err != nil {
 		return TaskPage{}, err
 	}
-	page, err := decodeTaskPage(body)
+	page, err := decodeTaskPage(body, offset)
 	if err != nil {
 		return TaskPage{}, c.peer.Malformed(routeChangedTasks.op, err)
 	}

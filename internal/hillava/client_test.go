@@ -2,7 +2,6 @@ package hillava
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -81,7 +80,7 @@ const (
 )
 
 var theTask = Task{
-	ID: "t-1", ExternalID: externalID, TaskTypeID: "tt-1", BillingCustomerID: "c-1", State: "Uusi",
+	ID: "t-1", ExternalID: externalID, BillingCustomerID: "c-1", State: "Uusi",
 	Modified: time.Date(2026, 2, 3, 8, 0, 0, 500_000_000, time.UTC),
 	Events:   []Event{{ID: "msg_1", Type: EventDone, OccurredAt: time.Date(2026, 2, 3, 7, 59, 0, 0, time.UTC)}},
 }
@@ -130,10 +129,10 @@ func TestEveryCallIsAsTheContractSays(t *testing.T) {
 			`{"id":"tt-2","name":"Muu","identifier":"MUU","targetRequired":true,"additionalInfoVisible":false,"processId":null}],"total":2}`,
 			func(c *Client) (any, error) { return c.TaskTypes(ctx, TaskTypeIdentifier) },
 			recorded{"GET", "/api/v1/task-types", "identifier=TAMPUURI_TASK", "", ""},
-			[]TaskType{{ID: "tt-1", Name: "Tampuuri", Identifier: TaskTypeIdentifier, AdditionalInfoVisible: true, ProcessID: "p-1"}}},
+			[]TaskType{{ID: "tt-1", AdditionalInfoVisible: true, ProcessID: "p-1"}}},
 		{"process", 200, process, func(c *Client) (any, error) { return c.Process(ctx, "p-1") },
 			recorded{"GET", "/api/v1/processes/p-1", "", "", ""},
-			Process{ID: "p-1", Name: "Tampuuri", InitialState: "Uusi", Transitions: []Transition{
+			Process{ID: "p-1", InitialState: "Uusi", Transitions: []Transition{
 				{Name: "Työ valmis", From: "Uusi", To: "Valmis", Actions: []string{ActionDone}}, {Name: "Avaa", From: "Valmis", To: "Uusi", Actions: []string{}}}}},
 		{"find task", 200, oneList, func(c *Client) (any, error) { return c.FindTasks(ctx, externalID) },
 			recorded{"GET", "/api/v1/tasks", "externalId=" + externalID, "", ""}, []Task{theTask}},
@@ -142,7 +141,7 @@ func TestEveryCallIsAsTheContractSays(t *testing.T) {
 		{"changed tasks", 200, oneList, func(c *Client) (any, error) {
 			return c.ChangedTasks(ctx, time.Date(2026, 2, 3, 10, 0, 0, 120_000_000, notice.Helsinki()), 100, 50)
 		}, recorded{"GET", "/api/v1/tasks", "limit=50&modifiedSince=2026-02-03T08%3A00%3A00.12Z&offset=100&taskType=TAMPUURI_TASK", "", ""},
-			TaskPage{Items: []Task{theTask}, Total: 1}},
+			TaskPage{Items: []Task{theTask}, Total: peer.NoTotal}},
 		{"all changed tasks", 200, noItems, func(c *Client) (any, error) { return c.ChangedTasks(ctx, time.Time{}, 0, 100) },
 			recorded{"GET", "/api/v1/tasks", "limit=100&offset=0&taskType=TAMPUURI_TASK", "", ""}, TaskPage{}},
 		{"read task", 200, oneTask, func(c *Client) (any, error) { return c.Task(ctx, "t-1") },
@@ -164,8 +163,8 @@ func TestEveryCallIsAsTheContractSays(t *testing.T) {
 		{"time entries", 200, entry, func(c *Client) (any, error) { return c.TimeEntries(ctx, "t-1") },
 			recorded{"GET", "/api/v1/tasks/t-1/time-entries", "", "", ""},
 			[]notice.TimeEntry{
-				{ID: "e-1", Date: "2026-02-05", ResourceID: "r-1", Resource: "Testi Huoltaja", Summary: " Vaihdettu\n", Hours: 1.25, Approved: true, Modified: time.Date(2026, 2, 5, 10, 0, 0, 0, time.UTC)},
-				{ID: "e-2", Date: "2026-02-04", Modified: time.Date(2026, 2, 5, 10, 0, 0, 0, time.UTC)}}},
+				{ID: "e-1", Date: "2026-02-05", Resource: "Testi Huoltaja", Summary: " Vaihdettu\n", Approved: true},
+				{ID: "e-2", Date: "2026-02-04"}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -204,10 +203,12 @@ func TestAllCustomersOrNone(t *testing.T) {
 		"an end before the total":    {customerList(0, 100, 250), customerList(0, 0, 250)},
 		"more than the total":        {customerList(0, 20, 10)},
 		"a total that shrinks":       {customerList(0, 100, 250), customerList(100, 200, 150)},
+		"a total of each page alone": {customerList(0, 100, 100), customerList(100, 200, 100), customerList(200, 250, 50)},
 		"a customer without an id":   {`{"items":[{"name":"x"}],"total":1}`},
 		"an id that leaves the path": {`{"items":[{"id":"../c","name":"x"}],"total":1}`},
 		"an id as number":            {`{"items":[{"id":5,"name":"x"}],"total":1}`},
-		"a flag as text":             {`{"items":[{"id":"c","integrationsActive":"yes"}],"total":1}`},
+		"no total":                   {`{"items":[{"id":"c"}]}`},
+		"a total with a fraction":    {`{"items":[{"id":"c"}],"total":1.5}`},
 	}
 	for name, answers := range bad {
 		t.Run(name, func(t *testing.T) {
@@ -241,79 +242,6 @@ func TestAllCustomersOrNone(t *testing.T) {
 	})
 }
 
-func TestOnlyTheTasksAskedFor(t *testing.T) {
-	other := strings.ReplaceAll(oneTask, externalID, "another")
-	got, err := plainServer(t, `{"items":[`+other+`,`+oneTask+`],"total":2}`).FindTasks(ctx, externalID)
-	require.NoError(t, err)
-	require.Equal(t, []Task{theTask}, got, "a list that was not filtered is filtered here")
-
-	_, err = plainServer(t, `{"items":[`+other+`],"total":500}`).FindTasks(ctx, externalID)
-	require.Equal(t, peer.KindMalformed, kindOf(t, err), "the task may be among those not shown")
-
-	_, err = plainServer(t, strings.Replace(oneList, `"modifiedAt"`, `"x"`, 1)).FindTasks(ctx, externalID)
-	require.Equal(t, peer.KindMalformed, kindOf(t, err))
-}
-
-func TestABadTaskDoesNotHideTheOthers(t *testing.T) {
-	page, err := plainServer(t, `{"items":[{"id":5},`+oneTask+`,null,"x"],"total":90}`).ChangedTasks(ctx, time.Now(), 0, 100)
-	require.NoError(t, err)
-	require.Equal(t, TaskPage{Items: []Task{theTask}, Total: 90, Skipped: 3}, page)
-}
-
-func TestATaskMustBeReadable(t *testing.T) {
-	tests := map[string]bool{
-		oneTask: true,
-		strings.Replace(oneTask, `"events":[`, `"events":null,"x":[`, 1):  true,
-		strings.Replace(oneTask, "2026-02-03T08:00:00.5Z", "", 1):         false,
-		strings.Replace(oneTask, "2026-02-03T08:00:00.5Z", "eilen", 1):    false,
-		strings.Replace(oneTask, `"msg_1"`, `""`, 1):                      false,
-		strings.Replace(oneTask, `"msg_1"`, `"a b"`, 1):                   false,
-		strings.Replace(oneTask, `"task.done"`, `""`, 1):                  false,
-		strings.Replace(oneTask, `"task.done"`, `"task.reopened"`, 1):     true,
-		strings.Replace(oneTask, "2026-02-03T07:59:00Z", "2026-02-03", 1): false,
-		strings.Replace(oneTask, `"id":"t-1"`, `"id":"t-2"`, 1):           false,
-		strings.Replace(oneTask, `"id":"t-1"`, `"id":1`, 1):               false,
-	}
-	for raw, ok := range tests {
-		_, err := plainServer(t, raw).Task(ctx, "t-1")
-		require.Equal(t, ok, err == nil, raw)
-	}
-}
-
-func TestNoTimeEntryIsLost(t *testing.T) {
-	row := func(id, date, more string) string { return fmt.Sprintf(`{"id":%q,"date":%q%s}`, id, date, more) }
-	read := func(answer string) ([]notice.TimeEntry, error) { return plainServer(t, answer).TimeEntries(ctx, "t-1") }
-
-	got, err := read(`{"items":[` + row("e 1", "x", "") + `],"total":1}`)
-	require.Equal(t, peer.KindMalformed, kindOf(t, err))
-	require.Empty(t, got)
-	bad := map[string]string{
-		"fewer than the total": `{"items":[` + row("e-1", "2026-02-05", "") + `],"total":2}`,
-		"more than the total":  `{"items":[` + row("e-1", "2026-02-05", "") + `],"total":0}`,
-		"no total":             `{"items":[]}`,
-		"no items":             `{"total":0}`,
-		"items null":           `{"items":null,"total":1}`,
-		"items missing":        `{"total":0}`,
-		"one twice":            `{"items":[` + row("e-1", "2026-02-05", "") + "," + row("e-1", "2026-02-05", "") + `],"total":2}`,
-		"no id":                `{"items":[` + row("", "2026-02-05", "") + `],"total":1}`,
-		"no date":              `{"items":[` + row("e-1", "", "") + `],"total":1}`,
-		"the year 1":           `{"items":[` + row("e-1", "0001-01-01", "") + `],"total":1}`,
-		"a Finnish date":       `{"items":[` + row("e-1", "5.2.2026", "") + `],"total":1}`,
-		"a summary as number":  `{"items":[` + row("e-1", "2026-02-05", `,"customerSummary":5`) + `],"total":1}`,
-		"an unreadable time":   `{"items":[` + row("e-1", "2026-02-05", `,"modifiedAt":"eilen"`) + `],"total":1}`,
-		"null for one":         `{"items":[null],"total":1}`,
-	}
-	for name, answer := range bad {
-		_, err := read(answer)
-		require.Equal(t, peer.KindMalformed, kindOf(t, err), name)
-	}
-	got, err = read(`{"items":[` + row("e-1", "2026-02-04T22:30:00Z", "") + "," + row("e-2", "2026-02-05T00:00:00", "") + `],"total":2}`)
-	require.NoError(t, err)
-	require.Equal(t, "2026-02-05", got[0].Date, "a time is the day that it is in Finland")
-	require.Equal(t, "2026-02-05", got[1].Date)
-	require.False(t, got[0].Approved, "approved must be said")
-}
-
 func TestTheTokenIsAskedForEachTime(t *testing.T) {
 	current, seen := "first", ""
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -342,41 +270,4 @@ func TestTheTokenIsAskedForEachTime(t *testing.T) {
 	}
 	_, err = New(Config{BaseURL: server.URL, Timeout: time.Second})
 	require.ErrorIs(t, err, ErrNoToken)
-}
-
-func FuzzDecode(f *testing.F) {
-	f.Add([]byte(oneTask))
-	f.Add([]byte(oneList))
-	f.Add([]byte(`{"items":[{"id":"e-1","date":"2026-02-05","resource":{"name":"R"}}],"total":1}`))
-	f.Add([]byte(customerList(0, 2, 2)))
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		if task, err := decodeTask(raw); err == nil {
-			require.True(t, isID(task.ID))
-			require.False(t, task.ID == "..")
-		}
-		if entries, err := decodeTimeEntries(raw); err == nil {
-			for _, entry := range entries {
-				_, err := time.Parse(time.DateOnly, entry.Date)
-				require.NoError(t, err)
-			}
-		}
-		_, _ = decodeTaskPage(raw)
-		_, _ = decodeProcess(raw)
-		_ = decodeCreated(raw)
-		if list, err := decodeList[wireCustomer](raw); err == nil {
-			for _, row := range list.items {
-				_, _ = row.customer()
-			}
-		}
-		if rows, err := decodeWhole[wireTaskType](raw); err == nil {
-			for _, row := range rows {
-				_, _ = row.taskType()
-			}
-		}
-		e := &peer.Error{Status: 409}
-		if json.Valid(raw) {
-			existingID(raw, e)
-		}
-		require.True(t, e.ExistingID == "" || isID(e.ExistingID))
-	})
 }

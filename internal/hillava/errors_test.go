@@ -91,7 +91,7 @@ func TestEveryCallEndsInATypedError(t *testing.T) {
 		{"text", respond(200, asJSON, `"`+personal+`"`), peer.KindMalformed, 0},
 		{"list", respond(200, asJSON, `[]`), peer.KindMalformed, 0},
 		{"object with nothing", respond(200, asJSON, `{}`), peer.KindMalformed, 0},
-		{"wrong types", respond(200, asJSON, `{"id":1,"items":{},"total":"1"}`), peer.KindMalformed, 0},
+		{"wrong types", respond(200, asJSON, `{"id":{},"items":{},"total":{}}`), peer.KindMalformed, 0},
 		{"reset in the body", reset, peer.KindTransport, 200},
 	}
 	for _, tt := range tests {

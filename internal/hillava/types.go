@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"tampuuri-hillava/internal/peer"
 )
 
 const redacted = "[redacted]"
@@ -46,9 +48,10 @@ type Customer struct {
 
 // TaskType is a task type (tehtävätyyppi) and what of it matters for the set-up.
 type TaskType struct {
-	ID, Name, Identifier                  string
-	TargetRequired, AdditionalInfoVisible bool
-	ProcessID                             string
+	ID                    string
+	TargetRequired        bool
+	AdditionalInfoVisible bool // false also when the answer does not say
+	ProcessID             string
 }
 
 // Transition is one step of a process and the actions that run with it.
@@ -59,8 +62,8 @@ type Transition struct {
 
 // Process is the process that tasks of a type go through.
 type Process struct {
-	ID, Name, InitialState string
-	Transitions            []Transition
+	ID, InitialState string
+	Transitions      []Transition
 }
 
 // Event is one run of one of the two actions. ID equals the webhook-id.
@@ -69,18 +72,14 @@ type Event struct {
 	OccurredAt time.Time
 }
 
-// Task is what callers need of a Hillava task.
+// Task is what callers need of a Hillava task. Events are those of the two actions. Modified is sure to be there in a list of
+// changed tasks only.
 type Task struct {
-	ID, ExternalID, TaskTypeID, BillingCustomerID, State string
-	Modified                                             time.Time
-	Events                                               []Event
+	ID, ExternalID, BillingCustomerID, State string
+	Modified                                 time.Time
+	Events                                   []Event
 }
 
-// TaskPage is one page of changed tasks, in the order of modifiedAt, then id.
-type TaskPage struct {
-	Items []Task
-	Total int
-	// Skipped counts rows that could not be read. The next page starts at
-	// offset + len(Items) + Skipped.
-	Skipped int
-}
+// TaskPage is one page of changed tasks, in the order of modifiedAt, then id. The next one starts at
+// offset + len(Items) + len(Unreadable).
+type TaskPage = peer.Page[Task, string]

@@ -87,12 +87,8 @@ func changedValues(n Notice, contacts Contacts) map[string]string {
 		"space": d.space, "property": d.property, "orderer": d.orderer, "reporter": d.reporter, "contact": d.contact,
 		"urgency": d.urgency, "faultClass": d.faultClass, "propertyId": number(n.PropertyID), "parent": number(n.ParentID),
 	}
-	for field, moment := range map[string]Moment{
-		"created": n.Created, "earliest": n.Earliest, "latest": n.Latest, "readyBy": n.ReadyBy,
-	} {
-		if !moment.IsZero() {
-			values[field] = moment.finnish()
-		}
+	for field, moment := range n.dates() {
+		values[field] = moment.said()
 	}
 	for i, field := range turvakieltoFields {
 		values[field] = "ei"

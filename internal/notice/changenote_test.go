@@ -28,6 +28,12 @@ func TestAChangeNoteListsTheChangedFieldsWithTheirNewValues(t *testing.T) {
 	}, "\n"), notice.ChangeNote(noteTime, n, changed, notice.ContactsDescription))
 }
 
+func TestAChangeNoteSendsReadersOfAnUnreadableDateToTampuuri(t *testing.T) {
+	n := fullNotice(t)
+	n.Latest = notice.Moment{Unreadable: true}
+	require.Contains(t, notice.ChangeNote(noteTime, n, []string{"latest"}, ""), "\nSuoritusaika viimeistään: katso Tampuuri\n")
+}
+
 func TestAChangeNoteKnowsEveryField(t *testing.T) {
 	n := fullNotice(t)
 	n.ParentID, n.Urgency, n.FaultClass = 48200, "Normaali", "LVI"

@@ -85,14 +85,13 @@ func (k Keyer) Fields(n Notice, extras ...Extra) map[string]string {
 		"propertyId":  {strconv.FormatInt(n.PropertyID, 10)},
 		"orderer":     n.Orderer.canonical(),
 		"reporter":    n.Reporter.canonical(),
-		"created":     {n.Created.Wire()},
-		"earliest":    {n.Earliest.Wire()},
-		"latest":      {n.Latest.Wire()},
-		"readyBy":     {n.ReadyBy.Wire()},
 		"additional":  {mask.Clean(n.Additional)},
 		"access":      {mask.Clean(n.Access)},
 		"pets":        {mask.Clean(n.Pets)},
 		"parent":      {strconv.FormatInt(n.ParentID, 10)},
+	}
+	for field, moment := range n.dates() {
+		values[field] = []string{moment.canonical()}
 	}
 	for extra, field := range extraFields {
 		if slices.Contains(extras, extra) {

@@ -42,14 +42,13 @@ func TestAKeyMustBeLongAndIsNeverPrinted(t *testing.T) {
 	require.NotContains(t, printed, "737373")
 }
 
-func TestAToimenpidesFingerprintIsOfItsTextsAndNotOfItsID(t *testing.T) {
+func TestAToimenpidesFingerprintIsOfItsDateAndTexts(t *testing.T) {
 	k := keyer(t)
 	base := notice.Toimenpide{Date: "2026-02-03", Resource: "Testi Huoltaja", Summary: "Hana vaihdettu"}
 	print := k.Toimenpide(base)
 	require.Regexp(t, regexp.MustCompile(`^[0-9a-f]{16}$`), print)
 
 	for about, same := range map[string]notice.Toimenpide{
-		"with an id":         {ID: 9, Date: base.Date, Resource: base.Resource, Summary: base.Summary},
 		"date as a time":     {Date: "2026-02-03T00:00:00", Resource: base.Resource, Summary: base.Summary},
 		"spaces at the ends": {Date: base.Date, Resource: base.Resource + " ", Summary: "\r\n" + base.Summary},
 	} {
@@ -86,6 +85,7 @@ var fieldChanges = []struct {
 	{"property id", func(n *notice.Notice) { n.PropertyID++ }, []string{"propertyId"}},
 	{"parent", func(n *notice.Notice) { n.ParentID = 7 }, []string{"parent"}},
 	{"created", func(n *notice.Notice) { n.Created = notice.Moment{} }, []string{"created"}},
+	{"latest that nobody can read any more", func(n *notice.Notice) { n.Latest = notice.Moment{Unreadable: true} }, []string{"latest"}},
 	{"earliest made a day", func(n *notice.Notice) { n.Earliest.DateOnly = true }, []string{"earliest"}},
 	{"latest", func(n *notice.Notice) { n.Latest.At = n.Latest.At.AddDate(0, 0, 1) }, []string{"latest"}},
 	{"ready by", func(n *notice.Notice) { n.ReadyBy = notice.Moment{} }, []string{"readyBy"}},
@@ -127,8 +127,8 @@ func TestFieldsShowWhichFieldOfTheTaskChanged(t *testing.T) {
 func TestFieldsDoNotShowWhatIsNotInTheTaskOrOnlySpeltOtherwise(t *testing.T) {
 	n := fullNotice(t)
 	before := keyer(t).Fields(n)
-	n.State, n.Modified, n.Toimenpiteet = notice.Tehty, n.Modified.AddDate(1, 0, 0), []notice.Toimenpide{{ID: 1}}
-	n.PerformerID, n.PerformerName, n.PerformerPersonID, n.SpaceID, n.RegistrarName = 1, "x", 2, 3, "y"
+	n.State, n.Modified, n.Toimenpiteet = notice.Tehty, n.Modified.AddDate(1, 0, 0), []notice.Toimenpide{{Date: "2026-02-03"}}
+	n.PerformerID = 1
 	n.ContactName, n.ContactPhone, n.Payer.Name, n.Orderer.Street = "x", "1", "Toinen Maksaja", "Katu 1"
 	n.Created = moment(t, "2026-02-03T06:12:09.1234567Z")
 	n.Title, n.Description = " Hana  vuotaa ", "Tippuu koko ajan.\r\n"

@@ -1,6 +1,7 @@
 package notice
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -14,6 +15,8 @@ import (
 type Moment struct {
 	At       time.Time // in Europe/Helsinki; midnight there when DateOnly
 	DateOnly bool      // the source gave a date without a time
+	// Unreadable says that the source gave something that is no date. The moment is absent all the same, and people are told.
+	Unreadable bool
 }
 
 // Helsinki is the zone Europe/Helsinki, in which all of Tampuuri's local times are.
@@ -55,54 +58,81 @@ func (m Moment) Before(other Moment) bool {
 
 func (m Moment) day() string { return m.At.In(Helsinki()).Format(time.DateOnly) }
 
-// Tampuuri sends 7 fractional digits and an offset; .NET also sends times without an offset.
-var momentForm = regexp.MustCompile(`^(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)([Zz]|[+-]\d\d:\d\d)?)?$`)
+// The forms of a date, each with an optional time: ISO 8601 as Tampuuri and .NET write it, and as people in Finland do
+// ("5.2.2026", "5.2.2026 klo 14.30"). An offset may be short, or stand apart.
+var momentForms = []*regexp.Regexp{
+	regexp.MustCompile(`^(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?:(?:[Tt]| +)` +
+		`(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?` + offsetForm + `)?$`),
+	regexp.MustCompile(`^(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})(?:,? +(?:klo +)?` +
+		`(?P<hour>\d{1,2})[.:](?P<minute>\d\d)(?:[.:](?P<second>\d\d))?` + offsetForm + `)?$`),
+}
 
-// lastYear is the last one that RFC 3339 can write.
-const lastYear = 9999
+const offsetForm = ` ?(?P<offset>[Zz]|[+-]\d\d(?::?\d\d)?)?`
+
+// The years within which a date is one. What lies outside them is a placeholder of somebody's database (0001-01-01,
+// 1753-01-01, 1899-12-30, 1900-01-01, 1970-01-01, 9999-12-31), and so is the last day of SQL Server's smalldatetime. Within
+// them Helsinki's offset is whole hours, as RFC 3339 needs it.
+const (
+	firstYear, lastYear = 1990, 2199
+	lastSmallDay        = "2079-06-06"
+)
 
 // ErrMoment says that a text is neither a date nor a date with time. It does not quote the text.
-var ErrMoment = errors.New("not a date (2026-02-05) or a time (2026-02-05T08:00:00, with or without fraction and offset)")
+var ErrMoment = errors.New("not a date (2026-02-05, 5.2.2026) or a time (2026-02-05T08:00:00, with or without fraction and offset)")
 
-// ParseMoment reads both date forms of Tampuuri: a date alone is that whole day in Finland; a time may have seconds, 0 to
-// 9 fractional digits of them, and an offset, without which it is Finnish local time. A local time that occurs twice (autumn) is
-// the first one; one that does not exist (spring) is read with the offset before the change, as wall clocks not yet
-// moved show it. An empty text, .NET's empty date (year 1) and what is after the year 9999 in Finland, for which RFC 3339 has
-// no form, are the zero Moment. The error is ErrMoment.
+// ParseMoment reads a date or a time: a date alone is that whole day in Finland; a time may have seconds, 0 to 9 fractional
+// digits of them, and an offset, without which it is Finnish local time. A local time that occurs twice (autumn) is the first
+// one, so never later than it was meant: a mark made of it passes nothing by. One that does not exist (spring) is read with
+// the offset before the change, as wall clocks not yet moved show it. An empty text and a placeholder (a date
+// outside the years 1990 to 2199 in Finland, or 2079-06-06) are the zero Moment. The error is ErrMoment.
 func ParseMoment(s string) (Moment, error) {
 	s = strings.TrimSpace(s)
 	if s == "" {
 		return Moment{}, nil
 	}
-	parts := momentForm.FindStringSubmatch(s)
+	parts := momentParts(s)
 	if parts == nil {
 		return Moment{}, ErrMoment
 	}
-	date, clock, offset := parts[1], parts[2], strings.ToUpper(parts[3])
-	const hourAndMinute = "08:00"
-	switch len(clock) {
+	dateOnly := parts["hour"] == ""
+	layout, value := "2006-1-2T15:4:5", fmt.Sprintf("%s-%s-%sT%s:%s:%s.%s", parts["year"], parts["month"], parts["day"],
+		cmp.Or(parts["hour"], "0"), cmp.Or(parts["minute"], "0"), cmp.Or(parts["second"], "0"), cmp.Or(parts["fraction"], "0"))
+	offset := strings.ToUpper(strings.Replace(parts["offset"], ":", "", 1))
+	switch len(offset) {
 	case 0:
-		clock = "00:00:00"
-	case len(hourAndMinute):
-		clock += ":00"
-	}
-	layout, value := "2006-01-02T15:04:05.999999999", date+"T"+clock
-	if offset != "" {
-		layout, value = layout+"Z07:00", value+offset
+	case len("+02"):
+		layout, value = layout+"Z07", value+offset
+	default:
+		layout, value = layout+"Z0700", value+offset
 	}
 	at, err := time.Parse(layout, value)
 	switch {
 	case err != nil:
 		return Moment{}, ErrMoment
-	case at.Year() <= 1:
-		return Moment{}, nil
 	case offset == "":
 		at = inFinland(at)
 	}
-	if at = at.In(Helsinki()); at.Year() > lastYear {
+	m := Moment{At: at.In(Helsinki()), DateOnly: dateOnly}
+	if year := m.At.Year(); year < firstYear || year > lastYear || m.day() == lastSmallDay {
 		return Moment{}, nil
 	}
-	return Moment{At: at, DateOnly: parts[2] == ""}, nil
+	return m, nil
+}
+
+// momentParts are the named parts of a date, nil when it has none of the forms.
+func momentParts(s string) map[string]string {
+	for _, form := range momentForms {
+		found := form.FindStringSubmatch(s)
+		if found == nil {
+			continue
+		}
+		parts := map[string]string{}
+		for i, name := range form.SubexpNames() {
+			parts[name] = found[i]
+		}
+		return parts
+	}
+	return nil
 }
 
 // inFinland is the moment at which Finnish clocks show what wall shows in UTC.
@@ -118,6 +148,26 @@ func inFinland(wall time.Time) time.Time {
 		}
 	}
 	return wall.Add(-before)
+}
+
+// canonical is what is compared to find that a date has changed.
+func (m Moment) canonical() string {
+	if m.Unreadable {
+		return "unreadable"
+	}
+	return m.Wire()
+}
+
+// said is how a person in Finland writes what the source says: as finnish does, "" when it says nothing.
+func (m Moment) said() string {
+	switch {
+	case m.Unreadable:
+		return "katso Tampuuri" // only a person can make it out
+	case m.IsZero():
+		return ""
+	default:
+		return m.finnish()
+	}
 }
 
 // finnish is how a person in Finland writes the moment: "3.2.2026 klo 8.14", or "3.2.2026" for a day.

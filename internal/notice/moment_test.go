@@ -1,6 +1,7 @@
 package notice_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -31,9 +32,21 @@ func TestAMomentIsReadInBothFormsAndSentInHelsinkiTime(t *testing.T) {
 		{"without seconds, with an offset", "2026-02-05T08:30Z", "2026-02-05T10:30:00+02:00"},
 		{"the empty date of .NET is absent", "0001-01-01T00:00:00", ""},
 		{"and with an offset", "0001-01-01T00:00:00+02:00", ""},
-		{"the last second of the year 9999 in Finland", "9999-12-31T23:59:59.9999999+02:00", "9999-12-31T23:59:59+02:00"},
-		{".NET's last time is absent, being in the year 10000 in Finland", "9999-12-31T23:59:59.9999999Z", ""},
-		{"and by another offset", "9999-12-31T20:00:00-05:00", ""},
+		{"an offset without a colon", "2026-02-05T08:00:00+0200", "2026-02-05T08:00:00+02:00"},
+		{"an offset of hours alone", "2026-02-05T08:00:00+02", "2026-02-05T08:00:00+02:00"},
+		{"an offset west of Greenwich without a colon", "2026-02-05T08:00:00.1234567-0530", "2026-02-05T15:30:00+02:00"},
+		{"an offset that stands apart", "2026-02-05 08:00:00 +02:00", "2026-02-05T08:00:00+02:00"},
+		{"a space for T", "2026-02-05 14:30", "2026-02-05T14:30:00+02:00"},
+		{"lower case", "2026-02-05t14:30:00z", "2026-02-05T16:30:00+02:00"},
+		{"a comma before the fraction", "2026-02-05T14:30:00,5", "2026-02-05T14:30:00+02:00"},
+		{"a Finnish date", "5.2.2026", "2026-02-05"},
+		{"a Finnish date with zeros", "05.02.2026", "2026-02-05"},
+		{"the day comes first", "1.12.2026", "2026-12-01"},
+		{"a Finnish date and time", "5.2.2026 14:30", "2026-02-05T14:30:00+02:00"},
+		{"as .NET writes it in Finnish", "5.7.2026 9.05.00", "2026-07-05T09:05:00+03:00"},
+		{"as we write it ourselves", "5.2.2026 klo 8.14", "2026-02-05T08:14:00+02:00"},
+		{"the first day of all", "1990-01-01T00:00:00", "1990-01-01T00:00:00+02:00"},
+		{"the last day of all", "2199-12-31", "2199-12-31"},
 	} {
 		t.Run(row.about, func(t *testing.T) {
 			m, err := notice.ParseMoment(row.text)
@@ -48,10 +61,22 @@ func TestAMomentIsReadInBothFormsAndSentInHelsinkiTime(t *testing.T) {
 	}
 }
 
+func TestAPlaceholderIsNoDate(t *testing.T) {
+	for _, text := range []string{
+		"0001-01-01T00:00:00", "0001-01-01T00:00:00+02:00", "1601-01-01T00:00:00Z", "1753-01-01", "1753-01-01T00:00:00", "1899-12-30", "1899-12-30T00:00:00",
+		"1900-01-01", "1900-01-01T00:00:00", "1900-01-01T00:00:00+01:39", "1.1.1900", "1970-01-01T00:00:00", "1970-01-01T00:00:00Z", "1980-01-01", "1989-12-31T23:59:59",
+		"2079-06-06T23:59:00", "2199-12-31T22:00:00Z", "2200-01-01", "31.12.2999", "9999-12-31", "9999-12-31T23:59:59.9999999", "9999-12-31T23:59:59.9999999Z", "9999-12-31T20:00:00-05:00",
+	} {
+		m, err := notice.ParseMoment(text)
+		require.NoError(t, err, text)
+		require.Equal(t, notice.Moment{}, m, text)
+	}
+}
+
 func TestATextThatIsNoMomentIsAnErrorThatDoesNotQuoteIt(t *testing.T) {
 	for _, text := range []string{
-		"salainen", "5.2.2026", "2026-02-30", "2026-13-01", "2026-2-5", "2026-02-05T25:00:00", "2026-02-05T08", "2026-02-05T08:60",
-		"2026-02-05T08:00:00.1234567890", "2026-02-05+02:00", "2026-02-05T08:00:00+2", "20260205", "-2026-02-05",
+		"salainen", "30.2.2026", "13.13.2026", "5.2.26", "5.2.", "2/5/2026", "5/2/2026", "5.2.2026 huomenna", "2026-02-30", "2026-13-01", "2026-2-5", "2026-02-05T25:00:00", "2026-02-05T08", "2026-02-05T08:60",
+		"2026-02-05T08:00:00.1234567890", "2026-02-05+02:00", "2026-02-05T08:00:00+2", "2026-02-05T08:00:00 02:00", "2026-02-05T08:00:00+01:39:49", "2026-02-05T24:00:00", "/Date(1770000000000)/", "1770000000", "20260205", "-2026-02-05",
 	} {
 		m, err := notice.ParseMoment(text)
 		require.ErrorIs(t, err, notice.ErrMoment, text)
@@ -85,7 +110,7 @@ func TestMomentsAreInHelsinkiWhateverTheirSource(t *testing.T) {
 }
 
 func FuzzParseMoment(f *testing.F) {
-	for _, seed := range []string{"2026-02-05", "2026-02-03T08:14:22.6402093+02:00", "2026-03-29T03:30:00", "", "0001-01-01T00:00:00", "9999-12-31T23:59:59Z"} {
+	for _, seed := range []string{"2026-02-05", "2026-02-03T08:14:22.6402093+02:00", "2026-03-29T03:30:00", "", "0001-01-01T00:00:00", "9999-12-31T23:59:59Z", "1900-01-01T00:00:00", "5.2.2026 klo 14.30", "2026-02-05 08:00:00 +0200", "2026-02-05t08:00z"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -93,7 +118,12 @@ func FuzzParseMoment(f *testing.F) {
 		if err != nil || m.IsZero() {
 			return
 		}
-		if wire := m.Wire(); len(wire) != len("2026-02-05") && len(wire) != len("2026-02-03T08:14:22+02:00") {
+		wire := m.Wire()
+		if day, err := time.Parse(time.DateOnly, wire); err == nil && m.DateOnly && day.Year() >= 1990 && day.Year() < 2200 {
+			return
+		}
+		at, err := time.Parse("2006-01-02T15:04:05-07:00", wire)
+		if err != nil || !at.Equal(m.At.Truncate(time.Second)) || !strings.HasSuffix(wire, "+02:00") && !strings.HasSuffix(wire, "+03:00") {
 			t.Fatalf("unexpected form %q", wire)
 		}
 	})

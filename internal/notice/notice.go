@@ -54,11 +54,7 @@ type Notice struct {
 
 	PropertyID int64  // KohdeId
 	Property   string // Kiinteistö
-	SpaceID    int64  // HuoneistoId
 	Space      string // Huoneisto
-
-	RegistrarID   int64  // KirjaajaId
-	RegistrarName string // KirjaajaNimi
 
 	Title       string // TyötehtävänOtsikko
 	Description string // TyötehtävänKuvaus
@@ -69,10 +65,7 @@ type Notice struct {
 	ContactName  string // TyotehtavanYhteysHenkilo; sent only where ExtraContact is on
 	ContactPhone string // TyotehtavanYhteysHenkiloPuhelinnumero; the same
 
-	PerformerID         int64 // TyonsuorittajaYritysId; the assignment by which a notice is ours
-	PerformerName       string
-	PerformerPersonID   int64
-	PerformerPersonName string
+	PerformerID int64 // TyonsuorittajaYritysId; the assignment by which a notice is ours
 
 	Orderer  Person // Tilaaja
 	Reporter Person // Ilmoittaja
@@ -83,9 +76,13 @@ type Notice struct {
 	NoToimenpiteet bool
 }
 
+// dates are the notice's dates by the names that Keyer.Fields gives them.
+func (n Notice) dates() map[string]Moment {
+	return map[string]Moment{"created": n.Created, "earliest": n.Earliest, "latest": n.Latest, "readyBy": n.ReadyBy}
+}
+
 // Toimenpide is one piece of work reported on a notice in Tampuuri.
 type Toimenpide struct {
-	ID       int64  // 0 before Tampuuri has it
 	Date     string // YYYY-MM-DD
 	Resource string // who or what did the work
 	Summary  string // summary to the customer, at most 8000 UTF-16 code units
@@ -102,14 +99,11 @@ type Property struct {
 
 // TimeEntry is one time entry of a Hillava task.
 type TimeEntry struct {
-	ID         string
-	Date       string // YYYY-MM-DD
-	ResourceID string
-	Resource   string // the resource's name
-	Summary    string // customerSummary
-	Hours      float64
-	Approved   bool
-	Modified   time.Time
+	ID       string
+	Date     string // YYYY-MM-DD
+	Resource string // the resource's name
+	Summary  string // customerSummary
+	Approved bool
 }
 
 // Address is a delivery address in Hillava's two-row form.

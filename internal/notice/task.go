@@ -3,6 +3,7 @@ package notice
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"tampuuri-hillava/internal/mask"
@@ -74,6 +75,9 @@ func BuildTask(n Notice, property *Property, o TaskOptions) Task {
 	var remarks []line
 	if late != "" {
 		remarks = append(remarks, line{text: late})
+	}
+	if unreadable := unreadableDates(n); len(unreadable) > 0 {
+		remarks = append(remarks, line{text: "Huom: Tampuurin päivämäärää ei voitu lukea (" + strings.Join(unreadable, ", ") + "). Katso se Tampuurista."})
 	}
 	if address == nil {
 		remarks = append(remarks, line{text: "Huom: kohteen katuosoitetta ei saatu Tampuurista."})
@@ -169,6 +173,17 @@ func period(n Notice, o TaskOptions) (start, end Moment, late string) {
 		end = start
 	}
 	return start, end, late
+}
+
+// unreadableDates are the dates that the notice has but nobody could read, as Tampuuri calls them.
+func unreadableDates(n Notice) (labels []string) {
+	dates := n.dates()
+	for _, f := range fieldLabels {
+		if dates[f.field].Unreadable {
+			labels = append(labels, f.label)
+		}
+	}
+	return labels
 }
 
 func firstMoment(moments ...Moment) Moment {

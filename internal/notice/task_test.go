@@ -201,6 +201,17 @@ func TestLopetuspvmIsLatestElseReadyByElseEmptyAndNeverBeforeTheStart(t *testing
 	}
 }
 
+func TestADateThatNobodyCanReadIsSaidInLisatieto(t *testing.T) {
+	task := build(t, func(n *notice.Notice, _ *notice.TaskOptions) {
+		n.Earliest, n.ReadyBy = notice.Moment{Unreadable: true}, notice.Moment{Unreadable: true}
+		n.Created, n.Latest = moment(t, "2026-02-03"), notice.Moment{}
+	})
+	require.Contains(t, task.AdditionalInfo, "Huom: Tampuurin päivämäärää ei voitu lukea (Suoritusaika aikaisintaan, Työ valmis viimeistään). Katso se Tampuurista.")
+	require.Equal(t, "2026-02-03", task.Start.Wire(), "the next source counts")
+	require.Empty(t, task.End.Wire())
+	require.NotContains(t, build(t, func(*notice.Notice, *notice.TaskOptions) {}).AdditionalInfo, "ei voitu lukea")
+}
+
 func TestTyomaaraarvioIsTheCustomersElseOneHour(t *testing.T) {
 	for given, want := range map[float64]float64{0: 1, -2: 1, 2.5: 2.5, math.Inf(-1): 1} {
 		task := build(t, func(_ *notice.Notice, o *notice.TaskOptions) { o.WorkloadHours = given })

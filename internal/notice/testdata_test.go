@@ -75,7 +75,7 @@ func sharedNotices(t testing.TB) []sharedNotice {
 			Earliest: w.moment(t, "SuoritusaikaAikaisintaan"),
 			Latest:   w.moment(t, "SuoritusaikaViimeistään", "SuoritusaikaViimeistaan"),
 			ReadyBy:  w.moment(t, "TyöValmisViimeistään"), PropertyID: w.id("KohdeId"),
-			Property: w.text("Kiinteistö", "Kiinteisto"), SpaceID: w.id("HuoneistoId"), Space: w.text("Huoneisto"),
+			Property: w.text("Kiinteistö", "Kiinteisto"), Space: w.text("Huoneisto"),
 			Title:       w.text("TyötehtävänOtsikko", "TyotehtavanOtsikko"),
 			Description: w.text("TyötehtävänKuvaus", "TyotehtavanKuvaus"),
 			Additional:  w.text("TyötehtävänLisätiedot", "TyotehtavanLisatiedot"),

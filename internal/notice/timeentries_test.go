@@ -24,7 +24,7 @@ func TestTimeEntriesAreOrderedByDateResourceAndID(t *testing.T) {
 }
 
 func TestAToimenpideIsDateResourceAndSummary(t *testing.T) {
-	entry := notice.TimeEntry{ID: "1", Date: "2026-02-03", ResourceID: "9", Resource: "Testi Huoltaja", Summary: " Hana\nvaihdettu ", Hours: 2}
+	entry := notice.TimeEntry{ID: "1", Date: "2026-02-03", Resource: "Testi Huoltaja", Summary: " Hana\nvaihdettu "}
 	require.Equal(t, notice.Toimenpide{Date: "2026-02-03", Resource: "Testi Huoltaja", Summary: " Hana\nvaihdettu "}, notice.ToimenpideOf(entry))
 	require.Equal(t, notice.Toimenpide{Date: "2026-02-03"}, notice.ToimenpideOf(notice.TimeEntry{Date: "2026-02-03"}), "an empty summary is sent too")
 }

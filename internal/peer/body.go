@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"sort"
 	"strconv"
@@ -32,27 +31,36 @@ func JSONValue(body []byte) ([]byte, error) {
 
 // isJSON tells whether a content type is JSON in UTF-8.
 func isJSON(contentType string) bool {
-	media, params, err := mime.ParseMediaType(contentType)
-	if err != nil || (media != "application/json" && media != "text/json" && !strings.HasSuffix(media, "+json")) {
-		return false
-	}
-	charset := strings.ToLower(params["charset"])
-	return charset == "" || charset == "utf-8" || charset == "utf8" || charset == "us-ascii"
+	media, inUTF8 := mediaType(contentType)
+	return inUTF8 && (media == "application/json" || media == "text/json" || strings.HasSuffix(media, "+json"))
 }
 
 // mayBeJSON tells whether a good answer's body is worth reading as JSON: also one without a type, or of plain text, which
 // some frameworks write when nobody sets it.
 func mayBeJSON(contentType string) bool {
-	if contentType == "" || isJSON(contentType) {
-		return true
-	}
-	media, params, err := mime.ParseMediaType(contentType)
-	return err == nil && media == "text/plain" && isJSON(mime.FormatMediaType("application/json", params))
+	media, inUTF8 := mediaType(contentType)
+	return contentType == "" || isJSON(contentType) || inUTF8 && media == "text/plain"
 }
 
 func isHTML(contentType string) bool {
-	media, _, err := mime.ParseMediaType(contentType)
-	return err == nil && (media == "text/html" || media == "application/xhtml+xml")
+	media, _ := mediaType(contentType)
+	return media == "text/html" || media == "application/xhtml+xml"
+}
+
+// mediaType reads what decides of a content type, however odd its other parameters are.
+func mediaType(contentType string) (media string, inUTF8 bool) {
+	parts := strings.Split(strings.ToLower(contentType), ";")
+	inUTF8 = true
+	for _, parameter := range parts[1:] {
+		if name, charset, _ := strings.Cut(parameter, "="); strings.TrimSpace(name) == "charset" {
+			switch strings.Trim(charset, " \t\"'") {
+			case "", "utf-8", "utf8", "us-ascii", "ascii":
+			default:
+				inUTF8 = false
+			}
+		}
+	}
+	return strings.TrimSpace(parts[0]), inUTF8
 }
 
 // aboutTheSubject tells whether a status speaks about the notice or task that

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -62,7 +63,6 @@ func (c *Client) send(ctx context.Context, r route, query url.Values, body any, 
 // modified at modifiedSince or later, ordered by Muokattu, then Id. A zero
 // modifiedSince lists from the beginning; limit is 1 to 100.
 //
-// A row that cannot be read does not hide the others: it goes to Page.Skipped.
 // Rows move while one pages, so a page may repeat rows of the one before.
 func (c *Client) Browse(ctx context.Context, performerID int64, modifiedSince time.Time, offset, limit int) (Page, error) {
 	if performerID <= 0 || offset < 0 || limit < 1 || limit > MaxIDs {
@@ -87,9 +87,9 @@ func (c *Client) Browse(ctx context.Context, performerID int64, modifiedSince ti
 	return page, nil
 }
 
-// Notice reads one notice with its toimenpiteet, whoever the performer is. An
-// answer about another notice, or without the list of toimenpiteet, is
-// KindMalformed: taking a missing list for an empty one would send them twice.
+// Notice reads one notice with its toimenpiteet, whoever the performer is. An answer about another notice is KindMalformed.
+// Toimenpiteet that are missing or cannot all be read leave the notice usable, with NoToimenpiteet: taking them for none
+// would send them twice.
 func (c *Client) Notice(ctx context.Context, id int64) (notice.Notice, error) {
 	if id <= 0 {
 		return notice.Notice{}, c.peer.Input(routeNotice.op, errID)
@@ -109,15 +109,13 @@ func (c *Client) Notice(ctx context.Context, id int64) (notice.Notice, error) {
 }
 
 // Notices reads 1 to 100 notices by id, without toimenpiteet. Ids that do not
-// exist are left out, and so are answers that were not asked for. When a row
-// cannot be read, the others come together with an error of KindMalformed:
-// whoever takes a missing notice for a deleted one must look at the error first.
-func (c *Client) Notices(ctx context.Context, ids []int64) ([]notice.Notice, error) {
+// exist are left out, and so are answers that were not asked for. One whose id cannot be read may be any of them.
+func (c *Client) Notices(ctx context.Context, ids []int64) (Page, error) {
 	asked := make(map[int64]bool, len(ids))
 	unique := make([]int64, 0, len(ids))
 	for _, id := range ids {
 		if id <= 0 {
-			return nil, c.peer.Input(routeNotices.op, errID)
+			return Page{}, c.peer.Input(routeNotices.op, errID)
 		}
 		if !asked[id] {
 			asked[id] = true
@@ -126,29 +124,31 @@ func (c *Client) Notices(ctx context.Context, ids []int64) ([]notice.Notice, err
 	}
 	switch {
 	case len(unique) == 0:
-		return nil, nil
+		return Page{}, nil
 	case len(unique) > MaxIDs:
-		return nil, c.peer.Input(routeNotices.op, errTooManyIDs)
+		return Page{}, c.peer.Input(routeNotices.op, errTooManyIDs)
 	}
 	body, err := c.send(ctx, routeNotices, nil, readNotices{IDs: unique})
 	if err != nil {
-		return nil, err
+		return Page{}, err
 	}
-	rows, skipped, err := decodeRows(body)
+	page, err := decodeRows(body)
 	if err != nil {
-		return nil, c.peer.Malformed(routeNotices.op, err)
+		return Page{}, c.peer.Malformed(routeNotices.op, err)
 	}
-	var found []notice.Notice
-	for _, n := range rows {
-		if asked[n.ID] {
-			asked[n.ID] = false // the first row counts
-			found = append(found, n)
+	page.Items = slices.DeleteFunc(page.Items, func(n notice.Notice) bool {
+		first := asked[n.ID]
+		if first {
+			asked[n.ID] = false
 		}
-	}
-	if len(skipped) > 0 {
-		return found, c.peer.Malformed(routeNotices.op, errUnreadableRows)
-	}
-	return found, nil
+		return !first
+	})
+	page.Unreadable = slices.DeleteFunc(page.Unreadable, func(row peer.Unreadable[int64]) bool {
+		_, wanted := asked[row.ID]
+		return row.ID != 0 && !wanted
+	})
+	page.Total = len(page.Items) + len(page.Unreadable)
+	return page, nil
 }
 
 // SetState sets a notice's state; notify is "Ilmoita osallisille" and is always

@@ -111,7 +111,7 @@ func TestEveryCallIsAsTheContractSays(t *testing.T) {
 		{"set a state and tell nobody", `{"Id":48213}`, func(c *Client) (any, error) { return nil, c.SetState(ctx, 48213, notice.Valmis, false) },
 			recorded{"POST", "/v10/api/ilmoitukset/48213/tila", "", `{"Tila":"Valmis","IlmoitaOsallisille":false}`, nil}},
 		{"add a toimenpide", `{"Id":5}`, func(c *Client) (any, error) {
-			return nil, c.AddToimenpide(ctx, 48213, notice.Toimenpide{ID: 9, Date: "2026-02-03", Resource: "Testi Huoltaja", Summary: "Vaihdettu <hana> & tiiviste\n"})
+			return nil, c.AddToimenpide(ctx, 48213, notice.Toimenpide{Date: "2026-02-03", Resource: "Testi Huoltaja", Summary: "Vaihdettu <hana> & tiiviste\n"})
 		}, recorded{"POST", "/v10/api/ilmoitukset/48213/toimenpiteet/lisaa", "",
 			`{"Paivamaara":"2026-02-03","Resurssi":"Testi Huoltaja","Yhteenveto":"Vaihdettu <hana> & tiiviste\n"}`, nil}},
 		{"add a toimenpide with no summary", `{"Id":5}`, func(c *Client) (any, error) {
@@ -148,9 +148,8 @@ func TestTheSamplesComeThroughTheContract(t *testing.T) {
 	page, err := c.Browse(ctx, 4711, time.Time{}, 0, 100)
 	require.NoError(t, err)
 	require.Len(t, page.Items, 11)
-	require.Empty(t, page.Skipped)
+	require.Empty(t, page.Unreadable)
 	require.Equal(t, 11, page.Total)
-	require.Equal(t, 100, page.Limit)
 
 	raw, err = os.ReadFile("testdata/kohteet.json")
 	require.NoError(t, err)
@@ -169,18 +168,21 @@ func TestTheSamplesComeThroughTheContract(t *testing.T) {
 	}
 }
 
-func TestABadRowDoesNotHideTheOthers(t *testing.T) {
-	c := plainServer(t, `{"offset":"0","LIMIT":50,"Total":"6","items":[`+
-		`{"Id":1,"Tila":"Uusi","Muokattu":"ei tiedossa"},`+oneNotice+`,null,{"Id":"x"},{"Id":3,"Tila":"","Muokattu":"2026-02-03"},{"Id":"4","Tila":"Uusi","Muokattu":"2026-02-03T10:00:00"}]}`)
+func TestABadRowDoesNotHideTheOthersAndIsNamed(t *testing.T) {
+	c := plainServer(t, `{"offset":"0","LIMIT":{},"Total":"7","items":[`+
+		`{"Id":1,"Tila":"Uusi","Muokattu":"ei tiedossa"},`+oneNotice+`,null,{"Id":"x"},{"Id":3.0,"Tila":"","Muokattu":"2026-02-03T10:00:00"},`+
+		`{"Id":"4","Tila":"Uusi","Muokattu":"2026-02-03T10:00:00"},{"Id":5,"Tila":"Uusi","Muokattu":"1900-01-01T00:00:00"}]}`)
 	page, err := c.Browse(ctx, 4711, time.Time{}, 0, 100)
 	require.NoError(t, err)
-	require.Equal(t, []int64{1, 0, 0, 3}, page.Skipped)
+	require.Equal(t, []peer.Unreadable[int64]{
+		{ID: 1}, {}, {}, {ID: 3, Modified: time.Date(2026, 2, 3, 10, 0, 0, 0, notice.Helsinki())}, {ID: 5},
+	}, page.Unreadable)
 	require.Len(t, page.Items, 2)
 	require.EqualValues(t, 48213, page.Items[0].ID)
 	require.EqualValues(t, 4, page.Items[1].ID)
 	require.Zero(t, page.Items[1].PropertyID, "a notice without a property is read")
-	require.Equal(t, 6, page.Total)
-	require.Equal(t, 50, page.Limit)
+	require.Zero(t, page.Items[1].PerformerID, "and one without a performer")
+	require.Equal(t, 7, page.Total)
 }
 
 func TestManyNoticesAreOnlyTheOnesAskedFor(t *testing.T) {
@@ -191,20 +193,26 @@ func TestManyNoticesAreOnlyTheOnesAskedFor(t *testing.T) {
 		c := plainServer(t, "["+row(2, "Uusi")+","+row(9, "Uusi")+","+row(2, "Valmis")+"]")
 		got, err := c.Notices(ctx, []int64{1, 2})
 		require.NoError(t, err)
-		require.Len(t, got, 1)
-		require.Equal(t, notice.State("Uusi"), got[0].State)
+		require.Len(t, got.Items, 1)
+		require.Equal(t, notice.State("Uusi"), got.Items[0].State)
+		require.Equal(t, 1, got.Total)
 	})
-	t.Run("an unreadable row is an error beside the readable ones", func(t *testing.T) {
-		c := plainServer(t, `[{"Id":1},`+row(2, "Uusi")+"]")
+	t.Run("an unreadable row is named beside the readable ones", func(t *testing.T) {
+		c := plainServer(t, `[{"Id":1},{"Id":9},null,`+row(2, "Uusi")+"]")
 		got, err := c.Notices(ctx, []int64{1, 2})
+		require.NoError(t, err)
+		require.Len(t, got.Items, 1)
+		require.Equal(t, []peer.Unreadable[int64]{{ID: 1}, {}}, got.Unreadable, "one that has no id may be any of them, but not one that was not asked for")
+	})
+	t.Run("an answer that is no list proves nothing", func(t *testing.T) {
+		_, err := plainServer(t, `{"Items":[]}`).Notices(ctx, []int64{1, 2})
 		require.Equal(t, peer.KindMalformed, kindOf(t, err))
-		require.Len(t, got, 1)
 	})
 	t.Run("none asked for, none sent", func(t *testing.T) {
 		c, requests := contractServer(t, 200, "[]")
 		got, err := c.Notices(ctx, nil)
 		require.NoError(t, err)
-		require.Empty(t, got)
+		require.Empty(t, got.Items)
 		require.Empty(t, *requests)
 	})
 	t.Run("a hundred at most", func(t *testing.T) {

@@ -6,50 +6,46 @@ import (
 	"time"
 
 	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/peer"
 )
 
-// decodeNotice reads one notice. Id, Tila and Muokattu are required. KohdeId is
-// too by the contract, but a notice without it is read with PropertyID 0: the
-// task is then made without an address, which loses less than the notice. An
-// unreadable optional id, date or text is absent.
+// decodeNotice reads one notice: only the fields that something is made of. Id, Tila and Muokattu are required. So is KohdeId
+// by the contract, but a notice without it is read with PropertyID 0: the task is then made without an address, which loses
+// less than the notice. A performer may be missing (0), but one that cannot be read is an error: the notice would silently be
+// nobody's. Any other optional id or text that cannot be read is absent; a date says so.
 func decodeNotice(raw []byte, withToimenpiteet bool) (notice.Notice, error) {
 	o, err := decodeObject(raw)
 	if err != nil {
 		return notice.Notice{}, err
 	}
 	n := notice.Notice{
-		ID:                  o.id("Id"),
-		GUID:                o.verbatim("Guid"),
-		ParentID:            o.id("ParentId"),
-		State:               notice.State(strings.TrimSpace(o.text("Tila"))),
-		Modified:            o.moment("Muokattu").At,
-		Created:             o.moment("IlmoitusTehty"),
-		Earliest:            o.moment("SuoritusaikaAikaisintaan"),
-		Latest:              o.moment("SuoritusaikaViimeistään"),
-		ReadyBy:             o.moment("TyöValmisViimeistään"),
-		FaultClass:          o.text("Vikaluokka"),
-		Urgency:             o.text("Kiireellisyys"),
-		PropertyID:          o.id("KohdeId"),
-		Property:            o.text("Kiinteistö"),
-		SpaceID:             o.id("HuoneistoId"),
-		Space:               o.text("Huoneisto"),
-		RegistrarID:         o.id("KirjaajaId"),
-		RegistrarName:       o.text("KirjaajaNimi"),
-		Title:               o.text("TyötehtävänOtsikko"),
-		Description:         o.text("TyötehtävänKuvaus"),
-		Additional:          o.text("TyötehtävänLisätiedot"),
-		Access:              o.text("Sisäänpääsy"),
-		Pets:                o.text("Kotieläimet"),
-		ContactName:         o.text("TyotehtavanYhteysHenkilo"),
-		ContactPhone:        o.text("TyotehtavanYhteysHenkiloPuhelinnumero"),
-		PerformerID:         o.id("TyonsuorittajaYritysId"),
-		PerformerName:       o.text("TyonsuorittajaYritysNimi"),
-		PerformerPersonID:   o.id("TyonsuorittajaHenkiloId"),
-		PerformerPersonName: o.text("TyonsuorittajaHenkiloNimi"),
-		Orderer:             person(o, "Tilaaja", "Tilaajan"),
-		Reporter:            person(o, "Ilmoittaja", "Ilmoittajan"),
-		Payer:               person(o, "Maksaja", "Maksajan"),
+		ID:           o.id("Id"),
+		GUID:         o.verbatim("Guid"),
+		ParentID:     o.id("ParentId"),
+		State:        notice.State(strings.TrimSpace(o.text("Tila"))),
+		Modified:     o.moment("Muokattu").At,
+		Created:      o.moment("IlmoitusTehty"),
+		Earliest:     o.moment("SuoritusaikaAikaisintaan"),
+		Latest:       o.moment("SuoritusaikaViimeistään"),
+		ReadyBy:      o.moment("TyöValmisViimeistään"),
+		FaultClass:   o.text("Vikaluokka"),
+		Urgency:      o.text("Kiireellisyys"),
+		PropertyID:   o.id("KohdeId"),
+		Property:     o.text("Kiinteistö"),
+		Space:        o.text("Huoneisto"),
+		Title:        o.text("TyötehtävänOtsikko"),
+		Description:  o.text("TyötehtävänKuvaus"),
+		Additional:   o.text("TyötehtävänLisätiedot"),
+		Access:       o.text("Sisäänpääsy"),
+		Pets:         o.text("Kotieläimet"),
+		ContactName:  o.text("TyotehtavanYhteysHenkilo"),
+		ContactPhone: o.text("TyotehtavanYhteysHenkiloPuhelinnumero"),
+		PerformerID:  o.id("TyonsuorittajaYritysId"),
+		Orderer:      person(o, "Tilaaja", "Tilaajan"),
+		Reporter:     person(o, "Ilmoittaja", "Ilmoittajan"),
+		Payer:        person(o, "Maksaja", "Maksajan"),
 	}
+	performer := o.get("TyonsuorittajaYritysId")
 	switch {
 	case n.ID == 0:
 		return notice.Notice{}, fieldError("Id")
@@ -57,16 +53,14 @@ func decodeNotice(raw []byte, withToimenpiteet bool) (notice.Notice, error) {
 		return notice.Notice{}, fieldError("Tila")
 	case n.Modified.IsZero():
 		return notice.Notice{}, fieldError("Muokattu")
+	case performer != nil && !isBlank(performer) && o.count("TyonsuorittajaYritysId") == nil:
+		return notice.Notice{}, fieldError("TyonsuorittajaYritysId")
 	}
-	if !withToimenpiteet {
-		return n, nil
+	if withToimenpiteet {
+		n.Toimenpiteet, err = decodeToimenpiteet(o.list("Toimenpiteet"))
+		n.NoToimenpiteet = err != nil
 	}
-	toimenpiteet := o.list("Toimenpiteet")
-	if n.NoToimenpiteet = toimenpiteet == nil; n.NoToimenpiteet {
-		return n, nil
-	}
-	n.Toimenpiteet, err = decodeToimenpiteet(toimenpiteet)
-	return n, err
+	return n, nil
 }
 
 // person reads one role: the name under name, the rest under the genitive.
@@ -98,8 +92,8 @@ func decodeToimenpiteet(raw json.RawMessage) ([]notice.Toimenpide, error) {
 		if err != nil {
 			return nil, fieldError("Toimenpiteet")
 		}
-		date, err := day(o.verbatim("Paivamaara"))
-		if err != nil {
+		date := o.moment("Paivamaara")
+		if date.Unreadable {
 			return nil, fieldError("Paivamaara")
 		}
 		for _, field := range []string{"Resurssi", "Yhteenveto"} {
@@ -107,46 +101,32 @@ func decodeToimenpiteet(raw json.RawMessage) ([]notice.Toimenpide, error) {
 				return nil, fieldError(field)
 			}
 		}
-		all = append(all, notice.Toimenpide{
-			ID: o.id("Id"), Date: date, Resource: o.verbatim("Resurssi"), Summary: o.verbatim("Yhteenveto"),
-		})
+		t := notice.Toimenpide{Resource: o.verbatim("Resurssi"), Summary: o.verbatim("Yhteenveto")}
+		if !date.IsZero() { // people may leave it out of one that they add by hand
+			t.Date = date.At.Format(time.DateOnly)
+		}
+		all = append(all, t)
 	}
 	return all, nil
 }
 
-// day gives a date or a time as YYYY-MM-DD in Helsinki, "" for none: people may
-// leave the date out of a toimenpide that they add by hand.
-func day(s string) (string, error) {
-	m, err := notice.ParseMoment(s)
-	switch {
-	case err != nil || m.At.Year() > 9999: // the last evening of 9999 in UTC is a year later here
-		return "", errDate
-	case m.IsZero():
-		return "", nil
-	}
-	return m.At.Format(time.DateOnly), nil
-}
-
-// decodeRows reads a list of notices; rows that cannot be read are given back by
-// their Id, 0 when it is unknown.
-func decodeRows(raw []byte) (good []notice.Notice, skipped []int64, err error) {
+// decodeRows reads a list of notices.
+func decodeRows(raw []byte) (Page, error) {
 	rows, err := decodeList(raw)
 	if err != nil {
-		return nil, nil, err
+		return Page{}, err
 	}
+	page := Page{Total: len(rows)}
 	for _, row := range rows {
 		n, err := decodeNotice(row, false)
 		if err == nil {
-			good = append(good, n)
+			page.Items = append(page.Items, n)
 			continue
 		}
-		var id int64
-		if o, err := decodeObject(row); err == nil {
-			id = o.id("Id")
-		}
-		skipped = append(skipped, id)
+		o, _ := decodeObject(row) // of what is no object, nothing is known
+		page.Unreadable = append(page.Unreadable, peer.Unreadable[int64]{ID: o.id("Id"), Modified: o.moment("Muokattu").At})
 	}
-	return good, skipped, nil
+	return page, nil
 }
 
 // decodePage reads a page and checks that it is the one asked for: a server that
@@ -156,26 +136,22 @@ func decodePage(raw []byte, offset int) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	total, ok := o.count("Total")
-	if !ok {
-		return Page{}, fieldError("Total")
-	}
 	if o.get("Offset") != nil {
-		if got, ok := o.count("Offset"); !ok || got != int64(offset) {
+		if got := o.count("Offset"); got == nil || int64(*got) != int64(offset) {
 			return Page{}, fieldError("Offset")
 		}
 	}
+	total := o.count("Total")
 	items := o.get("Items")
-	if total == 0 {
+	if total != nil && *total == 0 {
 		items = o.list("Items")
 	}
-	good, skipped, err := decodeRows(items)
+	page, err := decodeRows(items)
 	if err != nil {
 		return Page{}, fieldError("Items")
 	}
-	return Page{
-		Offset: offset, Limit: int(o.id("Limit")), Total: int(total), Items: good, Skipped: skipped,
-	}, nil
+	page.Total = peer.TotalOf(total, offset, page.Total)
+	return page, nil
 }
 
 // decodeWritten reads the answer of a write, {"Id":…}.

@@ -14,10 +14,9 @@ var (
 // Ways in which an answer does not follow the contract. They name fields, never
 // what is in them.
 var (
-	errNotObject      = errors.New("not a JSON object")
-	errNotList        = errors.New("not a JSON list")
-	errOtherID        = errors.New("it is about another id than the one asked for")
-	errUnreadableRows = errors.New("some rows could not be read")
+	errNotObject = errors.New("not a JSON object")
+	errNotList   = errors.New("not a JSON list")
+	errOtherID   = errors.New("it is about another id than the one asked for")
 )
 
 // fieldError says that a required field is missing or of the wrong type.

@@ -3,12 +3,12 @@ package tampuuri
 import (
 	"bytes"
 	"encoding/json"
-	"strconv"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
 
 	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/peer"
 )
 
 // fold gives the form in which keys are compared: ä and å become a, ö becomes o,
@@ -97,52 +97,40 @@ func (o object) list(key string) json.RawMessage {
 	return raw
 }
 
-// verbatim gives a text as it came. A number counts as its digits; anything else
-// is absent.
+// verbatim gives a text as it came. A number counts as its digits; anything else is absent.
 func (o object) verbatim(key string) string {
-	raw := o.get(key)
-	switch {
-	case len(raw) == 0:
-		return ""
-	case raw[0] == '"':
-		var text string
-		if json.Unmarshal(raw, &text) != nil {
-			return ""
-		}
-		return text
-	case raw[0] == '-' || (raw[0] >= '0' && raw[0] <= '9'):
-		return string(raw)
-	}
-	return ""
+	text, _ := peer.ParseText(o.get(key))
+	return text
 }
 
 // text gives a text in NFC, so that ä is one sign whoever typed it.
 func (o object) text(key string) string { return norm.NFC.String(o.verbatim(key)) }
 
-// id gives an integer above zero, also one written as text; 0 for everything else.
+// id gives an integer above zero; 0 for everything else.
 func (o object) id(key string) int64 {
-	n, ok := o.count(key)
+	n, _ := peer.ParseInteger(o.get(key))
+	return max(n, 0)
+}
+
+// count gives an integer, nil when there is none that can be read.
+func (o object) count(key string) *peer.Integer {
+	n, ok := peer.ParseInteger(o.get(key))
 	if !ok {
-		return 0
+		return nil
 	}
-	return n
+	return (*peer.Integer)(&n)
 }
 
-// count gives an integer that is not negative, also one written as text.
-func (o object) count(key string) (int64, bool) {
-	digits := strings.TrimSpace(o.verbatim(key))
-	if digits == "" || strings.Trim(digits, "0123456789") != "" {
-		return 0, false
-	}
-	n, err := strconv.ParseInt(digits, 10, 64)
-	return n, err == nil
-}
-
-// moment gives a date or time. What is missing, null or unreadable is absent.
+// moment gives a date or time. What is missing, null or blank is absent.
 func (o object) moment(key string) notice.Moment {
-	m, err := notice.ParseMoment(o.verbatim(key))
-	if err != nil {
+	raw := o.get(key)
+	if raw == nil || isBlank(raw) {
 		return notice.Moment{}
+	}
+	text, ok := peer.ParseText(raw)
+	m, err := notice.ParseMoment(text)
+	if !ok || err != nil {
+		return notice.Moment{Unreadable: true}
 	}
 	return m
 }

@@ -12,6 +12,7 @@ import (
 
 	"tampuuri-hillava/internal/credential"
 	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/peer"
 )
 
 const redacted = "[redacted]"
@@ -110,11 +111,6 @@ func (c Config) authHeaders() (http.Header, error) {
 	return header, errors.Join(problems...)
 }
 
-// Page is one page of a list, in the order of Muokattu, then Id.
-type Page struct {
-	Offset, Limit, Total int
-	Items                []notice.Notice
-	// Skipped are the rows that could not be read, by Id, 0 when not even that
-	// could. The next page starts at Offset + len(Items) + len(Skipped).
-	Skipped []int64
-}
+// Page is one page of notices, in the order of Muokattu, then Id. The next one starts at
+// offset + len(Items) + len(Unreadable).
+type Page = peer.Page[notice.Notice, int64]

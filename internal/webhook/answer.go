@@ -78,6 +78,9 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case http.StatusServiceUnavailable:
 		header.Set("Retry-After", retryAfter)
 	}
+	if given.status != http.StatusAccepted { // see NewServer
+		header.Set("Connection", "close")
+	}
 	if given.text != "" {
 		header.Set("Content-Type", "text/plain; charset=utf-8")
 	}
@@ -102,7 +105,7 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request, logger *slog.L
 	case err != nil:
 		return answer{http.StatusBadRequest, "the body did not come whole\n"}
 	case !isJSON(r.Header):
-		return answer{http.StatusUnsupportedMediaType, "application/json in UTF-8 only\n"}
+		return answer{http.StatusUnsupportedMediaType, "JSON only\n"}
 	}
 	secretNumber, ok := h.verifier.Verify(r.Header, body)
 	if !ok {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -44,7 +45,7 @@ func decodeEvent(body []byte) (event, error) {
 	if err != nil {
 		return event{}, err
 	}
-	occurred, err := time.Parse(time.RFC3339, timestamp)
+	occurred, err := time.Parse(time.RFC3339, strings.ToUpper(timestamp)) // its letters may be small
 	if err != nil {
 		return event{}, errors.New("timestamp is not RFC 3339")
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"mime"
 	"net/http"
 	"strings"
 	"time"
@@ -19,14 +18,16 @@ const (
 )
 
 // NewServer gives the HTTP server for a handler of this package, with every wait and size bounded, so that slow or
-// oversized clients cannot hold it up.
+// oversized clients cannot hold it up. A connection that has not sent a signed request yet has ReadHeaderTimeout, also to
+// begin one; the handler closes it after any answer but 202, so that only whoever can sign keeps one idle. IdleTimeout is
+// longer than load balancers keep a connection for use (60 s): else they would send into one that is just being closed.
 func NewServer(handler http.Handler, logger *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      20 * time.Second, // reading, and the 5 s that Temporal has
-		IdleTimeout:       time.Minute,
+		IdleTimeout:       90 * time.Second,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
 	}
@@ -65,7 +66,8 @@ func drain(r *http.Request) {
 	_, _ = io.CopyN(io.Discard, r.Body, maxDrain)
 }
 
-// isJSON reports whether the request says that its body is plain JSON in UTF-8. A compressed body is not.
+// isJSON reports whether the request says that its body is plain JSON. Parameters say nothing: JSON is UTF-8 (RFC 8259), and
+// a body that is not is a bad one. A compressed body is not plain.
 func isJSON(header http.Header) bool {
 	contentType, once := single(header, "Content-Type")
 	if !once {
@@ -76,10 +78,7 @@ func isJSON(header http.Header) bool {
 			return false
 		}
 	}
-	mediaType, parameters, err := mime.ParseMediaType(contentType)
-	if err != nil || mediaType != "application/json" {
-		return false
-	}
-	charset, given := parameters["charset"]
-	return !given || strings.EqualFold(charset, "utf-8")
+	media, _, _ := strings.Cut(strings.ToLower(contentType), ";")
+	media = strings.TrimSpace(media)
+	return media == "application/json" || media == "text/json" || strings.HasSuffix(media, "+json")
 }

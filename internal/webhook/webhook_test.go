@@ -190,6 +190,7 @@ func TestEveryAnswerOfTheContract(t *testing.T) {
 			require.NotEmpty(t, response.Header().Get("X-Request-Id"))
 			require.Equal(t, "nosniff", response.Header().Get("X-Content-Type-Options"))
 			require.Equal(t, "no-store", response.Header().Get("Cache-Control"))
+			require.Equal(t, row.want != 202, response.Header().Get("Connection") == "close")
 			require.Equal(t, row.want == 503, response.Header().Get("Retry-After") != "")
 			require.Equal(t, row.want == 405, response.Header().Get("Allow") == "POST")
 			if row.want == 401 {
@@ -279,7 +280,7 @@ func TestSlowClientsAreCutOff(t *testing.T) {
 	require.NotZero(t, server.ReadHeaderTimeout)
 	require.NotZero(t, server.ReadTimeout)
 	require.NotZero(t, server.WriteTimeout)
-	require.NotZero(t, server.IdleTimeout)
+	require.Greater(t, server.IdleTimeout, time.Minute, "load balancers use a connection again for 60 s")
 	require.Greater(t, server.WriteTimeout, server.ReadTimeout+signalTimeout, "an answer after a slow body and a slow Temporal still goes out")
 }
 
