@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -34,6 +35,7 @@ type reconciliation struct {
 // is silent keeps an event of anybody else. A round that is cut short keeps its place.
 func (a *Activities) ReconcileEvents(ctx context.Context, in runs.ReconcileInput) (runs.ReconcileResult, error) {
 	r := &reconciliation{Activities: a, deadline: a.deadline(ctx), lastBeat: a.now()}
+	r.result.Unreadable = slices.Clone(in.Last.Unreadable)
 	place := in.Last.Place
 	var told runs.Place
 	if activity.HasHeartbeatDetails(ctx) && activity.GetHeartbeatDetails(ctx, &told) == nil && told.Mark != "" {
@@ -41,6 +43,9 @@ func (a *Activities) ReconcileEvents(ctx context.Context, in runs.ReconcileInput
 	}
 	next, _, more, err := r.walk(ctx).from(ctx, place)
 	r.result.Place, r.result.Left = next, more
+	if err == nil {
+		err = r.askUnreadable(ctx, in.Last.Unreadable)
+	}
 	if err != nil {
 		if err = a.failure(err, call{attempt: attemptOf(ctx)}); errors.Is(err, context.Canceled) {
 			return r.result, err
@@ -69,7 +74,7 @@ func (r *reconciliation) walk(ctx context.Context) walk[hillava.Task] {
 		list: func(ctx context.Context, since time.Time, offset int) (page[hillava.Task], error) {
 			read, err := r.hillava.ChangedTasks(ctx, since, offset, pageSize)
 			if len(read.Unreadable) > 0 {
-				r.logger.Warn("Changed tasks of Hillava cannot be read; their events come by webhook only.", "tasks", len(read.Unreadable))
+				r.logger.Warn("Changed tasks of Hillava cannot be read; they are asked for again.", "tasks", len(read.Unreadable))
 			}
 			return taskRows(read), err
 		},
@@ -100,10 +105,11 @@ func taskRows(read hillava.TaskPage) page[hillava.Task] {
 // fresh to tell.
 func (r *reconciliation) reconcileTask(ctx context.Context, changed row[hillava.Task]) (verdict, error) {
 	if changed.unreadable {
-		return done, nil
+		return r.keepUnreadable(changed.id), nil
 	}
 	task := changed.value
 	r.result.Tasks++
+	r.readable(task.ID)
 	if task.ExternalID == "" || len(task.Events) == 0 {
 		return done, nil
 	}
@@ -133,6 +139,51 @@ func (r *reconciliation) reconcileTask(ctx context.Context, changed row[hillava.
 		r.result.Signalled++
 	}
 	return found, nil
+}
+
+// maxUnreadable bounds the list of tasks that are asked for again.
+const maxUnreadable = 100
+
+// keepUnreadable lists a task that could not be read. One whose id could not be read either can only come by webhook; while
+// the list is full, the mark stays before the next one.
+func (r *reconciliation) keepUnreadable(id string) verdict {
+	switch {
+	case id == "" || slices.Contains(r.result.Unreadable, id):
+		return done
+	case len(r.result.Unreadable) >= maxUnreadable:
+		return later
+	}
+	r.result.Unreadable = append(r.result.Unreadable, id)
+	return done
+}
+
+// askUnreadable asks for tasks that an earlier page could not show. Those that still cannot be read, or have a fresh event,
+// go to the end of the list, so that all of them have their turn.
+func (r *reconciliation) askUnreadable(ctx context.Context, before []string) error {
+	for i, id := range before {
+		if i == askedAgain || !r.now().Before(r.deadline) {
+			break
+		}
+		task, err := r.hillava.Task(ctx, id)
+		found := later
+		switch {
+		case isMissing(err):
+			found = done
+		case err == nil:
+			if found, err = r.reconcileTask(ctx, row[hillava.Task]{id: id, modified: task.Modified, value: task}); err != nil {
+				return err
+			}
+		}
+		if r.readable(id); found == later {
+			r.result.Unreadable = append(r.result.Unreadable, id)
+		}
+	}
+	return nil
+}
+
+// readable takes a task off the list.
+func (r *reconciliation) readable(id string) {
+	r.result.Unreadable = slices.DeleteFunc(r.result.Unreadable, func(one string) bool { return one == id })
 }
 
 // forgot tells an event that is older than what Temporal remembered when this life began. It belongs to a life before,

@@ -185,6 +185,23 @@ func TestUnreadableTasksHideNoOthers(t *testing.T) {
 	require.Contains(t, r.log.String(), "cannot be read")
 }
 
+func TestATaskThatCouldNotBeReadIsAskedForAgain(t *testing.T) {
+	r := newRecovery(t, 101)
+	r.lost(101, "Työ valmis")
+	broken := `{"items":[{"id":"` + r.tasks[101] + `","externalId":"` + r.ref(101).ExternalID + `","modifiedAt":"yesterday"}],"total":1}`
+	row := r.faults.Add(fault.Fault{Op: "changed-tasks", Kind: fault.Answer, Body: broken, Times: -1})
+	record := r.faults.Add(fault.Fault{Op: "read-task", Kind: fault.Status500, Times: -1})
+	require.Zero(t, r.reconcile().Signalled)
+	require.Equal(t, []string{r.tasks[101]}, r.last.Unreadable)
+	require.Zero(t, r.reconcile().Signalled)
+	require.Equal(t, []string{r.tasks[101]}, r.last.Unreadable, "it is not forgotten while it cannot be read")
+	r.faults.Remove(record)
+	require.Equal(t, 1, r.reconcile().Signalled, "read by itself, its lost event is found")
+	r.faults.Remove(row)
+	r.reconcile()
+	require.Empty(t, r.last.Unreadable)
+}
+
 func TestAFailedReconciliationKeepsTheMark(t *testing.T) {
 	for name, row := range map[string]struct {
 		away func(*recovery)

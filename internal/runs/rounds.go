@@ -48,12 +48,14 @@ type ReconcileInput struct {
 
 // ReconcileResult is what changed tasks had to say that no webhook had said, and where the next round goes on.
 type ReconcileResult struct {
-	Place     Place  `json:"place"`
-	Tasks     int    `json:"tasks"`          // changed tasks looked at
-	Signalled int    `json:"signalled"`      // events sent to their notices
-	Compare   int    `json:"compare"`        // tasks that have moved after their notice was invoiced
-	Left      bool   `json:"left,omitempty"` // cut short: the next round goes on
-	Failure   string `json:"failure,omitempty"`
+	Place     Place `json:"place"`
+	Tasks     int   `json:"tasks"`          // changed tasks looked at
+	Signalled int   `json:"signalled"`      // events sent to their notices
+	Compare   int   `json:"compare"`        // tasks that have moved after their notice was invoiced
+	Left      bool  `json:"left,omitempty"` // cut short: the next round goes on
+	// Unreadable are ids of changed tasks that could not be read: the mark has passed them, and each round asks for some again.
+	Unreadable []string `json:"unreadable,omitempty"`
+	Failure    string   `json:"failure,omitempty"`
 	// LastGood is when a round last went through.
 	LastGood *time.Time `json:"lastGood,omitempty"`
 }
