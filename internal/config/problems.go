@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/net/http/httpguts"
-
 	"tampuuri-hillava/internal/credential"
 )
 
@@ -201,15 +199,14 @@ func (p *problems) link(variable string) string {
 	return value
 }
 
-// headers checks that the five names can be sent and are five: net/http refuses names with ä, which Tampuuri's own help
-// page shows.
+// headers checks that the five names can be sent and are five.
 func (p *problems) headers() Headers {
 	seen := map[string]string{}
 	name := func(variable, unset string) string {
 		name := p.text(variable, unset)
 		lower := strings.ToLower(name)
-		if !httpguts.ValidHeaderFieldName(name) {
-			p.of(variable, "is not a name that HTTP allows (letters a-z, digits and dashes; no ä)")
+		if err := credential.CheckHeader(name); err != nil {
+			p.of(variable, "%w", err)
 		} else if other, taken := seen[lower]; taken {
 			p.of(variable, "is the same as %s; the five names must differ", other)
 		}

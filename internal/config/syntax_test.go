@@ -106,3 +106,21 @@ func TestTheExampleShowsEveryKey(t *testing.T) {
 		require.Regexp(t, `(?m)(^|\s)`+regexp.QuoteMeta(strings.TrimSuffix(key, "_file"))+`(_file)?:`, string(example), "customers.example.yaml lacks the key %s", key)
 	}
 }
+
+// FuzzCustomersFile: whatever the file holds gives customers or an error, and each entry at fault is told apart.
+func FuzzCustomersFile(f *testing.F) {
+	f.Add("customers:" + goodEntry)
+	f.Add(twoEntries)
+	f.Add("customers:\n  - &a {tunniste: x, task: &t {extras: [vikaluokka]}}\n  - <<: [*a, {task: *t}]\n    performer_ids: [0x10, *a]\n")
+	f.Fuzz(func(t *testing.T, content string) {
+		customers, _, err := readCustomers("customers.yaml", []byte(content), testDefaults)
+		if err != nil && len(customers) > 0 {
+			t.Error("customers beside an error")
+		}
+		for _, customer := range customers {
+			if len(customer.Faults) == 0 && (!ValidTunniste(customer.Tunniste) || !customer.Credentials.Complete() || len(customer.PerformerIDs) == 0 || customer.StartDate.IsZero()) {
+				t.Errorf("an entry without a fault lacks something: %+v", customer)
+			}
+		}
+	})
+}

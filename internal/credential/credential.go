@@ -1,13 +1,16 @@
-// Package credential is the one rule of which values can be credentials: the settings refuse what no client could send,
-// and the clients refuse nothing else.
+// Package credential is the one rule of which values can be credentials, and which headers can carry them: the settings
+// refuse what no client could send, and the clients refuse nothing else.
 package credential
 
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/net/http/httpguts"
 )
 
 // Check tells what keeps a value from being sent in a header as it is, nil when nothing does. HTTP drops spaces at the
@@ -41,6 +44,21 @@ func CheckASCII(value string) error {
 		if r > unicode.MaxASCII {
 			return fmt.Errorf("has a character in it that Temporal cannot be sent (%U); use A-Z, digits and ASCII signs", r)
 		}
+	}
+	return nil
+}
+
+// reserved are the headers that HTTP or our clients set themselves.
+var reserved = []string{"host", "content-type", "content-length", "transfer-encoding", "accept", "connection", "user-agent"}
+
+// CheckHeader tells what keeps a name from being that of a header with a credential. Tampuuri documents one with ä, which
+// net/http refuses.
+func CheckHeader(name string) error {
+	switch {
+	case !httpguts.ValidHeaderFieldName(name):
+		return errors.New("is not a header name that is legal in HTTP; use ASCII letters, digits and hyphens (no ä)")
+	case slices.Contains(reserved, strings.ToLower(name)):
+		return errors.New("is a header that is used for something else; choose another name")
 	}
 	return nil
 }

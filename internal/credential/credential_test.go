@@ -34,6 +34,16 @@ func TestTemporalIsSentASCIIOnly(t *testing.T) {
 	require.ErrorContains(t, CheckASCII("päivä"), "U+00E4")
 }
 
+func TestAHeaderOfACredentialIsLegalAndNobodyElses(t *testing.T) {
+	require.NoError(t, CheckHeader("X-Kayttajatunnus"))
+	for _, name := range []string{"", "X-Käyttäjätunnus", "X Avain", "X\r\nY", "X-Avain:"} {
+		require.ErrorContains(t, CheckHeader(name), "legal", "%q", name)
+	}
+	for _, name := range []string{"Host", "content-length", "User-Agent", "Transfer-Encoding", "ACCEPT"} {
+		require.ErrorContains(t, CheckHeader(name), "something else", name)
+	}
+}
+
 // FuzzACredentialCanBeSent: what is accepted here, net/http sends.
 func FuzzACredentialCanBeSent(f *testing.F) {
 	f.Add("abc")

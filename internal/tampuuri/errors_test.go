@@ -189,6 +189,7 @@ func TestWrongSettingsAreRefusedWithoutShowingThem(t *testing.T) {
 		{"a line break in a value", func(c *Config) { c.Credentials.Salasana += "\r\nX-Evil: 1" }, []string{"salasana", "line break"}},
 		{"a newline in a value", func(c *Config) { c.Credentials.Avain += "\n" }, []string{"avain", "line break"}},
 		{"a space at the end", func(c *Config) { c.Credentials.Tili += " " }, []string{"tili", "space"}},
+		{"a zero-width space", func(c *Config) { c.Credentials.Tili += "\u200b" }, []string{"tili", "U+200B"}},
 		{"an empty value", func(c *Config) { c.Credentials.Kayttajatunnus = "" }, []string{"kayttajatunnus", "empty"}},
 		{"a header with ä", func(c *Config) { c.Headers.Kayttajatunnus = "X-Käyttäjätunnus" }, []string{"kayttajatunnus", "ASCII"}},
 		{"a header with a line break", func(c *Config) { c.Headers.Avain = "X\r\nY" }, []string{"avain", "legal"}},

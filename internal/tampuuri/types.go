@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/net/http/httpguts"
-
 	"tampuuri-hillava/internal/credential"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/peer"
@@ -86,25 +84,18 @@ func (c Config) authHeaders() (http.Header, error) {
 	}
 	var problems []error
 	header, used := http.Header{}, map[string]bool{}
-	for _, reserved := range []string{"host", "content-type", "content-length", "transfer-encoding", "accept", "connection", "user-agent"} {
-		used[reserved] = true
-	}
 	for _, p := range pairs {
 		lower := strings.ToLower(p.name)
-		switch {
-		case !httpguts.ValidHeaderFieldName(p.name):
-			problems = append(problems, fmt.Errorf("tampuuri: the header name of %s is not legal in HTTP; use ASCII letters, digits and hyphens", p.what))
-		case used[lower]:
+		if err := credential.CheckHeader(p.name); err != nil {
+			problems = append(problems, fmt.Errorf("tampuuri: the header of %s %w", p.what, err))
+		} else if used[lower] {
 			problems = append(problems, fmt.Errorf("tampuuri: the header name of %s is used for something else too", p.what))
 		}
 		used[lower] = true
-		switch {
-		case p.value == "":
+		if p.value == "" {
 			problems = append(problems, fmt.Errorf("tampuuri: the credential %s is empty", p.what))
-		default:
-			if err := credential.Check(p.value); err != nil {
-				problems = append(problems, fmt.Errorf("tampuuri: the credential %s %w", p.what, err))
-			}
+		} else if err := credential.Check(p.value); err != nil {
+			problems = append(problems, fmt.Errorf("tampuuri: the credential %s %w", p.what, err))
 		}
 		header[p.name] = []string{p.value}
 	}
