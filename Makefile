@@ -18,6 +18,10 @@ sandbox: ## everything on this machine, with stand-ins for both systems and a pa
 test: ## all tests, with those on a real Temporal server (its first build takes minutes)
 	go test ./... -timeout 60m
 
+.PHONY: proof
+proof: ## the end-to-end tests with every cell of their matrices, and the long forms
+	E2E_PROOF=1 go test ./e2e -timeout 120m -count=1 -v
+
 .PHONY: lint
 lint: ## formatting, go vet, golangci-lint and workflowcheck
 	@test -z "$$(gofmt -l .)" || { echo "Run gofmt -w on:"; gofmt -l .; exit 1; }

@@ -156,25 +156,3 @@ func (n imported) finish(toimenpiteet, notifications int) {
 	n.waitPhase("Completed", "invoiced")
 	n.requireEnd(n.tunniste, n.id, toimenpiteet, notifications)
 }
-
-// rounds waits until two whole rounds of each of the schedules are over.
-func (w *world) rounds(schedules ...string) {
-	w.t.Helper()
-	wanted := map[string]int{}
-	require.NoError(w.t, stack.WaitFor(w.context(), "two rounds of each schedule", func(ctx context.Context) error {
-		for _, id := range schedules {
-			description, err := w.client.ScheduleClient().GetHandle(ctx, id).Describe(ctx)
-			if err != nil {
-				return err // a busy server is asked again
-			}
-			have := description.Info.NumActions
-			if wanted[id] == 0 {
-				wanted[id] = have + 3 // the third one begins when the second is over: rounds of a schedule do not overlap
-			}
-			if have < wanted[id] {
-				return fmt.Errorf("%s: %d of %d", id, have, wanted[id])
-			}
-		}
-		return nil
-	}))
-}

@@ -32,8 +32,8 @@ import (
 // fixtures is where workflows/replay_test.go reads the recorded histories.
 var fixtures = filepath.Join("..", "workflows", "testdata", "replay")
 
-// TestRecordHistories lives every path of a notice on the real server, and every kind of round, and writes the histories
-// as fixtures for replay_test.go:
+// TestRecordHistories lives every path of a notice and of a customer on the real server, and every kind of round, and writes
+// the histories as fixtures for replay_test.go:
 //
 //	RECORD_HISTORIES=1 go test ./e2e -run TestRecordHistories
 //
