@@ -162,7 +162,7 @@ type container struct {
 		}
 	}
 	NetworkSettings struct {
-		Ports    map[string][]struct{ HostIp, HostPort string } //nolint:revive // docker inspect's names
+		Ports    map[string][]struct{ HostIp, HostPort string }
 		Networks map[string]struct{ IPAddress string }
 	}
 }
