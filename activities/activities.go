@@ -78,8 +78,8 @@ type Options struct {
 	Keyer        notice.Keyer
 	Timing       runs.Timing
 	Rounds       runs.Rounds
-	NoticeLink   string // template with {id}: a notice's page in Tampuuri, for people
-	Observer     *Observer
+	NoticeLink   string                                  // template with {id}: a notice's page in Tampuuri, for people
+	Observe      func(tunniste string, marks runs.Marks) // told of each round as it ends
 	Logger       *slog.Logger
 }
 
@@ -93,7 +93,7 @@ type Activities struct {
 	properties *properties
 	seen       *seenRows
 	stopped    *stoppedRuns
-	observer   *Observer
+	observe    func(tunniste string, marks runs.Marks)
 	runs       Runs
 	retention  time.Duration
 	keyer      notice.Keyer
@@ -117,7 +117,7 @@ func New(o Options) *Activities {
 		properties: &properties{now: now},
 		seen:       &seenRows{},
 		stopped:    &stoppedRuns{},
-		observer:   o.Observer,
+		observe:    o.Observe,
 		runs:       o.Runs,
 		retention:  o.Retention,
 		keyer:      o.Keyer,

@@ -48,7 +48,7 @@ func (a *Activities) CustomerRound(ctx context.Context, in runs.CustomerRoundInp
 	}
 	r.marks.At = a.now().UTC()
 	r.out.Marks = r.marks
-	a.observer.Note(in.Tunniste, r.marks)
+	a.observe(in.Tunniste, r.marks)
 	if r.hasNews() {
 		return r.out, nil
 	}

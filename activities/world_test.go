@@ -103,7 +103,7 @@ func newWorldWith(t testingT, patience time.Duration) *world {
 			}
 			return client, err
 		},
-		Retention: 90 * 24 * time.Hour, Keyer: keyer, Timing: testTiming, Observer: NewObserver(nil, runs.Rounds{}, slog.Default()),
+		Retention: 90 * 24 * time.Hour, Keyer: keyer, Timing: testTiming, Observe: func(string, runs.Marks) {},
 		Rounds: runs.Rounds{Sync: 15 * time.Minute, Reconcile: 15 * time.Minute},
 		Logger: slog.New(slog.NewTextHandler(w.log, nil)),
 	})

@@ -183,7 +183,7 @@ func TestTheRunbookHasEveryAttentionReason(t *testing.T) {
 
 // TestTheRunbookHasEveryMetricOfOurs takes the metrics from their declaration.
 func TestTheRunbookHasEveryMetricOfOurs(t *testing.T) {
-	metrics := regexp.MustCompile(`"(tampuuri_hillava_\w+)"`).FindAllStringSubmatch(read(t, "activities/observer_metrics.go"), -1)
+	metrics := regexp.MustCompile(`"(tampuuri_hillava_\w+)"`).FindAllStringSubmatch(read(t, "internal/figures/observer_metrics.go"), -1)
 	require.NotEmpty(t, metrics)
 	runbook := read(t, "docs/operations.md")
 	for _, metric := range metrics {

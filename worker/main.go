@@ -20,6 +20,7 @@ import (
 
 	"tampuuri-hillava/activities"
 	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/figures"
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
@@ -98,7 +99,7 @@ func run(ctx context.Context) error {
 	if err := ours.EnsureSearchAttributes(ctx, logger); err != nil {
 		return err
 	}
-	observer := activities.NewObserver(ours, rounds(settings), logger)
+	observer := figures.NewObserver(ours, rounds(settings), logger)
 	if err := observer.Observe(metrics.Provider.Meter("tampuuri-hillava")); err != nil {
 		return err
 	}
@@ -179,7 +180,7 @@ func workerOptions(settings config.Worker, interceptors ...interceptor.WorkerInt
 	return options
 }
 
-func newActivities(ctx context.Context, settings config.Worker, ours *runs.Client, observer *activities.Observer, logger *slog.Logger) (*activities.Activities, func(), error) {
+func newActivities(ctx context.Context, settings config.Worker, ours *runs.Client, observer *figures.Observer, logger *slog.Logger) (*activities.Activities, func(), error) {
 	customers, err := config.NewRegistry(settings.CustomersFile, settings.CustomerDefaults())
 	if err != nil {
 		return nil, nil, err
@@ -213,7 +214,7 @@ func newActivities(ctx context.Context, settings config.Worker, ours *runs.Clien
 		Timing:       timing(settings),
 		Rounds:       rounds(settings),
 		NoticeLink:   settings.TampuuriLink,
-		Observer:     observer,
+		Observe:      observer.Note,
 		Logger:       logger,
 	}), peer.Close, nil
 }

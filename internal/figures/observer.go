@@ -1,4 +1,6 @@
-package activities
+// Package figures holds what the worker's metrics show: figures that its own rounds tell, and that it asks Temporal for in
+// the background. A scrape only reads memory.
+package figures
 
 import (
 	"context"
