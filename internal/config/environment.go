@@ -3,8 +3,9 @@ package config
 import (
 	"net"
 	"os"
-	"strings"
 	"time"
+
+	"github.com/caarlos0/env/v11"
 )
 
 // Headers are the names of the five HTTP headers by which Tampuuri selects the customer.
@@ -88,14 +89,7 @@ func LoadServe() (Serve, error) { return loadServe(environment()) }
 // what could be read is returned with it, for doctor to go on.
 func LoadTools() (Tools, error) { return loadTools(environment()) }
 
-func environment() map[string]string {
-	variables := map[string]string{}
-	for _, one := range os.Environ() {
-		name, value, _ := strings.Cut(one, "=")
-		variables[name] = value
-	}
-	return variables
-}
+func environment() map[string]string { return env.ToMap(os.Environ()) }
 
 func loadWorker(variables map[string]string) (Worker, error) {
 	p := reading(variables)

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/caarlos0/env/v11"
+
 	"tampuuri-hillava/internal/credential"
 )
 
@@ -62,19 +64,26 @@ func (p *problems) text(variable, unset string) string {
 }
 
 func (p *problems) flag(variable string) bool {
-	value, err := strconv.ParseBool(p.text(variable, "false"))
+	value, err := typed(p.text(variable, ""), false)
 	if err != nil {
 		p.of(variable, "cannot be read; it must be true or false")
 	}
 	return value
 }
 
-func (p *problems) duration(variable string, unset time.Duration) time.Duration {
-	text := p.text(variable, "")
+// typed reads a variable's text as its type; the error quotes the text, so it is for nobody's eyes.
+func typed[T any](text string, unset T) (T, error) {
 	if text == "" {
-		return unset
+		return unset, nil
 	}
-	value, err := time.ParseDuration(text)
+	read, err := env.ParseAsWithOptions[struct {
+		Value T `env:"VALUE"`
+	}](env.Options{Environment: map[string]string{"VALUE": text}})
+	return read.Value, err
+}
+
+func (p *problems) duration(variable string, unset time.Duration) time.Duration {
+	value, err := typed(p.text(variable, ""), unset)
 	switch {
 	case err != nil:
 		p.of(variable, "cannot be read; it must be a duration such as 30s or 5m")
