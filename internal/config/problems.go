@@ -83,7 +83,11 @@ func typed[T any](text string, unset T) (T, error) {
 }
 
 func (p *problems) duration(variable string, unset time.Duration) time.Duration {
-	value, err := typed(p.text(variable, ""), unset)
+	text := p.text(variable, "")
+	if text == "" {
+		return unset
+	}
+	value, err := typed(text, unset)
 	switch {
 	case err != nil:
 		p.of(variable, "cannot be read; it must be a duration such as 30s or 5m")
