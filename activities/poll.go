@@ -176,10 +176,16 @@ func (p *pollNotices) listed(ctx context.Context, performer int64, n notice.Noti
 	}
 	p.differ = false
 	found, err := p.start(ctx, n, p.lives)
-	if err == nil && found == done && !p.differ { // a workflow that is told may just have closed
+	if err == nil && found == done && !p.differ && !p.writing(row) { // a workflow that is told may just have closed
 		p.seen.add(p.in.Tunniste, p.in.Served.Entry, row, p.known[n.ID] || p.counts.Started > started)
 	}
 	return found, err
+}
+
+// writing tells whether our own write may be what a row shows: it is looked at again.
+func (p *pollNotices) writing(n notice.Notice) bool {
+	_, life := p.refOf(n, p.lives)
+	return life != nil && life.Writing
 }
 
 // start starts a notice, or tells its workflow of a change, or leaves it alone.

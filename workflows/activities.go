@@ -34,9 +34,9 @@ func (a activityRef[In, Out]) register(r worker.ActivityRegistry, implementation
 
 var (
 	createTask       = activityRef[runs.NoticeRef, runs.CreatedTask]{"CreateTask"}
-	setState         = activityRef[runs.SetStateInput, runs.StateSet]{"SetState"}
+	setState         = activityRef[runs.SetStateInput, runs.StateSet]{runs.ActivitySetState}
 	planToimenpiteet = activityRef[runs.PlanInput, runs.Plan]{"PlanToimenpiteet"}
-	reportInvoiced   = activityRef[runs.InvoicedInput, runs.InvoicedReport]{"ReportInvoiced"}
+	reportInvoiced   = activityRef[runs.InvoicedInput, runs.InvoicedReport]{runs.ActivityReportInvoiced}
 	followNotice     = activityRef[runs.FollowInput, runs.Followed]{"FollowNotice"}
 	remindUnapproved = activityRef[runs.ReminderInput, struct{}]{"RemindUnapproved"}
 	noteOnParent     = activityRef[runs.ParentInput, struct{}]{"NoteOnParent"}

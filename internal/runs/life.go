@@ -29,6 +29,8 @@ type Life struct {
 	Started    time.Time
 	Closed     time.Time // zero while running
 	Left       string    // Muokattu when it was dismissed, RFC 3339; empty when not known
+	// Writing says that it may be changing the notice's state in Tampuuri just now; only a description tells.
+	Writing bool
 }
 
 // Life describes the newest run of a notice's workflow; nil when Temporal has none. It is consistent, unlike a list, and
@@ -42,7 +44,15 @@ func (c *Client) Life(ctx context.Context, externalID string) (*Life, error) {
 	if err != nil {
 		return nil, wrap("look at", workflowID, err)
 	}
-	return readLife(description.GetWorkflowExecutionInfo()), nil
+	life := readLife(description.GetWorkflowExecutionInfo())
+	life.Writing = description.GetPendingWorkflowTask() != nil || slices.ContainsFunc(description.GetPendingActivities(), isWrite)
+	return life, nil
+}
+
+// isWrite tells a step that changes the notice's state in Tampuuri.
+func isWrite(pending *workflowpb.PendingActivityInfo) bool {
+	name := pending.GetActivityType().GetName()
+	return name == ActivitySetState || name == ActivityReportInvoiced
 }
 
 // readLife reads what a description or a visibility record says of a notice's workflow.
@@ -115,7 +125,7 @@ func (l *Life) movedSince(modified time.Time) bool {
 // another content while the notice is ours, or another turvakielto even while it is not. A fingerprint that the workflow
 // does not have is of a newer version of this program, not a change.
 func (l *Life) Differs(now Snapshot) bool {
-	caused := l.Phase == PhaseDone && now.Standing == StandingTehty
+	caused := now.Standing == StandingTehty && (l.Phase == PhaseDone || l.Writing) || now.Standing == StandingValmis && l.Writing
 	if now.Standing != l.Snapshot.Standing && !caused {
 		return true
 	}

@@ -74,6 +74,11 @@ func TestWhatAWorkflowIsToldOf(t *testing.T) {
 		life := Life{Phase: row.phase, Snapshot: Snapshot{Standing: row.was, Prints: known}}
 		require.Equal(t, row.differ, life.Differs(row.now), name)
 	}
+	writing := Life{Phase: PhaseWorking, Snapshot: Snapshot{StandingOpen, known}, Writing: true}
+	require.False(t, writing.Differs(Snapshot{StandingTehty, known}), "our own Tehty, which the workflow does not know of yet")
+	require.False(t, writing.Differs(Snapshot{StandingValmis, known}), "our own Valmis")
+	require.True(t, writing.Differs(Snapshot{StandingTehty, with("title", "x")}), "an edit while we write")
+	require.True(t, writing.Differs(Snapshot{StandingCancelled, known}), "cancelled while we write")
 }
 
 func TestALifeIsReadFromWhatTemporalKeeps(t *testing.T) {

@@ -190,7 +190,7 @@ func timeOrNil(at *timestamppb.Timestamp) *time.Time {
 	return &utc
 }
 
-const queryTimeout = 5 * time.Second
+const queryTimeout = 8 * time.Second
 
 // Status asks a notice's workflow itself, open or closed, which needs a worker.
 func (c *Client) Status(ctx context.Context, workflowID string) (status Status, err error) {

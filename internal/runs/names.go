@@ -17,8 +17,12 @@ const (
 	TypeReconcile     = "Reconcile"
 )
 
-// ActivityCustomerRound is the activity whose attempts are a customer's rounds; it is told from an import beside it.
-const ActivityCustomerRound = "CustomerRound"
+// Activities that are told apart from outside their workflow.
+const (
+	ActivityCustomerRound  = "CustomerRound" // its attempts are a customer's rounds
+	ActivitySetState       = "SetState"
+	ActivityReportInvoiced = "ReportInvoiced"
+)
 
 // typeErasedNotice is the type of the mark that an erased notice leaves, and of its queue: no worker serves either.
 const typeErasedNotice = "ErasedNotice"
