@@ -81,7 +81,9 @@ func TestAShutGateLetsOneProbeThroughAfterHalfAMinuteThenOneEveryTenMinutes(t *t
 			}
 			require.Equal(t, 1, probes())
 			for range 3 {
-				w.pass(gateEvery - time.Second)
+				w.pass(gateFirst)
+				w.set("esimerkki")
+				w.pass(gateEvery - gateFirst - time.Second)
 				w.set("esimerkki")
 				w.pass(time.Second)
 				w.set("esimerkki")

@@ -208,13 +208,6 @@ func ids(from, to int64) []int64 {
 	return all
 }
 
-// modifiedOfWire is Muokattu of a notice as the client reads it: without an offset, by the first of two equal hours.
-func (w *world) modifiedOfWire(id int64) time.Time {
-	moment, err := notice.ParseMoment(w.held(id)["Muokattu"].(string))
-	w.must(err)
-	return moment.At
-}
-
 // deals lets a notice's workflow do what it was told: look, and know the notice as it is now.
 func (w *world) deals(id int64) {
 	w.t.Helper()

@@ -53,6 +53,18 @@ func TestAKnownNoticeIsSignalledOnlyWhenItDiffersFromWhatItsWorkflowKnows(t *tes
 	}
 }
 
+// While a step of its workflow may be setting the state, nobody can tell our write from a person's. The row is looked at again.
+func TestARowThatMayShowOurOwnWriteIsLookedAtAgain(t *testing.T) {
+	w := newWorld(t)
+	w.put(101)
+	w.poll()
+	w.life(101).Phase, w.life(101).Writing = runs.PhaseWorking, true
+	w.state(101, notice.Tehty)
+	require.Zero(t, w.poll().Signalled)
+	w.life(101).Writing = false // and it was not ours
+	require.Equal(t, 1, w.poll().Signalled)
+}
+
 func TestAnExternalIDThatIsAnotherNoticesIsListedAndNothingIsStarted(t *testing.T) {
 	w := newWorld(t)
 	const guid = "5b0c1f1e-6a0e-4a58-9c0b-2f6f5a0d7e11"

@@ -101,15 +101,16 @@ func TestAnInterruptedRoundKeepsItsMarksAndIsNoFailure(t *testing.T) {
 
 // A Tampuuri that takes every connection and never answers must not hold the round beyond its time.
 func TestARoundOverASilentTampuuriEndsInTimeAndSaysSo(t *testing.T) {
-	w := newWorldWith(t, 100*time.Millisecond)
+	t.Parallel()
+	w := newWorldWith(t, time.Second)
 	w.put(101)
 	w.round()
-	w.faults.Add(fault.Fault{System: "tampuuri", Kind: fault.ApplyThenHang, Delay: time.Second, Times: -1})
+	w.faults.Add(fault.Fault{System: "tampuuri", Kind: fault.ApplyThenHang, Times: -1})
 	w.pass(time.Hour)
 	w.states["esimerkki"].Sent = []runs.SentTask{{ExternalID: w.ref(101).ExternalID, TaskID: "T-1"}}
 	began := time.Now()
 	r := w.round()
-	require.Less(t, time.Since(began), 3*time.Second)
+	require.Less(t, time.Since(began), 20*time.Second)
 	require.False(t, r.Idle)
 	require.Equal(t, runs.FaultUnavailable, r.Marks.Last.Failure)
 }

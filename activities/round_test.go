@@ -65,6 +65,15 @@ func TestARoundWithoutNewsFailsBenignlyUntilTheNextOneIsDue(t *testing.T) {
 	}
 }
 
+// Temporal's clock is not ours: an attempt that comes a little early must not be followed by another one at once.
+func TestAnAttemptThatComesALittleEarlyPolls(t *testing.T) {
+	w := settled(t)
+	w.pass(5*time.Minute - 500*time.Millisecond)
+	r := w.round()
+	require.Equal(t, []string{"GET ilmoitukset/selaa"}, w.asked())
+	require.Equal(t, 5*time.Minute, r.Pause)
+}
+
 // Each attempt goes on with what the one before it left, though that has not returned.
 func TestTheMarksOfRoundsWithoutNewsAreKept(t *testing.T) {
 	w := settled(t)
@@ -311,6 +320,14 @@ func TestACustomerThatNothingNamesIsOverOnceItHasNoOpenNotices(t *testing.T) {
 	require.True(t, w.round().Idle, "told once")
 	w.end(101, runs.PhaseWithdrawn, completed)
 	require.True(t, w.round().Over)
+}
+
+func TestAPausedCustomerThatNothingNamesKeepsItsPause(t *testing.T) {
+	w := settled(t)
+	w.end(101, runs.PhaseWithdrawn, completed)
+	w.settings.list = nil
+	w.states["esimerkki"].Paused = true
+	require.False(t, w.round().Over, "should it come back, the pause still holds")
 }
 
 func TestACustomerThatAnotherEntryHasTakenOverIsOver(t *testing.T) {
