@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -48,6 +49,7 @@ const (
 // journey drives plan and report as the workflow does, on a clock that counts from the start.
 type journey struct {
 	*job
+	mutex   sync.Mutex // of what follows: requests come in on goroutines of their own
 	elapsed time.Duration
 	pending []pendingWrite
 	dead    bool // the worker of this attempt has been killed: nothing of it counts any more
@@ -66,6 +68,8 @@ func (j *journey) onTheWay(call string, rw http.ResponseWriter, r *http.Request,
 		serve(rw, r)
 		return
 	}
+	j.mutex.Lock()
+	defer j.mutex.Unlock()
 	next, delay := fine, time.Duration(0)
 	if len(j.fates) > 0 && !j.dead {
 		next, delay, j.fates, j.delays = j.fates[0], j.delays[0], j.fates[1:], j.delays[1:]
@@ -98,6 +102,8 @@ func (j *journey) onTheWay(call string, rw http.ResponseWriter, r *http.Request,
 
 // passBy lets time go by, in which late writes take effect.
 func (j *journey) passBy(d time.Duration) {
+	j.mutex.Lock()
+	defer j.mutex.Unlock()
 	j.elapsed += d
 	slices.SortFunc(j.pending, func(a, b pendingWrite) int { return int(a.at - b.at) })
 	for len(j.pending) > 0 && j.pending[0].at <= j.elapsed {
@@ -122,15 +128,28 @@ func (j *journey) office(what change, which, text int) {
 	}
 }
 
+// revive starts another worker; died tells whether it has been killed since.
+func (j *journey) revive() {
+	j.mutex.Lock()
+	defer j.mutex.Unlock()
+	j.dead = false
+}
+
+func (j *journey) died() bool {
+	j.mutex.Lock()
+	defer j.mutex.Unlock()
+	return j.dead
+}
+
 // reportAtLast makes attempts until one is recorded. The next one comes no sooner than the failed one asked for; after a
 // kill it comes at StartToClose, which is a window after the last write could have begun.
 func (j *journey) reportAtLast(plan []notice.Planned, between func()) runs.InvoicedReport {
 	for range 100 {
 		between()
-		j.dead = false
+		j.revive()
 		report, failure := run(j.world, j.ReportInvoiced, j.invoiced(plan))
 		switch {
-		case j.dead:
+		case j.died():
 			j.passBy(window)
 		case failure == nil:
 			return report

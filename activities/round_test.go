@@ -248,7 +248,7 @@ func TestOutsideThePollingHoursNothingIsAskedAndTheMarksStay(t *testing.T) {
 	hours, err := config.ParseHours("06:00-22:00")
 	require.NoError(t, err)
 	w.entry().Poll.Hours = hours
-	w.clock = helsinki("2026-03-02 22:00")
+	w.setClock(helsinki("2026-03-02 22:00"))
 	w.round() // the comparison that is due
 	w.put(102)
 	w.forgetCalls()
@@ -260,7 +260,7 @@ func TestOutsideThePollingHoursNothingIsAskedAndTheMarksStay(t *testing.T) {
 	require.Equal(t, good, night.Marks.LastGood)
 	require.Equal(t, helsinki("2026-03-03 06:00").UTC(), *night.Marks.NextPoll)
 	require.Contains(t, w.round(byPerson).Refused, "06:00-22:00", "nor does a person's wish change that")
-	w.clock = helsinki("2026-03-03 06:00")
+	w.setClock(helsinki("2026-03-03 06:00"))
 	require.Equal(t, 1, w.round().Marks.Last.Started)
 }
 

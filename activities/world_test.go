@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -48,9 +49,11 @@ type world struct {
 	token    string // ours for Hillava
 	opened   int    // how often a client of some Tampuuri was made
 
-	calls map[string][]string // requests in the order in which they came, by Tunniste; those to Hillava under hillavasCalls
-	row   func(fields)        // what befalls each notice in Tampuuri's answers; may be nil
-	front func(call string, w http.ResponseWriter, r *http.Request, serve http.HandlerFunc)
+	clockMutex sync.Mutex // the peers answer on goroutines of their own
+	callsMutex sync.Mutex
+	calls      map[string][]string // requests in the order in which they came, by Tunniste; those to Hillava under hillavasCalls
+	row        func(fields)        // what befalls each notice in Tampuuri's answers; may be nil
+	front      func(call string, w http.ResponseWriter, r *http.Request, serve http.HandlerFunc)
 
 	attempts                         // how activities run
 	states   map[string]*roundsState // of CustomerRound, by Tunniste
@@ -72,7 +75,11 @@ func newWorldWith(t testingT, patience time.Duration) *world {
 		t: t, clock: helsinki("2026-03-02 12:00"), faults: fault.NewPlan(), settings: &settings{}, log: &bytes.Buffer{},
 		token: hillavasToken, calls: map[string][]string{}, states: map[string]*roundsState{},
 	}
-	peers := func() time.Time { return w.clock.Add(w.ahead) }
+	peers := func() time.Time {
+		w.clockMutex.Lock()
+		defer w.clockMutex.Unlock()
+		return w.clock.Add(w.ahead)
+	}
 	w.temporal = newTemporalInMemory(w.now)
 	w.tampuuri = tampuuristandin.New(tampuuristandin.Options{Faults: w.faults, Now: peers})
 	w.hillava = hillavastandin.New(hillavastandin.Options{Token: hillavasToken, Faults: w.faults, Now: peers})
@@ -114,10 +121,18 @@ func newWorldWith(t testingT, patience time.Duration) *world {
 	return w
 }
 
-func (w *world) now() time.Time { return w.clock }
+func (w *world) now() time.Time {
+	w.clockMutex.Lock()
+	defer w.clockMutex.Unlock()
+	return w.clock
+}
 
 // pass lets time go by.
-func (w *world) pass(d time.Duration) { w.clock = w.clock.Add(d) }
+func (w *world) pass(d time.Duration) {
+	w.clockMutex.Lock()
+	defer w.clockMutex.Unlock()
+	w.clock = w.clock.Add(d)
+}
 
 // serve adds a customer in good order everywhere: customers.yaml, Hillava (as C-1, C-2, …), its own Tampuuri, and the
 // last sync.
@@ -218,7 +233,9 @@ func (w *world) serveHillava(rw http.ResponseWriter, r *http.Request) {
 
 func (w *world) through(rw http.ResponseWriter, r *http.Request, of, path string, serve http.HandlerFunc) {
 	call := r.Method + " " + path
+	w.callsMutex.Lock()
 	w.calls[of] = append(w.calls[of], call)
+	w.callsMutex.Unlock()
 	if w.front != nil {
 		w.front(call, rw, r, serve)
 		return
@@ -227,12 +244,22 @@ func (w *world) through(rw http.ResponseWriter, r *http.Request, of, path string
 }
 
 // asked are the requests to esimerkki's Tampuuri since forgetCalls.
-func (w *world) asked() []string { return w.calls["esimerkki"] }
+func (w *world) asked() []string {
+	w.callsMutex.Lock()
+	defer w.callsMutex.Unlock()
+	return slices.Clone(w.calls["esimerkki"])
+}
 
-func (w *world) forgetCalls() { clear(w.calls) }
+func (w *world) forgetCalls() {
+	w.callsMutex.Lock()
+	defer w.callsMutex.Unlock()
+	clear(w.calls)
+}
 
 // count says how many requests began so, to whomever.
 func (w *world) count(prefix string) (count int) {
+	w.callsMutex.Lock()
+	defer w.callsMutex.Unlock()
 	for _, calls := range w.calls {
 		for _, call := range calls {
 			if strings.HasPrefix(call, prefix) {
@@ -307,4 +334,17 @@ func (w *world) countOf(call string) (count int) {
 		}
 	}
 	return count
+}
+
+// setClock and setAhead set the world's clock, and by how much the peers' is ahead of it.
+func (w *world) setClock(at time.Time) {
+	w.clockMutex.Lock()
+	defer w.clockMutex.Unlock()
+	w.clock = at
+}
+
+func (w *world) setAhead(by time.Duration) {
+	w.clockMutex.Lock()
+	defer w.clockMutex.Unlock()
+	w.ahead = by
 }
