@@ -58,7 +58,7 @@ sbom: ## the bill of materials of worker and starter in SBOM (default bin/), as 
 .PHONY: build
 build: ## worker and starter as static programs in bin/
 	mkdir -p bin
-	CGO_ENABLED=0 go build -trimpath -o bin/ ./worker ./starter
+	CGO_ENABLED=0 go build -trimpath -tags=timetzdata -o bin/ ./worker ./starter
 
 .PHONY: images
 images: ## the container images of the programs and of the stand-ins

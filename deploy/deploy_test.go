@@ -6,8 +6,10 @@ import (
 	"bufio"
 	"bytes"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -109,22 +111,113 @@ type composed struct {
 		SecurityOpt []string `yaml:"security_opt"`
 		Privileged  bool     `yaml:"privileged"`
 		Ports       []string `yaml:"ports"`
+		Memory      string   `yaml:"mem_limit"`
+		Processes   int      `yaml:"pids_limit"`
+		Restart     string   `yaml:"restart"`
+		Environment environment
+		Logging     struct {
+			Options map[string]string `yaml:"options"`
+		} `yaml:"logging"`
 	} `yaml:"services"`
 }
 
-func TestEveryContainerIsPinnedAndHardened(t *testing.T) {
+// environment is what a service gets; one that has none is written without the key.
+type environment map[string]string
+
+func readCompose(t *testing.T) composed {
+	t.Helper()
 	var compose composed
 	require.NoError(t, yaml.Unmarshal([]byte(read(t, "docker-compose.yml")), &compose))
 	require.NotEmpty(t, compose.Services)
-	for name, service := range compose.Services {
+	return compose
+}
+
+func TestEveryContainerIsPinnedAndHardened(t *testing.T) {
+	for name, service := range readCompose(t).Services {
 		require.Regexp(t, `:(v?\d+\.\d+|\$\{PROGRAMS_TAG)`, service.Image, "%s: an image without its version is another one tomorrow", name)
 		require.Regexp(t, `^([1-9]\d*:[1-9]\d*|postgres)$`, service.User, "%s: user; an image's own may become root one day", name)
 		require.True(t, service.ReadOnly, "%s: read_only", name)
 		require.Equal(t, []string{"ALL"}, service.CapDrop, "%s: cap_drop", name)
 		require.Contains(t, service.SecurityOpt, "no-new-privileges:true", "%s: security_opt", name)
 		require.False(t, service.Privileged, "%s: privileged", name)
+		require.NotEmpty(t, service.Memory, "%s: mem_limit", name)
+		require.Positive(t, service.Processes, "%s: pids_limit", name)
+		require.NotEmpty(t, service.Logging.Options["max-size"], "%s: logging", name)
+		require.NotEqual(t, "on-failure", service.Restart, "%s: a fault that stays would be tried for ever", name)
 		for _, port := range service.Ports {
 			require.Regexp(t, `^(\$\{PUBLISH_[A-Z_]+:-)?127\.0\.0\.1:`, port, "%s: what is published without being asked for is for this host alone", name)
+		}
+	}
+}
+
+// TestTemporalsConnectionsFitIntoPostgres: each of its four services has both pools, and Postgres as it comes takes 100.
+func TestTemporalsConnectionsFitIntoPostgres(t *testing.T) {
+	server := readCompose(t).Services["temporal"].Environment
+	connections := 0
+	for _, pool := range []string{"SQL_MAX_CONNS", "SQL_VIS_MAX_CONNS"} {
+		size, err := strconv.Atoi(server[pool])
+		require.NoError(t, err, pool)
+		connections += 4 * size
+	}
+	require.LessOrEqual(t, connections, 90, "the rest is for the jobs, a backup and a person who looks")
+}
+
+// TestProgramsReachWhatIsInsideWithoutAProxy: Docker can be set to give every container one.
+func TestProgramsReachWhatIsInsideWithoutAProxy(t *testing.T) {
+	services := readCompose(t).Services
+	for _, name := range []string{"worker", "starter", "tools", "temporal-namespace", "temporal-ui"} {
+		for _, variable := range []string{"NO_PROXY", "no_proxy"} {
+			for _, host := range []string{"localhost", "127.0.0.1", "temporal", "postgres"} {
+				require.Contains(t, strings.Split(services[name].Environment[variable], ","), host, "%s: %s", name, variable)
+			}
+		}
+	}
+}
+
+// TestSecretsAreReadableForTheContainersWhateverTheUmask: the folder keeps others out, and the files in it let the
+// containers' users in, those too that were there before.
+func TestSecretsAreReadableForTheContainersWhateverTheUmask(t *testing.T) {
+	clone := t.TempDir()
+	script := filepath.Join(clone, "deploy", "secrets.sh")
+	for _, folder := range []string{"deploy/temporal", "deploy/prometheus", "secrets/customers"} {
+		require.NoError(t, os.MkdirAll(filepath.Join(clone, folder), 0o700))
+	}
+	require.NoError(t, os.WriteFile(script, []byte(read(t, "deploy/secrets.sh")), 0o700))
+	token, customers := filepath.Join(clone, "secrets", "hillava_token"), filepath.Join(clone, "secrets", "customers", "customers.yaml")
+	mounted := filepath.Join(clone, "deploy", "temporal", "schema.sh")
+	for _, path := range []string{token, customers, mounted} {
+		require.NoError(t, os.WriteFile(path, []byte("as it was"), 0o600))
+	}
+
+	run := exec.CommandContext(t.Context(), "sh", "-c", "umask 077 && deploy/secrets.sh")
+	run.Dir = clone
+	output, err := run.CombinedOutput()
+	require.NoError(t, err, "%s", output)
+
+	for path, mode := range map[string]os.FileMode{
+		filepath.Join(clone, "secrets"): 0o700, filepath.Join(clone, "secrets", "customers"): 0o755, token: 0o644, customers: 0o644, mounted: 0o644,
+		filepath.Join(clone, "secrets", "postgres_password"): 0o644, filepath.Join(clone, "secrets", "hillava_webhook_secret"): 0o644,
+	} {
+		info, err := os.Stat(path)
+		require.NoError(t, err)
+		require.Equal(t, mode, info.Mode().Perm(), path)
+	}
+	kept, err := os.ReadFile(token)
+	require.NoError(t, err)
+	require.Equal(t, "as it was", string(kept))
+}
+
+// TestEveryImageCanBeBuiltWithoutARegistry: deploy/offline/build.sh has a recipe for each.
+func TestEveryImageCanBeBuiltWithoutARegistry(t *testing.T) {
+	recipes := read(t, "deploy/offline/build.sh")
+	images := []string{stagesOf(read(t, "Dockerfile"))["build"].from}
+	for _, service := range readCompose(t).Services {
+		images = append(images, service.Image)
+	}
+	for _, image := range images {
+		if !strings.Contains(image, "PROGRAMS_TAG") {
+			repository, _, _ := strings.Cut(image, ":")
+			require.Contains(t, recipes, "\n  "+repository+":*) echo ", image)
 		}
 	}
 }
@@ -171,10 +264,11 @@ func TestOurImagesHoldNothingButOurPrograms(t *testing.T) {
 
 // TestNamespaceJobMakesEverySearchAttribute: one that is missing makes every start of a notice fail.
 func TestNamespaceJobMakesEverySearchAttribute(t *testing.T) {
-	script := read(t, "deploy/temporal/namespace.sh")
+	script, cloud := read(t, "deploy/temporal/namespace.sh"), read(t, "deploy/kubernetes/README.md")
 	for name, kind := range runs.SearchAttributes() {
 		require.Equal(t, "Keyword", kind.String())
 		require.Contains(t, script, "--name "+name+" --type Keyword", "deploy/temporal/namespace.sh")
+		require.Contains(t, cloud, "--sa "+name+"=Keyword", "deploy/kubernetes/README.md")
 	}
 }
 

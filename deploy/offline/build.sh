@@ -48,11 +48,17 @@ stamp() { # image
   name=$(recipe "$1")
   {
     echo "$1" "$(go env GOVERSION)" "$cli"
-    declare -f "$name" build debian unpack on_alpine temporal mended_cli prometheus_like
+    declare -f build "$name"
     case $name in
-    postgres) cat "$here"/postgres* ;;
-    golang) cat "$here"/golang* "$root/go.sum" "$root/Dockerfile" ;;
-    *) declare -f alpine && cat "$here"/alpine/* "$root/sandbox/temporal/go.mod" ;;
+    postgres) declare -f debian && cat "$here"/postgres* ;;
+    golang) declare -f debian && cat "$here"/golang* "$root/go.sum" "$root/Dockerfile" ;;
+    *)
+      declare -f alpine unpack on_alpine && cat "$here"/alpine/*
+      case $name in
+      prometheus | alertmanager) declare -f prometheus_like ;;
+      server | admin_tools | ui) declare -f temporal mended_cli && cat "$root/sandbox/temporal/go.mod" ;;
+      esac
+      ;;
     esac
   } | sha256sum | cut -c1-16
 }
@@ -264,9 +270,10 @@ golang() { # image
     export GOMODCACHE=$work/modules GOFLAGS=-modcacherw
     GOPROXY=file://$(GOMODCACHE='' go env GOMODCACHE)/cache/download,$(go env GOPROXY) GONOSUMDB='*' go mod download
     cp -r "$GOMODCACHE/cache/download" "$folder/modules"
-    export GOCACHE=$folder/build-cache
+    export GOCACHE=$folder/build-cache GOFLAGS
+    GOFLAGS="-modcacherw $(sed -n 's/^ENV .*GOFLAGS="\(.*\)"$/\1/p' Dockerfile)"
     go list -deps -f '{{if not .Standard}}{{if ne .Module.Path "tampuuri-hillava"}}{{.ImportPath}}{{end}}{{end}}' ./worker ./starter ./sandbox/standins |
-      xargs nice -n 15 go build -trimpath -buildvcs=false
+      xargs nice -n 15 go build
   )
   rm -rf "$folder/modules/sumdb"
   cp "$here/golang.Dockerfile" "$folder/Dockerfile"

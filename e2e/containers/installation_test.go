@@ -137,17 +137,16 @@ func (i *installation) remove() {
 // container is what docker inspect says, as far as it is looked at here.
 type container struct {
 	ID    string `json:"Id"`
-	Image string
 	State struct {
-		Status       string
-		Pid          int
-		ExitCode     int
-		OOMKilled    bool
-		StartedAt    time.Time
-		RestartCount int
-		Health       *struct{ Status string }
+		Status    string
+		Pid       int
+		ExitCode  int
+		OOMKilled bool
+		StartedAt time.Time
+		Health    *struct{ Status string }
 	}
-	Config struct {
+	RestartCount int
+	Config       struct {
 		User   string
 		Labels map[string]string
 	}

@@ -22,13 +22,20 @@ import (
 // composeCommand is docker-compose as this machine has it.
 var composeCommand []string
 
+// form is E2E_CONTAINERS: how much is to be tested.
+var form = os.Getenv("E2E_CONTAINERS")
+
+const (
+	short = "short"
+	all   = "all"
+)
+
 func TestMain(m *testing.M) {
-	form := os.Getenv("E2E_CONTAINERS")
 	if form == "" {
 		fmt.Println("The containers are not tested without E2E_CONTAINERS=short or all.")
 		return
 	}
-	if err := prepare(form); err != nil {
+	if err := prepare(); err != nil {
 		fmt.Fprintln(os.Stderr, "containers:", err)
 		os.Exit(1)
 	}
@@ -36,8 +43,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func prepare(form string) error {
-	if form != "short" && form != "all" {
+func prepare() error {
+	if form != short && form != all {
 		return fmt.Errorf("E2E_CONTAINERS is short or all, not %q", form)
 	}
 	if output, err := exec.Command("docker", "version", "--format", "{{.Server.Version}}").CombinedOutput(); err != nil {
@@ -51,6 +58,8 @@ func prepare(form string) error {
 	default:
 		return fmt.Errorf("neither docker compose nor docker-compose is installed")
 	}
+	// Stages of builds that nobody has needed for a day.
+	_ = exec.Command("docker", "image", "prune", "--force", "--filter", "label=tampuuri-hillava.stage", "--filter", "until=24h").Run()
 	return removeLeftovers()
 }
 

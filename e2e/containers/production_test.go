@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -124,7 +125,7 @@ func (n *notice) complete() {
 // listed is a line of starter notice list.
 type listed struct {
 	TaskID, Phase string
-	NoticeID      json.Number
+	StartedAt     time.Time
 }
 
 // tools runs one of the office's commands and reads the JSON that it prints.
@@ -144,6 +145,27 @@ func (p *production) checkLedger() {
 	p.t.Logf("the ledger checker: %s", findings)
 }
 
+// TestAWrongDatabasePasswordEndsTheStart: somebody has replaced the secret, and not the password in the database.
+func TestAWrongDatabasePasswordEndsTheStart(t *testing.T) {
+	if form == short {
+		t.Skip("in the long form only")
+	}
+	i := install(t)
+	i.configure("HILLAVA_URL=https://hillava.example.com/")
+	i.compose("up", "--detach", "postgres")
+	i.awaitHealth("postgres", "healthy")
+	require.NoError(t, os.WriteFile(filepath.Join(i.folder, "secrets", "postgres_password"), []byte("wrong"), 0o666))
+	i.script("deploy/secrets.sh")
+
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	_, messages, err := i.run(ctx, "up", "--detach", "temporal")
+	require.NoError(t, ctx.Err(), "it waits for ever")
+	require.Error(t, err)
+	require.Contains(t, messages, "exited", "it says what failed")
+	require.Equal(t, 6, i.containers()["temporal-schema"].RestartCount)
+}
+
 // TestProduction goes through the life of one installation, from nothing to its end.
 func TestProduction(t *testing.T) {
 	p := installProduction(t)
@@ -151,6 +173,9 @@ func TestProduction(t *testing.T) {
 	p.compose("up", "--detach", "--build")
 	p.awaitHealthy()
 	t.Logf("everything healthy after %.0f s", time.Since(began).Seconds())
+	for _, job := range jobs {
+		require.Zero(t, p.containers()[job].RestartCount, "%s was started before what it needs was there", job)
+	}
 
 	began = time.Now()
 	p.newNotice().complete()
