@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -48,6 +49,7 @@ const (
 // journey drives plan and report as the workflow does, on a clock that counts from the start.
 type journey struct {
 	*job
+	script  sync.Mutex // of what follows, which requests write
 	elapsed time.Duration
 	pending []pendingWrite
 	dead    bool // the worker of this attempt has been killed: nothing of it counts any more
@@ -66,6 +68,8 @@ func (j *journey) onTheWay(call string, rw http.ResponseWriter, r *http.Request,
 		serve(rw, r)
 		return
 	}
+	j.script.Lock()
+	defer j.script.Unlock()
 	next, delay := fine, time.Duration(0)
 	if len(j.fates) > 0 && !j.dead {
 		next, delay, j.fates, j.delays = j.fates[0], j.delays[0], j.fates[1:], j.delays[1:]
@@ -98,6 +102,8 @@ func (j *journey) onTheWay(call string, rw http.ResponseWriter, r *http.Request,
 
 // passBy lets time go by, in which late writes take effect.
 func (j *journey) passBy(d time.Duration) {
+	j.script.Lock()
+	defer j.script.Unlock()
 	j.elapsed += d
 	slices.SortFunc(j.pending, func(a, b pendingWrite) int { return int(a.at - b.at) })
 	for len(j.pending) > 0 && j.pending[0].at <= j.elapsed {
@@ -127,10 +133,9 @@ func (j *journey) office(what change, which, text int) {
 func (j *journey) reportAtLast(plan []notice.Planned, between func()) runs.InvoicedReport {
 	for range 100 {
 		between()
-		j.dead = false
 		report, failure := run(j.world, j.ReportInvoiced, j.invoiced(plan))
 		switch {
-		case j.dead:
+		case j.wasKilled():
 			j.passBy(window)
 		case failure == nil:
 			return report
@@ -141,6 +146,15 @@ func (j *journey) reportAtLast(plan []notice.Planned, between func()) runs.Invoi
 	}
 	require.Fail(j.t, "it never ends")
 	return runs.InvoicedReport{}
+}
+
+// wasKilled tells whether the worker of the last attempt was; the next attempt has another one.
+func (j *journey) wasKilled() bool {
+	j.script.Lock()
+	defer j.script.Unlock()
+	dead := j.dead
+	j.dead = false
+	return dead
 }
 
 func TestWhateverIsLostEachTimeEntryHasOneToimenpideAndNoneIsSentTwice(t *testing.T) {

@@ -166,7 +166,7 @@ func TestAnEditInTheSecondOfTheDismissalStartsTheNoticeAgain(t *testing.T) {
 	w.put(101)
 	w.poll()
 	w.end(101, runs.PhaseDismissed, completed)
-	w.clock = w.clock.Truncate(time.Second)
+	w.at(w.clock.Truncate(time.Second))
 	w.edit(101, fields{})
 	w.life(101).Closed = w.modifiedOf(101).Add(400 * time.Millisecond)
 	require.Equal(t, 1, w.poll().Started)

@@ -263,10 +263,10 @@ func TestTheReReadWindowFindsRowsThatAreCommittedLate(t *testing.T) {
 // hour lies before 03:50 of the first one, up to which everything is read.
 func TestTheWindowCoversTheHourThatComesTwice(t *testing.T) {
 	w := newWorld(t)
-	w.clock = time.Date(2026, 10, 25, 0, 55, 0, 0, time.UTC)
+	w.at(time.Date(2026, 10, 25, 0, 55, 0, 0, time.UTC))
 	w.put(101, fields{"Muokattu": "2026-10-25T03:50:00+03:00"})
 	w.poll()
-	w.clock = time.Date(2026, 10, 25, 1, 10, 0, 0, time.UTC)
+	w.at(time.Date(2026, 10, 25, 1, 10, 0, 0, time.UTC))
 	w.put(102, fields{"Muokattu": "2026-10-25T03:10:00+03:00"}) // as it is sorted, and as we read it
 	require.Equal(t, 1, w.poll().Started)
 }

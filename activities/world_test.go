@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -48,6 +49,7 @@ type world struct {
 	token    string // ours for Hillava
 	opened   int    // how often a client of some Tampuuri was made
 
+	mutex sync.Mutex          // of the clock, and of calls, which requests write
 	calls map[string][]string // requests in the order in which they came, by Tunniste; those to Hillava under hillavasCalls
 	row   func(fields)        // what befalls each notice in Tampuuri's answers; may be nil
 	front func(call string, w http.ResponseWriter, r *http.Request, serve http.HandlerFunc)
@@ -72,7 +74,7 @@ func newWorldWith(t testingT, patience time.Duration) *world {
 		t: t, clock: helsinki("2026-03-02 12:00"), faults: fault.NewPlan(), settings: &settings{}, log: &bytes.Buffer{},
 		token: hillavasToken, calls: map[string][]string{}, states: map[string]*roundsState{},
 	}
-	peers := func() time.Time { return w.clock.Add(w.ahead) }
+	peers := func() time.Time { return w.now().Add(w.ahead) }
 	w.temporal = newTemporalInMemory(w.now)
 	w.tampuuri = tampuuristandin.New(tampuuristandin.Options{Faults: w.faults, Now: peers})
 	w.hillava = hillavastandin.New(hillavastandin.Options{Token: hillavasToken, Faults: w.faults, Now: peers})
@@ -114,10 +116,22 @@ func newWorldWith(t testingT, patience time.Duration) *world {
 	return w
 }
 
-func (w *world) now() time.Time { return w.clock }
+// now is for the stand-ins too, which look at the clock once more when a request has been cut off.
+func (w *world) now() time.Time {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	return w.clock
+}
+
+// at moves the clock.
+func (w *world) at(now time.Time) {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	w.clock = now
+}
 
 // pass lets time go by.
-func (w *world) pass(d time.Duration) { w.clock = w.clock.Add(d) }
+func (w *world) pass(d time.Duration) { w.at(w.clock.Add(d)) }
 
 // serve adds a customer in good order everywhere: customers.yaml, Hillava (as C-1, C-2, …), its own Tampuuri, and the
 // last sync.
@@ -218,24 +232,48 @@ func (w *world) serveHillava(rw http.ResponseWriter, r *http.Request) {
 
 func (w *world) through(rw http.ResponseWriter, r *http.Request, of, path string, serve http.HandlerFunc) {
 	call := r.Method + " " + path
+	w.mutex.Lock()
 	w.calls[of] = append(w.calls[of], call)
-	if w.front != nil {
-		w.front(call, rw, r, serve)
+	front := w.front
+	w.mutex.Unlock()
+	if front != nil {
+		front(call, rw, r, serve)
 		return
 	}
 	serve(rw, r)
 }
 
 // asked are the requests to esimerkki's Tampuuri since forgetCalls.
-func (w *world) asked() []string { return w.calls["esimerkki"] }
+func (w *world) asked() []string { return w.callsTo("esimerkki") }
 
-func (w *world) forgetCalls() { clear(w.calls) }
+func (w *world) callsTo(peer string) []string {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	return slices.Clone(w.calls[peer])
+}
+
+func (w *world) forgetCalls() {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	clear(w.calls)
+}
 
 // count says how many requests began so, to whomever.
-func (w *world) count(prefix string) (count int) {
+func (w *world) count(prefix string) int {
+	return w.counted(func(call string) bool { return strings.HasPrefix(call, prefix) })
+}
+
+// countOf says how many requests were just this one.
+func (w *world) countOf(wanted string) int {
+	return w.counted(func(call string) bool { return call == wanted })
+}
+
+func (w *world) counted(is func(call string) bool) (count int) {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
 	for _, calls := range w.calls {
 		for _, call := range calls {
-			if strings.HasPrefix(call, prefix) {
+			if is(call) {
 				count++
 			}
 		}
@@ -295,16 +333,4 @@ func helsinki(text string) time.Time {
 		return time.Time{}
 	}
 	return at
-}
-
-// countOf says how many requests were just this one.
-func (w *world) countOf(call string) (count int) {
-	for _, calls := range w.calls {
-		for _, one := range calls {
-			if one == call {
-				count++
-			}
-		}
-	}
-	return count
 }
