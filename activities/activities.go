@@ -92,6 +92,7 @@ type Activities struct {
 	taskTypes  *taskTypes
 	properties *properties
 	seen       *seenRows
+	polled     *goodPolls
 	stopped    *stoppedRuns
 	observe    func(tunniste string, marks runs.Marks)
 	runs       Runs
@@ -116,6 +117,7 @@ func New(o Options) *Activities {
 		taskTypes:  &taskTypes{hillava: guarded, now: now},
 		properties: &properties{now: now},
 		seen:       &seenRows{},
+		polled:     &goodPolls{},
 		stopped:    &stoppedRuns{},
 		observe:    o.Observe,
 		runs:       o.Runs,

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -43,9 +44,11 @@ func (a *Activities) CustomerRound(ctx context.Context, in runs.CustomerRoundInp
 	if activity.HasHeartbeatDetails(ctx) && activity.GetHeartbeatDetails(ctx, &marks) == nil && marks.At.After(in.Marks.At) {
 		r.marks = marks
 	}
+	r.marks.LastGood = a.polled.latest(in.Tunniste, r.marks.LastGood)
 	if err := r.run(); err != nil {
 		return runs.CustomerRound{}, err
 	}
+	a.polled.latest(in.Tunniste, r.marks.LastGood)
 	r.marks.At = a.now().UTC()
 	r.out.Marks = r.marks
 	a.observe(in.Tunniste, r.marks)
@@ -55,6 +58,31 @@ func (a *Activities) CustomerRound(ctx context.Context, in runs.CustomerRoundInp
 	return runs.CustomerRound{}, temporal.NewApplicationErrorWithOptions(r.sentence(), runs.FaultNothingNew, temporal.ApplicationErrorOptions{
 		Category: temporal.ApplicationErrorCategoryBenign, NextRetryDelay: r.untilNext(), Details: []any{r.marks},
 	})
+}
+
+// goodPolls remembers when each customer was last polled well. A round that is interrupted while it waits for its time takes
+// its marks with it, and the next one would tell the time of the last news; on another worker it still does.
+type goodPolls struct {
+	mutex sync.Mutex
+	at    map[string]time.Time
+}
+
+// latest is the later of what is remembered and what is told, and remembers it.
+func (g *goodPolls) latest(tunniste string, told *time.Time) *time.Time {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	known, ok := g.at[tunniste]
+	if told != nil && told.After(known) {
+		if g.at == nil {
+			g.at = map[string]time.Time{}
+		}
+		known, ok = *told, true
+		g.at[tunniste] = known
+	}
+	if !ok {
+		return told
+	}
+	return utc(known)
 }
 
 // deadline leaves a round the time for the calls that are under way when it ends itself, or half of it where that is less.

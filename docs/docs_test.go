@@ -239,3 +239,30 @@ func TestTheTestsThatAreNamedExist(t *testing.T) {
 		}
 	}
 }
+
+// TestTheFilesThatAreNamedExist: a reader who is sent to a file finds it, and finds there what is named beside it.
+func TestTheFilesThatAreNamedExist(t *testing.T) {
+	toBeMade := []string{"workflows/versions.go"} // by whoever first changes a workflow, see versioning.md
+	named := regexp.MustCompile("`((?:[a-z0-9_.-]+/)+[A-Za-z0-9_.-]+\\.(?:go|ya?ml|sh|md))(?: ([A-Za-z]+))?`(?: ([a-z]+[A-Za-z]*|[A-Z][A-Za-z]+) \\|)?")
+	found := 0
+	for _, document := range documents(t) {
+		content, err := os.ReadFile(document)
+		require.NoError(t, err)
+		for _, match := range named.FindAllStringSubmatch(string(content), -1) {
+			if slices.Contains(toBeMade, match[1]) {
+				continue
+			}
+			found++
+			source, err := os.ReadFile(filepath.Join(root, match[1]))
+			if err != nil {
+				source, err = os.ReadFile(filepath.Join(filepath.Dir(document), match[1]))
+			}
+			if err != nil {
+				t.Errorf("%s names the file %s, which is not there", document, match[1])
+			} else if name := match[2] + match[3]; name != "" && !strings.Contains(string(source), name) {
+				t.Errorf("%s says that %s has %s, which it has not", document, match[1], name)
+			}
+		}
+	}
+	require.Greater(t, found, 20)
+}

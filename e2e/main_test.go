@@ -63,8 +63,8 @@ func runAll(m *testing.M) (int, error) {
 }
 
 // atOnce is how many tests run side by side, as most of what they do is wait; -parallel sets another number. Those that
-// measure run before the others, each alone.
-const atOnce = 4
+// measure run before the others, each alone. Whole matrices keep two cores busy by themselves.
+var atOnce = inProof(2, 4)
 
 func sideBySide() error {
 	flag.Parse()
@@ -160,7 +160,7 @@ func endSchedules(of *stack.Stack) {
 }
 
 // patience bounds every wait of a test: a machine with two busy cores is slow.
-const patience = 3 * time.Minute
+var patience = inProof(6*time.Minute, 3*time.Minute)
 
 func (w *world) context() context.Context {
 	ctx, cancel := context.WithTimeout(w.t.Context(), patience)

@@ -260,7 +260,15 @@ func (c *customer) audit(ctx workflow.Context, who, update string) {
 }
 
 func (c *customer) pauseInWords() string {
-	return fmt.Sprintf("polling was paused by %s at %s: %s; resume it first", c.Paused.By, c.Paused.Since.Format(time.RFC3339), c.Paused.Reason)
+	return fmt.Sprintf("polling was paused by %s at %s%s; resume it first", c.Paused.By, c.Paused.Since.Format(time.RFC3339), c.because())
+}
+
+// because is the reason of a pause, if there is one.
+func (c *customer) because() string {
+	if c.Paused.Reason == "" {
+		return ""
+	}
+	return ": " + c.Paused.Reason
 }
 
 // current is the newest of what the state and the rounds without news know.
@@ -300,7 +308,7 @@ func (c *customer) details() string {
 	var text string
 	switch {
 	case c.Paused != nil:
-		text += fmt.Sprintf("**Paused** by %s since %s: %s\n\n", c.Paused.By, c.Paused.Since.Format(time.RFC3339), c.Paused.Reason)
+		text += fmt.Sprintf("**Paused** by %s since %s%s\n\n", c.Paused.By, c.Paused.Since.Format(time.RFC3339), c.because())
 	case len(marks.Reasons) > 0:
 		text += "**Not polled**\n\n"
 	default:

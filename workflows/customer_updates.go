@@ -40,13 +40,13 @@ func (c *customer) answer(ctx workflow.Context) error {
 				return c.status()
 			},
 			func(in runs.PauseInput) error {
-				return cmp.Or(checkText("by", in.By, maxBy), checkText("reason", in.Reason, maxReason))
+				return cmp.Or(checkText("by", in.By, 1, maxBy), checkText("reason", in.Reason, 0, maxReason))
 			},
 		},
 		{
 			runs.Resume.Name(), `End a pause. Input: {"by": "…"}`,
 			func(ctx workflow.Context, in runs.ResumeInput) (runs.CustomerStatus, error) { return c.resume(ctx, in) },
-			func(in runs.ResumeInput) error { return checkText("by", in.By, maxBy) },
+			func(in runs.ResumeInput) error { return checkText("by", in.By, 1, maxBy) },
 		},
 		{
 			runs.Import.Name(), `Import one notice that the poll leaves alone, such as one reopened after Valmis. Input: {"noticeId": 48213}`,
@@ -110,11 +110,11 @@ const (
 	maxReason = 300
 )
 
-// checkText refuses a text that is missing, too long or not printable: it stands in histories, lists and messages.
-func checkText(field, text string, longest int) error {
+// checkText refuses a text that is too short, too long or not printable: it stands in histories, lists and messages.
+func checkText(field, text string, shortest, longest int) error {
 	runes := []rune(text)
-	if len(runes) == 0 || len(runes) > longest {
-		return fmt.Errorf("%s needs 1 to %d characters", field, longest)
+	if len(runes) < shortest || len(runes) > longest {
+		return fmt.Errorf("%s needs %d to %d characters", field, shortest, longest)
 	}
 	for _, r := range runes {
 		if !unicode.IsPrint(r) {

@@ -134,7 +134,7 @@ inline effect(op) {
 #endif
 #endif
 
-/* What the poll starts when Temporal has forgotten the life before; workflows/notice.go, eventsAfter */
+/* What the poll starts when Temporal has forgotten the life before; activities/create_task.go, foundEvents */
 inline remember() {
 	if
 #ifndef NO_AGE_RULE
@@ -148,7 +148,7 @@ inline remember() {
 	fi
 }
 
-inline deliver(k) { /* a signal; workflows/signals.go, takeEvent */
+inline deliver(k) { /* a signal; workflows/signals.go, request */
 	if
 	:: life == running && !taken[k] ->
 		taken[k] = true;
@@ -168,7 +168,7 @@ inline emit(k) {
 #endif
 }
 
-inline found_events() { /* a task that was there already brings its events; workflows/notice_steps.go, takeFound */
+inline found_events() { /* a task that was there already brings its events; workflows/notice_steps.go, receiveFound */
 	if
 	:: emitted[DONE] -> found_event(DONE)
 	:: else

@@ -34,7 +34,7 @@ func (c *Client) EnsureSearchAttributes(ctx context.Context, logger *slog.Logger
 	if err := c.requireNamespace(ctx); err != nil {
 		return err
 	}
-	ours, err := c.registerAttributes(ctx, logger)
+	ours, failed, err := c.registerAttributes(ctx, logger)
 	if err != nil {
 		return err
 	}
@@ -53,6 +53,11 @@ func (c *Client) EnsureSearchAttributes(ctx context.Context, logger *slog.Logger
 		}
 		select {
 		case <-ticker.C:
+			if failed { // a server that was busy, say
+				if ours, failed, err = c.registerAttributes(ctx, logger); err != nil {
+					return err
+				}
+			}
 		case <-patience.Done():
 			if ctx.Err() != nil {
 				return fmt.Errorf("wait for the search attributes to work: %w", context.Cause(ctx))
@@ -76,40 +81,42 @@ func (c *Client) requireNamespace(ctx context.Context) error {
 	return fmt.Errorf("there is no namespace %s: correct TEMPORAL_NAMESPACE, or have somebody who may administer the server run:\n  temporal operator namespace create --namespace %s --retention 90d", c.namespace, c.namespace)
 }
 
-// registerAttributes registers what is missing. ours is false when we may not, so that somebody else has to.
-func (c *Client) registerAttributes(ctx context.Context, logger *slog.Logger) (ours bool, err error) {
+// registerAttributes registers what is missing. ours is false when we may not, so that somebody else has to; failed asks for
+// another try, unless they come to work without one.
+func (c *Client) registerAttributes(ctx context.Context, logger *slog.Logger) (ours, failed bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callPatience)
 	defer cancel()
 	have, err := c.temporal.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: c.namespace})
 	if refusedToUs(err) {
-		return false, nil
+		return false, false, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("read the search attributes of namespace %s: %w", c.namespace, err)
+		return false, false, fmt.Errorf("read the search attributes of namespace %s: %w", c.namespace, err)
 	}
 	missing := SearchAttributes()
 	for name, kind := range SearchAttributes() {
 		switch registered, ok := have.GetCustomAttributes()[name]; {
 		case ok && registered != kind:
-			return false, c.wrongType(name, "is of type "+registered.String())
+			return false, false, c.wrongType(name, "is of type "+registered.String())
 		case ok:
 			delete(missing, name)
 		}
 	}
 	if len(missing) == 0 {
-		return true, nil
+		return true, false, nil
 	}
 	logger.Info("Registering search attributes.", "count", len(missing))
 	_, err = c.temporal.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{Namespace: c.namespace, SearchAttributes: missing})
 	switch {
 	case refusedToUs(err):
-		return false, nil
+		return false, false, nil
 	case isInvalid(err): // the store has no room for more of them, say
-		return false, fmt.Errorf("register the search attributes %v in namespace %s: %w", slices.Sorted(maps.Keys(missing)), c.namespace, err)
+		return false, false, fmt.Errorf("register the search attributes %v in namespace %s: %w", slices.Sorted(maps.Keys(missing)), c.namespace, err)
 	case err != nil: // another worker that starts now may have been faster
-		logger.Warn("Registering search attributes failed; waiting whether they come to work.", "error", err)
+		logger.Warn("Registering search attributes failed; trying again until they work.", "error", err)
+		return true, true, nil
 	}
-	return true, nil
+	return true, false, nil
 }
 
 // Conditions on a search attribute. A server refuses isThere of one that it does not know, and isKeyword also of one

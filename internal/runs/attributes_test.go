@@ -97,6 +97,20 @@ func TestMissingSearchAttributesAreRegisteredAndWaitedFor(t *testing.T) {
 	require.Equal(t, 2, registered.asked, "until queries take them")
 }
 
+func TestARegistrationThatABusyServerRefusedIsTriedAgain(t *testing.T) {
+	registered := all(lacking("NoticePhase", "HillavaTask"))
+	f, tries := registered.open(), 0
+	f.register = func(types map[string]enumspb.IndexedValueType) error {
+		if tries++; tries < 3 {
+			return serviceerror.NewResourceExhausted(enumspb.RESOURCE_EXHAUSTED_CAUSE_RPS_LIMIT, "busy")
+		}
+		return registered.register(types)
+	}
+	require.NoError(t, ensure(t, f))
+	require.Equal(t, SearchAttributes(), registered.types)
+	require.Equal(t, 3, tries)
+}
+
 func TestTheOperatorServiceIsNotNeededWhereTheAttributesWork(t *testing.T) {
 	for name, refusal := range refusals {
 		t.Run(name, func(t *testing.T) {

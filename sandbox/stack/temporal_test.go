@@ -169,14 +169,15 @@ func TestAServerThatIsNotOursIsUsedAgainAtOnceAndKeepsNoSchedulesOfOurs(t *testi
 	ended := exec.Command("true")
 	require.NoError(t, ended.Run())
 	pollAs(t, server, fmt.Sprintf("%d@%s@", ended.Process.Pid, host))
-	ours := []string{"sync-customers", "reconcile", "poll-esimerkki", "poll-toinen"}
-	for _, id := range append(ours, "poll-another") {
+	ours := []string{"sync-customers", "reconcile"}
+	for _, id := range append(ours, "another") {
 		makeSchedule(t, server, id)
 	}
 
-	// An example notice that an earlier run left open, and one that only looks like it.
+	// What an earlier run left open: an example notice, and a customer's workflow; and others that only look like them.
 	const example, another = "notice-40ef2650-c7cc-5462-86ff-a6b97bfd425b", "notice-11111111-2222-4333-8444-555555555555"
-	for _, id := range []string{example, another} {
+	const customer, anothers = "customer-esimerkki", "customer-another"
+	for _, id := range []string{example, another, customer, anothers} {
 		_, err := connect(t, server).ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: "queue"}, "awaitDone")
 		require.NoError(t, err)
 	}
@@ -187,8 +188,12 @@ func TestAServerThatIsNotOursIsUsedAgainAtOnceAndKeepsNoSchedulesOfOurs(t *testi
 	require.NoError(t, err, "the worker of the former sandbox has ended")
 	_, err = stack.Describe(t.Context(), connect(t, server), example)
 	require.ErrorAs(t, err, new(*serviceerror.NotFound), "its notice is made anew and must get a task")
-	_, err = stack.Describe(t.Context(), connect(t, server), another)
-	require.NoError(t, err)
+	_, err = stack.Describe(t.Context(), connect(t, server), customer)
+	require.ErrorAs(t, err, new(*serviceerror.NotFound), "its marks lie behind the example notices")
+	for _, id := range []string{another, anothers} {
+		_, err = stack.Describe(t.Context(), connect(t, server), id)
+		require.NoError(t, err, "somebody else's %s", id)
+	}
 	for _, id := range ours {
 		require.False(t, hasSchedule(t, server, id), "%s of an earlier run", id)
 		makeSchedule(t, server, id)
@@ -197,7 +202,7 @@ func TestAServerThatIsNotOursIsUsedAgainAtOnceAndKeepsNoSchedulesOfOurs(t *testi
 	for _, id := range ours {
 		require.False(t, hasSchedule(t, server, id), "%s would go on firing", id)
 	}
-	require.True(t, hasSchedule(t, server, "poll-another"), "somebody else's poll")
+	require.True(t, hasSchedule(t, server, "another"), "somebody else's schedule")
 
 	pollAs(t, server, fmt.Sprintf("%d@%s@", os.Getpid(), host))
 	_, err = stack.New(t.Context(), options)
