@@ -49,7 +49,7 @@ const (
 // journey drives plan and report as the workflow does, on a clock that counts from the start.
 type journey struct {
 	*job
-	mutex   sync.Mutex // of what follows: requests come in on goroutines of their own
+	script  sync.Mutex // of what follows, which requests write
 	elapsed time.Duration
 	pending []pendingWrite
 	dead    bool // the worker of this attempt has been killed: nothing of it counts any more
@@ -68,8 +68,8 @@ func (j *journey) onTheWay(call string, rw http.ResponseWriter, r *http.Request,
 		serve(rw, r)
 		return
 	}
-	j.mutex.Lock()
-	defer j.mutex.Unlock()
+	j.script.Lock()
+	defer j.script.Unlock()
 	next, delay := fine, time.Duration(0)
 	if len(j.fates) > 0 && !j.dead {
 		next, delay, j.fates, j.delays = j.fates[0], j.delays[0], j.fates[1:], j.delays[1:]
@@ -102,8 +102,8 @@ func (j *journey) onTheWay(call string, rw http.ResponseWriter, r *http.Request,
 
 // passBy lets time go by, in which late writes take effect.
 func (j *journey) passBy(d time.Duration) {
-	j.mutex.Lock()
-	defer j.mutex.Unlock()
+	j.script.Lock()
+	defer j.script.Unlock()
 	j.elapsed += d
 	slices.SortFunc(j.pending, func(a, b pendingWrite) int { return int(a.at - b.at) })
 	for len(j.pending) > 0 && j.pending[0].at <= j.elapsed {
@@ -128,28 +128,14 @@ func (j *journey) office(what change, which, text int) {
 	}
 }
 
-// revive starts another worker; died tells whether it has been killed since.
-func (j *journey) revive() {
-	j.mutex.Lock()
-	defer j.mutex.Unlock()
-	j.dead = false
-}
-
-func (j *journey) died() bool {
-	j.mutex.Lock()
-	defer j.mutex.Unlock()
-	return j.dead
-}
-
 // reportAtLast makes attempts until one is recorded. The next one comes no sooner than the failed one asked for; after a
 // kill it comes at StartToClose, which is a window after the last write could have begun.
 func (j *journey) reportAtLast(plan []notice.Planned, between func()) runs.InvoicedReport {
 	for range 100 {
 		between()
-		j.revive()
 		report, failure := run(j.world, j.ReportInvoiced, j.invoiced(plan))
 		switch {
-		case j.died():
+		case j.wasKilled():
 			j.passBy(window)
 		case failure == nil:
 			return report
@@ -160,6 +146,15 @@ func (j *journey) reportAtLast(plan []notice.Planned, between func()) runs.Invoi
 	}
 	require.Fail(j.t, "it never ends")
 	return runs.InvoicedReport{}
+}
+
+// wasKilled tells whether the worker of the last attempt was; the next attempt has another one.
+func (j *journey) wasKilled() bool {
+	j.script.Lock()
+	defer j.script.Unlock()
+	dead := j.dead
+	j.dead = false
+	return dead
 }
 
 func TestWhateverIsLostEachTimeEntryHasOneToimenpideAndNoneIsSentTwice(t *testing.T) {

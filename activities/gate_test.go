@@ -296,10 +296,10 @@ func TestHillavasGateIsItsOwn(t *testing.T) {
 	w.token = "wrong"
 	_, failure := run(w, w.CreateTask, w.ref(101))
 	requireRetryable(t, runs.FaultCredentialsRefused, failure)
-	calls := len(w.calls[hillavasCalls])
+	calls := len(w.callsTo(hillavasCalls))
 	_, failure = run(w, w.CreateTask, w.ref(101))
 	requireRetryable(t, runs.FaultCredentialsRefused, failure)
-	require.Len(t, w.calls[hillavasCalls], calls)
+	require.Len(t, w.callsTo(hillavasCalls), calls)
 	kind, _ := w.set("esimerkki")
 	require.Empty(t, kind)
 }

@@ -166,7 +166,7 @@ func TestAnEditInTheSecondOfTheDismissalStartsTheNoticeAgain(t *testing.T) {
 	w.put(101)
 	w.poll()
 	w.end(101, runs.PhaseDismissed, completed)
-	w.setClock(w.clock.Truncate(time.Second))
+	w.at(w.clock.Truncate(time.Second))
 	w.edit(101, fields{})
 	w.life(101).Closed = w.modifiedOf(101).Add(400 * time.Millisecond)
 	require.Equal(t, 1, w.poll().Started)
@@ -178,9 +178,9 @@ func TestANoticeThatStartsAgainHasTheEventsOfItsTaskAsTaken(t *testing.T) {
 	w.put(101)
 	w.poll()
 	taskID := w.addTask(101)
-	w.setAhead(time.Hour) // Hillava's clock
+	w.ahead = time.Hour // Hillava's clock
 	done, invoiced := w.press(taskID, "Työ valmis"), w.press(taskID, "Laskutettu")
-	w.setAhead(0)
+	w.ahead = 0
 	told := w.life(101).Snapshot
 	w.end(101, runs.PhaseWithdrawn, completed)
 	w.edit(101, fields{"TyötehtävänOtsikko": "Hana rikki"})

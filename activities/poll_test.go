@@ -263,10 +263,10 @@ func TestTheReReadWindowFindsRowsThatAreCommittedLate(t *testing.T) {
 // hour lies before 03:50 of the first one, up to which everything is read.
 func TestTheWindowCoversTheHourThatComesTwice(t *testing.T) {
 	w := newWorld(t)
-	w.setClock(time.Date(2026, 10, 25, 0, 55, 0, 0, time.UTC))
+	w.at(time.Date(2026, 10, 25, 0, 55, 0, 0, time.UTC))
 	w.put(101, fields{"Muokattu": "2026-10-25T03:50:00+03:00"})
 	w.poll()
-	w.setClock(time.Date(2026, 10, 25, 1, 10, 0, 0, time.UTC))
+	w.at(time.Date(2026, 10, 25, 1, 10, 0, 0, time.UTC))
 	w.put(102, fields{"Muokattu": "2026-10-25T03:10:00+03:00"}) // as it is sorted, and as we read it
 	require.Equal(t, 1, w.poll().Started)
 }
@@ -288,10 +288,10 @@ func TestAPeersClockThatIsOffLosesNoNotice(t *testing.T) {
 	for _, off := range []time.Duration{-10 * time.Minute, 10 * time.Minute, 24 * 365 * 70 * time.Hour} {
 		t.Run(off.String(), func(t *testing.T) {
 			w := newWorld(t)
-			w.setAhead(off)
+			w.ahead = off
 			w.put(101)
 			require.Equal(t, 1, w.poll().Started)
-			w.setAhead(0) // it is set right, or the next notice is written by a server whose clock is
+			w.ahead = 0 // it is set right, or the next notice is written by a server whose clock is
 			w.putAt(102, w.clock)
 			require.Equal(t, 1, w.poll().Started)
 		})

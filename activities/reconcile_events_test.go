@@ -165,7 +165,7 @@ func TestATaskFromTheFutureHidesNoLaterEvent(t *testing.T) {
 	for _, off := range []time.Duration{-10 * time.Minute, 10 * time.Minute, 24 * 365 * 70 * time.Hour} {
 		t.Run(off.String(), func(t *testing.T) {
 			r := newRecovery(t)
-			r.setAhead(off)
+			r.ahead = off
 			r.add(101)
 			r.poll()
 			r.press(r.tasks[101], "Työ valmis")

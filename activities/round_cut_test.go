@@ -19,7 +19,7 @@ func TestABacklogDrainsOverSeveralRoundsThatAreCutOff(t *testing.T) {
 		w.putAt(id, helsinki("2026-02-02 08:00").Add(time.Duration(id)*time.Minute/10))
 	}
 	w.row = func(fields) { w.pass(250 * time.Millisecond) } // a hundred rows take half a minute
-	w.setClock(helsinki("2026-03-02 12:00"))
+	w.at(helsinki("2026-03-02 12:00"))
 	marks, started := []string{}, 0
 	for range 30 {
 		r := w.round()

@@ -48,7 +48,8 @@ func TestARoundWithoutNewsFailsBenignlyUntilTheNextOneIsDue(t *testing.T) {
 	idle := w.round()
 	require.True(t, idle.Idle)
 	require.Equal(t, 5*time.Minute, idle.Pause)
-	require.Equal(t, map[string][]string{"esimerkki": {"GET ilmoitukset/selaa"}}, w.calls, "an idle poll is one request")
+	require.Equal(t, []string{"GET ilmoitukset/selaa"}, w.asked(), "an idle poll is one request")
+	require.Empty(t, w.callsTo(hillavasCalls), "and none of Hillava, whose outage stops no poll")
 	require.Equal(t, 1, idle.Marks.Last.Known)
 	require.Equal(t, w.clock.UTC(), *idle.Marks.LastGood, "the marks are in the failure's details")
 	require.Contains(t, idle.Sentence, "nothing new at "+w.clock.UTC().Format(time.RFC3339))
@@ -248,7 +249,7 @@ func TestOutsideThePollingHoursNothingIsAskedAndTheMarksStay(t *testing.T) {
 	hours, err := config.ParseHours("06:00-22:00")
 	require.NoError(t, err)
 	w.entry().Poll.Hours = hours
-	w.setClock(helsinki("2026-03-02 22:00"))
+	w.at(helsinki("2026-03-02 22:00"))
 	w.round() // the comparison that is due
 	w.put(102)
 	w.forgetCalls()
@@ -260,7 +261,7 @@ func TestOutsideThePollingHoursNothingIsAskedAndTheMarksStay(t *testing.T) {
 	require.Equal(t, good, night.Marks.LastGood)
 	require.Equal(t, helsinki("2026-03-03 06:00").UTC(), *night.Marks.NextPoll)
 	require.Contains(t, w.round(byPerson).Refused, "06:00-22:00", "nor does a person's wish change that")
-	w.setClock(helsinki("2026-03-03 06:00"))
+	w.at(helsinki("2026-03-03 06:00"))
 	require.Equal(t, 1, w.round().Marks.Last.Started)
 }
 

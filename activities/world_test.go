@@ -49,11 +49,10 @@ type world struct {
 	token    string // ours for Hillava
 	opened   int    // how often a client of some Tampuuri was made
 
-	clockMutex sync.Mutex // the peers answer on goroutines of their own
-	callsMutex sync.Mutex
-	calls      map[string][]string // requests in the order in which they came, by Tunniste; those to Hillava under hillavasCalls
-	row        func(fields)        // what befalls each notice in Tampuuri's answers; may be nil
-	front      func(call string, w http.ResponseWriter, r *http.Request, serve http.HandlerFunc)
+	mutex sync.Mutex          // of the clock, and of calls, which requests write
+	calls map[string][]string // requests in the order in which they came, by Tunniste; those to Hillava under hillavasCalls
+	row   func(fields)        // what befalls each notice in Tampuuri's answers; may be nil
+	front func(call string, w http.ResponseWriter, r *http.Request, serve http.HandlerFunc)
 
 	attempts                         // how activities run
 	states   map[string]*roundsState // of CustomerRound, by Tunniste
@@ -75,11 +74,7 @@ func newWorldWith(t testingT, patience time.Duration) *world {
 		t: t, clock: helsinki("2026-03-02 12:00"), faults: fault.NewPlan(), settings: &settings{}, log: &bytes.Buffer{},
 		token: hillavasToken, calls: map[string][]string{}, states: map[string]*roundsState{},
 	}
-	peers := func() time.Time {
-		w.clockMutex.Lock()
-		defer w.clockMutex.Unlock()
-		return w.clock.Add(w.ahead)
-	}
+	peers := func() time.Time { return w.now().Add(w.ahead) }
 	w.temporal = newTemporalInMemory(w.now)
 	w.tampuuri = tampuuristandin.New(tampuuristandin.Options{Faults: w.faults, Now: peers})
 	w.hillava = hillavastandin.New(hillavastandin.Options{Token: hillavasToken, Faults: w.faults, Now: peers})
@@ -121,18 +116,22 @@ func newWorldWith(t testingT, patience time.Duration) *world {
 	return w
 }
 
+// now is for the stand-ins too, which look at the clock once more when a request has been cut off.
 func (w *world) now() time.Time {
-	w.clockMutex.Lock()
-	defer w.clockMutex.Unlock()
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
 	return w.clock
 }
 
-// pass lets time go by.
-func (w *world) pass(d time.Duration) {
-	w.clockMutex.Lock()
-	defer w.clockMutex.Unlock()
-	w.clock = w.clock.Add(d)
+// at moves the clock.
+func (w *world) at(now time.Time) {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	w.clock = now
 }
+
+// pass lets time go by.
+func (w *world) pass(d time.Duration) { w.at(w.clock.Add(d)) }
 
 // serve adds a customer in good order everywhere: customers.yaml, Hillava (as C-1, C-2, …), its own Tampuuri, and the
 // last sync.
@@ -233,36 +232,48 @@ func (w *world) serveHillava(rw http.ResponseWriter, r *http.Request) {
 
 func (w *world) through(rw http.ResponseWriter, r *http.Request, of, path string, serve http.HandlerFunc) {
 	call := r.Method + " " + path
-	w.callsMutex.Lock()
+	w.mutex.Lock()
 	w.calls[of] = append(w.calls[of], call)
-	w.callsMutex.Unlock()
-	if w.front != nil {
-		w.front(call, rw, r, serve)
+	front := w.front
+	w.mutex.Unlock()
+	if front != nil {
+		front(call, rw, r, serve)
 		return
 	}
 	serve(rw, r)
 }
 
 // asked are the requests to esimerkki's Tampuuri since forgetCalls.
-func (w *world) asked() []string {
-	w.callsMutex.Lock()
-	defer w.callsMutex.Unlock()
-	return slices.Clone(w.calls["esimerkki"])
+func (w *world) asked() []string { return w.callsTo("esimerkki") }
+
+func (w *world) callsTo(peer string) []string {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	return slices.Clone(w.calls[peer])
 }
 
 func (w *world) forgetCalls() {
-	w.callsMutex.Lock()
-	defer w.callsMutex.Unlock()
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
 	clear(w.calls)
 }
 
 // count says how many requests began so, to whomever.
-func (w *world) count(prefix string) (count int) {
-	w.callsMutex.Lock()
-	defer w.callsMutex.Unlock()
+func (w *world) count(prefix string) int {
+	return w.counted(func(call string) bool { return strings.HasPrefix(call, prefix) })
+}
+
+// countOf says how many requests were just this one.
+func (w *world) countOf(wanted string) int {
+	return w.counted(func(call string) bool { return call == wanted })
+}
+
+func (w *world) counted(is func(call string) bool) (count int) {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
 	for _, calls := range w.calls {
 		for _, call := range calls {
-			if strings.HasPrefix(call, prefix) {
+			if is(call) {
 				count++
 			}
 		}
@@ -322,29 +333,4 @@ func helsinki(text string) time.Time {
 		return time.Time{}
 	}
 	return at
-}
-
-// countOf says how many requests were just this one.
-func (w *world) countOf(call string) (count int) {
-	for _, calls := range w.calls {
-		for _, one := range calls {
-			if one == call {
-				count++
-			}
-		}
-	}
-	return count
-}
-
-// setClock and setAhead set the world's clock, and by how much the peers' is ahead of it.
-func (w *world) setClock(at time.Time) {
-	w.clockMutex.Lock()
-	defer w.clockMutex.Unlock()
-	w.clock = at
-}
-
-func (w *world) setAhead(by time.Duration) {
-	w.clockMutex.Lock()
-	defer w.clockMutex.Unlock()
-	w.ahead = by
 }
