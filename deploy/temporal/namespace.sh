@@ -30,3 +30,12 @@ until temporal operator search-attribute create --namespace "$TEMPORAL_NAMESPACE
   [ "$tries" -gt 0 ] || { echo "the search attributes could not be made; see the message above" >&2; exit 1; }
   sleep 2
 done
+
+# The frontend answers before the service that hands out tasks does: after everything has come up at other addresses, that
+# one first tries for up to a minute to reach those of before. A worker that starts meanwhile gives up.
+tries=60
+until temporal task-queue describe --namespace "$TEMPORAL_NAMESPACE" --task-queue tampuuri-hillava --command-timeout 5s >/dev/null; do
+  tries=$((tries - 1))
+  [ "$tries" -gt 0 ] || { echo "Temporal hands out no tasks; look at its log" >&2; exit 1; }
+  sleep 2
+done

@@ -196,6 +196,7 @@ func (p *production) checkDownAndUp(open *notice) {
 	p.compose("up", "--detach")
 	p.awaitHealthy()
 	p.t.Logf("healthy again after %.0f s", time.Since(began).Seconds())
+	require.Zero(p.t, p.containers()["worker"].RestartCount, "the worker was started before Temporal could hand out tasks")
 	require.NotEqual(p.t, addresses(before["temporal"]), addresses(p.containers()["temporal"]), "Temporal was to come up at other addresses")
 	here.await("Tehty")
 	here.invoice()
