@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
 )
@@ -35,7 +36,7 @@ func (r *customerRound) compareOpen() {
 	customers := append([]string{r.settings.Tunniste}, r.settings.Formerly...)
 	lives, err := r.runs.Notices(r.ctx, runs.Filter{Customers: customers, Open: true})
 	if err != nil {
-		r.notCompared(temporalFailure(err))
+		r.notCompared(gateway.TemporalFailure(err))
 		return
 	}
 	slices.SortFunc(lives, func(x, y *runs.Life) int { return cmp.Compare(x.Ref.NoticeID, y.Ref.NoticeID) })
@@ -110,13 +111,13 @@ func (r *customerRound) tellDiffering(lives []*runs.Life, notices []notice.Notic
 		}
 		fresh, err := r.runs.Life(r.ctx, life.Ref.ExternalID) // the list lags
 		if err != nil {
-			return temporalFailure(err)
+			return gateway.TemporalFailure(err)
 		}
 		if fresh == nil || !fresh.Running || !r.differs(fresh, now) {
 			continue
 		}
 		if err := r.runs.TellChanged(r.ctx, fresh, now, n.Modified); err != nil {
-			return temporalFailure(err)
+			return gateway.TemporalFailure(err)
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
 )
@@ -39,7 +40,7 @@ func (r *customerRound) compareSent() {
 		case err == nil:
 			failures = 0
 			r.out.Compared = append(r.out.Compared, task)
-		case !retried(err): // it would fail in every round
+		case !gateway.Retried(err): // it would fail in every round
 			r.logger.Warn("An invoiced notice could not be compared with its task; its next change tries again.",
 				"customer", r.in.Tunniste, "task", task.TaskID, "error", err)
 			r.out.Compared = append(r.out.Compared, task)
@@ -54,25 +55,25 @@ func (r *customerRound) compareSent() {
 func (r *customerRound) compareTask(ctx context.Context, task runs.SentTask) error {
 	life, err := r.runs.Life(ctx, task.ExternalID)
 	if err != nil {
-		return temporalFailure(err)
+		return gateway.TemporalFailure(err)
 	}
 	if life == nil || life.Running || life.Phase != runs.PhaseInvoiced || !life.Completed() {
 		return nil // opened again since, or forgotten
 	}
 	ended, err := r.runs.Result(ctx, life)
 	if err != nil {
-		return temporalFailure(err)
+		return gateway.TemporalFailure(err)
 	}
 	n, err := r.account.Notice(ctx, life.Ref.NoticeID)
 	if err != nil {
-		return r.failure(err, call{missing: runs.ReasonGone, attempt: 1})
+		return r.gateway.Failure(err, gateway.Call{Missing: runs.ReasonGone, Attempt: 1})
 	}
 	if n.NoToimenpiteet {
-		return stop(runs.ReasonUnreadable, errNoToimenpiteet)
+		return gateway.Stop(runs.ReasonUnreadable, errNoToimenpiteet)
 	}
 	entries, err := r.hillava.TimeEntries(ctx, task.TaskID)
 	if err != nil {
-		return r.failure(err, call{missing: runs.ReasonTaskGone, attempt: 1})
+		return r.gateway.Failure(err, gateway.Call{Missing: runs.ReasonTaskGone, Attempt: 1})
 	}
 	changes := notice.ChangedAfterSending(ended.Entries, r.fingerprints(n.Toimenpiteet), entries, r.keyer)
 	listed := slices.IndexFunc(r.out.Changed, func(c runs.ChangedAfter) bool { return c.WorkflowID == life.WorkflowID })
@@ -88,7 +89,7 @@ func (r *customerRound) compareTask(ctx context.Context, task runs.SentTask) err
 	}
 	key := "entries-" + life.Ref.ExternalID + "-" + digest
 	err = r.addNote(ctx, life.Ref, task.TaskID, key, notice.EntriesChangedNote(r.now(), changes, entries))
-	if err = r.failure(err, call{missing: runs.ReasonTaskGone, attempt: 1}); err != nil && retried(err) {
+	if err = r.gateway.Failure(err, gateway.Call{Missing: runs.ReasonTaskGone, Attempt: 1}); err != nil && gateway.Retried(err) {
 		return err
 	}
 	changed := runs.ChangedAfter{WorkflowID: life.WorkflowID, TaskID: task.TaskID, Since: r.now().UTC().Format(time.RFC3339)}

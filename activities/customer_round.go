@@ -3,7 +3,6 @@ package activities
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,7 +14,9 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/internal/walk"
 )
 
 // customerRound is one round over one customer: what is due of polling, comparing its open notices, and comparing time
@@ -25,7 +26,7 @@ type customerRound struct {
 	ctx      context.Context
 	in       runs.CustomerRoundInput
 	settings config.Customer
-	account  *account // nil while its Tampuuri cannot be reached with what is set
+	account  *gateway.Account // nil while its Tampuuri cannot be reached with what is set
 	marks    runs.Marks
 	out      runs.CustomerRound
 	deadline time.Time
@@ -104,7 +105,7 @@ func (r *customerRound) run() error {
 		r.marks.Entry, r.marks.NextPoll = r.in.Served.Entry, nil
 	}
 	if settings.Credentials.Complete() {
-		opened, err := r.accounts.of(settings)
+		opened, err := r.gateway.Account(settings)
 		if err != nil {
 			r.marks.Reasons = append(r.marks.Reasons, err.Error())
 		}
@@ -127,7 +128,7 @@ func (r *customerRound) withoutEntry(heir config.Customer, hasHeir bool) error {
 	}
 	open, err := r.runs.OpenOf(r.ctx, r.in.Tunniste)
 	if err != nil {
-		return temporalFailure(err)
+		return gateway.TemporalFailure(err)
 	}
 	r.marks.Open = int(open)
 	r.marks.Reasons = []string{reasonNoEntry}
@@ -167,9 +168,9 @@ func (r *customerRound) poll() {
 	switch {
 	case err != nil:
 		r.marks.Faults++
-		r.marks.Last.Failure = wordOf(err)
+		r.marks.Last.Failure = gateway.WordOf(err)
 		r.logger.Warn("A poll failed; the next one goes on where it ended.", "customer", r.in.Tunniste, "error", err)
-		next = now.Add(min(r.settings.Poll.Every, max(delayOf(err), r.backoff(int32(min(r.marks.Faults, 20))))))
+		next = now.Add(min(r.settings.Poll.Every, max(gateway.DelayOf(err), r.gateway.Backoff(int32(min(r.marks.Faults, 20))))))
 	case r.cut: // by its time: there is more to read right away
 		r.marks.Faults, next = 0, now
 	default:
@@ -195,7 +196,7 @@ func (r *customerRound) hasNews() bool {
 	last := r.in.Marks
 	return last.At.IsZero() || r.in.Now || r.cut || r.out.Over || r.interrupted() ||
 		r.marks.Last.Started+r.marks.Last.Signalled > 0 && !sameTime(r.marks.LastAt, last.LastAt) ||
-		r.rows > pageSize && !sameMarks(r.marks.Lists, last.Lists) || // a mark that is far ahead is worth keeping
+		r.rows > walk.PageSize && !sameMarks(r.marks.Lists, last.Lists) || // a mark that is far ahead is worth keeping
 		r.marks.Last.Failure != last.Last.Failure ||
 		r.marks.Last.Left != last.Last.Left ||
 		r.marks.Unflagged != last.Unflagged ||
@@ -282,7 +283,7 @@ func (r *customerRound) failed(err error) error {
 		r.cut = true
 		return nil
 	}
-	return r.failure(err, call{attempt: 1})
+	return r.gateway.Failure(err, gateway.Call{Attempt: 1})
 }
 
 func stopping(ctx context.Context) bool {
@@ -292,22 +293,4 @@ func stopping(ctx context.Context) bool {
 	default:
 		return false
 	}
-}
-
-// wordOf is the closed-set word for why something of a round failed.
-func wordOf(err error) string {
-	var known *temporal.ApplicationError
-	if errors.As(err, &known) && known.Type() != "" {
-		return known.Type()
-	}
-	return runs.ReasonUnexpected
-}
-
-// delayOf is how long the retry table wants to wait after an error.
-func delayOf(err error) time.Duration {
-	var known *temporal.ApplicationError
-	if errors.As(err, &known) {
-		return known.NextRetryDelay()
-	}
-	return 0
 }

@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
 )
@@ -30,16 +31,16 @@ func (a *Activities) ImportNotice(ctx context.Context, in runs.ImportInput) (run
 	if reasons := slices.Concat(settings.Faults, in.Served.Reasons); len(reasons) > 0 {
 		return runs.Imported{}, refusedImport("customer %s may not be imported from: %s", in.Tunniste, strings.Join(reasons, "; "))
 	}
-	account, err := a.accounts.of(settings)
+	account, err := a.gateway.Account(settings)
 	if err != nil {
 		return runs.Imported{}, refusedImport("customer %s may not be imported from: %s", in.Tunniste, err)
 	}
 	n, err := account.Notice(ctx, in.NoticeID)
 	switch {
-	case isMissing(err):
+	case gateway.IsMissing(err):
 		return runs.Imported{}, refusedImport("Tampuuri has no notice %d of customer %s; check the number and the tunniste", in.NoticeID, in.Tunniste)
 	case err != nil:
-		return runs.Imported{}, a.failure(err, call{attempt: attemptOf(ctx)})
+		return runs.Imported{}, a.gateway.Failure(err, gateway.Call{Attempt: attemptOf(ctx)})
 	}
 	if err := importable(n, settings); err != nil {
 		return runs.Imported{}, err
@@ -48,7 +49,7 @@ func (a *Activities) ImportNotice(ctx context.Context, in runs.ImportInput) (run
 	lives := map[string]*runs.Life{}
 	for _, externalID := range r.externalIDs(n) {
 		if lives[externalID], err = a.runs.Life(ctx, externalID); err != nil {
-			return runs.Imported{}, temporalFailure(err)
+			return runs.Imported{}, gateway.TemporalFailure(err)
 		}
 	}
 	ref, life := r.refOf(n, lives)
@@ -59,7 +60,7 @@ func (a *Activities) ImportNotice(ctx context.Context, in runs.ImportInput) (run
 		return runs.Imported{}, refusedImport("%s runs already; see starter notice show %s", life.WorkflowID, ref.ExternalID)
 	case life == nil:
 		if _, erased, err := a.runs.Erased(ctx, ref.ExternalID); err != nil {
-			return runs.Imported{}, temporalFailure(err)
+			return runs.Imported{}, gateway.TemporalFailure(err)
 		} else if erased {
 			life = &runs.Life{}
 		}
@@ -69,7 +70,7 @@ func (a *Activities) ImportNotice(ctx context.Context, in runs.ImportInput) (run
 		return runs.Imported{}, refusedImport("%s runs already", runs.NoticeWorkflowID(ref.ExternalID))
 	}
 	if err != nil {
-		return runs.Imported{}, a.failure(err, call{attempt: attemptOf(ctx)})
+		return runs.Imported{}, a.gateway.Failure(err, gateway.Call{Attempt: attemptOf(ctx)})
 	}
 	a.audit(ctx, "notice.import", ref, "", "started")
 	return runs.Imported{ExternalID: ref.ExternalID}, nil

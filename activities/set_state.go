@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 
 	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/peer"
 	"tampuuri-hillava/internal/runs"
@@ -39,15 +39,15 @@ func (a *Activities) snapshot(n notice.Notice, settings config.Customer) runs.Sn
 func (a *Activities) SetState(ctx context.Context, in runs.SetStateInput) (runs.StateSet, error) {
 	account, err := a.accountOf(in.NoticeRef)
 	if err != nil {
-		return runs.StateSet{}, a.failure(err, call{attempt: attemptOf(ctx)})
+		return runs.StateSet{}, a.gateway.Failure(err, gateway.Call{Attempt: attemptOf(ctx)})
 	}
 	n, err := account.Notice(ctx, in.NoticeID)
 	if err != nil {
-		return runs.StateSet{}, a.failure(err, call{missing: runs.ReasonGone, attempt: attemptOf(ctx)})
+		return runs.StateSet{}, a.gateway.Failure(err, gateway.Call{Missing: runs.ReasonGone, Attempt: attemptOf(ctx)})
 	}
 	standing, wanted := standingOf(n, account.Customer), notice.State(in.State)
 	if reason := runs.ReasonOfStanding(standing); reason != "" {
-		return runs.StateSet{}, stop(reason, fmt.Errorf("the notice is %s", standing))
+		return runs.StateSet{}, gateway.Stop(reason, fmt.Errorf("the notice is %s", standing))
 	}
 	if n.State == wanted || n.State.Closed() && wanted != notice.Valmis {
 		return runs.StateSet{Already: true, Standing: standing}, nil
@@ -60,13 +60,13 @@ func (a *Activities) SetState(ctx context.Context, in runs.SetStateInput) (runs.
 	return runs.StateSet{Silent: !notify, Standing: standingOf(n, account.Customer)}, nil
 }
 
-func (a *Activities) setState(ctx context.Context, account *account, ref runs.NoticeRef, state notice.State, notify bool) error {
-	if err := a.timeToWrite(ctx); err != nil {
+func (a *Activities) setState(ctx context.Context, account *gateway.Account, ref runs.NoticeRef, state notice.State, notify bool) error {
+	if err := a.gateway.TimeToWrite(ctx); err != nil {
 		return err
 	}
 	err := account.SetState(ctx, ref.NoticeID, state, notify)
 	a.audit(ctx, "state.set "+string(state), ref, "", outcome(err), "Tila", "IlmoitaOsallisille")
-	return a.failure(err, call{write: true, missing: runs.ReasonGone, attempt: attemptOf(ctx)})
+	return a.gateway.Failure(err, gateway.Call{Write: true, Missing: runs.ReasonGone, Attempt: attemptOf(ctx)})
 }
 
 // outcome is an audit line's word for how a call ended.
@@ -82,9 +82,4 @@ func outcome(err error) string {
 	default:
 		return "not sent"
 	}
-}
-
-func isMissing(err error) bool {
-	var e *peer.Error
-	return errors.As(err, &e) && e.Kind == peer.KindStatus && e.Status == http.StatusNotFound
 }

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/runs"
 )
@@ -53,12 +54,12 @@ func strandedReason(open int64) string {
 func (a *Activities) SyncCustomers(ctx context.Context, in runs.SyncInput) (runs.SyncResult, error) {
 	if err := a.customers.Reload(); err != nil {
 		// The last good file goes on being used; whoever runs starter customers list sees why it is not the new one.
-		return runs.SyncResult{}, stop(runs.FaultCustomersFile, err)
+		return runs.SyncResult{}, gateway.Stop(runs.FaultCustomersFile, err)
 	}
 	activity.RecordHeartbeat(ctx)
 	list, err := a.hillava.Customers(ctx)
 	if err != nil {
-		return runs.SyncResult{}, a.failure(err, call{attempt: attemptOf(ctx)})
+		return runs.SyncResult{}, a.gateway.Failure(err, gateway.Call{Attempt: attemptOf(ctx)})
 	}
 	now := a.now()
 	result := runs.SyncResult{InHillava: len(list), LastGood: in.Last.LastGood}
@@ -72,7 +73,7 @@ func (a *Activities) SyncCustomers(ctx context.Context, in runs.SyncInput) (runs
 		result.Customers, err = a.addStranded(ctx, result.Customers)
 	}
 	if err != nil {
-		return runs.SyncResult{}, temporalFailure(err)
+		return runs.SyncResult{}, gateway.TemporalFailure(err)
 	}
 	// One customer's workflow that cannot be told keeps nobody else's from it; what was not told is told by the next sync.
 	var problems []error

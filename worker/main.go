@@ -21,6 +21,7 @@ import (
 	"tampuuri-hillava/activities"
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/figures"
+	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
@@ -204,23 +205,24 @@ func newActivities(ctx context.Context, settings config.Worker, ours *runs.Clien
 		return nil, nil, err
 	}
 	return activities.New(activities.Options{
-		Hillava:      peer,
-		HillavaToken: token,
-		NewTampuuri:  openTampuuri(settings),
-		Customers:    customers,
-		Runs:         ours,
-		Retention:    retention,
-		Keyer:        keyer,
-		Timing:       timing(settings),
-		Rounds:       rounds(settings),
-		NoticeLink:   settings.TampuuriLink,
-		Observe:      observer.Note,
-		Logger:       logger,
+		Gateway: gateway.New(gateway.Options{
+			Hillava: peer, HillavaToken: token, NewTampuuri: openTampuuri(settings), Timing: timing(settings), Now: time.Now,
+		}),
+		Customers:  customers,
+		Runs:       ours,
+		Retention:  retention,
+		Keyer:      keyer,
+		Timing:     timing(settings),
+		Rounds:     rounds(settings),
+		NoticeLink: settings.TampuuriLink,
+		Observe:    observer.Note,
+		Logger:     logger,
+		Now:        time.Now,
 	}), peer.Close, nil
 }
 
-func openTampuuri(settings config.Worker) func(config.Customer) (activities.Tampuuri, error) {
-	return func(customer config.Customer) (activities.Tampuuri, error) {
+func openTampuuri(settings config.Worker) func(config.Customer) (gateway.TampuuriClient, error) {
+	return func(customer config.Customer) (gateway.TampuuriClient, error) {
 		c := customer.Credentials
 		return tampuuri.New(tampuuri.Config{
 			BaseURL: settings.TampuuriURL,
