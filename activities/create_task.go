@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"time"
 
+	"go.temporal.io/sdk/activity"
+
 	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/notice"
@@ -19,7 +21,7 @@ import (
 // Temporal forgot the notice, there is one task.
 func (a *Activities) CreateTask(ctx context.Context, ref runs.NoticeRef) (runs.CreatedTask, error) {
 	created, err := a.createTask(ctx, ref)
-	return created, a.gateway.Failure(err, gateway.Call{Attempt: attemptOf(ctx)})
+	return created, a.failure(ctx, err, "")
 }
 
 func (a *Activities) createTask(ctx context.Context, ref runs.NoticeRef) (runs.CreatedTask, error) {
@@ -38,7 +40,7 @@ func (a *Activities) createTask(ctx context.Context, ref runs.NoticeRef) (runs.C
 	case err != nil:
 		return runs.CreatedTask{}, err
 	}
-	created := runs.CreatedTask{Snapshot: a.snapshot(n, account.Customer), AcceptState: acceptState(n, account)}
+	created := runs.CreatedTask{Snapshot: account.Snapshot(n), AcceptState: acceptState(n, account)}
 	found, err := a.findTask(ctx, ref, customerID)
 	if err != nil {
 		return runs.CreatedTask{}, err
@@ -71,9 +73,9 @@ func (a *Activities) createTask(ctx context.Context, ref runs.NoticeRef) (runs.C
 func (a *Activities) foundEvents(task hillava.Task) []runs.FoundEvent {
 	var found []runs.FoundEvent
 	for _, event := range task.Events {
-		if signal, ok := signalOf(event); ok {
+		if signal, payload, ok := gateway.SignalOf(event); ok {
 			old := event.OccurredAt.Before(a.now().Add(-a.retention))
-			found = append(found, runs.FoundEvent{Signal: signal.Name(), EventSignal: eventSignal(event), Old: old})
+			found = append(found, runs.FoundEvent{Signal: signal.Name(), EventSignal: payload, Old: old})
 		}
 	}
 	return found
@@ -130,8 +132,7 @@ func (a *Activities) makeTask(ctx context.Context, account *gateway.Account, n n
 	})
 	// The look-up above, the create below and this workflow must mean the same task, even if a Guid has appeared.
 	task.ExternalID = ref.ExternalID
-	made, err = a.hillava.CreateTask(ctx, "create-"+ref.ExternalID, task)
-	a.audit(ctx, "task.create", ref, made.ID, outcome(err), writtenTaskFields...)
+	made, err = a.hillava.CreateTask(ctx, ref, "create-"+ref.ExternalID, task)
 	var refusal *peer.Error
 	switch isPeers := errors.As(err, &refusal); {
 	case isPeers && refusal.Status == http.StatusConflict && refusal.ExistingID != "":
@@ -139,7 +140,7 @@ func (a *Activities) makeTask(ctx context.Context, account *gateway.Account, n n
 		return made, true, err
 	case isPeers && refusal.Kind == peer.KindMalformed:
 		// The task is there, only its answer cannot be read; the next attempt finds it.
-		return hillava.Task{}, false, gateway.RetryLater(runs.FaultOutcomeUnknown, err, a.gateway.Backoff(attemptOf(ctx)))
+		return hillava.Task{}, false, gateway.RetryLater(runs.FaultOutcomeUnknown, err, a.gateway.Backoff(activity.GetInfo(ctx).Attempt))
 	case err != nil:
 		return hillava.Task{}, false, err
 	case made.BillingCustomerID != customerID: // the key's first answer can be another customer's
@@ -148,22 +149,11 @@ func (a *Activities) makeTask(ctx context.Context, account *gateway.Account, n n
 	return made, false, nil
 }
 
-var writtenTaskFields = []string{
-	"title", "description", "additionalInfo", "startDate", "endDate", "workloadHours", "deliveryCustomerId",
-	"billingCustomerId", "deliveryAddress", "billingReference", "externalId", "taskTypeId",
-}
-
 // RemindUnapproved notes on the task that Laskutettu waits.
 func (a *Activities) RemindUnapproved(ctx context.Context, in runs.ReminderInput) (struct{}, error) {
 	text := notice.UnapprovedNote(a.now(), in.Unapproved)
-	err := a.addNote(ctx, in.NoticeRef, in.TaskID, fmt.Sprintf("unapproved-%s-%d", in.ExternalID, in.Round), text)
-	return struct{}{}, a.gateway.Failure(err, gateway.Call{Missing: runs.ReasonTaskGone, Attempt: attemptOf(ctx)})
-}
-
-func (a *Activities) addNote(ctx context.Context, ref runs.NoticeRef, taskID, key, text string) error {
-	err := a.hillava.AddNote(ctx, taskID, key, text)
-	a.audit(ctx, "note.add", ref, taskID, outcome(err), "text")
-	return err
+	err := a.hillava.AddNote(ctx, in.NoticeRef, in.TaskID, fmt.Sprintf("unapproved-%s-%d", in.ExternalID, in.Round), text)
+	return struct{}{}, a.failure(ctx, err, runs.ReasonTaskGone)
 }
 
 // workBegun tells whether anybody has touched the task: it has left its first state, an action has run, or there are

@@ -60,7 +60,7 @@ func TestRefusedCredentialsShutTheGateOfThatCustomerAlone(t *testing.T) {
 			require.Len(t, w.asked(), calls, "nothing was called")
 			kind, _ = w.set("toinen")
 			require.Empty(t, kind, "the other customer's gate is open")
-			require.Equal(t, []string{"esimerkki"}, w.Refused())
+			require.Equal(t, []string{"esimerkki"}, w.gateway.Refused())
 		})
 	}
 }
@@ -122,7 +122,7 @@ func TestASuccessOrARefusalOfTheRequestItselfOpensTheGate(t *testing.T) {
 			w.mended()
 			kind, _ := w.set("esimerkki")
 			require.Empty(t, kind)
-			require.Empty(t, w.Refused())
+			require.Empty(t, w.gateway.Refused())
 		})
 	}
 }
@@ -157,7 +157,7 @@ func TestChangedCredentialsOpenTheGateAtOnce(t *testing.T) {
 	kind, _ = w.set("esimerkki")
 	require.Empty(t, kind)
 	require.Equal(t, opened+1, w.opened, "the new credentials need a new client")
-	require.Empty(t, w.Refused())
+	require.Empty(t, w.gateway.Refused())
 }
 
 func TestARateLimitHoldsThatCustomerBackForAsLongAsItAsks(t *testing.T) {
@@ -174,7 +174,7 @@ func TestARateLimitHoldsThatCustomerBackForAsLongAsItAsks(t *testing.T) {
 	require.Equal(t, runs.FaultUnavailable, kind, "it is no matter of credentials")
 	require.Equal(t, 10*time.Second, wait)
 	require.Len(t, w.asked(), calls)
-	require.Empty(t, w.Refused())
+	require.Empty(t, w.gateway.Refused())
 	kind, _ = w.set("toinen")
 	require.Empty(t, kind)
 
@@ -202,7 +202,7 @@ func TestAForbiddenWriteDoesNotShutTheGate(t *testing.T) {
 	require.Equal(t, runs.ReasonNotOurs, kind)
 	good(w, w.SetState, w.tehty(102))
 	require.Equal(t, notice.Tehty, w.stateOf(102))
-	require.Empty(t, w.Refused())
+	require.Empty(t, w.gateway.Refused())
 }
 
 // One record that is refused must hold back neither the others nor itself: a person has to know of it.
@@ -215,7 +215,7 @@ func TestA403OfOneRecordIsThatRecordsMatter(t *testing.T) {
 		_, failure := run(w, w.PlanToimenpiteet, runs.PlanInput{NoticeRef: w.ref(101), TaskID: taskID})
 		requireReason(t, runs.ReasonHillavaRefused, failure)
 		good(w, w.CreateTask, w.ref(102))
-		require.Empty(t, w.Refused())
+		require.Empty(t, w.gateway.Refused())
 	})
 	t.Run("of a write to Hillava", func(t *testing.T) {
 		w := gated(t)
@@ -230,7 +230,7 @@ func TestA403OfOneRecordIsThatRecordsMatter(t *testing.T) {
 		kind, _ := w.set("esimerkki")
 		require.Equal(t, runs.ReasonTampuuriRefused, kind)
 		good(w, w.SetState, w.tehty(102))
-		require.Empty(t, w.Refused())
+		require.Empty(t, w.gateway.Refused())
 	})
 }
 
@@ -266,7 +266,7 @@ func TestA403ThatTheNeutralCallSaysNothingAboutIsTriedAgain(t *testing.T) {
 			w.always("customers", status)
 			_, failure := run(w, w.PlanToimenpiteet, runs.PlanInput{NoticeRef: w.ref(101), TaskID: taskID})
 			requireRetryable(t, kind, failure)
-			require.Equal(t, kind == runs.FaultCredentialsRefused, len(w.Refused()) > 0)
+			require.Equal(t, kind == runs.FaultCredentialsRefused, len(w.gateway.Refused()) > 0)
 		})
 	}
 }
@@ -296,5 +296,5 @@ func TestARenewedTokenIsTriedAtOnce(t *testing.T) {
 	requireRetryable(t, runs.FaultCredentialsRefused, failure)
 	w.token = hillavasToken
 	good(w, w.CreateTask, w.ref(101))
-	require.Empty(t, w.Refused())
+	require.Empty(t, w.gateway.Refused())
 }

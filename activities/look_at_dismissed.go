@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/runs"
 )
 
@@ -17,7 +16,7 @@ func (a *Activities) LookAtDismissed(ctx context.Context, ref runs.NoticeRef) (r
 	}
 	n, err := account.Notice(ctx, ref.NoticeID)
 	if err != nil {
-		return runs.Left{}, a.gateway.Failure(err, gateway.Call{Missing: runs.ReasonGone, Attempt: attemptOf(ctx)})
+		return runs.Left{}, a.failure(ctx, err, runs.ReasonGone)
 	}
 	return runs.Left{Modified: n.Modified.Format(time.RFC3339Nano)}, nil
 }

@@ -12,7 +12,7 @@ import (
 // record does not show it: only the child names its parent.
 func (a *Activities) NoteOnParent(ctx context.Context, in runs.ParentInput) (struct{}, error) {
 	err := a.noteOnParent(ctx, in)
-	return struct{}{}, a.gateway.Failure(err, gateway.Call{Attempt: attemptOf(ctx)})
+	return struct{}{}, a.failure(ctx, err, "")
 }
 
 func (a *Activities) noteOnParent(ctx context.Context, in runs.ParentInput) error {
@@ -46,5 +46,5 @@ func (a *Activities) noteOnParent(ctx context.Context, in runs.ParentInput) erro
 	if err != nil || task.ID == "" {
 		return err
 	}
-	return a.addNote(ctx, ref, task.ID, "chained-"+in.ExternalID, notice.ChainedNote(child.Created.At, child.ID))
+	return a.hillava.AddNote(ctx, ref, task.ID, "chained-"+in.ExternalID, notice.ChainedNote(child.Created.At, child.ID))
 }

@@ -217,5 +217,5 @@ func (w *world) deals(id int64) {
 	}
 	n, err := account.Notice(context.Background(), id)
 	w.must(err)
-	w.life(id).Snapshot, w.life(id).Ref.Customer = w.snapshot(n, account.Customer), account.Tunniste
+	w.life(id).Snapshot, w.life(id).Ref.Customer = account.Snapshot(n), account.Tunniste
 }

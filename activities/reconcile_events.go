@@ -26,9 +26,8 @@ const (
 // reconciliation is one round over Hillava's changed tasks.
 type reconciliation struct {
 	*Activities
-	result   runs.ReconcileResult
-	deadline time.Time
-	lastBeat time.Time
+	result runs.ReconcileResult
+	pace   *gateway.Pace
 }
 
 // ReconcileEvents goes through the tasks that changed since the last round and sends their notices the events that no
@@ -36,7 +35,7 @@ type reconciliation struct {
 // invoiced is handed to its customer's workflow, which compares the time entries: no Tampuuri is asked here, so none that
 // is silent keeps an event of anybody else. A round that is cut short keeps its place.
 func (a *Activities) ReconcileEvents(ctx context.Context, in runs.ReconcileInput) (runs.ReconcileResult, error) {
-	r := &reconciliation{Activities: a, deadline: a.deadline(ctx), lastBeat: a.now()}
+	r := &reconciliation{Activities: a, pace: a.gateway.Pace(ctx)}
 	r.result.Unreadable = slices.Clone(in.Last.Unreadable)
 	place := in.Last.Place
 	var told runs.Place
@@ -49,10 +48,10 @@ func (a *Activities) ReconcileEvents(ctx context.Context, in runs.ReconcileInput
 		err = r.askUnreadable(ctx, in.Last.Unreadable)
 	}
 	if err != nil {
-		if err = a.gateway.Failure(err, gateway.Call{Attempt: attemptOf(ctx)}); errors.Is(err, context.Canceled) {
+		if err = a.failure(ctx, err, ""); errors.Is(err, context.Canceled) {
 			return r.result, err
 		}
-		if gateway.Retried(err) && attemptOf(ctx) < hastyAttempts { // a hiccup need not cost an interval
+		if gateway.Retried(err) && activity.GetInfo(ctx).Attempt < hastyAttempts { // a hiccup need not cost an interval
 			activity.RecordHeartbeat(ctx, next)
 			return r.result, err
 		}
@@ -80,15 +79,10 @@ func (r *reconciliation) walk(ctx context.Context) walk.Walk[hillava.Task] {
 			}
 			return taskRows(read), err
 		},
-		Each: r.reconcileTask,
-		Reached: func(so runs.Place) {
-			if now := r.now(); now.Sub(r.lastBeat) >= r.timing.Heartbeat()/4 {
-				r.lastBeat = now
-				activity.RecordHeartbeat(ctx, so)
-			}
-		},
-		Ends: func() bool { return !r.now().Before(r.deadline) },
-		Now:  r.now,
+		Each:    r.reconcileTask,
+		Reached: func(place runs.Place) { r.pace.Heartbeat(func(time.Time) any { return place }) },
+		Ends:    r.pace.Over,
+		Now:     r.now,
 	}
 }
 
@@ -127,7 +121,7 @@ func (r *reconciliation) reconcileTask(ctx context.Context, changed walk.Row[hil
 	}
 	found := walk.Done
 	for _, event := range task.Events {
-		signal, ok := signalOf(event)
+		signal, payload, ok := gateway.SignalOf(event)
 		if !ok || life.Phase == runs.PhaseDone && event.Type == hillava.EventDone || r.forgot(life, event) {
 			continue
 		}
@@ -135,7 +129,7 @@ func (r *reconciliation) reconcileTask(ctx context.Context, changed walk.Row[hil
 			found = walk.Later
 			continue
 		}
-		if _, err := r.runs.SignalEvent(ctx, task.ExternalID, signal, eventSignal(event)); err != nil {
+		if _, err := r.runs.SignalEvent(ctx, task.ExternalID, signal, payload); err != nil {
 			return 0, gateway.TemporalFailure(err)
 		}
 		r.result.Signalled++
@@ -143,8 +137,10 @@ func (r *reconciliation) reconcileTask(ctx context.Context, changed walk.Row[hil
 	return found, nil
 }
 
-// maxUnreadable bounds the list of tasks that are asked for again.
-const maxUnreadable = 100
+const (
+	maxUnreadable = 100 // in the list of tasks that are asked for singly
+	askedSingly   = 20  // of them in one round
+)
 
 // keepUnreadable lists a task that could not be read. One whose id could not be read either can only come by webhook; while
 // the list is full, the mark stays before the next one.
@@ -163,7 +159,7 @@ func (r *reconciliation) keepUnreadable(id string) walk.Verdict {
 // go to the end of the list, so that all of them have their turn.
 func (r *reconciliation) askUnreadable(ctx context.Context, before []string) error {
 	for i, id := range before {
-		if i == askedAgain || !r.now().Before(r.deadline) {
+		if i == askedSingly || r.pace.Over() {
 			break
 		}
 		task, err := r.hillava.Task(ctx, id)
@@ -207,22 +203,4 @@ func (r *reconciliation) handOver(ctx context.Context, task hillava.Task, life *
 	return gateway.TemporalFailure(r.runs.TellEntriesChanged(ctx, tunniste, runs.SentTask{
 		ExternalID: life.Ref.ExternalID, TaskID: task.ID, Modified: task.Modified.UTC().Format(time.RFC3339Nano),
 	}))
-}
-
-// eventSignal is what an event's webhook carries.
-func eventSignal(event hillava.Event) runs.EventSignal {
-	return runs.EventSignal{EventID: event.ID, OccurredAt: event.OccurredAt.UTC().Format(time.RFC3339)}
-}
-
-// signalOf gives an event's signal; ok is false for events of other types. An event that the workflow has taken already is
-// told apart by its id there, and adds nothing.
-func signalOf(event hillava.Event) (signal runs.SignalRef[runs.EventSignal], ok bool) {
-	switch event.Type {
-	case hillava.EventDone:
-		return runs.TyoValmis, true
-	case hillava.EventInvoiced:
-		return runs.Laskutettu, true
-	default:
-		return signal, false
-	}
 }

@@ -341,12 +341,3 @@ func TestACustomerThatAnotherEntryHasTakenOverIsOver(t *testing.T) {
 	require.True(t, r.Over)
 	require.Contains(t, r.Marks.Reasons[0], "uusi")
 }
-
-func TestAnInterruptedRoundForgetsNoGoodPoll(t *testing.T) {
-	first, later := helsinki("2026-03-02 12:00"), helsinki("2026-03-02 13:00")
-	var polls goodPolls
-	require.Nil(t, polls.latest("esimerkki", nil), "before the first")
-	require.True(t, polls.latest("esimerkki", &later).Equal(later))
-	require.True(t, polls.latest("esimerkki", &first).Equal(later), "the marks of the last news are older")
-	require.True(t, polls.latest("toinen", &first).Equal(first), "each customer has its own")
-}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"tampuuri-hillava/activities/rounds"
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/hillava"
@@ -38,6 +39,8 @@ type fields = map[string]any
 // that a test moves. Its one customer is esimerkki, whose notices performer 4711 has.
 type world struct {
 	*Activities
+	*rounds.Rounds
+	gateway  *gateway.Gateway
 	t        testingT
 	clock    time.Time
 	tampuuri *tampuuristandin.Server
@@ -90,14 +93,18 @@ func newWorldWith(t testingT, patience time.Duration) *world {
 	client, err := hillava.New(hillava.Config{BaseURL: hillavasServer.URL, Timeout: patience, Token: func() string { return w.token }})
 	require.NoError(t, err)
 	t.Cleanup(client.Close)
+	logger := slog.New(slog.NewTextHandler(w.log, nil))
+	w.gateway = gateway.New(gateway.Options{
+		Hillava: client, HillavaToken: func() string { return w.token }, NewTampuuri: w.openTampuuri(tampuurisServer.URL, patience),
+		Keyer: keyer, Timing: testTiming, Logger: logger, Now: w.now,
+	})
 	w.Activities = New(Options{
-		Gateway: gateway.New(gateway.Options{
-			Hillava: client, HillavaToken: func() string { return w.token }, NewTampuuri: w.openTampuuri(tampuurisServer.URL, patience), Timing: testTiming, Now: w.now,
-		}),
-		Customers: w.settings, Runs: w.temporal, Now: w.now,
-		Retention: 90 * 24 * time.Hour, Keyer: keyer, Timing: testTiming, Observe: func(string, runs.Marks) {},
-		Rounds: runs.Rounds{Sync: 15 * time.Minute, Reconcile: 15 * time.Minute},
-		Logger: slog.New(slog.NewTextHandler(w.log, nil)),
+		Gateway: w.gateway, Customers: w.settings, Runs: w.temporal, Retention: 90 * 24 * time.Hour, Keyer: keyer,
+		Rounds: runs.Rounds{Sync: 15 * time.Minute, Reconcile: 15 * time.Minute}, Logger: logger, Now: w.now,
+	})
+	w.Rounds = rounds.New(rounds.Options{
+		Gateway: w.gateway, Customers: w.settings, Runs: w.temporal, Keyer: keyer, Compare: 15 * time.Minute,
+		NoticeLink: "https://tampuuri.example/{id}", Observe: func(string, runs.Marks) {}, Logger: logger, Now: w.now,
 	})
 	w.serve("esimerkki", 4711)
 	require.NoError(t, w.tampuuri.AddProperty("esimerkki", tampuuristandin.Property{ID: property, Katuosoite: "Esimerkkikatu 1"}))

@@ -6,29 +6,24 @@ import (
 	"sync"
 	"time"
 
+	"go.temporal.io/sdk/activity"
+
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/tampuuri"
 )
-
-// accounts keeps one Tampuuri client and one gate per customer, so that one customer's slowness, rate limit or bad
-// credentials stay its own.
-type accounts struct {
-	open func(config.Customer) (TampuuriClient, error)
-	now  func() time.Time
-
-	mutex      sync.Mutex
-	byTunniste map[string]*connection
-}
 
 // Account is one customer's Tampuuri behind that customer's gate. A refusal of a write because we are not the performer
 // is no matter of credentials, so the two writes do not shut the gate on 403.
 type Account struct {
 	config.Customer
 	*connection
+	gateway *Gateway
 }
 
-// connection is what an account keeps for as long as its credentials are the same.
+// connection is what an account keeps for as long as its credentials are the same. Each customer has its own client and gate,
+// so that one customer's slowness, rate limit or bad credentials stay its own.
 type connection struct {
 	credentials [5]string
 	client      TampuuriClient
@@ -36,34 +31,22 @@ type connection struct {
 	properties  properties
 }
 
-func (a *accounts) of(customer config.Customer) (*Account, error) {
+// Account gives a customer's Tampuuri. Changed credentials give a new client and an open gate, without a restart.
+func (g *Gateway) Account(customer config.Customer) (*Account, error) {
 	c := customer.Credentials
 	credentials := [5]string{c.Avain.Reveal(), c.Asiakas.Reveal(), c.Tili.Reveal(), c.Kayttajatunnus.Reveal(), c.Salasana.Reveal()}
-	a.mutex.Lock()
-	defer a.mutex.Unlock()
-	if opened, ok := a.byTunniste[customer.Tunniste]; ok && opened.credentials == credentials {
-		return &Account{customer, opened}, nil
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	if opened, ok := g.connections[customer.Tunniste]; ok && opened.credentials == credentials {
+		return &Account{customer, opened, g}, nil
 	}
-	client, err := a.open(customer)
+	client, err := g.open(customer)
 	if err != nil {
 		return nil, fmt.Errorf("customer %s: %w", customer.Tunniste, err)
 	}
-	opened := &connection{credentials: credentials, client: client, gate: &gate{now: a.now}, properties: properties{now: a.now}}
-	a.byTunniste[customer.Tunniste] = opened
-	return &Account{customer, opened}, nil
-}
-
-// refused lists the customers whose credentials Tampuuri refuses.
-func (a *accounts) refused() []string {
-	a.mutex.Lock()
-	defer a.mutex.Unlock()
-	var tunnisteet []string
-	for tunniste, opened := range a.byTunniste {
-		if opened.gate.refused() {
-			tunnisteet = append(tunnisteet, tunniste)
-		}
-	}
-	return tunnisteet
+	opened := &connection{credentials: credentials, client: client, gate: &gate{now: g.now}, properties: properties{now: g.now}}
+	g.connections[customer.Tunniste] = opened
+	return &Account{customer, opened, g}, nil
 }
 
 // neutral asks for a list that no single record can spoil: the performer's own, from now on.
@@ -92,16 +75,30 @@ func (a *Account) Notices(ctx context.Context, ids []int64) (tampuuri.Page, erro
 	return through(a.gate, a.neutral(ctx), func() (tampuuri.Page, error) { return a.client.Notices(ctx, ids) })
 }
 
-// SetState sets a notice's state. Whoever repeats it notifies the participants again.
-func (a *Account) SetState(ctx context.Context, id int64, state notice.State, notify bool) error {
-	_, err := through(a.gate, nil, func() (struct{}, error) { return struct{}{}, a.client.SetState(ctx, id, state, notify) })
-	return err
+// SetState sets a notice's state. Whoever repeats it notifies the participants again, so its error is the retry table's for a
+// write: after an unknown outcome the next attempt comes when a look proves something.
+func (a *Account) SetState(ctx context.Context, ref runs.NoticeRef, state notice.State, notify bool) error {
+	return a.write(ctx, effect{"state.set " + string(state), ref, "", []string{"Tila", "IlmoitaOsallisille"}}, func() error {
+		return a.client.SetState(ctx, ref.NoticeID, state, notify)
+	})
 }
 
-// AddToimenpide adds a toimenpide to a notice. Whoever repeats it adds another one.
-func (a *Account) AddToimenpide(ctx context.Context, id int64, t notice.Toimenpide) error {
-	_, err := through(a.gate, nil, func() (struct{}, error) { return struct{}{}, a.client.AddToimenpide(ctx, id, t) })
-	return err
+// AddToimenpide adds the toimenpide of a task's time entry to a notice. Whoever repeats it adds another one; its error is like
+// SetState's.
+func (a *Account) AddToimenpide(ctx context.Context, ref runs.NoticeRef, taskID string, entry notice.TimeEntry) error {
+	return a.write(ctx, effect{"toimenpide.add " + entry.ID, ref, taskID, []string{"Paivamaara", "Resurssi", "Yhteenveto"}}, func() error {
+		return a.client.AddToimenpide(ctx, ref.NoticeID, notice.ToimenpideOf(entry))
+	})
+}
+
+// write makes a write that nothing but a look before it keeps from being made twice.
+func (a *Account) write(ctx context.Context, what effect, send func() error) error {
+	if err := a.gateway.timeToWrite(ctx); err != nil {
+		return err
+	}
+	_, err := through(a.gate, nil, func() (struct{}, error) { return struct{}{}, send() })
+	what.audit(ctx, a.gateway.logger, err)
+	return a.gateway.failure(err, call{write: true, missing: runs.ReasonGone, attempt: activity.GetInfo(ctx).Attempt})
 }
 
 // Property gives a kohde, read within the last propertyFresh; nil when Tampuuri has none with that id.

@@ -5,6 +5,8 @@ package gateway
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"sync"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -43,33 +45,44 @@ type HillavaClient interface {
 type Options struct {
 	Hillava      HillavaClient
 	HillavaToken func() string                                 // the token as it is now, to tell when it was renewed
-	NewTampuuri  func(config.Customer) (TampuuriClient, error) // called again when a customer's credentials change
+	NewTampuuri  func(config.Customer) (TampuuriClient, error) // called once more when a customer's credentials change
+	Keyer        notice.Keyer
 	Timing       runs.Timing
+	Logger       *slog.Logger
 	Now          func() time.Time
 }
 
 // Gateway is the way to Hillava and to every customer's Tampuuri.
 type Gateway struct {
-	Hillava  *Hillava
-	accounts *accounts
-	timing   runs.Timing
+	Hillava *Hillava
+	open    func(config.Customer) (TampuuriClient, error)
+	keyer   notice.Keyer
+	timing  runs.Timing
+	logger  *slog.Logger
+	now     func() time.Time
+
+	mutex       sync.Mutex
+	connections map[string]*connection // by Tunniste
 }
 
 // New makes a Gateway. It calls nobody.
 func New(o Options) *Gateway {
 	return &Gateway{
-		Hillava:  &Hillava{client: o.Hillava, token: o.HillavaToken, now: o.Now},
-		accounts: &accounts{open: o.NewTampuuri, now: o.Now, byTunniste: map[string]*connection{}},
-		timing:   o.Timing,
+		Hillava: &Hillava{client: o.Hillava, token: o.HillavaToken, logger: o.Logger, now: o.Now},
+		open:    o.NewTampuuri, keyer: o.Keyer, timing: o.Timing, logger: o.Logger, now: o.Now, connections: map[string]*connection{},
 	}
 }
 
-// Account gives a customer's Tampuuri. Changed credentials give a new client and an open gate, without a restart.
-func (g *Gateway) Account(customer config.Customer) (*Account, error) { return g.accounts.of(customer) }
-
 // Refused lists who refuses our credentials: customers by Tunniste, and "hillava".
 func (g *Gateway) Refused() []string {
-	names := g.accounts.refused()
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	var names []string
+	for tunniste, opened := range g.connections {
+		if opened.gate.refused() {
+			names = append(names, tunniste)
+		}
+	}
 	if g.Hillava.gate().refused() {
 		names = append(names, "hillava")
 	}
@@ -79,10 +92,10 @@ func (g *Gateway) Refused() []string {
 // errNoTimeLeft is cheap: nothing was written, so the next attempt may begin at once.
 var errNoTimeLeft = errors.New("this attempt is too old to begin a write in it; the next one goes on")
 
-// TimeToWrite says whether a write may begin in this attempt. Should the worker be killed during the write, Temporal
+// timeToWrite says whether a write may begin in this attempt. Should the worker be killed during the write, Temporal
 // starts the next attempt at StartToClose; a write that begins with less than the in-flight window left could then
 // still be on its way while the next attempt looks for it, and be made twice.
-func (g *Gateway) TimeToWrite(ctx context.Context) error {
+func (g *Gateway) timeToWrite(ctx context.Context) error {
 	deadline, ok := ctx.Deadline()
 	if ok && time.Until(deadline) < g.timing.InFlightWindow() {
 		return RetryLater(runs.FaultNoTimeLeft, errNoTimeLeft, time.Second)

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 type Hillava struct {
 	client HillavaClient
 	token  func() string
+	logger *slog.Logger
 	now    func() time.Time
 
 	mutex      sync.Mutex
@@ -65,14 +67,22 @@ func (h *Hillava) Task(ctx context.Context, id string) (hillava.Task, error) {
 	return guarded(ctx, h, func() (hillava.Task, error) { return h.client.Task(ctx, id) })
 }
 
-// CreateTask makes a task, once per key.
-func (h *Hillava) CreateTask(ctx context.Context, key string, task notice.Task) (hillava.Task, error) {
-	return guarded(ctx, h, func() (hillava.Task, error) { return h.client.CreateTask(ctx, key, task) })
+// CreateTask makes the task of a notice, once per key.
+func (h *Hillava) CreateTask(ctx context.Context, ref runs.NoticeRef, key string, task notice.Task) (hillava.Task, error) {
+	made, err := guarded(ctx, h, func() (hillava.Task, error) { return h.client.CreateTask(ctx, key, task) })
+	effect{"task.create", ref, made.ID, writtenTaskFields}.audit(ctx, h.logger, err)
+	return made, err
 }
 
-// AddNote adds a note to a task, once per key.
-func (h *Hillava) AddNote(ctx context.Context, taskID, key, text string) error {
+var writtenTaskFields = []string{
+	"title", "description", "additionalInfo", "startDate", "endDate", "workloadHours", "deliveryCustomerId",
+	"billingCustomerId", "deliveryAddress", "billingReference", "externalId", "taskTypeId",
+}
+
+// AddNote adds a note to the task of a notice, once per key.
+func (h *Hillava) AddNote(ctx context.Context, ref runs.NoticeRef, taskID, key, text string) error {
 	_, err := guarded(ctx, h, func() (struct{}, error) { return struct{}{}, h.client.AddNote(ctx, taskID, key, text) })
+	effect{"note.add", ref, taskID, []string{"text"}}.audit(ctx, h.logger, err)
 	return err
 }
 
@@ -110,4 +120,17 @@ func (h *Hillava) TaskType(ctx context.Context) (taskType hillava.TaskType, init
 	defer h.mutex.Unlock()
 	h.taskType, h.process, h.read = found[0], process, h.now()
 	return h.taskType, process.InitialState, nil
+}
+
+// SignalOf gives an event as the signal that its webhook would be; ok is false for events of other types.
+func SignalOf(event hillava.Event) (signal runs.SignalRef[runs.EventSignal], payload runs.EventSignal, ok bool) {
+	payload = runs.EventSignal{EventID: event.ID, OccurredAt: event.OccurredAt.UTC().Format(time.RFC3339)}
+	switch event.Type {
+	case hillava.EventDone:
+		return runs.TyoValmis, payload, true
+	case hillava.EventInvoiced:
+		return runs.Laskutettu, payload, true
+	default:
+		return signal, payload, false
+	}
 }

@@ -15,14 +15,20 @@ import (
 
 const maxRetryAfter = 15 * time.Minute
 
-// Call says what kind of call an error came from, as far as the retry table needs to know.
-type Call struct {
-	Write   bool   // no idempotency key: an unknown outcome must be looked at
-	Missing string // the Reason for a 404
-	Attempt int32  // of the activity, from 1
+// call says what kind of call an error came from, as far as the retry table needs to know.
+type call struct {
+	write   bool   // no idempotency key: an unknown outcome must be looked at
+	missing string // the Reason for a 404; empty: a refusal like others
+	attempt int32  // of the activity, from 1
 }
 
-// Failure is THE retry table: it turns whatever a peer's client returns into the error that Temporal acts on.
+// Failure is what Temporal is told of an activity's error. Missing is the Reason for a 404, and may be empty; attempt counts
+// from 1, as the pause before the next one grows with it. Whatever the table has ruled on already stays as it is.
+func (g *Gateway) Failure(err error, missing string, attempt int32) error {
+	return g.failure(err, call{missing: missing, attempt: attempt})
+}
+
+// failure is THE retry table: it turns whatever a peer's client returns into the error that Temporal acts on.
 //
 //	no answer, 408, 425, 429, 5xx, HTML instead of JSON   retried with back-off, or after Retry-After (capped)
 //	the same after a write was sent                       retried, but not before the in-flight window is over
@@ -31,7 +37,7 @@ type Call struct {
 //	403 on a write to Tampuuri                            the notice is not ours: attention
 //	404, 409, 400, 413, 422, any other 3xx and 4xx        attention, with a Reason that says what to do
 //	JSON that breaks the contract, on a read              attention; on a write its outcome is unknown
-func (g *Gateway) Failure(err error, c Call) error {
+func (g *Gateway) failure(err error, c call) error {
 	var application *temporal.ApplicationError
 	var shut *gateShut
 	var refusal *peer.Error
@@ -43,7 +49,7 @@ func (g *Gateway) Failure(err error, c Call) error {
 		return err
 	case errors.As(err, &record):
 		return Stop(refusedBy(record.refusal), record)
-	case errors.As(err, &refusal) && refusal.Sent && c.Write:
+	case errors.As(err, &refusal) && refusal.Sent && c.write:
 		// Before the cancellation: a worker that stops cancels a write that may be on its way, and Temporal would
 		// try again after the policy's first interval, which is shorter than the in-flight window.
 		return g.peerFailure(refusal, c)
@@ -54,14 +60,14 @@ func (g *Gateway) Failure(err error, c Call) error {
 	case errors.As(err, &refusal):
 		return g.peerFailure(refusal, c)
 	case errors.Is(err, context.DeadlineExceeded):
-		return RetryLater(runs.FaultUnavailable, err, g.Backoff(c.Attempt))
+		return RetryLater(runs.FaultUnavailable, err, g.Backoff(c.attempt))
 	default:
 		return Stop(runs.ReasonUnexpected, err)
 	}
 }
 
-func (g *Gateway) peerFailure(e *peer.Error, c Call) error {
-	unknown := c.Write && e.Sent
+func (g *Gateway) peerFailure(e *peer.Error, c call) error {
+	unknown := c.write && e.Sent
 	switch e.Kind {
 	case peer.KindStatus:
 		return g.statusFailure(e, c)
@@ -69,7 +75,7 @@ func (g *Gateway) peerFailure(e *peer.Error, c Call) error {
 		if unknown {
 			return g.lookLater(e, c)
 		}
-		return RetryLater(runs.FaultUnavailable, e, max(g.Backoff(c.Attempt), min(e.RetryAfter, maxRetryAfter)))
+		return RetryLater(runs.FaultUnavailable, e, max(g.Backoff(c.attempt), min(e.RetryAfter, maxRetryAfter)))
 	case peer.KindMalformed, peer.KindTooLarge:
 		if unknown {
 			return g.lookLater(e, c)
@@ -84,24 +90,24 @@ func (g *Gateway) peerFailure(e *peer.Error, c Call) error {
 	}
 }
 
-func (g *Gateway) statusFailure(e *peer.Error, c Call) error {
+func (g *Gateway) statusFailure(e *peer.Error, c call) error {
 	switch e.Status {
 	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
-		wait := max(g.Backoff(c.Attempt), min(e.RetryAfter, maxRetryAfter))
-		if c.Write && e.Status == http.StatusRequestTimeout {
+		wait := max(g.Backoff(c.attempt), min(e.RetryAfter, maxRetryAfter))
+		if c.write && e.Status == http.StatusRequestTimeout {
 			wait = max(wait, g.timing.InFlightWindow())
 		}
 		return RetryLater(runs.FaultUnavailable, e, wait)
 	case http.StatusUnauthorized:
 		return RetryLater(runs.FaultCredentialsRefused, e, gateFirst) // the gate says how long it really is
 	case http.StatusForbidden:
-		if c.Write && e.Peer == PeerTampuuri {
+		if c.write && e.Peer == PeerTampuuri {
 			return Stop(runs.ReasonNotOurs, e)
 		}
 		return RetryLater(runs.FaultCredentialsRefused, e, gateFirst) // the gate says how long it really is
 	case http.StatusNotFound:
-		if c.Missing != "" {
-			return Stop(c.Missing, e)
+		if c.missing != "" {
+			return Stop(c.missing, e)
 		}
 		return Stop(refusedBy(e), e)
 	case http.StatusConflict:
@@ -111,10 +117,10 @@ func (g *Gateway) statusFailure(e *peer.Error, c Call) error {
 		return Stop(runs.ReasonStateConflict, e)
 	}
 	if e.Status >= http.StatusInternalServerError {
-		if c.Write {
+		if c.write {
 			return g.lookLater(e, c)
 		}
-		return RetryLater(runs.FaultUnavailable, e, max(g.Backoff(c.Attempt), min(e.RetryAfter, maxRetryAfter)))
+		return RetryLater(runs.FaultUnavailable, e, max(g.Backoff(c.attempt), min(e.RetryAfter, maxRetryAfter)))
 	}
 	return Stop(refusedBy(e), e)
 }
@@ -134,8 +140,8 @@ func refusedBy(e *peer.Error) string {
 
 // lookLater is for a write whose outcome is unknown. The next attempt begins with a look, and that look proves
 // something only when the request can no longer be on its way.
-func (g *Gateway) lookLater(e *peer.Error, c Call) error {
-	return RetryLater(runs.FaultOutcomeUnknown, e, max(g.timing.InFlightWindow(), g.Backoff(c.Attempt), min(e.RetryAfter, maxRetryAfter)))
+func (g *Gateway) lookLater(e *peer.Error, c call) error {
+	return RetryLater(runs.FaultOutcomeUnknown, e, max(g.timing.InFlightWindow(), g.Backoff(c.attempt), min(e.RetryAfter, maxRetryAfter)))
 }
 
 // Backoff is the delay after that attempt. It stands here as well as in the retry policy, as NextRetryDelay replaces

@@ -172,29 +172,29 @@ func TestTheRetryTable(t *testing.T) {
 			require.NoError(t, err)
 			for what, made := range map[string]struct {
 				do   func(context.Context) error
-				from Call
+				from call
 				want ruling
 			}{
 				"read Tampuuri": {func(ctx context.Context) error { _, err := theirs.Notice(ctx, 1); return err },
-					Call{Missing: runs.ReasonGone, Attempt: 1}, row.tRead},
+					call{missing: runs.ReasonGone, attempt: 1}, row.tRead},
 				"set state": {func(ctx context.Context) error { return theirs.SetState(ctx, 1, notice.Tehty, true) },
-					Call{Write: true, Missing: runs.ReasonGone, Attempt: 1}, row.tWrite},
+					call{write: true, missing: runs.ReasonGone, attempt: 1}, row.tWrite},
 				"add toimenpide": {func(ctx context.Context) error {
 					return theirs.AddToimenpide(ctx, 1, notice.Toimenpide{Date: "2026-02-03"})
-				}, Call{Write: true, Missing: runs.ReasonGone, Attempt: 1}, row.tWrite},
+				}, call{write: true, missing: runs.ReasonGone, attempt: 1}, row.tWrite},
 				"read Hillava": {func(ctx context.Context) error { _, err := office.Task(ctx, "T-1"); return err },
-					Call{Missing: runs.ReasonTaskGone, Attempt: 1}, row.hRead},
+					call{missing: runs.ReasonTaskGone, attempt: 1}, row.hRead},
 				"create": {func(ctx context.Context) error {
 					_, err := office.CreateTask(ctx, "create-x", notice.Task{
 						ExternalID: "x", TaskTypeID: "TT-1", Title: "o", WorkloadHours: 1, BillingCustomerID: "C-1", DeliveryCustomerID: "C-1",
 						Start: notice.Moment{At: time.Now()},
 					})
 					return err
-				}, Call{Attempt: 1}, row.hKey},
+				}, call{attempt: 1}, row.hKey},
 			} {
 				t.Run(what, func(t *testing.T) {
 					t.Parallel()
-					requireRuling(t, what, made.want, g.Failure(made.do(t.Context()), made.from))
+					requireRuling(t, what, made.want, g.failure(made.do(t.Context()), made.from))
 				})
 			}
 		})
@@ -223,32 +223,32 @@ func TestACallThatWeCancelledOurselves(t *testing.T) {
 	}
 	t.Run("is no failure of the peer's", func(t *testing.T) {
 		for _, err := range []error{context.Canceled, cancelled(true), cancelled(false)} {
-			require.ErrorIs(t, g.Failure(err, Call{Attempt: 1}), context.Canceled)
+			require.ErrorIs(t, g.failure(err, call{attempt: 1}), context.Canceled)
 		}
-		require.ErrorIs(t, g.Failure(cancelled(false), Call{Write: true, Attempt: 1}), context.Canceled)
+		require.ErrorIs(t, g.failure(cancelled(false), call{write: true, attempt: 1}), context.Canceled)
 	})
 	t.Run("is looked at after the window when it was a write that may have arrived", func(t *testing.T) {
-		requireRuling(t, "write", look, g.Failure(cancelled(true), Call{Write: true, Attempt: 1}))
+		requireRuling(t, "write", look, g.failure(cancelled(true), call{write: true, attempt: 1}))
 	})
 	t.Run("is retried when its time was up", func(t *testing.T) {
-		requireRuling(t, "bare", soon, g.Failure(context.DeadlineExceeded, Call{Attempt: 1}))
+		requireRuling(t, "bare", soon, g.failure(context.DeadlineExceeded, call{attempt: 1}))
 		late := &peer.Error{Peer: PeerTampuuri, Kind: peer.KindTransport, Sent: true, Err: context.DeadlineExceeded}
-		requireRuling(t, "read", soon, g.Failure(late, Call{Attempt: 1}))
-		requireRuling(t, "write", look, g.Failure(late, Call{Write: true, Attempt: 1}))
+		requireRuling(t, "read", soon, g.failure(late, call{attempt: 1}))
+		requireRuling(t, "write", look, g.failure(late, call{write: true, attempt: 1}))
 	})
 }
 
 func TestWhatIsNoPeersErrorIsHandedOnOrStops(t *testing.T) {
 	g := tableOnly()
-	require.NoError(t, g.Failure(nil, Call{}))
+	require.NoError(t, g.failure(nil, call{}))
 	known := Stop(runs.ReasonTwoTasks, errors.New("two"))
-	require.Equal(t, known, g.Failure(known, Call{Attempt: 1}))
-	requireRuling(t, "input", never(runs.ReasonUnexpected), g.Failure(&peer.Error{Peer: PeerTampuuri, Kind: peer.KindInput}, Call{Attempt: 1}))
-	requireRuling(t, "unknown", never(runs.ReasonUnexpected), g.Failure(errors.New("odd"), Call{Attempt: 1}))
-	requireRuling(t, "a record refused, Hillava", never(runs.ReasonHillavaRefused), g.Failure(&recordRefused{refusal(PeerHillava, 403)}, Call{Attempt: 1}))
-	requireRuling(t, "a record refused, Tampuuri", never(runs.ReasonTampuuriRefused), g.Failure(&recordRefused{refusal(PeerTampuuri, 403)}, Call{Attempt: 1}))
-	requireRuling(t, "gate", retry(runs.FaultCredentialsRefused, time.Minute), g.Failure(&gateShut{wait: time.Minute, refused: true}, Call{Attempt: 1}))
-	requireRuling(t, "patience", retry(runs.FaultUnavailable, time.Minute), g.Failure(&gateShut{wait: time.Minute}, Call{Attempt: 1}))
+	require.Equal(t, known, g.failure(known, call{attempt: 1}))
+	requireRuling(t, "input", never(runs.ReasonUnexpected), g.failure(&peer.Error{Peer: PeerTampuuri, Kind: peer.KindInput}, call{attempt: 1}))
+	requireRuling(t, "unknown", never(runs.ReasonUnexpected), g.failure(errors.New("odd"), call{attempt: 1}))
+	requireRuling(t, "a record refused, Hillava", never(runs.ReasonHillavaRefused), g.failure(&recordRefused{refusal(PeerHillava, 403)}, call{attempt: 1}))
+	requireRuling(t, "a record refused, Tampuuri", never(runs.ReasonTampuuriRefused), g.failure(&recordRefused{refusal(PeerTampuuri, 403)}, call{attempt: 1}))
+	requireRuling(t, "gate", retry(runs.FaultCredentialsRefused, time.Minute), g.failure(&gateShut{wait: time.Minute, refused: true}, call{attempt: 1}))
+	requireRuling(t, "patience", retry(runs.FaultUnavailable, time.Minute), g.failure(&gateShut{wait: time.Minute}, call{attempt: 1}))
 }
 
 func TestTheBackoffGrowsToFiveMinutesAndStaysThere(t *testing.T) {
@@ -259,7 +259,7 @@ func TestTheBackoffGrowsToFiveMinutesAndStaysThere(t *testing.T) {
 	}
 	require.Equal(t, []time.Duration{2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300}, delays)
 	require.Equal(t, 5*time.Minute, g.Backoff(1<<30))
-	requireRuling(t, "a late attempt at a write", retry(runs.FaultOutcomeUnknown, 5*time.Minute), g.Failure(broken(PeerTampuuri, true), Call{Write: true, Attempt: 100}))
+	requireRuling(t, "a late attempt at a write", retry(runs.FaultOutcomeUnknown, 5*time.Minute), g.failure(broken(PeerTampuuri, true), call{write: true, attempt: 100}))
 }
 
 func TestWhatTemporalRefusesForGoodIsNoOutageOfIt(t *testing.T) {

@@ -1,4 +1,4 @@
-package activities
+package rounds
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 	"tampuuri-hillava/internal/walk"
 )
 
-// What a poll asks notice by notice, beside the list that it reads: at most askedAgain of each kind a round.
+// What a poll asks notice by notice, beside the list that it reads: at most askedSingly of each kind a round.
 
 // retryUnreadable tries the notices again that an earlier round could not read: the mark has passed them. Those that still
 // cannot be read go to the end of the list, so that all of them have their turn.
@@ -22,7 +22,7 @@ func (p *pollNotices) retryUnreadable() error {
 		if !notRead(skipped) || skipped.NoticeID == 0 {
 			continue
 		}
-		if asked++; asked > askedAgain || p.ends() {
+		if asked++; asked > askedSingly || p.ends() {
 			return nil
 		}
 		found, err := p.askAgain(skipped.NoticeID)
@@ -40,19 +40,19 @@ func (p *pollNotices) retryUnreadable() error {
 // reviveStopped starts again what a person terminated in the Web UI though it is ours and open. Its row may be far behind
 // the mark, and nothing else would ever look at it. One that turns out to need nothing is left alone for a while.
 func (p *pollNotices) reviveStopped() error {
-	stopped, err := p.runs.Notices(p.ctx, runs.Filter{Customers: append([]string{p.settings.Tunniste}, p.settings.Formerly...), Stopped: true})
+	stopped, err := p.Runs.Notices(p.ctx, runs.Filter{Customers: append([]string{p.settings.Tunniste}, p.settings.Formerly...), Stopped: true})
 	if err != nil {
 		return gateway.TemporalFailure(err)
 	}
 	asked := 0
 	for _, ended := range stopped {
-		if p.stopped.rests(ended.RunID, p.now()) {
+		if p.stopped.rests(ended.RunID, p.Now()) {
 			continue
 		}
-		if asked++; asked > askedAgain || p.ends() {
+		if asked++; asked > askedSingly || p.ends() {
 			return nil
 		}
-		life, err := p.runs.Life(p.ctx, ended.Ref.ExternalID)
+		life, err := p.Runs.Life(p.ctx, ended.Ref.ExternalID)
 		if err != nil {
 			return gateway.TemporalFailure(err)
 		}
@@ -63,7 +63,7 @@ func (p *pollNotices) reviveStopped() error {
 			}
 		}
 		if found == walk.Done {
-			p.stopped.rest(ended.RunID, p.now())
+			p.stopped.rest(ended.RunID, p.Now())
 		}
 	}
 	return nil
@@ -72,7 +72,7 @@ func (p *pollNotices) reviveStopped() error {
 // askAgain reads one notice by its id and deals with it like a row of the list. One that its own server fails on must not
 // stop the others; were it all of them, the list says so.
 func (p *pollNotices) askAgain(id int64) (walk.Verdict, error) {
-	p.customerRound.beat()
+	p.heartbeat()
 	n, err := p.account.Notice(p.ctx, id)
 	switch {
 	case gateway.IsMissing(err):
@@ -90,7 +90,7 @@ func (p *pollNotices) askAgain(id int64) (walk.Verdict, error) {
 	}
 	lives := map[string]*runs.Life{}
 	for _, externalID := range p.externalIDs(n) {
-		if lives[externalID], err = p.runs.Life(p.ctx, externalID); err != nil {
+		if lives[externalID], err = p.Runs.Life(p.ctx, externalID); err != nil {
 			return walk.Later, gateway.TemporalFailure(err)
 		}
 	}
@@ -118,7 +118,7 @@ func (p *pollNotices) skip(id int64, reason string) walk.Verdict {
 	if slices.Contains(p.marks.Skipped, entry) {
 		return walk.Done
 	}
-	p.logger.Warn("A notice was not imported.", "customer", p.settings.Tunniste, "notice", fmt.Sprint(id), "reason", reason)
+	p.Logger.Warn("A notice was not imported.", "customer", p.settings.Tunniste, "notice", fmt.Sprint(id), "reason", reason)
 	if len(p.marks.Skipped) >= maxSkipped {
 		return walk.Later
 	}

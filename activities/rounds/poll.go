@@ -1,4 +1,4 @@
-package activities
+package rounds
 
 import (
 	"context"
@@ -12,11 +12,13 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"golang.org/x/sync/errgroup"
 
+	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/peer"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/tampuuri"
+	"tampuuri-hillava/internal/telemetry"
 	"tampuuri-hillava/internal/walk"
 )
 
@@ -25,8 +27,8 @@ const (
 	// found by it. What is known already costs next to nothing.
 	rereadWindow = 10 * time.Minute
 	maxSkipped   = 200
-	// askedAgain bounds what a round asks notice by notice, beside its list.
-	askedAgain = 20
+	// askedSingly bounds what a round asks notice by notice, beside its list.
+	askedSingly = 20
 	// describedAtOnce is how many runs are looked at side by side.
 	describedAtOnce = 8
 )
@@ -63,7 +65,7 @@ func (r *customerRound) pollOnce() (runs.PollCounts, error) {
 
 // performer reads the notices of one performer id.
 func (p *pollNotices) performer(performer int64, place runs.Place) (runs.Place, error) {
-	if madeFor := p.placeFor(performer); place.For != madeFor {
+	if madeFor := p.placeFor(p.settings, performer); place.For != madeFor {
 		place = runs.Place{For: madeFor}
 	}
 	w := walk.Walk[notice.Notice]{
@@ -85,9 +87,9 @@ func (p *pollNotices) performer(performer int64, place runs.Place) (runs.Place, 
 				p.marks.Lists = map[int64]runs.Place{}
 			}
 			p.marks.Lists[performer] = so
-			p.customerRound.beat()
+			p.heartbeat()
 		},
-		Ends: p.ends, Now: p.now,
+		Ends: p.ends, Now: p.Now,
 	}
 	p.marks.Lists = maps.Clone(p.marks.Lists) // a round that is told again must not see this one's
 	next, rows, more, err := w.From(p.ctx, place)
@@ -98,9 +100,9 @@ func (p *pollNotices) performer(performer int64, place runs.Place) (runs.Place, 
 
 // placeFor says what a place in a performer's list is made for: the start date, the account and the performer. What lies
 // before a mark of another account, or of a later start date, has never been read.
-func (p *pollNotices) placeFor(performer int64) string {
-	c := p.settings.Credentials
-	return p.keyer.Digest("place", p.settings.StartDate.Format(time.RFC3339), fmt.Sprint(performer), c.Asiakas.Reveal(), c.Tili.Reveal(), c.Kayttajatunnus.Reveal())
+func (a *Rounds) placeFor(settings config.Customer, performer int64) string {
+	c := settings.Credentials
+	return a.Keyer.Digest("place", settings.StartDate.Format(time.RFC3339), fmt.Sprint(performer), c.Asiakas.Reveal(), c.Tili.Reveal(), c.Kayttajatunnus.Reveal())
 }
 
 // behind is a window behind the mark. In the autumn night in which an hour comes twice, a Muokattu without an offset may be
@@ -140,7 +142,7 @@ func (p *pollNotices) describe(ctx context.Context, rows []walk.Row[notice.Notic
 	group.SetLimit(describedAtOnce)
 	for i, id := range ids {
 		group.Go(func() (err error) {
-			found[i], err = p.runs.Life(ctx, id)
+			found[i], err = p.Runs.Life(ctx, id)
 			return gateway.TemporalFailure(err)
 		})
 	}
@@ -196,7 +198,7 @@ func (p *pollNotices) start(ctx context.Context, n notice.Notice, lives map[stri
 		return walk.Done, nil
 	}
 	ref, life := p.refOf(n, lives)
-	now := p.snapshot(n, p.settings)
+	now := p.account.Snapshot(n)
 	switch {
 	case life == nil && now.Standing != runs.StandingOpen:
 		return walk.Done, nil
@@ -211,7 +213,7 @@ func (p *pollNotices) start(ctx context.Context, n notice.Notice, lives map[stri
 			return walk.Done, nil
 		}
 		p.counts.Signalled++
-		err := p.runs.TellChanged(ctx, life, now, n.Modified)
+		err := p.Runs.TellChanged(ctx, life, now, n.Modified)
 		if err == nil {
 			p.seen.told(life, now)
 		}
@@ -261,7 +263,7 @@ func (p *pollNotices) isOf(life *runs.Life, n notice.Notice) bool {
 // startUnknown starts a notice that Temporal does not know, unless what it knew was erased after Valmis: then it was opened
 // again since, and waits for a person like any other such notice.
 func (p *pollNotices) startUnknown(ctx context.Context, n notice.Notice, ref runs.NoticeRef, now runs.Snapshot) (walk.Verdict, error) {
-	phase, erased, err := p.runs.Erased(ctx, ref.ExternalID)
+	phase, erased, err := p.Runs.Erased(ctx, ref.ExternalID)
 	switch {
 	case err != nil:
 		return 0, gateway.TemporalFailure(err)
@@ -296,7 +298,7 @@ func (p *pollNotices) begin(ctx context.Context, n notice.Notice, ref runs.Notic
 		p.known[n.ID] = true
 		return walk.Done, nil
 	case err != nil && !errors.As(err, new(*temporal.ApplicationError)) && !p.interrupted(): // Hillava does not tell its task's events; nobody else waits for that
-		p.logger.Warn("A notice could not be started again; the next round tries.", "customer", ref.Customer, "notice", ref.ExternalID, "error", err)
+		p.Logger.Warn("A notice could not be started again; the next round tries.", "customer", ref.Customer, "notice", ref.ExternalID, "error", err)
 		return walk.Later, nil
 	case err != nil:
 		return 0, err
@@ -304,14 +306,13 @@ func (p *pollNotices) begin(ctx context.Context, n notice.Notice, ref runs.Notic
 	p.forget(n.ID)
 	p.left--
 	p.counts.Started++
-	p.audit(ctx, "notice.import", ref, "", "started")
 	return walk.Done, nil
 }
 
 // startNotice starts the workflow of a notice. One that had a life before is given the events that its task has now: they
 // belong to that life, whatever any clock says, and only later ones act.
-func (a *Activities) startNotice(ctx context.Context, n notice.Notice, ref runs.NoticeRef, now runs.Snapshot, ended *runs.Life) error {
-	start := runs.NoticeStart{Ref: ref, PropertyID: n.PropertyID, Snapshot: now, Link: runs.NoticeLink(a.noticeLink, n.ID)}
+func (a *Rounds) startNotice(ctx context.Context, n notice.Notice, ref runs.NoticeRef, now runs.Snapshot, ended *runs.Life) error {
+	start := runs.NoticeStart{Ref: ref, PropertyID: n.PropertyID, Snapshot: now, Link: runs.NoticeLink(a.NoticeLink, n.ID)}
 	if ended != nil {
 		taken, err := a.eventsOn(ctx, ref.ExternalID)
 		if err != nil {
@@ -322,23 +323,29 @@ func (a *Activities) startNotice(ctx context.Context, n notice.Notice, ref runs.
 			start.Snapshot.Prints = ended.Snapshot.Prints // what its task, if it has one, was told; the workflow tells it the rest
 		}
 	}
-	err := a.runs.StartNotice(ctx, start)
-	if errors.Is(err, runs.ErrAlreadyStarted) {
+	err := a.Runs.StartNotice(ctx, start)
+	switch {
+	case errors.Is(err, runs.ErrAlreadyStarted):
 		return err
+	case err != nil:
+		return gateway.TemporalFailure(err)
 	}
-	return gateway.TemporalFailure(err)
+	telemetry.Audit(ctx, a.Logger, telemetry.AuditEvent{
+		Who: "worker", What: "notice.import", Customer: ref.Customer, Notice: ref.ExternalID, Result: "started",
+	})
+	return nil
 }
 
 // eventsOn are the keys of the events that the tasks with that external id have now.
-func (a *Activities) eventsOn(ctx context.Context, externalID string) ([]string, error) {
-	tasks, err := a.hillava.FindTasks(ctx, externalID)
+func (a *Rounds) eventsOn(ctx context.Context, externalID string) ([]string, error) {
+	tasks, err := a.Gateway.Hillava.FindTasks(ctx, externalID)
 	if err != nil {
 		return nil, err
 	}
 	var keys []string
 	for _, task := range tasks {
 		for _, event := range task.Events {
-			if signal, ok := signalOf(event); ok {
+			if signal, _, ok := gateway.SignalOf(event); ok {
 				keys = append(keys, runs.EventKey(signal.Name(), event.ID))
 			}
 		}
