@@ -116,6 +116,15 @@ type roundsState struct {
 	details                 *runs.Marks // of the last attempt, when that had no news
 }
 
+// What rounds promise of themselves.
+const (
+	comparedInARow = 3   // comparisons that fail one after the other
+	maxChanged     = 500 // notices whose time entries were changed after sending
+	maxSkipped     = 200
+	stoppedFresh   = time.Hour
+	rereadWindow   = 10 * time.Minute
+)
+
 // round is how a round ended.
 type round struct {
 	runs.CustomerRound

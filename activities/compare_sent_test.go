@@ -3,13 +3,11 @@ package activities
 import (
 	"context"
 	"encoding/json"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/sandbox/fault"
 )
@@ -178,17 +176,4 @@ func TestTheListOfChangedNoticesIsBoundedAndTheOldestGoFirst(t *testing.T) {
 	changed := j.round().Changed
 	require.Len(t, changed, maxChanged)
 	require.Equal(t, j.life(101).WorkflowID, changed[maxChanged-1].WorkflowID)
-}
-
-// One set of changes is told from another by what they say, without holding any of it.
-func TestTheDigestOfChangesHoldsNothingOfThem(t *testing.T) {
-	w := newWorld(t)
-	changes := []notice.EntryChange{{EntryID: "E-1", Kind: notice.EntryEdited}}
-	digest := func(summary string) string {
-		return w.digestOf(changes, []notice.TimeEntry{{ID: "E-1", Date: "2026-03-01", Summary: summary}})
-	}
-	require.Equal(t, digest("a"), digest("a"))
-	require.NotEqual(t, digest("a"), digest("b"))
-	require.Len(t, digest("salainen"), 16)
-	require.False(t, strings.Contains(digest("salainen"), "salainen"))
 }

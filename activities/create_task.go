@@ -7,6 +7,9 @@ import (
 	"net/http"
 	"time"
 
+	"go.temporal.io/sdk/activity"
+
+	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/peer"
@@ -18,7 +21,7 @@ import (
 // Temporal forgot the notice, there is one task.
 func (a *Activities) CreateTask(ctx context.Context, ref runs.NoticeRef) (runs.CreatedTask, error) {
 	created, err := a.createTask(ctx, ref)
-	return created, a.failure(err, call{attempt: attemptOf(ctx)})
+	return created, a.failure(ctx, err, "")
 }
 
 func (a *Activities) createTask(ctx context.Context, ref runs.NoticeRef) (runs.CreatedTask, error) {
@@ -32,12 +35,12 @@ func (a *Activities) createTask(ctx context.Context, ref runs.NoticeRef) (runs.C
 	}
 	n, err := account.Notice(ctx, ref.NoticeID)
 	switch {
-	case isMissing(err):
+	case gateway.IsMissing(err):
 		return runs.CreatedTask{Snapshot: runs.Snapshot{Standing: runs.StandingGone}}, nil
 	case err != nil:
 		return runs.CreatedTask{}, err
 	}
-	created := runs.CreatedTask{Snapshot: a.snapshot(n, account.Customer), AcceptState: acceptState(n, account)}
+	created := runs.CreatedTask{Snapshot: account.Snapshot(n), AcceptState: acceptState(n, account)}
 	found, err := a.findTask(ctx, ref, customerID)
 	if err != nil {
 		return runs.CreatedTask{}, err
@@ -70,16 +73,16 @@ func (a *Activities) createTask(ctx context.Context, ref runs.NoticeRef) (runs.C
 func (a *Activities) foundEvents(task hillava.Task) []runs.FoundEvent {
 	var found []runs.FoundEvent
 	for _, event := range task.Events {
-		if signal, ok := signalOf(event); ok {
+		if signal, payload, ok := gateway.SignalOf(event); ok {
 			old := event.OccurredAt.Before(a.now().Add(-a.retention))
-			found = append(found, runs.FoundEvent{Signal: signal.Name(), EventSignal: eventSignal(event), Old: old})
+			found = append(found, runs.FoundEvent{Signal: signal.Name(), EventSignal: payload, Old: old})
 		}
 	}
 	return found
 }
 
 // acceptState is the state to set once the task is there; none when the notice has it.
-func acceptState(n notice.Notice, account *account) string {
+func acceptState(n notice.Notice, account *gateway.Account) string {
 	if string(n.State) == account.AcceptState || n.State.Closed() {
 		return ""
 	}
@@ -96,9 +99,9 @@ func (a *Activities) findTask(ctx context.Context, ref runs.NoticeRef, customerI
 	case len(found) == 0:
 		return hillava.Task{}, nil
 	case len(found) > 1:
-		return hillava.Task{}, stop(runs.ReasonTwoTasks, fmt.Errorf("%d tasks have this external id", len(found)))
+		return hillava.Task{}, gateway.Stop(runs.ReasonTwoTasks, fmt.Errorf("%d tasks have this external id", len(found)))
 	case found[0].BillingCustomerID != customerID:
-		return hillava.Task{}, stop(runs.ReasonForeignTask, errors.New("the task with this external id has another billing customer"))
+		return hillava.Task{}, gateway.Stop(runs.ReasonForeignTask, errors.New("the task with this external id has another billing customer"))
 	}
 	return found[0], nil
 }
@@ -108,17 +111,17 @@ func (a *Activities) findTask(ctx context.Context, ref runs.NoticeRef, customerI
 func (a *Activities) existingTask(ctx context.Context, id, customerID string) (hillava.Task, error) {
 	existing, err := a.hillava.Task(ctx, id)
 	if err == nil && existing.BillingCustomerID != customerID {
-		return hillava.Task{}, stop(runs.ReasonForeignTask, errors.New("the task with this external id has another billing customer"))
+		return hillava.Task{}, gateway.Stop(runs.ReasonForeignTask, errors.New("the task with this external id has another billing customer"))
 	}
 	return existing, err
 }
 
-func (a *Activities) makeTask(ctx context.Context, account *account, n notice.Notice, ref runs.NoticeRef, customerID string) (made hillava.Task, found bool, err error) {
-	taskType, _, err := a.taskTypes.get(ctx)
+func (a *Activities) makeTask(ctx context.Context, account *gateway.Account, n notice.Notice, ref runs.NoticeRef, customerID string) (made hillava.Task, found bool, err error) {
+	taskType, _, err := a.hillava.TaskType(ctx)
 	if err != nil {
 		return hillava.Task{}, false, err
 	}
-	property, err := a.properties.of(ctx, account, n.PropertyID)
+	property, err := account.Property(ctx, n.PropertyID)
 	if err != nil {
 		return hillava.Task{}, false, err
 	}
@@ -129,8 +132,7 @@ func (a *Activities) makeTask(ctx context.Context, account *account, n notice.No
 	})
 	// The look-up above, the create below and this workflow must mean the same task, even if a Guid has appeared.
 	task.ExternalID = ref.ExternalID
-	made, err = a.hillava.CreateTask(ctx, "create-"+ref.ExternalID, task)
-	a.audit(ctx, "task.create", ref, made.ID, outcome(err), writtenTaskFields...)
+	made, err = a.hillava.CreateTask(ctx, ref, "create-"+ref.ExternalID, task)
 	var refusal *peer.Error
 	switch isPeers := errors.As(err, &refusal); {
 	case isPeers && refusal.Status == http.StatusConflict && refusal.ExistingID != "":
@@ -138,31 +140,20 @@ func (a *Activities) makeTask(ctx context.Context, account *account, n notice.No
 		return made, true, err
 	case isPeers && refusal.Kind == peer.KindMalformed:
 		// The task is there, only its answer cannot be read; the next attempt finds it.
-		return hillava.Task{}, false, retryLater(runs.FaultOutcomeUnknown, err, a.backoff(attemptOf(ctx)))
+		return hillava.Task{}, false, gateway.RetryLater(runs.FaultOutcomeUnknown, err, a.gateway.Backoff(activity.GetInfo(ctx).Attempt))
 	case err != nil:
 		return hillava.Task{}, false, err
 	case made.BillingCustomerID != customerID: // the key's first answer can be another customer's
-		return hillava.Task{}, false, stop(runs.ReasonForeignTask, errors.New("the created task has another billing customer"))
+		return hillava.Task{}, false, gateway.Stop(runs.ReasonForeignTask, errors.New("the created task has another billing customer"))
 	}
 	return made, false, nil
-}
-
-var writtenTaskFields = []string{
-	"title", "description", "additionalInfo", "startDate", "endDate", "workloadHours", "deliveryCustomerId",
-	"billingCustomerId", "deliveryAddress", "billingReference", "externalId", "taskTypeId",
 }
 
 // RemindUnapproved notes on the task that Laskutettu waits.
 func (a *Activities) RemindUnapproved(ctx context.Context, in runs.ReminderInput) (struct{}, error) {
 	text := notice.UnapprovedNote(a.now(), in.Unapproved)
-	err := a.addNote(ctx, in.NoticeRef, in.TaskID, fmt.Sprintf("unapproved-%s-%d", in.ExternalID, in.Round), text)
-	return struct{}{}, a.failure(err, call{missing: runs.ReasonTaskGone, attempt: attemptOf(ctx)})
-}
-
-func (a *Activities) addNote(ctx context.Context, ref runs.NoticeRef, taskID, key, text string) error {
-	err := a.hillava.AddNote(ctx, taskID, key, text)
-	a.audit(ctx, "note.add", ref, taskID, outcome(err), "text")
-	return err
+	err := a.hillava.AddNote(ctx, in.NoticeRef, in.TaskID, fmt.Sprintf("unapproved-%s-%d", in.ExternalID, in.Round), text)
+	return struct{}{}, a.failure(ctx, err, runs.ReasonTaskGone)
 }
 
 // workBegun tells whether anybody has touched the task: it has left its first state, an action has run, or there are
@@ -172,7 +163,7 @@ func (a *Activities) workBegun(ctx context.Context, taskID string) (begun bool, 
 	if err != nil {
 		return false, nil, err
 	}
-	_, initialState, err := a.taskTypes.get(ctx)
+	_, initialState, err := a.hillava.TaskType(ctx)
 	if err != nil {
 		return false, nil, err
 	}

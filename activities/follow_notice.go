@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 
+	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
 )
@@ -19,7 +20,7 @@ func (a *Activities) FollowNotice(ctx context.Context, in runs.FollowInput) (run
 	if account, accountErr := a.accountOf(in.NoticeRef); accountErr == nil && account.Tunniste != in.Customer {
 		followed.Customer = account.Tunniste
 	}
-	return followed, a.failure(err, call{missing: runs.ReasonTaskGone, attempt: attemptOf(ctx)})
+	return followed, a.failure(ctx, err, runs.ReasonTaskGone)
 }
 
 func (a *Activities) followNotice(ctx context.Context, in runs.FollowInput) (runs.Followed, error) {
@@ -28,14 +29,14 @@ func (a *Activities) followNotice(ctx context.Context, in runs.FollowInput) (run
 		return runs.Followed{}, err
 	}
 	n, err := account.Notice(ctx, in.NoticeID)
-	if isMissing(err) {
+	if gateway.IsMissing(err) {
 		gone := notice.Notice{ID: in.NoticeID}
 		return a.followStanding(ctx, account, in, gone, runs.Snapshot{Standing: runs.StandingGone, Prints: in.Snapshot.Prints})
 	}
 	if err != nil {
 		return runs.Followed{}, err
 	}
-	known := a.snapshot(n, account.Customer)
+	known := account.Snapshot(n)
 	changed := notice.ChangedFields(in.Snapshot.Prints, known.Prints)
 	if known.Standing == runs.StandingReassigned {
 		// Not ours to follow, and compared again should it be given back; but what is in the task still protects nobody.
@@ -81,8 +82,8 @@ func editKey(in runs.FollowInput, followed runs.Followed) string {
 // tell adds a note about what has become of the notice. One that Hillava refuses for good is reported and stops nothing:
 // Tehty and Valmis must not wait for a note.
 func (a *Activities) tell(ctx context.Context, in runs.FollowInput, followed *runs.Followed, key, note string) error {
-	err := a.addNote(ctx, in.NoticeRef, in.TaskID, key, note)
-	if err != nil && typeOf(a.failure(err, call{missing: runs.ReasonTaskGone})) == runs.ReasonHillavaRefused {
+	err := a.hillava.AddNote(ctx, in.NoticeRef, in.TaskID, key, note)
+	if err != nil && gateway.WordOf(a.gateway.Failure(err, runs.ReasonTaskGone, 1)) == runs.ReasonHillavaRefused {
 		a.logger.Warn("Hillava refused a note about a change.", "task", in.TaskID, "error", err)
 		followed.NoteRefused = true
 		return nil
@@ -91,7 +92,7 @@ func (a *Activities) tell(ctx context.Context, in runs.FollowInput, followed *ru
 }
 
 // followStanding deals with how the notice stands towards us, apart from what is written in it.
-func (a *Activities) followStanding(ctx context.Context, account *account, in runs.FollowInput, n notice.Notice, known runs.Snapshot) (runs.Followed, error) {
+func (a *Activities) followStanding(ctx context.Context, account *gateway.Account, in runs.FollowInput, n notice.Notice, known runs.Snapshot) (runs.Followed, error) {
 	followed := runs.Followed{Snapshot: known}
 	was, is := in.Snapshot.Standing, known.Standing
 	var entries []notice.TimeEntry
@@ -102,11 +103,11 @@ func (a *Activities) followStanding(ctx context.Context, account *account, in ru
 		}
 	}
 	if is == runs.StandingValmis {
-		if n.NoToimenpiteet {
-			return runs.Followed{}, stop(runs.ReasonUnreadable, errNoToimenpiteet)
+		present, err := account.Toimenpiteet(n)
+		if err != nil {
+			return runs.Followed{}, err
 		}
-		plan := notice.Plan(in.Entries, entries, a.keyer)
-		followed.Unsent = len(notice.Unsent(plan, a.fingerprints(n.Toimenpiteet)))
+		followed.Unsent = len(notice.Unsent(notice.Plan(in.Entries, entries, a.keyer), present))
 	}
 	kind, worthANote := noteFor(was, is, in.Reported)
 	if !worthANote {

@@ -1,8 +1,6 @@
 package activities
 
 import (
-	"net/http"
-	"sync"
 	"testing"
 	"time"
 
@@ -10,7 +8,6 @@ import (
 
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/notice"
-	"tampuuri-hillava/internal/peer"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/sandbox/fault"
 )
@@ -39,8 +36,12 @@ func (w *world) set(tunniste string) (kind string, wait time.Duration) {
 	return failure.Type(), failure.NextRetryDelay()
 }
 
-// refused are the customers whose gate is shut because of their credentials.
-func (w *world) refused() []string { return w.accounts.refused() }
+// What the gates promise.
+const (
+	firstProbe       = 30 * time.Second // after the first refusal
+	everyProbe       = 10 * time.Minute // after each later one
+	longestRateLimit = 15 * time.Minute
+)
 
 func TestRefusedCredentialsShutTheGateOfThatCustomerAlone(t *testing.T) {
 	for _, status := range []fault.Kind{fault.Status401, fault.Status403} { // of every call, so of the neutral one too
@@ -54,12 +55,12 @@ func TestRefusedCredentialsShutTheGateOfThatCustomerAlone(t *testing.T) {
 			for range 3 {
 				kind, wait := w.set("esimerkki")
 				require.Equal(t, runs.FaultCredentialsRefused, kind)
-				require.Equal(t, gateFirst, wait, "it comes back when the gate opens for a probe")
+				require.Equal(t, firstProbe, wait, "it comes back when the gate opens for a probe")
 			}
 			require.Len(t, w.asked(), calls, "nothing was called")
 			kind, _ = w.set("toinen")
 			require.Empty(t, kind, "the other customer's gate is open")
-			require.Equal(t, []string{"esimerkki"}, w.refused())
+			require.Equal(t, []string{"esimerkki"}, w.gateway.Refused())
 		})
 	}
 }
@@ -72,7 +73,7 @@ func TestAShutGateLetsOneProbeThroughAfterHalfAMinuteThenOneEveryTenMinutes(t *t
 			w.set("esimerkki")
 			probes := func() int { return len(w.asked())/callsOfOne - 1 }
 
-			w.pass(gateFirst - time.Second)
+			w.pass(firstProbe - time.Second)
 			w.set("esimerkki")
 			require.Zero(t, probes(), "too early")
 			w.pass(time.Second)
@@ -81,9 +82,9 @@ func TestAShutGateLetsOneProbeThroughAfterHalfAMinuteThenOneEveryTenMinutes(t *t
 			}
 			require.Equal(t, 1, probes())
 			for range 3 {
-				w.pass(gateFirst)
+				w.pass(firstProbe)
 				w.set("esimerkki")
-				w.pass(gateEvery - gateFirst - time.Second)
+				w.pass(everyProbe - firstProbe - time.Second)
 				w.set("esimerkki")
 				w.pass(time.Second)
 				w.set("esimerkki")
@@ -99,33 +100,12 @@ func TestAStepBehindAShutGateWaitsUntilItsNextProbe(t *testing.T) {
 	w := gated(t)
 	w.ofFirst(fault.Status401, "")
 	w.set("esimerkki")
-	w.pass(gateFirst)
+	w.pass(firstProbe)
 	w.set("esimerkki") // the probe, refused again
 	w.pass(3 * time.Minute)
 	kind, wait := w.set("esimerkki")
 	require.Equal(t, runs.FaultCredentialsRefused, kind)
-	require.Equal(t, gateEvery-3*time.Minute, wait)
-}
-
-func TestWhileAProbeIsOnItsWayNoOtherCallIsMade(t *testing.T) {
-	clock := time.Unix(0, 0)
-	g := &gate{now: func() time.Time { return clock }}
-	g.observe(refusal(peerTampuuri, http.StatusUnauthorized))
-	clock = clock.Add(gateFirst)
-	var group sync.WaitGroup
-	var mutex sync.Mutex
-	let := 0
-	for range 20 {
-		group.Go(func() {
-			if g.enter() == nil {
-				mutex.Lock()
-				let++
-				mutex.Unlock()
-			}
-		})
-	}
-	group.Wait()
-	require.Equal(t, 1, let)
+	require.Equal(t, everyProbe-3*time.Minute, wait)
 }
 
 func TestASuccessOrARefusalOfTheRequestItselfOpensTheGate(t *testing.T) {
@@ -134,7 +114,7 @@ func TestASuccessOrARefusalOfTheRequestItselfOpensTheGate(t *testing.T) {
 			w := gated(t)
 			w.ofFirst(fault.Status401, "")
 			w.set("esimerkki")
-			w.pass(gateFirst)
+			w.pass(firstProbe)
 			if w.mended(); status != "" {
 				w.ofFirst(status, "")
 			}
@@ -142,7 +122,7 @@ func TestASuccessOrARefusalOfTheRequestItselfOpensTheGate(t *testing.T) {
 			w.mended()
 			kind, _ := w.set("esimerkki")
 			require.Empty(t, kind)
-			require.Empty(t, w.refused())
+			require.Empty(t, w.gateway.Refused())
 		})
 	}
 }
@@ -151,14 +131,14 @@ func TestAProbeWithoutAnAnswerLeavesTheGateShut(t *testing.T) {
 	w := gated(t)
 	w.ofFirst(fault.Status401, "")
 	w.set("esimerkki")
-	w.pass(gateFirst)
+	w.pass(firstProbe)
 	w.ofFirst(fault.Status503, "")
 	w.set("esimerkki")
 	w.mended()
 	kind, wait := w.set("esimerkki")
 	require.Equal(t, runs.FaultCredentialsRefused, kind)
-	require.Equal(t, gateEvery, wait)
-	w.pass(gateEvery - time.Second)
+	require.Equal(t, everyProbe, wait)
+	w.pass(everyProbe - time.Second)
 	kind, _ = w.set("esimerkki")
 	require.Equal(t, runs.FaultCredentialsRefused, kind, "the gate is shut still")
 }
@@ -177,7 +157,7 @@ func TestChangedCredentialsOpenTheGateAtOnce(t *testing.T) {
 	kind, _ = w.set("esimerkki")
 	require.Empty(t, kind)
 	require.Equal(t, opened+1, w.opened, "the new credentials need a new client")
-	require.Empty(t, w.refused())
+	require.Empty(t, w.gateway.Refused())
 }
 
 func TestARateLimitHoldsThatCustomerBackForAsLongAsItAsks(t *testing.T) {
@@ -194,7 +174,7 @@ func TestARateLimitHoldsThatCustomerBackForAsLongAsItAsks(t *testing.T) {
 	require.Equal(t, runs.FaultUnavailable, kind, "it is no matter of credentials")
 	require.Equal(t, 10*time.Second, wait)
 	require.Len(t, w.asked(), calls)
-	require.Empty(t, w.refused())
+	require.Empty(t, w.gateway.Refused())
 	kind, _ = w.set("toinen")
 	require.Empty(t, kind)
 
@@ -208,7 +188,7 @@ func TestARateLimitIsBelievedForAQuarterOfAnHourAtMost(t *testing.T) {
 	w.ofFirst(fault.Status429, "86400")
 	w.set("esimerkki")
 	w.mended()
-	w.pass(maxRetryAfter)
+	w.pass(longestRateLimit)
 	kind, _ := w.set("esimerkki")
 	require.Empty(t, kind)
 }
@@ -222,7 +202,7 @@ func TestAForbiddenWriteDoesNotShutTheGate(t *testing.T) {
 	require.Equal(t, runs.ReasonNotOurs, kind)
 	good(w, w.SetState, w.tehty(102))
 	require.Equal(t, notice.Tehty, w.stateOf(102))
-	require.Empty(t, w.refused())
+	require.Empty(t, w.gateway.Refused())
 }
 
 // One record that is refused must hold back neither the others nor itself: a person has to know of it.
@@ -235,7 +215,7 @@ func TestA403OfOneRecordIsThatRecordsMatter(t *testing.T) {
 		_, failure := run(w, w.PlanToimenpiteet, runs.PlanInput{NoticeRef: w.ref(101), TaskID: taskID})
 		requireReason(t, runs.ReasonHillavaRefused, failure)
 		good(w, w.CreateTask, w.ref(102))
-		require.Zero(t, w.Activities.hillava.gate().refusals)
+		require.Empty(t, w.gateway.Refused())
 	})
 	t.Run("of a write to Hillava", func(t *testing.T) {
 		w := gated(t)
@@ -250,7 +230,7 @@ func TestA403OfOneRecordIsThatRecordsMatter(t *testing.T) {
 		kind, _ := w.set("esimerkki")
 		require.Equal(t, runs.ReasonTampuuriRefused, kind)
 		good(w, w.SetState, w.tehty(102))
-		require.Empty(t, w.refused())
+		require.Empty(t, w.gateway.Refused())
 	})
 }
 
@@ -264,7 +244,7 @@ func TestA403ThatTheNeutralCallConfirmsIsTheFirstRefusal(t *testing.T) {
 	}
 	kind, wait := plan()
 	require.Equal(t, runs.FaultCredentialsRefused, kind)
-	require.Equal(t, gateFirst, wait)
+	require.Equal(t, firstProbe, wait)
 	w.pass(10 * time.Second)
 	kind, wait = plan()
 	require.Equal(t, runs.FaultCredentialsRefused, kind)
@@ -286,7 +266,7 @@ func TestA403ThatTheNeutralCallSaysNothingAboutIsTriedAgain(t *testing.T) {
 			w.always("customers", status)
 			_, failure := run(w, w.PlanToimenpiteet, runs.PlanInput{NoticeRef: w.ref(101), TaskID: taskID})
 			requireRetryable(t, kind, failure)
-			require.Equal(t, kind == runs.FaultCredentialsRefused, w.Activities.hillava.gate().refused())
+			require.Equal(t, kind == runs.FaultCredentialsRefused, len(w.gateway.Refused()) > 0)
 		})
 	}
 }
@@ -310,23 +290,11 @@ func TestARenewedTokenIsTriedAtOnce(t *testing.T) {
 	for range 3 {
 		_, failure := run(w, w.CreateTask, w.ref(101))
 		requireRetryable(t, runs.FaultCredentialsRefused, failure)
-		w.pass(gateFirst)
+		w.pass(firstProbe)
 	}
 	_, failure := run(w, w.CreateTask, w.ref(101))
 	requireRetryable(t, runs.FaultCredentialsRefused, failure)
 	w.token = hillavasToken
 	good(w, w.CreateTask, w.ref(101))
-	require.False(t, w.Activities.hillava.gate().refused())
-}
-
-// Calls side by side: one that was sent before a 429 must not end the wait that it asks for.
-func TestAnAnswerToAnEarlierCallDoesNotEndTheWaitAfterA429(t *testing.T) {
-	now := time.Now()
-	g := &gate{now: func() time.Time { return now }}
-	g.observe(&peer.Error{Peer: peerTampuuri, Kind: peer.KindStatus, Status: http.StatusTooManyRequests, RetryAfter: time.Minute})
-	g.observe(nil)
-	g.observe(refusal(peerTampuuri, http.StatusNotFound))
-	require.Error(t, g.enter())
-	now = now.Add(time.Minute)
-	require.NoError(t, g.enter())
+	require.Empty(t, w.gateway.Refused())
 }

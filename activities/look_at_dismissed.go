@@ -16,7 +16,7 @@ func (a *Activities) LookAtDismissed(ctx context.Context, ref runs.NoticeRef) (r
 	}
 	n, err := account.Notice(ctx, ref.NoticeID)
 	if err != nil {
-		return runs.Left{}, a.failure(err, call{missing: runs.ReasonGone, attempt: attemptOf(ctx)})
+		return runs.Left{}, a.failure(ctx, err, runs.ReasonGone)
 	}
 	return runs.Left{Modified: n.Modified.Format(time.RFC3339Nano)}, nil
 }

@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 
+	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
 )
@@ -11,7 +12,7 @@ import (
 // record does not show it: only the child names its parent.
 func (a *Activities) NoteOnParent(ctx context.Context, in runs.ParentInput) (struct{}, error) {
 	err := a.noteOnParent(ctx, in)
-	return struct{}{}, a.failure(err, call{attempt: attemptOf(ctx)})
+	return struct{}{}, a.failure(ctx, err, "")
 }
 
 func (a *Activities) noteOnParent(ctx context.Context, in runs.ParentInput) error {
@@ -32,7 +33,7 @@ func (a *Activities) noteOnParent(ctx context.Context, in runs.ParentInput) erro
 	}
 	life, err := a.runs.Life(ctx, ref.ExternalID)
 	if err != nil {
-		return temporalFailure(err)
+		return gateway.TemporalFailure(err)
 	}
 	if life == nil || !child.Created.At.After(life.Started) {
 		return nil // it is no notice of ours, or was chained before it was imported: no change
@@ -45,5 +46,5 @@ func (a *Activities) noteOnParent(ctx context.Context, in runs.ParentInput) erro
 	if err != nil || task.ID == "" {
 		return err
 	}
-	return a.addNote(ctx, ref, task.ID, "chained-"+in.ExternalID, notice.ChainedNote(child.Created.At, child.ID))
+	return a.hillava.AddNote(ctx, ref, task.ID, "chained-"+in.ExternalID, notice.ChainedNote(child.Created.At, child.ID))
 }

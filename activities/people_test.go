@@ -215,7 +215,7 @@ func (w *world) deals(id int64) {
 	if err != nil {
 		return // nobody can look
 	}
-	n, err := account.client.Notice(context.Background(), id)
+	n, err := account.Notice(context.Background(), id)
 	w.must(err)
-	w.life(id).Snapshot, w.life(id).Ref.Customer = w.snapshot(n, account.Customer), account.Tunniste
+	w.life(id).Snapshot, w.life(id).Ref.Customer = account.Snapshot(n), account.Tunniste
 }

@@ -74,7 +74,7 @@ func TestUnreadableRowsBeyondTheListHoldTheMark(t *testing.T) {
 	require.Len(t, w.marks().Skipped, maxSkipped)
 	require.NotNil(t, w.life(1000), "readable ones are imported")
 	w.row = nil
-	for range 2 + maxSkipped/askedAgain {
+	for range 2 + maxSkipped/askedSingly {
 		w.poll()
 	}
 	require.Empty(t, w.marks().Skipped)
@@ -84,16 +84,16 @@ func TestUnreadableRowsBeyondTheListHoldTheMark(t *testing.T) {
 // Each round asks for some of them, in turn, so that none waits for ever behind others that stay as they are.
 func TestTheSkippedOnesAreTakenInTurnAndBoundedPerRound(t *testing.T) {
 	w := newWorld(t)
-	w.unreadableOnes(3 * askedAgain)
+	w.unreadableOnes(3 * askedSingly)
 	w.poll()
-	require.Equal(t, askedAgain, w.count("GET ilmoitukset/")-w.count("GET ilmoitukset/selaa"))
+	require.Equal(t, askedSingly, w.count("GET ilmoitukset/")-w.count("GET ilmoitukset/selaa"))
 	for range 2 {
 		w.poll()
 	}
-	for id := int64(1); id <= 3*askedAgain; id++ {
+	for id := int64(1); id <= 3*askedSingly; id++ {
 		require.Equal(t, 1, w.countOf(fmt.Sprint("GET ilmoitukset/", id)), id)
 	}
-	require.Len(t, w.marks().Skipped, 3*askedAgain)
+	require.Len(t, w.marks().Skipped, 3*askedSingly)
 }
 
 func TestASkippedNoticeWaitsForMaxNewAsAnyOther(t *testing.T) {
@@ -151,7 +151,7 @@ func TestOneCustomersTerminatedNoticesAreNoMatterOfAnothersPoll(t *testing.T) {
 // A thousand runs may be terminated at once. A round revives some of them.
 func TestTerminatedNoticesAreRevivedBoundedPerRound(t *testing.T) {
 	w := newWorld(t)
-	const all = askedAgain + 5
+	const all = askedSingly + 5
 	for id := int64(1); id <= all; id++ {
 		w.putAt(id, helsinki("2026-02-20 12:00"))
 	}
@@ -160,8 +160,8 @@ func TestTerminatedNoticesAreRevivedBoundedPerRound(t *testing.T) {
 	for id := int64(1); id <= all; id++ {
 		w.end(id, runs.PhaseWorking, terminated)
 	}
-	require.Equal(t, askedAgain, w.poll().Started)
-	require.Equal(t, all-askedAgain, w.poll().Started)
+	require.Equal(t, askedSingly, w.poll().Started)
+	require.Equal(t, all-askedSingly, w.poll().Started)
 	require.Zero(t, w.poll().Started)
 }
 

@@ -15,7 +15,6 @@ import (
 
 func TestANewNoticeStartsAWorkflowOnce(t *testing.T) {
 	w := newWorld(t)
-	w.noticeLink = "https://tampuuri.example/{id}"
 	w.put(101)
 	require.Equal(t, runs.PollCounts{Started: 1}, w.poll())
 	require.Equal(t, w.clock.UTC(), *w.marks().LastGood)
@@ -240,17 +239,6 @@ func TestAMarkForAnotherStartDateOrTampuuriIsNone(t *testing.T) {
 	}
 }
 
-// A renewed password is the same Tampuuri: nothing is read anew.
-func TestARenewedPasswordKeepsTheMark(t *testing.T) {
-	w := newWorld(t)
-	before := (&pollNotices{customerRound: &customerRound{Activities: w.Activities, settings: *w.entry()}}).placeFor(4711)
-	renewed := *w.entry()
-	renewed.Credentials.Salasana, renewed.Credentials.Avain = renewed.Credentials.Tili, renewed.Credentials.Tili
-	after := (&pollNotices{customerRound: &customerRound{Activities: w.Activities, settings: renewed}}).placeFor(4711)
-	require.Equal(t, before, after)
-	require.NotContains(t, before, "esimerkki")
-}
-
 func TestTheReReadWindowFindsRowsThatAreCommittedLate(t *testing.T) {
 	w := newWorld(t)
 	w.put(101)
@@ -269,18 +257,6 @@ func TestTheWindowCoversTheHourThatComesTwice(t *testing.T) {
 	w.at(time.Date(2026, 10, 25, 1, 10, 0, 0, time.UTC))
 	w.put(102, fields{"Muokattu": "2026-10-25T03:10:00+03:00"}) // as it is sorted, and as we read it
 	require.Equal(t, 1, w.poll().Started)
-}
-
-func TestTheWindowIsWiderOnlyAroundThatNight(t *testing.T) {
-	for at, want := range map[time.Time]time.Duration{
-		time.Date(2026, 10, 25, 0, 30, 0, 0, time.UTC): rereadWindow + time.Hour,
-		time.Date(2026, 10, 25, 1, 59, 0, 0, time.UTC): rereadWindow + time.Hour,
-		time.Date(2026, 10, 25, 4, 0, 0, 0, time.UTC):  rereadWindow,
-		time.Date(2026, 10, 24, 1, 30, 0, 0, time.UTC): rereadWindow,
-		time.Date(2026, 3, 29, 1, 30, 0, 0, time.UTC):  rereadWindow, // forward: no hour twice
-	} {
-		require.Equal(t, want, at.Sub(behind(at)), at)
-	}
 }
 
 // A clock that is off must neither lose a notice nor import one twice.

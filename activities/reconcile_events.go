@@ -8,8 +8,10 @@ import (
 
 	"go.temporal.io/sdk/activity"
 
+	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/internal/walk"
 )
 
 const (
@@ -24,9 +26,8 @@ const (
 // reconciliation is one round over Hillava's changed tasks.
 type reconciliation struct {
 	*Activities
-	result   runs.ReconcileResult
-	deadline time.Time
-	lastBeat time.Time
+	result runs.ReconcileResult
+	pace   *gateway.Pace
 }
 
 // ReconcileEvents goes through the tasks that changed since the last round and sends their notices the events that no
@@ -34,28 +35,28 @@ type reconciliation struct {
 // invoiced is handed to its customer's workflow, which compares the time entries: no Tampuuri is asked here, so none that
 // is silent keeps an event of anybody else. A round that is cut short keeps its place.
 func (a *Activities) ReconcileEvents(ctx context.Context, in runs.ReconcileInput) (runs.ReconcileResult, error) {
-	r := &reconciliation{Activities: a, deadline: a.deadline(ctx), lastBeat: a.now()}
+	r := &reconciliation{Activities: a, pace: a.gateway.Pace(ctx)}
 	r.result.Unreadable = slices.Clone(in.Last.Unreadable)
 	place := in.Last.Place
 	var told runs.Place
 	if activity.HasHeartbeatDetails(ctx) && activity.GetHeartbeatDetails(ctx, &told) == nil && told.Mark != "" {
 		place = told // an attempt before this one got there
 	}
-	next, _, more, err := r.walk(ctx).from(ctx, place)
+	next, _, more, err := r.walk(ctx).From(ctx, place)
 	r.result.Place, r.result.Left = next, more
 	if err == nil {
 		err = r.askUnreadable(ctx, in.Last.Unreadable)
 	}
 	if err != nil {
-		if err = a.failure(err, call{attempt: attemptOf(ctx)}); errors.Is(err, context.Canceled) {
+		if err = a.failure(ctx, err, ""); errors.Is(err, context.Canceled) {
 			return r.result, err
 		}
-		if retried(err) && attemptOf(ctx) < hastyAttempts { // a hiccup need not cost an interval
+		if gateway.Retried(err) && activity.GetInfo(ctx).Attempt < hastyAttempts { // a hiccup need not cost an interval
 			activity.RecordHeartbeat(ctx, next)
 			return r.result, err
 		}
 		r.logger.Warn("A reconciliation failed; the next one goes on where it ended.", "error", err)
-		r.result.Failure, r.result.LastGood = wordOf(err), in.Last.LastGood
+		r.result.Failure, r.result.LastGood = gateway.WordOf(err), in.Last.LastGood
 		return r.result, nil
 	}
 	now := a.now().UTC()
@@ -66,115 +67,112 @@ func (a *Activities) ReconcileEvents(ctx context.Context, in runs.ReconcileInput
 // hastyAttempts is how many attempts of one round follow each other before the next round has to do.
 const hastyAttempts = 3
 
-func (r *reconciliation) walk(ctx context.Context) walk[hillava.Task] {
+func (r *reconciliation) walk(ctx context.Context) walk.Walk[hillava.Task] {
 	start := r.now().Add(-r.retention)
-	return walk[hillava.Task]{
-		peer: peerHillava, op: "list changed tasks", start: start,
-		window: func(mark time.Time) time.Time { return mark.Add(-taskRereadWindow) },
-		list: func(ctx context.Context, since time.Time, offset int) (page[hillava.Task], error) {
-			read, err := r.hillava.ChangedTasks(ctx, since, offset, pageSize)
+	return walk.Walk[hillava.Task]{
+		Peer: gateway.PeerHillava, Op: "list changed tasks", Start: start,
+		Window: func(mark time.Time) time.Time { return mark.Add(-taskRereadWindow) },
+		List: func(ctx context.Context, since time.Time, offset int) (walk.Page[hillava.Task], error) {
+			read, err := r.hillava.ChangedTasks(ctx, since, offset, walk.PageSize)
 			if len(read.Unreadable) > 0 {
 				r.logger.Warn("Changed tasks of Hillava cannot be read; they are asked for again.", "tasks", len(read.Unreadable))
 			}
 			return taskRows(read), err
 		},
-		each: r.reconcileTask,
-		beat: func(so runs.Place) {
-			if now := r.now(); now.Sub(r.lastBeat) >= r.timing.Heartbeat()/4 {
-				r.lastBeat = now
-				activity.RecordHeartbeat(ctx, so)
-			}
-		},
-		ends: func() bool { return !r.now().Before(r.deadline) },
-		now:  r.now,
+		Each:    r.reconcileTask,
+		Reached: func(place runs.Place) { r.pace.Heartbeat(func(time.Time) any { return place }) },
+		Ends:    r.pace.Over,
+		Now:     r.now,
 	}
 }
 
-func taskRows(read hillava.TaskPage) page[hillava.Task] {
-	rows := make([]row[hillava.Task], 0, len(read.Items)+len(read.Unreadable))
+func taskRows(read hillava.TaskPage) walk.Page[hillava.Task] {
+	rows := make([]walk.Row[hillava.Task], 0, len(read.Items)+len(read.Unreadable))
 	for _, r := range read.Unreadable {
-		rows = append(rows, row[hillava.Task]{id: r.ID, unreadable: true})
+		rows = append(rows, walk.Row[hillava.Task]{ID: r.ID, Unreadable: true})
 	}
 	for _, task := range read.Items {
-		rows = append(rows, row[hillava.Task]{id: task.ID, modified: task.Modified, value: task})
+		rows = append(rows, walk.Row[hillava.Task]{ID: task.ID, Modified: task.Modified, Value: task})
 	}
-	return page[hillava.Task]{rows: rows, total: read.Total}
+	return walk.Page[hillava.Task]{Rows: rows, Total: read.Total}
 }
 
 // reconcileTask sends the events of one task that its notice lacks. A next round has to look at it again while some are too
 // fresh to tell.
-func (r *reconciliation) reconcileTask(ctx context.Context, changed row[hillava.Task]) (verdict, error) {
-	if changed.unreadable {
-		return r.keepUnreadable(changed.id), nil
+func (r *reconciliation) reconcileTask(ctx context.Context, changed walk.Row[hillava.Task]) (walk.Verdict, error) {
+	if changed.Unreadable {
+		return r.keepUnreadable(changed.ID), nil
 	}
-	task := changed.value
+	task := changed.Value
 	r.result.Tasks++
 	r.readable(task.ID)
 	if task.ExternalID == "" || len(task.Events) == 0 {
-		return done, nil
+		return walk.Done, nil
 	}
 	life, err := r.runs.Life(ctx, task.ExternalID)
 	if err != nil {
-		return 0, temporalFailure(err)
+		return 0, gateway.TemporalFailure(err)
 	}
 	switch {
 	case life == nil:
-		return done, nil
+		return walk.Done, nil
 	case !life.Running:
-		return done, r.handOver(ctx, task, life)
+		return walk.Done, r.handOver(ctx, task, life)
 	}
-	found := done
+	found := walk.Done
 	for _, event := range task.Events {
-		signal, ok := signalOf(event)
+		signal, payload, ok := gateway.SignalOf(event)
 		if !ok || life.Phase == runs.PhaseDone && event.Type == hillava.EventDone || r.forgot(life, event) {
 			continue
 		}
 		if age := r.now().Sub(event.OccurredAt).Abs(); age < min(webhookPatience, r.rounds.Reconcile) { // Abs: no event waits for a future that a wrong clock gave it
-			found = later
+			found = walk.Later
 			continue
 		}
-		if _, err := r.runs.SignalEvent(ctx, task.ExternalID, signal, eventSignal(event)); err != nil {
-			return 0, temporalFailure(err)
+		if _, err := r.runs.SignalEvent(ctx, task.ExternalID, signal, payload); err != nil {
+			return 0, gateway.TemporalFailure(err)
 		}
 		r.result.Signalled++
 	}
 	return found, nil
 }
 
-// maxUnreadable bounds the list of tasks that are asked for again.
-const maxUnreadable = 100
+const (
+	maxUnreadable = 100 // in the list of tasks that are asked for singly
+	askedSingly   = 20  // of them in one round
+)
 
 // keepUnreadable lists a task that could not be read. One whose id could not be read either can only come by webhook; while
 // the list is full, the mark stays before the next one.
-func (r *reconciliation) keepUnreadable(id string) verdict {
+func (r *reconciliation) keepUnreadable(id string) walk.Verdict {
 	switch {
 	case id == "" || slices.Contains(r.result.Unreadable, id):
-		return done
+		return walk.Done
 	case len(r.result.Unreadable) >= maxUnreadable:
-		return later
+		return walk.Later
 	}
 	r.result.Unreadable = append(r.result.Unreadable, id)
-	return done
+	return walk.Done
 }
 
 // askUnreadable asks for tasks that an earlier page could not show. Those that still cannot be read, or have a fresh event,
 // go to the end of the list, so that all of them have their turn.
 func (r *reconciliation) askUnreadable(ctx context.Context, before []string) error {
 	for i, id := range before {
-		if i == askedAgain || !r.now().Before(r.deadline) {
+		if i == askedSingly || r.pace.Over() {
 			break
 		}
 		task, err := r.hillava.Task(ctx, id)
-		found := later
+		found := walk.Later
 		switch {
-		case isMissing(err):
-			found = done
+		case gateway.IsMissing(err):
+			found = walk.Done
 		case err == nil:
-			if found, err = r.reconcileTask(ctx, row[hillava.Task]{id: id, modified: task.Modified, value: task}); err != nil {
+			if found, err = r.reconcileTask(ctx, walk.Row[hillava.Task]{ID: id, Modified: task.Modified, Value: task}); err != nil {
 				return err
 			}
 		}
-		if r.readable(id); found == later {
+		if r.readable(id); found == walk.Later {
 			r.result.Unreadable = append(r.result.Unreadable, id)
 		}
 	}
@@ -202,25 +200,7 @@ func (r *reconciliation) handOver(ctx context.Context, task hillava.Task, life *
 		tunniste = heir.Tunniste
 	}
 	r.result.Compare++
-	return temporalFailure(r.runs.TellEntriesChanged(ctx, tunniste, runs.SentTask{
+	return gateway.TemporalFailure(r.runs.TellEntriesChanged(ctx, tunniste, runs.SentTask{
 		ExternalID: life.Ref.ExternalID, TaskID: task.ID, Modified: task.Modified.UTC().Format(time.RFC3339Nano),
 	}))
-}
-
-// eventSignal is what an event's webhook carries.
-func eventSignal(event hillava.Event) runs.EventSignal {
-	return runs.EventSignal{EventID: event.ID, OccurredAt: event.OccurredAt.UTC().Format(time.RFC3339)}
-}
-
-// signalOf gives an event's signal; ok is false for events of other types. An event that the workflow has taken already is
-// told apart by its id there, and adds nothing.
-func signalOf(event hillava.Event) (signal runs.SignalRef[runs.EventSignal], ok bool) {
-	switch event.Type {
-	case hillava.EventDone:
-		return runs.TyoValmis, true
-	case hillava.EventInvoiced:
-		return runs.Laskutettu, true
-	default:
-		return signal, false
-	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/internal/walk"
 	"tampuuri-hillava/sandbox/fault"
 )
 
@@ -38,7 +39,7 @@ func TestABacklogDrainsOverSeveralRoundsThatAreCutOff(t *testing.T) {
 	require.Len(t, w.temporal.lives, backlog)
 	require.Greater(t, len(marks), 2)
 	require.IsIncreasing(t, marks)
-	require.LessOrEqual(t, w.count("GET ilmoitukset/selaa"), backlog/(pageSize-1)+2*len(marks)+2, "no page was read without need")
+	require.LessOrEqual(t, w.count("GET ilmoitukset/selaa"), backlog/(walk.PageSize-1)+2*len(marks)+2, "no page was read without need")
 }
 
 // A worker that dies in a long round leaves what its last heartbeat said.

@@ -8,6 +8,7 @@ import (
 
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/internal/walk"
 	"tampuuri-hillava/sandbox/fault"
 )
 
@@ -279,11 +280,11 @@ func TestAShortenedIntervalCountsAtOnce(t *testing.T) {
 // More rows than a page are read again in each round after a quiet hour began with many changes at once. That is no news.
 func TestManyRowsInTheWindowAreNewsOnce(t *testing.T) {
 	w := newWorld(t)
-	for id := int64(1); id <= pageSize+20; id++ {
+	for id := int64(1); id <= walk.PageSize+20; id++ {
 		w.putAt(id, helsinki("2026-03-02 11:59"))
 	}
 	w.round()
-	for id := int64(1); id <= pageSize+20; id++ {
+	for id := int64(1); id <= walk.PageSize+20; id++ {
 		w.must(w.tampuuri.EditNotice("esimerkki", id, fields{}))
 	}
 	w.pass(5 * time.Minute)
@@ -339,13 +340,4 @@ func TestACustomerThatAnotherEntryHasTakenOverIsOver(t *testing.T) {
 	r := w.round()
 	require.True(t, r.Over)
 	require.Contains(t, r.Marks.Reasons[0], "uusi")
-}
-
-func TestAnInterruptedRoundForgetsNoGoodPoll(t *testing.T) {
-	first, later := helsinki("2026-03-02 12:00"), helsinki("2026-03-02 13:00")
-	var polls goodPolls
-	require.Nil(t, polls.latest("esimerkki", nil), "before the first")
-	require.True(t, polls.latest("esimerkki", &later).Equal(later))
-	require.True(t, polls.latest("esimerkki", &first).Equal(later), "the marks of the last news are older")
-	require.True(t, polls.latest("toinen", &first).Equal(first), "each customer has its own")
 }

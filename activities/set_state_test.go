@@ -168,7 +168,7 @@ func TestACustomerWithoutSettingsIsWaitedFor(t *testing.T) {
 			arrange(w)
 			_, failure := run(w, w.SetState, w.tehty(101))
 			requireRetryable(t, runs.FaultCustomerStopped, failure)
-			require.Equal(t, settingsPause, failure.NextRetryDelay())
+			require.Equal(t, time.Minute, failure.NextRetryDelay())
 			require.NotContains(t, failure.Error(), "two")
 			require.Empty(t, w.asked())
 		})

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/runs"
 )
@@ -26,7 +27,8 @@ func believable(last runs.SyncResult, length int, now time.Time) (believe bool, 
 		return true, nil
 	}
 	if shrunkSince = last.ShrunkSince; shrunkSince == nil {
-		shrunkSince = utc(now)
+		since := now.UTC()
+		shrunkSince = &since
 	}
 	if length > 0 && now.Sub(*shrunkSince) >= shrunkFor {
 		return true, nil
@@ -35,7 +37,6 @@ func believable(last runs.SyncResult, length int, now time.Time) (believe bool, 
 }
 
 const (
-	reasonNoEntry    = "customers.yaml has no entry for this customer; add one with its consent, credentials, performer ids and start date"
 	reasonNotThere   = "Hillava has no customer of type TAMPUURI_CUSTOMERS with this Tunniste; make it there (Tunniste can be set only at creation)"
 	reasonNoTunniste = "the customer has no Tunniste in Hillava, and it can be set only at creation; make the customer anew with one"
 	reasonTunniste   = "its Tunniste in Hillava is not 1 to 64 of the characters A-Z a-z 0-9 . _ - and can be set only at creation; make the customer anew with one that is"
@@ -43,24 +44,20 @@ const (
 	reasonInactive   = "Integraatiot is not active on the customer type in Hillava; switch it on"
 )
 
-func strandedReason(open int64) string {
-	return fmt.Sprintf("%d open notices of this Tunniste cannot be written back; put its entry back, or name this Tunniste in formerly of the entry that takes them over", open)
-}
-
 // SyncCustomers reads Hillava's customers and customers.yaml, starts a workflow for each entry that has none, and tells
 // each workflow when what Hillava or its entry says of it has changed. Nobody is removed: a customer that no list names any
 // more ends by itself, once it has no open notices.
 func (a *Activities) SyncCustomers(ctx context.Context, in runs.SyncInput) (runs.SyncResult, error) {
 	if err := a.customers.Reload(); err != nil {
 		// The last good file goes on being used; whoever runs starter customers list sees why it is not the new one.
-		return runs.SyncResult{}, stop(runs.FaultCustomersFile, err)
+		return runs.SyncResult{}, gateway.Stop(runs.FaultCustomersFile, err)
 	}
 	activity.RecordHeartbeat(ctx)
 	list, err := a.hillava.Customers(ctx)
 	if err != nil {
-		return runs.SyncResult{}, a.failure(err, call{attempt: attemptOf(ctx)})
+		return runs.SyncResult{}, a.failure(ctx, err, "")
 	}
-	now := a.now()
+	now := a.now().UTC()
 	result := runs.SyncResult{InHillava: len(list), LastGood: in.Last.LastGood}
 	believe, shrunkSince := believable(in.Last, len(list), now)
 	if !believe {
@@ -72,7 +69,7 @@ func (a *Activities) SyncCustomers(ctx context.Context, in runs.SyncInput) (runs
 		result.Customers, err = a.addStranded(ctx, result.Customers)
 	}
 	if err != nil {
-		return runs.SyncResult{}, temporalFailure(err)
+		return runs.SyncResult{}, gateway.TemporalFailure(err)
 	}
 	// One customer's workflow that cannot be told keeps nobody else's from it; what was not told is told by the next sync.
 	var problems []error
@@ -87,7 +84,7 @@ func (a *Activities) SyncCustomers(ctx context.Context, in runs.SyncInput) (runs
 		a.logger.Warn("Not every customer could be told; the next sync does it.", "error", err)
 		result.Failure = runs.FaultTemporal
 	} else {
-		result.LastGood = utc(now)
+		result.LastGood = &now
 	}
 	a.directory.keep(result)
 	return result, nil
@@ -125,7 +122,7 @@ func (a *Activities) customerStates(list []hillava.Customer, last runs.SyncResul
 			continue
 		}
 		listed[customer.ExternalID] = true
-		reason := reasonNoEntry
+		reason := runs.NoEntry
 		switch {
 		case customer.ExternalID == "":
 			reason = reasonNoTunniste
@@ -214,11 +211,11 @@ func (a *Activities) addStranded(ctx context.Context, states []runs.CustomerStat
 		count := open[tunniste]
 		at := slices.IndexFunc(states, func(s runs.CustomerState) bool { return s.Tunniste == tunniste })
 		if at < 0 {
-			states = append(states, runs.CustomerState{Tunniste: tunniste, Served: runs.Served{Reasons: []string{reasonNoEntry}}})
+			states = append(states, runs.CustomerState{Tunniste: tunniste, Served: runs.Served{Reasons: []string{runs.NoEntry}}})
 			at = len(states) - 1
 		}
 		states[at].Stranded = count
-		states[at].Reasons = append(slices.Clone(states[at].Reasons), strandedReason(count))
+		states[at].Reasons = append(slices.Clone(states[at].Reasons), runs.Stranded(count))
 	}
 	return states, nil
 }

@@ -13,7 +13,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"tampuuri-hillava/activities/rounds"
 	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
@@ -37,6 +39,8 @@ type fields = map[string]any
 // that a test moves. Its one customer is esimerkki, whose notices performer 4711 has.
 type world struct {
 	*Activities
+	*rounds.Rounds
+	gateway  *gateway.Gateway
 	t        testingT
 	clock    time.Time
 	tampuuri *tampuuristandin.Server
@@ -89,31 +93,40 @@ func newWorldWith(t testingT, patience time.Duration) *world {
 	client, err := hillava.New(hillava.Config{BaseURL: hillavasServer.URL, Timeout: patience, Token: func() string { return w.token }})
 	require.NoError(t, err)
 	t.Cleanup(client.Close)
-	w.Activities = New(Options{
-		Hillava: client, HillavaToken: func() string { return w.token }, Customers: w.settings, Runs: w.temporal,
-		NewTampuuri: func(c config.Customer) (Tampuuri, error) {
-			w.opened++
-			s := c.Credentials
-			client, err := tampuuri.New(tampuuri.Config{
-				BaseURL: tampuurisServer.URL + tampuuristandin.Base, Timeout: patience, Credentials: tampuuri.Credentials{
-					Avain: s.Avain.Reveal(), Asiakas: s.Asiakas.Reveal(), Tili: s.Tili.Reveal(),
-					Kayttajatunnus: s.Kayttajatunnus.Reveal(), Salasana: s.Salasana.Reveal(),
-				},
-			})
-			if err == nil {
-				t.Cleanup(client.Close)
-			}
-			return client, err
-		},
-		Retention: 90 * 24 * time.Hour, Keyer: keyer, Timing: testTiming, Observe: func(string, runs.Marks) {},
-		Rounds: runs.Rounds{Sync: 15 * time.Minute, Reconcile: 15 * time.Minute},
-		Logger: slog.New(slog.NewTextHandler(w.log, nil)),
+	logger := slog.New(slog.NewTextHandler(w.log, nil))
+	w.gateway = gateway.New(gateway.Options{
+		Hillava: client, HillavaToken: func() string { return w.token }, NewTampuuri: w.openTampuuri(tampuurisServer.URL, patience),
+		Keyer: keyer, Timing: testTiming, Logger: logger, Now: w.now,
 	})
-	now := w.now
-	w.Activities.now, w.accounts.now, w.Activities.hillava.now, w.directory.now, w.taskTypes.now, w.properties.now = now, now, now, now, now, now
+	w.Activities = New(Options{
+		Gateway: w.gateway, Customers: w.settings, Runs: w.temporal, Retention: 90 * 24 * time.Hour, Keyer: keyer,
+		Rounds: runs.Rounds{Sync: 15 * time.Minute, Reconcile: 15 * time.Minute}, Logger: logger, Now: w.now,
+	})
+	w.Rounds = rounds.New(rounds.Options{
+		Gateway: w.gateway, Customers: w.settings, Runs: w.temporal, Keyer: keyer, Compare: 15 * time.Minute,
+		NoticeLink: "https://tampuuri.example/{id}", Observe: func(string, runs.Marks) {}, Logger: logger, Now: w.now,
+	})
 	w.serve("esimerkki", 4711)
 	require.NoError(t, w.tampuuri.AddProperty("esimerkki", tampuuristandin.Property{ID: property, Katuosoite: "Esimerkkikatu 1"}))
 	return w
+}
+
+// openTampuuri makes the real client of a customer's Tampuuri.
+func (w *world) openTampuuri(server string, patience time.Duration) func(config.Customer) (gateway.TampuuriClient, error) {
+	return func(c config.Customer) (gateway.TampuuriClient, error) {
+		w.opened++
+		s := c.Credentials
+		client, err := tampuuri.New(tampuuri.Config{
+			BaseURL: server + tampuuristandin.Base, Timeout: patience, Credentials: tampuuri.Credentials{
+				Avain: s.Avain.Reveal(), Asiakas: s.Asiakas.Reveal(), Tili: s.Tili.Reveal(),
+				Kayttajatunnus: s.Kayttajatunnus.Reveal(), Salasana: s.Salasana.Reveal(),
+			},
+		})
+		if err == nil {
+			w.t.Cleanup(client.Close)
+		}
+		return client, err
+	}
 }
 
 // now is for the stand-ins too, which look at the clock once more when a request has been cut off.

@@ -40,7 +40,7 @@ var seededBugs = []seededBug{
 	},
 	{
 		name: "a new key per attempt", program: "worker", live: seededLife.toValmis, rules: []string{"task-key", "task-look-up"},
-		patches: []patch{{"activities/create_task.go", `"create-"+ref.ExternalID, task)`, `fmt.Sprintf("create-%s-%d", ref.ExternalID, attemptOf(ctx)), task)`}},
+		patches: []patch{{"activities/create_task.go", `"create-"+ref.ExternalID, task)`, `fmt.Sprintf("create-%s-%d", ref.ExternalID, activity.GetInfo(ctx).Attempt), task)`}},
 		// The first attempt is on its way until the second, which has found nothing yet, has overtaken it.
 		faults: func(l seededLife) {
 			l.Faults.Add(fault.Fault{System: "hillava", Op: hillava.OpCreateTask, Key: l.guid, Kind: fault.CallBefore, Call: func() {
@@ -59,11 +59,12 @@ var seededBugs = []seededBug{
 	{
 		name: "toimenpide blindly retried", program: "worker", live: seededLife.toValmis, rules: []string{"toimenpide-twice"},
 		patches: []patch{{
-			"activities/report_invoiced.go", "err := account.AddToimenpide(ctx, in.NoticeID, notice.ToimenpideOf(texts[id]))",
-			`err := account.AddToimenpide(ctx, in.NoticeID, notice.ToimenpideOf(texts[id]))
+			"internal/gateway/accounts.go", "return a.client.AddToimenpide(ctx, ref.NoticeID, notice.ToimenpideOf(entry))",
+			`err := a.client.AddToimenpide(ctx, ref.NoticeID, notice.ToimenpideOf(entry))
 			if err != nil {
-				err = account.AddToimenpide(ctx, in.NoticeID, notice.ToimenpideOf(texts[id]))
-			}`,
+				err = a.client.AddToimenpide(ctx, ref.NoticeID, notice.ToimenpideOf(entry))
+			}
+			return err`,
 		}},
 		faults: func(l seededLife) {
 			l.Faults.Add(fault.Fault{System: "tampuuri", Op: tampuuri.OpToimenpide, Key: fmt.Sprint(l.id), Kind: fault.ApplyThenReset})
@@ -72,7 +73,7 @@ var seededBugs = []seededBug{
 	{
 		name: "ids swapped", program: "worker", live: seededLife.toValmis, rules: []string{"task-reference", "toimenpide-elsewhere"},
 		// Each of two notices is imported under the number of the other one.
-		patches: []patch{{"activities/poll.go", "NoticeID: n.ID, ExternalID: ids[0]}", "NoticeID: n.ID ^ 1, ExternalID: ids[0]}"}},
+		patches: []patch{{"activities/rounds/poll.go", "NoticeID: n.ID, ExternalID: ids[0]}", "NoticeID: n.ID ^ 1, ExternalID: ids[0]}"}},
 	},
 }
 

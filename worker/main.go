@@ -19,8 +19,10 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"tampuuri-hillava/activities"
+	"tampuuri-hillava/activities/rounds"
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/figures"
+	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
@@ -99,15 +101,23 @@ func run(ctx context.Context) error {
 	if err := ours.EnsureSearchAttributes(ctx, logger); err != nil {
 		return err
 	}
-	observer := figures.NewObserver(ours, rounds(settings), logger)
+	observer := figures.NewObserver(ours, intervals(settings), logger)
 	if err := observer.Observe(metrics.Provider.Meter("tampuuri-hillava")); err != nil {
 		return err
 	}
-	acts, closePeers, err := newActivities(ctx, settings, ours, observer, logger)
+	keyer, err := notice.NewKeyer([]byte(settings.FingerprintKey.Reveal()))
 	if err != nil {
 		return err
 	}
-	defer closePeers()
+	systems, closeHillava, err := newGateway(settings, keyer, logger)
+	if err != nil {
+		return err
+	}
+	defer closeHillava()
+	acts, err := newActivities(ctx, settings, systems, keyer, ours, observer, logger)
+	if err != nil {
+		return err
+	}
 
 	worker.SetStickyWorkflowCacheSize(workflowsInMemory)
 	w := worker.New(temporalClient, runs.TaskQueue, workerOptions(settings, observer.Interceptor()))
@@ -119,18 +129,18 @@ func run(ctx context.Context) error {
 	if err := w.Start(); err != nil {
 		return fmt.Errorf("start the worker: %w", err)
 	}
-	if err := ours.EnsureSchedules(ctx, rounds(settings)); err != nil {
+	if err := ours.EnsureSchedules(ctx, intervals(settings)); err != nil {
 		return errors.Join(err, stopAll(w, stopOps, metrics))
 	}
-	go observer.Run(ctx, acts.Refused)
+	go observer.Run(ctx, systems.Refused)
 	health.SetReady("worker", true, "")
 	logger.Info("The worker is running.", "taskQueue", runs.TaskQueue, "ops", opsAddr)
-	watch(ctx, acts, health)
+	watch(ctx, systems, health)
 	logger.Info("The worker is stopping; activities under way are finished first.")
 	return stopAll(w, stopOps, metrics)
 }
 
-func rounds(settings config.Worker) runs.Rounds {
+func intervals(settings config.Worker) runs.Rounds {
 	return runs.Rounds{Sync: settings.SyncEvery, Reconcile: settings.ReconcileEvery}
 }
 
@@ -180,47 +190,52 @@ func workerOptions(settings config.Worker, interceptors ...interceptor.WorkerInt
 	return options
 }
 
-func newActivities(ctx context.Context, settings config.Worker, ours *runs.Client, observer *figures.Observer, logger *slog.Logger) (*activities.Activities, func(), error) {
+// allActivities is what workflows.Register asks for.
+type allActivities struct {
+	*activities.Activities
+	*rounds.Rounds
+}
+
+func newActivities(ctx context.Context, settings config.Worker, systems *gateway.Gateway, keyer notice.Keyer, ours *runs.Client, observer *figures.Observer, logger *slog.Logger) (allActivities, error) {
 	customers, err := config.NewRegistry(settings.CustomersFile, settings.CustomerDefaults())
 	if err != nil {
-		return nil, nil, err
+		return allActivities{}, err
 	}
 	if warning := config.ExposedCredentials(settings.CustomersFile, customers.Customers()); warning != "" {
 		logger.Warn(warning)
 	}
-	keyer, err := notice.NewKeyer([]byte(settings.FingerprintKey.Reveal()))
-	if err != nil {
-		return nil, nil, err
-	}
 	retention, err := ours.Retention(ctx)
 	if err != nil {
-		return nil, nil, err
+		return allActivities{}, err
 	}
+	return allActivities{
+		activities.New(activities.Options{
+			Gateway: systems, Customers: customers, Runs: ours, Retention: retention, Keyer: keyer,
+			Rounds: intervals(settings), Logger: logger, Now: time.Now,
+		}),
+		rounds.New(rounds.Options{
+			Gateway: systems, Customers: customers, Runs: ours, Keyer: keyer, Compare: settings.ReconcileEvery,
+			NoticeLink: settings.TampuuriLink, Observe: observer.Note, Logger: logger, Now: time.Now,
+		}),
+	}, nil
+}
+
+func newGateway(settings config.Worker, keyer notice.Keyer, logger *slog.Logger) (systems *gateway.Gateway, closeHillava func(), err error) {
 	token := settings.TokenSource()
-	peer, err := hillava.New(hillava.Config{
+	client, err := hillava.New(hillava.Config{
 		BaseURL: settings.HillavaURL, Token: token, Timeout: settings.HillavaTimeout, AllowInsecureHTTP: settings.AllowInsecureHTTP,
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	return activities.New(activities.Options{
-		Hillava:      peer,
-		HillavaToken: token,
-		NewTampuuri:  openTampuuri(settings),
-		Customers:    customers,
-		Runs:         ours,
-		Retention:    retention,
-		Keyer:        keyer,
-		Timing:       timing(settings),
-		Rounds:       rounds(settings),
-		NoticeLink:   settings.TampuuriLink,
-		Observe:      observer.Note,
-		Logger:       logger,
-	}), peer.Close, nil
+	return gateway.New(gateway.Options{
+		Hillava: client, HillavaToken: token, NewTampuuri: openTampuuri(settings),
+		Keyer: keyer, Timing: timing(settings), Logger: logger, Now: time.Now,
+	}), client.Close, nil
 }
 
-func openTampuuri(settings config.Worker) func(config.Customer) (activities.Tampuuri, error) {
-	return func(customer config.Customer) (activities.Tampuuri, error) {
+func openTampuuri(settings config.Worker) func(config.Customer) (gateway.TampuuriClient, error) {
+	return func(customer config.Customer) (gateway.TampuuriClient, error) {
 		c := customer.Credentials
 		return tampuuri.New(tampuuri.Config{
 			BaseURL: settings.TampuuriURL,
@@ -237,7 +252,7 @@ func openTampuuri(settings config.Worker) func(config.Customer) (activities.Tamp
 
 // watch shows in readyz whose credentials are refused, until ctx ends. That is one customer's trouble, so the worker
 // stays ready.
-func watch(ctx context.Context, acts *activities.Activities, health *telemetry.Health) {
+func watch(ctx context.Context, systems *gateway.Gateway, health *telemetry.Health) {
 	ticker := time.NewTicker(5 * time.Second)
 	defer ticker.Stop()
 	for {
@@ -245,7 +260,7 @@ func watch(ctx context.Context, acts *activities.Activities, health *telemetry.H
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			if refused := acts.Refused(); len(refused) > 0 {
+			if refused := systems.Refused(); len(refused) > 0 {
 				health.SetReady("credentials", true, fmt.Sprintf("refused by %v", refused))
 			} else {
 				health.Forget("credentials")

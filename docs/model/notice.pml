@@ -294,7 +294,7 @@ inline write(op) {
 		:: GOES_OUT(op) -> SPEND; outcome = killed; flight[op]++  /* on its way; the worker is gone */
 		:: FAULT -> SPEND; outcome = refused                      /* for good */
 #ifdef NO_TIME_LEFT
-		:: GOES_OUT(op) -> SPEND; outcome = outlived; flight[op]++ /* (*) activities.timeToWrite would not have begun it */
+		:: GOES_OUT(op) -> SPEND; outcome = outlived; flight[op]++ /* (*) timeToWrite of internal/gateway would not have begun it */
 #endif
 #ifdef TERMINATED
 		:: !terminated && op != CREATE -> terminated = true; outcome = cutOff; flight[op]++

@@ -1,6 +1,9 @@
 package runs
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // CustomerInput starts the workflow of a customer.
 type CustomerInput struct {
@@ -151,4 +154,12 @@ type PollCounts struct {
 type LastRound struct {
 	At *time.Time `json:"at"`
 	PollCounts
+}
+
+// NoEntry is the reason of a customer that customers.yaml does not name.
+const NoEntry = "customers.yaml has no entry for this customer; add one with its consent, credentials, performer ids and start date"
+
+// Stranded is the reason of open notices that no entry serves.
+func Stranded(open int64) string {
+	return fmt.Sprintf("%d open notices of this Tunniste cannot be written back; put its entry back, or name this Tunniste in formerly of the entry that takes them over", open)
 }

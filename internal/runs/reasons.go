@@ -16,7 +16,7 @@ const (
 )
 
 // Reasons for which a notice waits in phase attention. They are the types of the non-retryable errors that activities
-// return (activities/errors.go) and the values of the search attribute AttentionReason.
+// return (internal/gateway) and the values of the search attribute AttentionReason.
 const (
 	ReasonTampuuriRefused = "tampuuri-refused"
 	ReasonHillavaRefused  = "hillava-refused"

@@ -1,4 +1,4 @@
-package activities
+package gateway
 
 import (
 	"errors"
@@ -131,30 +131,25 @@ func through[T any](g *gate, neutral func() error, call func() (T, error)) (T, e
 	answer, err := call()
 	g.observe(err)
 	var e *peer.Error
-	if neutral == nil || !errors.As(err, &e) || e.Kind != peer.KindStatus || e.Status != http.StatusForbidden {
+	if neutral == nil || !isStatus(err, http.StatusForbidden) || !errors.As(err, &e) {
 		return answer, err
 	}
-	switch again := neutral(); {
-	case again == nil:
+	switch refused := neutral(); {
+	case refused == nil:
 		g.accept()
 		return answer, &recordRefused{e}
-	case isForbidden(again):
+	case isStatus(refused, http.StatusForbidden):
 		g.mutex.Lock()
 		g.refuse()
 		g.mutex.Unlock()
 		return answer, err
 	default: // the credentials' refusal, or no answer: either way nothing is known of the record
-		g.observe(again)
-		return answer, again
+		g.observe(refused)
+		return answer, refused
 	}
 }
 
 // confirmed is the neutral call of a call that is neutral itself: its 403 is about the credentials.
 func confirmed() error {
 	return &peer.Error{Kind: peer.KindStatus, Status: http.StatusForbidden}
-}
-
-func isForbidden(err error) bool {
-	var e *peer.Error
-	return errors.As(err, &e) && e.Kind == peer.KindStatus && e.Status == http.StatusForbidden
 }

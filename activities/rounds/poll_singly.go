@@ -1,4 +1,4 @@
-package activities
+package rounds
 
 import (
 	"fmt"
@@ -6,11 +6,13 @@ import (
 	"sync"
 	"time"
 
+	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/internal/walk"
 )
 
-// What a poll asks notice by notice, beside the list that it reads: at most askedAgain of each kind a round.
+// What a poll asks notice by notice, beside the list that it reads: at most askedSingly of each kind a round.
 
 // retryUnreadable tries the notices again that an earlier round could not read: the mark has passed them. Those that still
 // cannot be read go to the end of the list, so that all of them have their turn.
@@ -20,14 +22,14 @@ func (p *pollNotices) retryUnreadable() error {
 		if !notRead(skipped) || skipped.NoticeID == 0 {
 			continue
 		}
-		if asked++; asked > askedAgain || p.ends() {
+		if asked++; asked > askedSingly || p.ends() {
 			return nil
 		}
 		found, err := p.askAgain(skipped.NoticeID)
 		if err != nil {
 			return err
 		}
-		if found == later {
+		if found == walk.Later {
 			p.forget(skipped.NoticeID)
 			p.marks.Skipped = append(p.marks.Skipped, skipped)
 		}
@@ -38,30 +40,30 @@ func (p *pollNotices) retryUnreadable() error {
 // reviveStopped starts again what a person terminated in the Web UI though it is ours and open. Its row may be far behind
 // the mark, and nothing else would ever look at it. One that turns out to need nothing is left alone for a while.
 func (p *pollNotices) reviveStopped() error {
-	stopped, err := p.runs.Notices(p.ctx, runs.Filter{Customers: append([]string{p.settings.Tunniste}, p.settings.Formerly...), Stopped: true})
+	stopped, err := p.Runs.Notices(p.ctx, runs.Filter{Customers: append([]string{p.settings.Tunniste}, p.settings.Formerly...), Stopped: true})
 	if err != nil {
-		return temporalFailure(err)
+		return gateway.TemporalFailure(err)
 	}
 	asked := 0
 	for _, ended := range stopped {
-		if p.stopped.rests(ended.RunID, p.now()) {
+		if p.stopped.rests(ended.RunID, p.Now()) {
 			continue
 		}
-		if asked++; asked > askedAgain || p.ends() {
+		if asked++; asked > askedSingly || p.ends() {
 			return nil
 		}
-		life, err := p.runs.Life(p.ctx, ended.Ref.ExternalID)
+		life, err := p.Runs.Life(p.ctx, ended.Ref.ExternalID)
 		if err != nil {
-			return temporalFailure(err)
+			return gateway.TemporalFailure(err)
 		}
-		found := done // it goes on already, or has ended as it should since
+		found := walk.Done // it goes on already, or has ended as it should since
 		if life != nil && !life.Running && !life.Completed() {
 			if found, err = p.askAgain(life.Ref.NoticeID); err != nil {
 				return err
 			}
 		}
-		if found == done {
-			p.stopped.rest(ended.RunID, p.now())
+		if found == walk.Done {
+			p.stopped.rest(ended.RunID, p.Now())
 		}
 	}
 	return nil
@@ -69,36 +71,36 @@ func (p *pollNotices) reviveStopped() error {
 
 // askAgain reads one notice by its id and deals with it like a row of the list. One that its own server fails on must not
 // stop the others; were it all of them, the list says so.
-func (p *pollNotices) askAgain(id int64) (verdict, error) {
-	p.customerRound.beat()
+func (p *pollNotices) askAgain(id int64) (walk.Verdict, error) {
+	p.heartbeat()
 	n, err := p.account.Notice(p.ctx, id)
 	switch {
-	case isMissing(err):
+	case gateway.IsMissing(err):
 		p.forget(id)
-		return done, nil
+		return walk.Done, nil
 	case err != nil && aboutOneRecord(err):
-		return later, nil
+		return walk.Later, nil
 	case err != nil:
-		return later, err
+		return walk.Later, err
 	case n.PerformerID == 0:
-		return later, nil
+		return walk.Later, nil
 	case !slices.Contains(p.settings.PerformerIDs, n.PerformerID):
 		p.forget(id)
-		return done, nil
+		return walk.Done, nil
 	}
 	lives := map[string]*runs.Life{}
 	for _, externalID := range p.externalIDs(n) {
-		if lives[externalID], err = p.runs.Life(p.ctx, externalID); err != nil {
-			return later, temporalFailure(err)
+		if lives[externalID], err = p.Runs.Life(p.ctx, externalID); err != nil {
+			return walk.Later, gateway.TemporalFailure(err)
 		}
 	}
 	found, err := p.start(p.ctx, n, lives)
 	switch {
 	case err != nil:
-		return later, err
-	case found == nextTime: // max_new is reached
+		return walk.Later, err
+	case found == walk.NextRound: // max_new is reached
 		p.counts.Left = true
-	case found == done: // or listed for another reason
+	case found == walk.Done: // or listed for another reason
 		p.marks.Skipped = slices.DeleteFunc(slices.Clone(p.marks.Skipped), func(s runs.SkippedNotice) bool { return s.NoticeID == id && notRead(s) })
 	}
 	return found, nil
@@ -111,18 +113,18 @@ func notRead(s runs.SkippedNotice) bool {
 
 // skip lists a notice that a person should know of, until a later round finds it in order. While the list is full, the
 // mark stays before it: what nobody knows of must be met again.
-func (p *pollNotices) skip(id int64, reason string) verdict {
+func (p *pollNotices) skip(id int64, reason string) walk.Verdict {
 	entry := runs.SkippedNotice{NoticeID: id, Reason: reason}
 	if slices.Contains(p.marks.Skipped, entry) {
-		return done
+		return walk.Done
 	}
-	p.logger.Warn("A notice was not imported.", "customer", p.settings.Tunniste, "notice", fmt.Sprint(id), "reason", reason)
+	p.Logger.Warn("A notice was not imported.", "customer", p.settings.Tunniste, "notice", fmt.Sprint(id), "reason", reason)
 	if len(p.marks.Skipped) >= maxSkipped {
-		return later
+		return walk.Later
 	}
 	p.forget(id)
 	p.marks.Skipped = append(slices.Clone(p.marks.Skipped), entry)
-	return done
+	return walk.Done
 }
 
 func (p *pollNotices) forget(id int64) {

@@ -1,4 +1,4 @@
-package activities
+package rounds
 
 import (
 	"context"
@@ -7,9 +7,11 @@ import (
 	"slices"
 	"strings"
 
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 
 	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
 )
@@ -22,33 +24,33 @@ func refusedImport(format string, args ...any) error {
 // ImportNotice starts one notice by a person's wish, such as one that was reopened after Valmis. What stops the poll stops
 // this too, but for a pause and the polling hours. A notice that is Tehty is taken up as well: it may have been ours before
 // Temporal lost it.
-func (a *Activities) ImportNotice(ctx context.Context, in runs.ImportInput) (runs.Imported, error) {
-	settings, found := a.customers.Customer(in.Tunniste)
+func (a *Rounds) ImportNotice(ctx context.Context, in runs.ImportInput) (runs.Imported, error) {
+	settings, found := a.Customers.Customer(in.Tunniste)
 	if !found {
-		return runs.Imported{}, refusedImport("customer %s may not be imported from: %s", in.Tunniste, reasonNoEntry)
+		return runs.Imported{}, refusedImport("customer %s may not be imported from: %s", in.Tunniste, runs.NoEntry)
 	}
 	if reasons := slices.Concat(settings.Faults, in.Served.Reasons); len(reasons) > 0 {
 		return runs.Imported{}, refusedImport("customer %s may not be imported from: %s", in.Tunniste, strings.Join(reasons, "; "))
 	}
-	account, err := a.accounts.of(settings)
+	account, err := a.Gateway.Account(settings)
 	if err != nil {
 		return runs.Imported{}, refusedImport("customer %s may not be imported from: %s", in.Tunniste, err)
 	}
 	n, err := account.Notice(ctx, in.NoticeID)
 	switch {
-	case isMissing(err):
+	case gateway.IsMissing(err):
 		return runs.Imported{}, refusedImport("Tampuuri has no notice %d of customer %s; check the number and the tunniste", in.NoticeID, in.Tunniste)
 	case err != nil:
-		return runs.Imported{}, a.failure(err, call{attempt: attemptOf(ctx)})
+		return runs.Imported{}, a.Gateway.Failure(err, "", activity.GetInfo(ctx).Attempt)
 	}
 	if err := importable(n, settings); err != nil {
 		return runs.Imported{}, err
 	}
-	r := &pollNotices{customerRound: &customerRound{Activities: a, ctx: ctx, settings: settings, account: account}}
+	r := &pollNotices{customerRound: &customerRound{Rounds: a, ctx: ctx, settings: settings, account: account}}
 	lives := map[string]*runs.Life{}
 	for _, externalID := range r.externalIDs(n) {
-		if lives[externalID], err = a.runs.Life(ctx, externalID); err != nil {
-			return runs.Imported{}, temporalFailure(err)
+		if lives[externalID], err = a.Runs.Life(ctx, externalID); err != nil {
+			return runs.Imported{}, gateway.TemporalFailure(err)
 		}
 	}
 	ref, life := r.refOf(n, lives)
@@ -58,20 +60,19 @@ func (a *Activities) ImportNotice(ctx context.Context, in runs.ImportInput) (run
 	case life != nil && life.Running:
 		return runs.Imported{}, refusedImport("%s runs already; see starter notice show %s", life.WorkflowID, ref.ExternalID)
 	case life == nil:
-		if _, erased, err := a.runs.Erased(ctx, ref.ExternalID); err != nil {
-			return runs.Imported{}, temporalFailure(err)
+		if _, erased, err := a.Runs.Erased(ctx, ref.ExternalID); err != nil {
+			return runs.Imported{}, gateway.TemporalFailure(err)
 		} else if erased {
 			life = &runs.Life{}
 		}
 	}
-	err = a.startNotice(ctx, n, ref, a.snapshot(n, settings), life)
+	err = a.startNotice(ctx, n, ref, account.Snapshot(n), life)
 	if errors.Is(err, runs.ErrAlreadyStarted) {
 		return runs.Imported{}, refusedImport("%s runs already", runs.NoticeWorkflowID(ref.ExternalID))
 	}
 	if err != nil {
-		return runs.Imported{}, a.failure(err, call{attempt: attemptOf(ctx)})
+		return runs.Imported{}, a.Gateway.Failure(err, "", activity.GetInfo(ctx).Attempt)
 	}
-	a.audit(ctx, "notice.import", ref, "", "started")
 	return runs.Imported{ExternalID: ref.ExternalID}, nil
 }
 

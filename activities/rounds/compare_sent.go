@@ -1,4 +1,4 @@
-package activities
+package rounds
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
 )
@@ -31,7 +32,7 @@ func (r *customerRound) compareSent() {
 		if failures >= comparedInARow || r.ends() {
 			return
 		}
-		r.beat()
+		r.heartbeat()
 		switch err := r.compareTask(r.ctx, task); {
 		case r.interrupted(): // interrupted: the next round does it
 			r.cut = true
@@ -39,42 +40,43 @@ func (r *customerRound) compareSent() {
 		case err == nil:
 			failures = 0
 			r.out.Compared = append(r.out.Compared, task)
-		case !retried(err): // it would fail in every round
-			r.logger.Warn("An invoiced notice could not be compared with its task; its next change tries again.",
+		case !gateway.Retried(err): // it would fail in every round
+			r.Logger.Warn("An invoiced notice could not be compared with its task; its next change tries again.",
 				"customer", r.in.Tunniste, "task", task.TaskID, "error", err)
 			r.out.Compared = append(r.out.Compared, task)
 		default:
 			failures++
-			r.logger.Warn("An invoiced notice could not be compared with its task; the next round tries again.",
+			r.Logger.Warn("An invoiced notice could not be compared with its task; the next round tries again.",
 				"customer", r.in.Tunniste, "task", task.TaskID, "error", err)
 		}
 	}
 }
 
 func (r *customerRound) compareTask(ctx context.Context, task runs.SentTask) error {
-	life, err := r.runs.Life(ctx, task.ExternalID)
+	life, err := r.Runs.Life(ctx, task.ExternalID)
 	if err != nil {
-		return temporalFailure(err)
+		return gateway.TemporalFailure(err)
 	}
 	if life == nil || life.Running || life.Phase != runs.PhaseInvoiced || !life.Completed() {
 		return nil // opened again since, or forgotten
 	}
-	ended, err := r.runs.Result(ctx, life)
+	ended, err := r.Runs.Result(ctx, life)
 	if err != nil {
-		return temporalFailure(err)
+		return gateway.TemporalFailure(err)
 	}
 	n, err := r.account.Notice(ctx, life.Ref.NoticeID)
 	if err != nil {
-		return r.failure(err, call{missing: runs.ReasonGone, attempt: 1})
+		return r.Gateway.Failure(err, runs.ReasonGone, 1)
 	}
-	if n.NoToimenpiteet {
-		return stop(runs.ReasonUnreadable, errNoToimenpiteet)
-	}
-	entries, err := r.hillava.TimeEntries(ctx, task.TaskID)
+	present, err := r.account.Toimenpiteet(n)
 	if err != nil {
-		return r.failure(err, call{missing: runs.ReasonTaskGone, attempt: 1})
+		return err
 	}
-	changes := notice.ChangedAfterSending(ended.Entries, r.fingerprints(n.Toimenpiteet), entries, r.keyer)
+	entries, err := r.Gateway.Hillava.TimeEntries(ctx, task.TaskID)
+	if err != nil {
+		return r.Gateway.Failure(err, runs.ReasonTaskGone, 1)
+	}
+	changes := notice.ChangedAfterSending(ended.Entries, present, entries, r.Keyer)
 	listed := slices.IndexFunc(r.out.Changed, func(c runs.ChangedAfter) bool { return c.WorkflowID == life.WorkflowID })
 	if len(changes) == 0 {
 		if listed >= 0 {
@@ -87,11 +89,11 @@ func (r *customerRound) compareTask(ctx context.Context, task runs.SentTask) err
 		return nil // Hillava may have forgotten the note's key
 	}
 	key := "entries-" + life.Ref.ExternalID + "-" + digest
-	err = r.addNote(ctx, life.Ref, task.TaskID, key, notice.EntriesChangedNote(r.now(), changes, entries))
-	if err = r.failure(err, call{missing: runs.ReasonTaskGone, attempt: 1}); err != nil && retried(err) {
+	err = r.Gateway.Hillava.AddNote(ctx, life.Ref, task.TaskID, key, notice.EntriesChangedNote(r.Now(), changes, entries))
+	if err = r.Gateway.Failure(err, runs.ReasonTaskGone, 1); err != nil && gateway.Retried(err) {
 		return err
 	}
-	changed := runs.ChangedAfter{WorkflowID: life.WorkflowID, TaskID: task.TaskID, Since: r.now().UTC().Format(time.RFC3339)}
+	changed := runs.ChangedAfter{WorkflowID: life.WorkflowID, TaskID: task.TaskID, Since: r.Now().UTC().Format(time.RFC3339)}
 	if err == nil {
 		changed.Noted = digest
 	}
@@ -116,13 +118,13 @@ func (r *customerRound) list(changed runs.ChangedAfter, at int) {
 
 // digestOf tells one set of changes from another, so that each is noted once: the same changes with other texts are
 // another set.
-func (a *Activities) digestOf(changes []notice.EntryChange, entries []notice.TimeEntry) string {
+func (a *Rounds) digestOf(changes []notice.EntryChange, entries []notice.TimeEntry) string {
 	sum := sha256.New()
 	for _, change := range changes {
 		fmt.Fprintf(sum, "%s %s ", change.EntryID, change.Kind)
 		for _, entry := range entries {
 			if entry.ID == change.EntryID {
-				fmt.Fprintln(sum, a.keyer.Toimenpide(notice.ToimenpideOf(entry)))
+				fmt.Fprintln(sum, a.Keyer.Toimenpide(notice.ToimenpideOf(entry)))
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-package activities
+package rounds
 
 import (
 	"context"
@@ -12,10 +12,14 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"golang.org/x/sync/errgroup"
 
+	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/peer"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/tampuuri"
+	"tampuuri-hillava/internal/telemetry"
+	"tampuuri-hillava/internal/walk"
 )
 
 const (
@@ -23,8 +27,8 @@ const (
 	// found by it. What is known already costs next to nothing.
 	rereadWindow = 10 * time.Minute
 	maxSkipped   = 200
-	// askedAgain bounds what a round asks notice by notice, beside its list.
-	askedAgain = 20
+	// askedSingly bounds what a round asks notice by notice, beside its list.
+	askedSingly = 20
 	// describedAtOnce is how many runs are looked at side by side.
 	describedAtOnce = 8
 )
@@ -61,34 +65,34 @@ func (r *customerRound) pollOnce() (runs.PollCounts, error) {
 
 // performer reads the notices of one performer id.
 func (p *pollNotices) performer(performer int64, place runs.Place) (runs.Place, error) {
-	if madeFor := p.placeFor(performer); place.For != madeFor {
+	if madeFor := p.placeFor(p.settings, performer); place.For != madeFor {
 		place = runs.Place{For: madeFor}
 	}
-	w := walk[notice.Notice]{
-		peer: peerTampuuri, op: "list notices", start: p.settings.StartDate, window: behind,
-		list: func(ctx context.Context, since time.Time, offset int) (page[notice.Notice], error) {
-			read, err := p.account.Browse(ctx, performer, since, offset, pageSize)
+	w := walk.Walk[notice.Notice]{
+		Peer: gateway.PeerTampuuri, Op: "list notices", Start: p.settings.StartDate, Window: behind,
+		List: func(ctx context.Context, since time.Time, offset int) (walk.Page[notice.Notice], error) {
+			read, err := p.account.Browse(ctx, performer, since, offset, walk.PageSize)
 			return noticeRows(read), err
 		},
-		prepare: p.describe,
-		each: func(ctx context.Context, r row[notice.Notice]) (verdict, error) {
-			if r.unreadable {
-				id, _ := strconv.ParseInt(r.id, 10, 64) // 0 when not even that could be read
+		Prepare: p.describe,
+		Each: func(ctx context.Context, r walk.Row[notice.Notice]) (walk.Verdict, error) {
+			if r.Unreadable {
+				id, _ := strconv.ParseInt(r.ID, 10, 64) // 0 when not even that could be read
 				return p.skip(id, runs.SkippedUnreadable), nil
 			}
-			return p.listed(ctx, performer, r.value)
+			return p.listed(ctx, performer, r.Value)
 		},
-		beat: func(so runs.Place) {
+		Reached: func(so runs.Place) {
 			if p.marks.Lists == nil {
 				p.marks.Lists = map[int64]runs.Place{}
 			}
 			p.marks.Lists[performer] = so
-			p.customerRound.beat()
+			p.heartbeat()
 		},
-		ends: p.ends, now: p.now,
+		Ends: p.ends, Now: p.Now,
 	}
 	p.marks.Lists = maps.Clone(p.marks.Lists) // a round that is told again must not see this one's
-	next, rows, more, err := w.from(p.ctx, place)
+	next, rows, more, err := w.From(p.ctx, place)
 	p.rows += rows
 	p.counts.Left = p.counts.Left || more && err == nil
 	return next, p.failed(err)
@@ -96,9 +100,9 @@ func (p *pollNotices) performer(performer int64, place runs.Place) (runs.Place, 
 
 // placeFor says what a place in a performer's list is made for: the start date, the account and the performer. What lies
 // before a mark of another account, or of a later start date, has never been read.
-func (p *pollNotices) placeFor(performer int64) string {
-	c := p.settings.Credentials
-	return p.keyer.Digest("place", p.settings.StartDate.Format(time.RFC3339), fmt.Sprint(performer), c.Asiakas.Reveal(), c.Tili.Reveal(), c.Kayttajatunnus.Reveal())
+func (a *Rounds) placeFor(settings config.Customer, performer int64) string {
+	c := settings.Credentials
+	return a.Keyer.Digest("place", settings.StartDate.Format(time.RFC3339), fmt.Sprint(performer), c.Asiakas.Reveal(), c.Tili.Reveal(), c.Kayttajatunnus.Reveal())
 }
 
 // behind is a window behind the mark. In the autumn night in which an hour comes twice, a Muokattu without an offset may be
@@ -113,24 +117,24 @@ func behind(mark time.Time) time.Time {
 	return mark.Add(-window)
 }
 
-func noticeRows(read tampuuri.Page) page[notice.Notice] {
-	rows := make([]row[notice.Notice], 0, len(read.Items)+len(read.Unreadable))
+func noticeRows(read tampuuri.Page) walk.Page[notice.Notice] {
+	rows := make([]walk.Row[notice.Notice], 0, len(read.Items)+len(read.Unreadable))
 	for _, r := range read.Unreadable {
-		rows = append(rows, row[notice.Notice]{id: strconv.FormatInt(r.ID, 10), unreadable: true})
+		rows = append(rows, walk.Row[notice.Notice]{ID: strconv.FormatInt(r.ID, 10), Unreadable: true})
 	}
 	for _, n := range read.Items {
-		rows = append(rows, row[notice.Notice]{id: strconv.FormatInt(n.ID, 10), modified: n.Modified, value: n})
+		rows = append(rows, walk.Row[notice.Notice]{ID: strconv.FormatInt(n.ID, 10), Modified: n.Modified, Value: n})
 	}
-	return page[notice.Notice]{rows: rows, total: read.Total}
+	return walk.Page[notice.Notice]{Rows: rows, Total: read.Total}
 }
 
 // describe looks at the runs of a page's notices side by side: one after the other they would be most of a round's time.
 // Those that a recent round has dealt with as they are now are not looked at again.
-func (p *pollNotices) describe(ctx context.Context, rows []row[notice.Notice]) error {
+func (p *pollNotices) describe(ctx context.Context, rows []walk.Row[notice.Notice]) error {
 	var ids []string
 	for _, r := range rows {
-		if _, seen := p.seen.is(p.in.Tunniste, p.in.Served.Entry, r.value); !seen && !r.unreadable {
-			ids = append(ids, p.externalIDs(r.value)...)
+		if _, seen := p.seen.is(p.in.Tunniste, p.in.Served.Entry, r.Value); !seen && !r.Unreadable {
+			ids = append(ids, p.externalIDs(r.Value)...)
 		}
 	}
 	found := make([]*runs.Life, len(ids))
@@ -138,8 +142,8 @@ func (p *pollNotices) describe(ctx context.Context, rows []row[notice.Notice]) e
 	group.SetLimit(describedAtOnce)
 	for i, id := range ids {
 		group.Go(func() (err error) {
-			found[i], err = p.runs.Life(ctx, id)
-			return temporalFailure(err)
+			found[i], err = p.Runs.Life(ctx, id)
+			return gateway.TemporalFailure(err)
 		})
 	}
 	if err := group.Wait(); err != nil {
@@ -153,12 +157,12 @@ func (p *pollNotices) describe(ctx context.Context, rows []row[notice.Notice]) e
 }
 
 // listed deals with a notice as the list has it.
-func (p *pollNotices) listed(ctx context.Context, performer int64, n notice.Notice) (verdict, error) {
+func (p *pollNotices) listed(ctx context.Context, performer int64, n notice.Notice) (walk.Verdict, error) {
 	if known, seen := p.seen.is(p.in.Tunniste, p.in.Served.Entry, n); seen {
 		if known {
 			p.known[n.ID] = true
 		}
-		return done, nil
+		return walk.Done, nil
 	}
 	row, started := n, p.counts.Started
 	if n.PerformerID == 0 { // its row does not say whose it is; the notice itself may
@@ -172,11 +176,11 @@ func (p *pollNotices) listed(ctx context.Context, performer int64, n notice.Noti
 		n.PerformerID = whole.PerformerID
 	}
 	if n.PerformerID != performer && !slices.Contains(p.settings.PerformerIDs, n.PerformerID) {
-		return done, nil
+		return walk.Done, nil
 	}
 	p.differ = false
 	found, err := p.start(ctx, n, p.lives)
-	if err == nil && found == done && !p.differ && !p.writing(row) { // a workflow that is told may just have closed
+	if err == nil && found == walk.Done && !p.differ && !p.writing(row) { // a workflow that is told may just have closed
 		p.seen.add(p.in.Tunniste, p.in.Served.Entry, row, p.known[n.ID] || p.counts.Started > started)
 	}
 	return found, err
@@ -189,15 +193,15 @@ func (p *pollNotices) writing(n notice.Notice) bool {
 }
 
 // start starts a notice, or tells its workflow of a change, or leaves it alone.
-func (p *pollNotices) start(ctx context.Context, n notice.Notice, lives map[string]*runs.Life) (verdict, error) {
+func (p *pollNotices) start(ctx context.Context, n notice.Notice, lives map[string]*runs.Life) (walk.Verdict, error) {
 	if p.tooOld(n) {
-		return done, nil
+		return walk.Done, nil
 	}
 	ref, life := p.refOf(n, lives)
-	now := p.snapshot(n, p.settings)
+	now := p.account.Snapshot(n)
 	switch {
 	case life == nil && now.Standing != runs.StandingOpen:
-		return done, nil
+		return walk.Done, nil
 	case life == nil:
 		return p.startUnknown(ctx, n, ref, now)
 	case !p.isOf(life, n):
@@ -206,23 +210,23 @@ func (p *pollNotices) start(ctx context.Context, n notice.Notice, lives map[stri
 		p.forget(n.ID)
 		p.known[n.ID] = true
 		if p.differ = life.Differs(now); !p.differ || p.seen.wasTold(life, now) {
-			return done, nil
+			return walk.Done, nil
 		}
 		p.counts.Signalled++
-		err := p.runs.TellChanged(ctx, life, now, n.Modified)
+		err := p.Runs.TellChanged(ctx, life, now, n.Modified)
 		if err == nil {
 			p.seen.told(life, now)
 		}
-		return done, temporalFailure(err)
+		return walk.Done, gateway.TemporalFailure(err)
 	case now.Standing != runs.StandingOpen:
 		p.forget(n.ID)
-		return done, nil
+		return walk.Done, nil
 	case life.StartsAgain(n.Modified):
 		return p.begin(ctx, n, ref, now, life)
 	case life.Phase == runs.PhaseInvoiced:
 		return p.skip(n.ID, runs.SkippedReopened), nil
 	default:
-		return done, nil
+		return walk.Done, nil
 	}
 }
 
@@ -258,11 +262,11 @@ func (p *pollNotices) isOf(life *runs.Life, n notice.Notice) bool {
 
 // startUnknown starts a notice that Temporal does not know, unless what it knew was erased after Valmis: then it was opened
 // again since, and waits for a person like any other such notice.
-func (p *pollNotices) startUnknown(ctx context.Context, n notice.Notice, ref runs.NoticeRef, now runs.Snapshot) (verdict, error) {
-	phase, erased, err := p.runs.Erased(ctx, ref.ExternalID)
+func (p *pollNotices) startUnknown(ctx context.Context, n notice.Notice, ref runs.NoticeRef, now runs.Snapshot) (walk.Verdict, error) {
+	phase, erased, err := p.Runs.Erased(ctx, ref.ExternalID)
 	switch {
 	case err != nil:
-		return 0, temporalFailure(err)
+		return 0, gateway.TemporalFailure(err)
 	case erased && phase == runs.PhaseInvoiced:
 		return p.skip(n.ID, runs.SkippedReopened), nil
 	case erased:
@@ -284,32 +288,31 @@ func madeAt(n notice.Notice) time.Time {
 }
 
 // begin starts the life of a notice; ended is the one that it had before, or nil.
-func (p *pollNotices) begin(ctx context.Context, n notice.Notice, ref runs.NoticeRef, now runs.Snapshot, ended *runs.Life) (verdict, error) {
+func (p *pollNotices) begin(ctx context.Context, n notice.Notice, ref runs.NoticeRef, now runs.Snapshot, ended *runs.Life) (walk.Verdict, error) {
 	if p.left <= 0 {
-		return nextTime, nil
+		return walk.NextRound, nil
 	}
 	err := p.startNotice(ctx, n, ref, now, ended)
 	switch {
 	case errors.Is(err, runs.ErrAlreadyStarted):
 		p.known[n.ID] = true
-		return done, nil
+		return walk.Done, nil
 	case err != nil && !errors.As(err, new(*temporal.ApplicationError)) && !p.interrupted(): // Hillava does not tell its task's events; nobody else waits for that
-		p.logger.Warn("A notice could not be started again; the next round tries.", "customer", ref.Customer, "notice", ref.ExternalID, "error", err)
-		return later, nil
+		p.Logger.Warn("A notice could not be started again; the next round tries.", "customer", ref.Customer, "notice", ref.ExternalID, "error", err)
+		return walk.Later, nil
 	case err != nil:
 		return 0, err
 	}
 	p.forget(n.ID)
 	p.left--
 	p.counts.Started++
-	p.audit(ctx, "notice.import", ref, "", "started")
-	return done, nil
+	return walk.Done, nil
 }
 
 // startNotice starts the workflow of a notice. One that had a life before is given the events that its task has now: they
 // belong to that life, whatever any clock says, and only later ones act.
-func (a *Activities) startNotice(ctx context.Context, n notice.Notice, ref runs.NoticeRef, now runs.Snapshot, ended *runs.Life) error {
-	start := runs.NoticeStart{Ref: ref, PropertyID: n.PropertyID, Snapshot: now, Link: runs.NoticeLink(a.noticeLink, n.ID)}
+func (a *Rounds) startNotice(ctx context.Context, n notice.Notice, ref runs.NoticeRef, now runs.Snapshot, ended *runs.Life) error {
+	start := runs.NoticeStart{Ref: ref, PropertyID: n.PropertyID, Snapshot: now, Link: runs.NoticeLink(a.NoticeLink, n.ID)}
 	if ended != nil {
 		taken, err := a.eventsOn(ctx, ref.ExternalID)
 		if err != nil {
@@ -320,23 +323,29 @@ func (a *Activities) startNotice(ctx context.Context, n notice.Notice, ref runs.
 			start.Snapshot.Prints = ended.Snapshot.Prints // what its task, if it has one, was told; the workflow tells it the rest
 		}
 	}
-	err := a.runs.StartNotice(ctx, start)
-	if errors.Is(err, runs.ErrAlreadyStarted) {
+	err := a.Runs.StartNotice(ctx, start)
+	switch {
+	case errors.Is(err, runs.ErrAlreadyStarted):
 		return err
+	case err != nil:
+		return gateway.TemporalFailure(err)
 	}
-	return temporalFailure(err)
+	telemetry.Audit(ctx, a.Logger, telemetry.AuditEvent{
+		Who: "worker", What: "notice.import", Customer: ref.Customer, Notice: ref.ExternalID, Result: "started",
+	})
+	return nil
 }
 
 // eventsOn are the keys of the events that the tasks with that external id have now.
-func (a *Activities) eventsOn(ctx context.Context, externalID string) ([]string, error) {
-	tasks, err := a.hillava.FindTasks(ctx, externalID)
+func (a *Rounds) eventsOn(ctx context.Context, externalID string) ([]string, error) {
+	tasks, err := a.Gateway.Hillava.FindTasks(ctx, externalID)
 	if err != nil {
 		return nil, err
 	}
 	var keys []string
 	for _, task := range tasks {
 		for _, event := range task.Events {
-			if signal, ok := signalOf(event); ok {
+			if signal, _, ok := gateway.SignalOf(event); ok {
 				keys = append(keys, runs.EventKey(signal.Name(), event.ID))
 			}
 		}

@@ -1,4 +1,4 @@
-package activities
+package gateway
 
 import (
 	"context"
@@ -130,8 +130,11 @@ func capped(kind string) ruling {
 	return ruling{kind: kind, least: maxRetryAfter, most: maxRetryAfter}
 }
 
+// window is the in-flight window of tableOnly: 10 s and half of that again.
+const window = 15 * time.Second
+
 // tableOnly is for what needs no peers.
-func tableOnly(t testingT) *Activities { return newWorld(t).Activities }
+func tableOnly() *Gateway { return New(Options{Timing: runs.Timing{HTTPTimeout: 10 * time.Second}}) }
 
 // broken is a call without an answer; sent says that the request may have arrived.
 func broken(name string, sent bool) *peer.Error {
@@ -143,7 +146,7 @@ func refusal(name string, status int) *peer.Error {
 }
 
 func TestTheRetryTable(t *testing.T) {
-	a := tableOnly(t)
+	g := tableOnly()
 	for _, row := range retryTable {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -191,7 +194,7 @@ func TestTheRetryTable(t *testing.T) {
 			} {
 				t.Run(what, func(t *testing.T) {
 					t.Parallel()
-					requireRuling(t, what, made.want, a.failure(made.do(t.Context()), made.from))
+					requireRuling(t, what, made.want, g.failure(made.do(t.Context()), made.from))
 				})
 			}
 		})
@@ -214,61 +217,61 @@ func requireRuling(t *testing.T, what string, want ruling, err error) {
 }
 
 func TestACallThatWeCancelledOurselves(t *testing.T) {
-	a := tableOnly(t)
+	g := tableOnly()
 	cancelled := func(sent bool) error {
-		return &peer.Error{Peer: peerTampuuri, Kind: peer.KindTransport, Sent: sent, Err: context.Canceled}
+		return &peer.Error{Peer: PeerTampuuri, Kind: peer.KindTransport, Sent: sent, Err: context.Canceled}
 	}
 	t.Run("is no failure of the peer's", func(t *testing.T) {
 		for _, err := range []error{context.Canceled, cancelled(true), cancelled(false)} {
-			require.ErrorIs(t, a.failure(err, call{attempt: 1}), context.Canceled)
+			require.ErrorIs(t, g.failure(err, call{attempt: 1}), context.Canceled)
 		}
-		require.ErrorIs(t, a.failure(cancelled(false), call{write: true, attempt: 1}), context.Canceled)
+		require.ErrorIs(t, g.failure(cancelled(false), call{write: true, attempt: 1}), context.Canceled)
 	})
 	t.Run("is looked at after the window when it was a write that may have arrived", func(t *testing.T) {
-		requireRuling(t, "write", look, a.failure(cancelled(true), call{write: true, attempt: 1}))
+		requireRuling(t, "write", look, g.failure(cancelled(true), call{write: true, attempt: 1}))
 	})
 	t.Run("is retried when its time was up", func(t *testing.T) {
-		requireRuling(t, "bare", soon, a.failure(context.DeadlineExceeded, call{attempt: 1}))
-		late := &peer.Error{Peer: peerTampuuri, Kind: peer.KindTransport, Sent: true, Err: context.DeadlineExceeded}
-		requireRuling(t, "read", soon, a.failure(late, call{attempt: 1}))
-		requireRuling(t, "write", look, a.failure(late, call{write: true, attempt: 1}))
+		requireRuling(t, "bare", soon, g.failure(context.DeadlineExceeded, call{attempt: 1}))
+		late := &peer.Error{Peer: PeerTampuuri, Kind: peer.KindTransport, Sent: true, Err: context.DeadlineExceeded}
+		requireRuling(t, "read", soon, g.failure(late, call{attempt: 1}))
+		requireRuling(t, "write", look, g.failure(late, call{write: true, attempt: 1}))
 	})
 }
 
 func TestWhatIsNoPeersErrorIsHandedOnOrStops(t *testing.T) {
-	a := tableOnly(t)
-	require.NoError(t, a.failure(nil, call{}))
-	known := stop(runs.ReasonTwoTasks, errors.New("two"))
-	require.Equal(t, known, a.failure(known, call{attempt: 1}))
-	requireRuling(t, "input", never(runs.ReasonUnexpected), a.failure(&peer.Error{Peer: peerTampuuri, Kind: peer.KindInput}, call{attempt: 1}))
-	requireRuling(t, "unknown", never(runs.ReasonUnexpected), a.failure(errors.New("odd"), call{attempt: 1}))
-	requireRuling(t, "a record refused, Hillava", never(runs.ReasonHillavaRefused), a.failure(&recordRefused{refusal(peerHillava, 403)}, call{attempt: 1}))
-	requireRuling(t, "a record refused, Tampuuri", never(runs.ReasonTampuuriRefused), a.failure(&recordRefused{refusal(peerTampuuri, 403)}, call{attempt: 1}))
-	requireRuling(t, "gate", retry(runs.FaultCredentialsRefused, time.Minute), a.failure(&gateShut{wait: time.Minute, refused: true}, call{attempt: 1}))
-	requireRuling(t, "patience", retry(runs.FaultUnavailable, time.Minute), a.failure(&gateShut{wait: time.Minute}, call{attempt: 1}))
+	g := tableOnly()
+	require.NoError(t, g.failure(nil, call{}))
+	known := Stop(runs.ReasonTwoTasks, errors.New("two"))
+	require.Equal(t, known, g.failure(known, call{attempt: 1}))
+	requireRuling(t, "input", never(runs.ReasonUnexpected), g.failure(&peer.Error{Peer: PeerTampuuri, Kind: peer.KindInput}, call{attempt: 1}))
+	requireRuling(t, "unknown", never(runs.ReasonUnexpected), g.failure(errors.New("odd"), call{attempt: 1}))
+	requireRuling(t, "a record refused, Hillava", never(runs.ReasonHillavaRefused), g.failure(&recordRefused{refusal(PeerHillava, 403)}, call{attempt: 1}))
+	requireRuling(t, "a record refused, Tampuuri", never(runs.ReasonTampuuriRefused), g.failure(&recordRefused{refusal(PeerTampuuri, 403)}, call{attempt: 1}))
+	requireRuling(t, "gate", retry(runs.FaultCredentialsRefused, time.Minute), g.failure(&gateShut{wait: time.Minute, refused: true}, call{attempt: 1}))
+	requireRuling(t, "patience", retry(runs.FaultUnavailable, time.Minute), g.failure(&gateShut{wait: time.Minute}, call{attempt: 1}))
 }
 
 func TestTheBackoffGrowsToFiveMinutesAndStaysThere(t *testing.T) {
-	a := tableOnly(t)
+	g := tableOnly()
 	delays := []time.Duration{}
 	for attempt := range int32(12) {
-		delays = append(delays, a.backoff(attempt+1)/time.Second)
+		delays = append(delays, g.Backoff(attempt+1)/time.Second)
 	}
 	require.Equal(t, []time.Duration{2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300}, delays)
-	require.Equal(t, 5*time.Minute, a.backoff(1<<30))
-	requireRuling(t, "a late attempt at a write", retry(runs.FaultOutcomeUnknown, 5*time.Minute), a.failure(broken(peerTampuuri, true), call{write: true, attempt: 100}))
+	require.Equal(t, 5*time.Minute, g.Backoff(1<<30))
+	requireRuling(t, "a late attempt at a write", retry(runs.FaultOutcomeUnknown, 5*time.Minute), g.failure(broken(PeerTampuuri, true), call{write: true, attempt: 100}))
 }
 
 func TestWhatTemporalRefusesForGoodIsNoOutageOfIt(t *testing.T) {
-	requireRuling(t, "refused", never(runs.ReasonUnexpected), temporalFailure(fmt.Errorf("start: %w", serviceerror.NewInvalidArgument("no such attribute"))))
-	requireRuling(t, "away", retry(runs.FaultTemporal, 0), temporalFailure(serviceerror.NewUnavailable("away")))
-	known := stop(runs.ReasonTwoTasks, errors.New("two"))
-	require.Equal(t, known, temporalFailure(known))
-	require.NoError(t, temporalFailure(nil))
-	require.ErrorIs(t, temporalFailure(fmt.Errorf("look: %w", context.Canceled)), context.Canceled)
+	requireRuling(t, "refused", never(runs.ReasonUnexpected), TemporalFailure(fmt.Errorf("start: %w", serviceerror.NewInvalidArgument("no such attribute"))))
+	requireRuling(t, "away", retry(runs.FaultTemporal, 0), TemporalFailure(serviceerror.NewUnavailable("away")))
+	known := Stop(runs.ReasonTwoTasks, errors.New("two"))
+	require.Equal(t, known, TemporalFailure(known))
+	require.NoError(t, TemporalFailure(nil))
+	require.ErrorIs(t, TemporalFailure(fmt.Errorf("look: %w", context.Canceled)), context.Canceled)
 }
 
 func TestTheWordForAnErrorIsItsType(t *testing.T) {
-	require.Equal(t, runs.FaultNoTimeLeft, typeOf(fmt.Errorf("wrapped: %w", retryLater(runs.FaultNoTimeLeft, errNoTimeLeft, time.Second))))
-	require.Equal(t, runs.ReasonUnexpected, typeOf(errors.New("odd")))
+	require.Equal(t, runs.FaultNoTimeLeft, WordOf(fmt.Errorf("wrapped: %w", RetryLater(runs.FaultNoTimeLeft, errNoTimeLeft, time.Second))))
+	require.Equal(t, runs.ReasonUnexpected, WordOf(errors.New("odd")))
 }

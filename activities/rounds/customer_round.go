@@ -1,9 +1,8 @@
-package activities
+package rounds
 
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,21 +14,22 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/internal/walk"
 )
 
 // customerRound is one round over one customer: what is due of polling, comparing its open notices, and comparing time
 // entries that were changed after sending.
 type customerRound struct {
-	*Activities
+	*Rounds
 	ctx      context.Context
 	in       runs.CustomerRoundInput
 	settings config.Customer
-	account  *account // nil while its Tampuuri cannot be reached with what is set
+	account  *gateway.Account // nil while its Tampuuri cannot be reached with what is set
 	marks    runs.Marks
 	out      runs.CustomerRound
-	deadline time.Time
-	lastBeat time.Time
+	pace     *gateway.Pace
 	rows     int  // of lists, read in this round
 	cut      bool // it ended before all was done
 }
@@ -37,8 +37,8 @@ type customerRound struct {
 // CustomerRound does a round. It returns when somebody should know of it: a person who waits, news, a round cut short.
 // Else it fails benignly, with its marks as details, and the next attempt is the next round: a customer without news costs
 // one attempt a poll and nothing in its history.
-func (a *Activities) CustomerRound(ctx context.Context, in runs.CustomerRoundInput) (runs.CustomerRound, error) {
-	r := &customerRound{Activities: a, ctx: ctx, in: in, marks: in.Marks, deadline: a.deadline(ctx), lastBeat: a.now()}
+func (a *Rounds) CustomerRound(ctx context.Context, in runs.CustomerRoundInput) (runs.CustomerRound, error) {
+	r := &customerRound{Rounds: a, ctx: ctx, in: in, marks: in.Marks, pace: a.Gateway.Pace(ctx)}
 	r.out.Changed = in.Changed
 	var marks runs.Marks
 	if activity.HasHeartbeatDetails(ctx) && activity.GetHeartbeatDetails(ctx, &marks) == nil && marks.At.After(in.Marks.At) {
@@ -49,9 +49,9 @@ func (a *Activities) CustomerRound(ctx context.Context, in runs.CustomerRoundInp
 		return runs.CustomerRound{}, err
 	}
 	a.polled.latest(in.Tunniste, r.marks.LastGood)
-	r.marks.At = a.now().UTC()
+	r.marks.At = a.Now().UTC()
 	r.out.Marks = r.marks
-	a.observe(in.Tunniste, r.marks)
+	a.Observe(in.Tunniste, r.marks)
 	if r.hasNews() {
 		return r.out, nil
 	}
@@ -85,15 +85,9 @@ func (g *goodPolls) latest(tunniste string, told *time.Time) *time.Time {
 	return utc(known)
 }
 
-// deadline leaves a round the time for the calls that are under way when it ends itself, or half of it where that is less.
-func (a *Activities) deadline(ctx context.Context) time.Time {
-	ends := activity.GetInfo(ctx).Deadline
-	return ends.Add(-min(3*a.timing.HTTPTimeout, ends.Sub(a.now())/2))
-}
-
 // run does what is due. Its error is Temporal's own failure or a context that is over; all others are the round's to tell.
 func (r *customerRound) run() error {
-	settings, found := r.customers.Customer(r.in.Tunniste)
+	settings, found := r.Customers.Customer(r.in.Tunniste)
 	if !found || settings.Tunniste != r.in.Tunniste {
 		return r.withoutEntry(settings, found)
 	}
@@ -104,7 +98,7 @@ func (r *customerRound) run() error {
 		r.marks.Entry, r.marks.NextPoll = r.in.Served.Entry, nil
 	}
 	if settings.Credentials.Complete() {
-		opened, err := r.accounts.of(settings)
+		opened, err := r.Gateway.Account(settings)
 		if err != nil {
 			r.marks.Reasons = append(r.marks.Reasons, err.Error())
 		}
@@ -125,15 +119,15 @@ func (r *customerRound) withoutEntry(heir config.Customer, hasHeir bool) error {
 		r.out.Over, r.out.Refused = !r.in.Paused, r.marks.Reasons[0]
 		return nil
 	}
-	open, err := r.runs.OpenOf(r.ctx, r.in.Tunniste)
+	open, err := r.Runs.OpenOf(r.ctx, r.in.Tunniste)
 	if err != nil {
-		return temporalFailure(err)
+		return gateway.TemporalFailure(err)
 	}
 	r.marks.Open = int(open)
-	r.marks.Reasons = []string{reasonNoEntry}
+	r.marks.Reasons = []string{runs.NoEntry}
 	r.out.Over = open == 0 && !r.in.Paused
 	if open > 0 {
-		r.marks.Reasons = append(r.marks.Reasons, strandedReason(open))
+		r.marks.Reasons = append(r.marks.Reasons, runs.Stranded(open))
 	}
 	if r.in.Now {
 		r.out.Refused = strings.Join(r.marks.Reasons, "; ")
@@ -143,7 +137,7 @@ func (r *customerRound) withoutEntry(heir config.Customer, hasHeir bool) error {
 
 // poll polls when it is due and allowed, and says when the next one is.
 func (r *customerRound) poll() {
-	now := r.now()
+	now := r.Now()
 	if len(r.marks.Reasons) > 0 {
 		r.marks.NextPoll, r.out.Refused = nil, strings.Join(r.marks.Reasons, "; ")
 		return
@@ -167,13 +161,13 @@ func (r *customerRound) poll() {
 	switch {
 	case err != nil:
 		r.marks.Faults++
-		r.marks.Last.Failure = wordOf(err)
-		r.logger.Warn("A poll failed; the next one goes on where it ended.", "customer", r.in.Tunniste, "error", err)
-		next = now.Add(min(r.settings.Poll.Every, max(delayOf(err), r.backoff(int32(min(r.marks.Faults, 20))))))
+		r.marks.Last.Failure = gateway.WordOf(err)
+		r.Logger.Warn("A poll failed; the next one goes on where it ended.", "customer", r.in.Tunniste, "error", err)
+		next = now.Add(min(r.settings.Poll.Every, max(gateway.DelayOf(err), r.Gateway.Backoff(int32(min(r.marks.Faults, 20))))))
 	case r.cut: // by its time: there is more to read right away
 		r.marks.Faults, next = 0, now
 	default:
-		r.marks.Faults, r.marks.LastGood = 0, utc(r.now())
+		r.marks.Faults, r.marks.LastGood = 0, utc(r.Now())
 	}
 	r.marks.NextPoll = utc(next)
 }
@@ -181,7 +175,7 @@ func (r *customerRound) poll() {
 // isDue tells whether something that is done at an interval is to be done now. An attempt that comes some milliseconds too
 // early does it, or it would be followed by another one at once.
 func (r *customerRound) isDue(at time.Time, every time.Duration) bool {
-	return !r.now().Before(at.Add(-min(every/20, time.Second)))
+	return !r.Now().Before(at.Add(-min(every/20, time.Second)))
 }
 
 // utc is a time as the marks hold it.
@@ -195,7 +189,7 @@ func (r *customerRound) hasNews() bool {
 	last := r.in.Marks
 	return last.At.IsZero() || r.in.Now || r.cut || r.out.Over || r.interrupted() ||
 		r.marks.Last.Started+r.marks.Last.Signalled > 0 && !sameTime(r.marks.LastAt, last.LastAt) ||
-		r.rows > pageSize && !sameMarks(r.marks.Lists, last.Lists) || // a mark that is far ahead is worth keeping
+		r.rows > walk.PageSize && !sameMarks(r.marks.Lists, last.Lists) || // a mark that is far ahead is worth keeping
 		r.marks.Last.Failure != last.Last.Failure ||
 		r.marks.Last.Left != last.Last.Left ||
 		r.marks.Unflagged != last.Unflagged ||
@@ -220,12 +214,12 @@ func sameTime(x, y *time.Time) bool { return x == y || x != nil && y != nil && x
 
 // untilNext is the pause before the next round: until a poll, or a comparison, is due.
 func (r *customerRound) untilNext() time.Duration {
-	wait := r.rounds.Reconcile
+	wait := r.Compare
 	if r.account != nil {
-		wait = r.compareDue().Sub(r.now())
+		wait = r.compareDue().Sub(r.Now())
 	}
 	if next := r.marks.NextPoll; next != nil && !r.in.Paused {
-		wait = min(wait, next.Sub(r.now()))
+		wait = min(wait, next.Sub(r.Now()))
 	}
 	return max(wait, shortestPause)
 }
@@ -252,24 +246,20 @@ func (r *customerRound) sentence() string {
 	}
 }
 
-// beat tells Temporal now and then that a long round is alive, with its marks. A short one says nothing: each heartbeat is
-// billed.
-func (r *customerRound) beat() {
-	if now := r.now(); now.Sub(r.lastBeat) >= r.timing.Heartbeat()/4 {
-		r.lastBeat = now
+// heartbeat tells Temporal now and then that a long round is alive, with its marks.
+func (r *customerRound) heartbeat() {
+	r.pace.Heartbeat(func(now time.Time) any {
 		marks := r.marks
 		marks.At = now.UTC()
-		activity.RecordHeartbeat(r.ctx, marks)
-	}
+		return marks
+	})
 }
 
 // ends tells whether the round has to end: its time is nearly up, it is interrupted, or its worker stops.
 func (r *customerRound) ends() bool {
-	if !r.interrupted() && r.now().Before(r.deadline) && !stopping(r.ctx) {
-		return false
-	}
-	r.cut = true
-	return true
+	ends := r.interrupted() || r.pace.Over()
+	r.cut = r.cut || ends
+	return ends
 }
 
 // interrupted tells that somebody wants the next round: what has changed meanwhile is in its input.
@@ -282,32 +272,5 @@ func (r *customerRound) failed(err error) error {
 		r.cut = true
 		return nil
 	}
-	return r.failure(err, call{attempt: 1})
-}
-
-func stopping(ctx context.Context) bool {
-	select {
-	case <-activity.GetWorkerStopChannel(ctx):
-		return true
-	default:
-		return false
-	}
-}
-
-// wordOf is the closed-set word for why something of a round failed.
-func wordOf(err error) string {
-	var known *temporal.ApplicationError
-	if errors.As(err, &known) && known.Type() != "" {
-		return known.Type()
-	}
-	return runs.ReasonUnexpected
-}
-
-// delayOf is how long the retry table wants to wait after an error.
-func delayOf(err error) time.Duration {
-	var known *temporal.ApplicationError
-	if errors.As(err, &known) {
-		return known.NextRetryDelay()
-	}
-	return 0
+	return r.Gateway.Failure(err, "", 1)
 }

@@ -1,4 +1,4 @@
-package activities
+package walk
 
 import (
 	"context"
@@ -12,9 +12,9 @@ import (
 // The row that the next page must hold is itself changed, and found on that page at its new place.
 func TestARowThatHasMovedHoldsNoPlace(t *testing.T) {
 	h := newHike(t, newMovingList(102, 102))
-	h.list.rows = append(h.list.rows, row[int]{id: "103", value: 103, modified: walkStart.Add(time.Hour)})
+	h.list.rows = append(h.list.rows, Row[int]{ID: "103", Value: 103, Modified: walkStart.Add(time.Hour)})
 	moves := [][]int{{1, 2}, {102, 59}}
-	h.walk.list = func(ctx context.Context, since time.Time, offset int) (page[int], error) {
+	h.Walk.List = func(ctx context.Context, since time.Time, offset int) (Page[int], error) {
 		read, err := h.list.page(ctx, since, offset)
 		if len(moves) > 0 {
 			for _, id := range moves[0] {
@@ -42,21 +42,21 @@ func TestNoRowIsLostWhileRowsMoveAndWalksAreCutShort(t *testing.T) {
 		}
 		if rapid.Bool().Draw(r, "unreadable rows") {
 			for i := 0; i < count; i += 11 {
-				h.list.rows[i].unreadable = true
+				h.list.rows[i].Unreadable = true
 			}
 		}
 		heldBack := rapid.SliceOfN(anywhere, 0, 3).Draw(r, "for later")
-		h.judge = func(met row[int]) (verdict, error) {
+		h.judge = func(met Row[int]) (Verdict, error) {
 			for i, id := range heldBack {
-				if id == met.value {
+				if id == met.Value {
 					heldBack = append(heldBack[:i:i], heldBack[i+1:]...)
-					return later, nil
+					return Later, nil
 				}
 			}
-			return done, nil
+			return Done, nil
 		}
 		failures := rapid.IntRange(0, 2).Draw(r, "failures")
-		h.walk.list = func(ctx context.Context, since time.Time, offset int) (page[int], error) {
+		h.Walk.List = func(ctx context.Context, since time.Time, offset int) (Page[int], error) {
 			read, err := h.list.page(ctx, since, offset)
 			for range min(2, len(moved)) { // after the page was read, before it is used
 				h.list.move(moved[0])
@@ -64,7 +64,7 @@ func TestNoRowIsLostWhileRowsMoveAndWalksAreCutShort(t *testing.T) {
 			}
 			if failures > 0 && rapid.Bool().Draw(r, "fails") {
 				failures--
-				return page[int]{}, errors.New("away")
+				return Page[int]{}, errors.New("away")
 			}
 			return read, err
 		}

@@ -1,4 +1,6 @@
-package activities
+// Package walk reads lists whose rows move while one pages, so that none is missed. What a row is and what becomes of it, its
+// caller knows.
+package walk
 
 import (
 	"context"
@@ -10,54 +12,55 @@ import (
 	"tampuuri-hillava/internal/runs"
 )
 
-const (
-	pageSize = 100
-	// maxPages is far more than a round has to read. A list that goes on beyond it repeats itself or has no end, and reading
-	// on would only burden the peer until the round's time is up.
-	maxPages = 2000
-)
+// PageSize is how many rows are asked for at once; both peers give no more.
+const PageSize = 100
 
-// row is one row of a list whose rows move. An unreadable one has at most its id.
-type row[T any] struct {
-	id         string
-	modified   time.Time
-	value      T
-	unreadable bool
+// maxPages is far more than a round has to read. A list that goes on beyond it repeats itself or has no end, and reading
+// on would only burden the peer until the round's time is up.
+const maxPages = 2000
+
+// Row is one row of such a list. An unreadable one has at most its id.
+type Row[T any] struct {
+	ID         string
+	Modified   time.Time
+	Value      T
+	Unreadable bool
 }
 
-// page is one page of such a list. Where its unreadable rows stood nobody knows, so they come first: the mark must not pass
-// one that is to be met again. Total is advisory.
-type page[T any] struct {
-	rows  []row[T]
-	total int
+// Page is one page of it. Where its unreadable rows stood nobody knows, so they come first: the mark must not pass one that
+// is to be met again. Total is advisory.
+type Page[T any] struct {
+	Rows  []Row[T]
+	Total int
 }
 
-// verdict is what has become of a row.
-type verdict int
+// Verdict is what has become of a row.
+type Verdict int
 
+// The verdicts.
 const (
-	done     verdict = iota + 1 // dealt with: the mark may pass it
-	later                       // to be met again: the mark stays before it, and the rows behind it are dealt with all the same
-	nextTime                    // this row and all behind it are for the next round
+	Done      Verdict = iota + 1 // dealt with: the mark may pass it
+	Later                        // to be met again: the mark stays before it, and the rows behind it are dealt with all the same
+	NextRound                    // this row and all behind it are for the next round
 )
 
-// walk goes through a list that is ordered by time of modification while its rows move: whatever changes goes to the end.
+// Walk goes through a list that is ordered by time of modification while its rows move: whatever changes goes to the end.
 // Each page begins at the last time seen, and Offset counts only within rows that share one time. Among those, a row that
 // leaves moves all behind it forward, some of them to before the offset, where nobody would read them: so a page with an
 // offset begins with the last row of the page before (the anchor), and without that row the time is read anew.
 //
 // It ends early when its time is nearly up, and the next round goes on at its cursor. The mark, up to which every row is
 // dealt with, never passes a row that is not.
-type walk[T any] struct {
-	peer, op string
-	start    time.Time                 // nothing before it is read
-	window   func(time.Time) time.Time // from where to read again, by the mark: rows that are committed late are found by it
-	list     func(ctx context.Context, since time.Time, offset int) (page[T], error)
-	prepare  func(ctx context.Context, rows []row[T]) error // once for each page, before its rows; may be nil
-	each     func(ctx context.Context, r row[T]) (verdict, error)
-	beat     func(runs.Place) // before each row and page, with what is dealt with so far
-	ends     func() bool      // the round's time is nearly up, or it is interrupted
-	now      func() time.Time
+type Walk[T any] struct {
+	Peer, Op string                    // whose list it is, and its name, for errors
+	Start    time.Time                 // nothing before it is read
+	Window   func(time.Time) time.Time // from where to read again, by the mark: rows that are committed late are found by it
+	List     func(ctx context.Context, since time.Time, offset int) (Page[T], error)
+	Prepare  func(ctx context.Context, rows []Row[T]) error // once for each page, before its rows; may be nil
+	Each     func(ctx context.Context, r Row[T]) (Verdict, error)
+	Reached  func(runs.Place) // before each row and page, with what is dealt with so far
+	Ends     func() bool      // the round's time is nearly up, or it is interrupted
+	Now      func() time.Time
 }
 
 var errEndless = errors.New("the list does not end, or its pages repeat")
@@ -78,78 +81,78 @@ type anchor struct {
 	at int64 // Unix time in nanoseconds
 }
 
-// from walks on from a place. With an error, next is how far it got; more says that it ended before the list did.
-func (w walk[T]) from(ctx context.Context, place runs.Place) (next runs.Place, rows int, more bool, err error) {
+// From walks on from a place. With an error, next is how far it got; more says that it ended before the list did.
+func (w Walk[T]) From(ctx context.Context, place runs.Place) (next runs.Place, rows int, more bool, err error) {
 	p := w.open(place)
 	save := func(more bool) runs.Place { return p.save(place.For, more) }
 	for pages := 0; ; pages++ {
-		if w.beat(save(true)); w.ends() {
+		if w.Reached(save(true)); w.Ends() {
 			return save(true), p.rows, true, nil
 		}
 		if pages == maxPages {
-			return save(true), p.rows, true, &peer.Error{Peer: w.peer, Op: w.op, Kind: peer.KindMalformed, Sent: true, Err: errEndless}
+			return save(true), p.rows, true, &peer.Error{Peer: w.Peer, Op: w.Op, Kind: peer.KindMalformed, Sent: true, Err: errEndless}
 		}
-		read, err := w.list(ctx, p.since, p.offset)
+		read, err := w.List(ctx, p.since, p.offset)
 		if err != nil {
 			return save(true), p.rows, true, err
 		}
-		if p.shifted(anchors(read.rows)) {
+		if p.shifted(anchors(read.Rows)) {
 			continue
 		}
-		if w.prepare != nil {
-			if err := w.prepare(ctx, read.rows); err != nil {
+		if w.Prepare != nil {
+			if err := w.Prepare(ctx, read.Rows); err != nil {
 				return save(true), p.rows, true, err
 			}
 		}
-		for i, r := range read.rows {
-			w.beat(save(true))
-			ended := w.ends()
-			found := nextTime
+		for i, r := range read.Rows {
+			w.Reached(save(true))
+			ended := w.Ends()
+			found := NextRound
 			if !ended {
-				found, err = w.each(ctx, r)
+				found, err = w.Each(ctx, r)
 			}
-			if err != nil || found == nextTime {
-				p.advance(anchors(read.rows[:i]), lastOf(read.rows[:i]), i, false)
+			if err != nil || found == NextRound {
+				p.advance(anchors(read.Rows[:i]), lastOf(read.Rows[:i]), i, false)
 				return save(true), p.rows, true, err
 			}
-			p.pass(r.modified, found, w.now())
+			p.pass(r.Modified, found, w.Now())
 		}
 		// A full page is never believed to be the last one, as Total is advisory.
-		if len(read.rows) == 0 || len(read.rows) < pageSize && p.offset+len(read.rows) >= read.total {
+		if len(read.Rows) == 0 || len(read.Rows) < PageSize && p.offset+len(read.Rows) >= read.Total {
 			return save(false), p.rows, false, nil
 		}
-		p.advance(anchors(read.rows), lastOf(read.rows), len(read.rows), true)
+		p.advance(anchors(read.Rows), lastOf(read.Rows), len(read.Rows), true)
 	}
 }
 
 // anchors are the readable ones of these rows, where they stand.
-func anchors[T any](rows []row[T]) []anchor {
+func anchors[T any](rows []Row[T]) []anchor {
 	read := make([]anchor, 0, len(rows))
 	for _, r := range rows {
-		if !r.unreadable {
-			read = append(read, anchor{r.id, r.modified.UnixNano()})
+		if !r.Unreadable {
+			read = append(read, anchor{r.ID, r.Modified.UnixNano()})
 		}
 	}
 	return read
 }
 
-func lastOf[T any](rows []row[T]) (last time.Time) {
+func lastOf[T any](rows []Row[T]) (last time.Time) {
 	for _, r := range rows {
-		if r.modified.After(last) {
-			last = r.modified
+		if r.Modified.After(last) {
+			last = r.Modified
 		}
 	}
 	return last
 }
 
 // open begins at the cursor of a walk that was cut short, else a window behind the mark.
-func (w walk[T]) open(place runs.Place) *position {
-	p := &position{mark: w.start}
-	if mark, err := time.Parse(time.RFC3339Nano, place.Mark); err == nil && mark.After(w.start) {
+func (w Walk[T]) open(place runs.Place) *position {
+	p := &position{mark: w.Start}
+	if mark, err := time.Parse(time.RFC3339Nano, place.Mark); err == nil && mark.After(w.Start) {
 		p.mark = mark
 	}
-	if p.since = w.window(p.mark); p.since.Before(w.start) {
-		p.since = w.start
+	if p.since = w.Window(p.mark); p.since.Before(w.Start) {
+		p.since = w.Start
 	}
 	if c := place.Cursor; c != nil {
 		if since, err := time.Parse(time.RFC3339Nano, c.Since); err == nil {
@@ -175,9 +178,9 @@ func (p *position) save(madeFor string, more bool) runs.Place {
 
 // pass moves the mark over a row that is dealt with. One row from the future must not carry the mark past everything that
 // moves until then.
-func (p *position) pass(modified time.Time, found verdict, now time.Time) {
+func (p *position) pass(modified time.Time, found Verdict, now time.Time) {
 	p.rows++
-	if p.held = p.held || found == later; !p.held && modified.After(p.mark) && !modified.After(now) {
+	if p.held = p.held || found == Later; !p.held && modified.After(p.mark) && !modified.After(now) {
 		p.mark = modified
 	}
 }

@@ -1,10 +1,11 @@
-package activities
+package rounds
 
 import (
 	"cmp"
 	"slices"
 	"time"
 
+	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
 )
@@ -19,7 +20,7 @@ func (r *customerRound) compareDue() time.Time {
 	case r.marks.ComparedUpTo > 0 || r.marks.Compared == nil: // it was cut short, or there was none yet
 		return time.Time{} // at once
 	default:
-		return r.marks.Compared.Add(r.rounds.Reconcile)
+		return r.marks.Compared.Add(r.Compare)
 	}
 }
 
@@ -28,14 +29,14 @@ func (r *customerRound) compareDue() time.Time {
 // is paused or stopped, as long as there are credentials. One that is cut short goes on in the next round where it ended.
 // A hundred that cannot be compared stop none of the others.
 func (r *customerRound) compareOpen() {
-	if r.account == nil || !r.isDue(r.compareDue(), r.rounds.Reconcile) || r.ends() {
+	if r.account == nil || !r.isDue(r.compareDue(), r.Compare) || r.ends() {
 		return
 	}
-	began := r.now()
+	began := r.Now()
 	customers := append([]string{r.settings.Tunniste}, r.settings.Formerly...)
-	lives, err := r.runs.Notices(r.ctx, runs.Filter{Customers: customers, Open: true})
+	lives, err := r.Runs.Notices(r.ctx, runs.Filter{Customers: customers, Open: true})
 	if err != nil {
-		r.notCompared(temporalFailure(err))
+		r.notCompared(gateway.TemporalFailure(err))
 		return
 	}
 	slices.SortFunc(lives, func(x, y *runs.Life) int { return cmp.Compare(x.Ref.NoticeID, y.Ref.NoticeID) })
@@ -48,7 +49,7 @@ func (r *customerRound) compareOpen() {
 		if r.ends() {
 			return
 		}
-		r.beat()
+		r.heartbeat()
 		problem := r.compareBatch(batch)
 		if problem == nil {
 			failures = 0
@@ -74,8 +75,8 @@ func (r *customerRound) notCompared(err error) {
 		r.cut = true
 		return
 	}
-	r.logger.Warn("Not all of a customer's open notices were compared; the next comparison begins anew.", "customer", r.in.Tunniste, "error", err)
-	r.marks.CompareFrom, r.marks.ComparedUpTo = utc(r.now().Add(r.rounds.Reconcile)), 0
+	r.Logger.Warn("Not all of a customer's open notices were compared; the next comparison begins anew.", "customer", r.in.Tunniste, "error", err)
+	r.marks.CompareFrom, r.marks.ComparedUpTo = utc(r.Now().Add(r.Compare)), 0
 }
 
 func (r *customerRound) compareBatch(batch []*runs.Life) error {
@@ -103,20 +104,20 @@ func (r *customerRound) tellDiffering(lives []*runs.Life, notices []notice.Notic
 		n, found := byID[life.Ref.NoticeID]
 		now := runs.Snapshot{Standing: runs.StandingGone}
 		if found {
-			now = r.snapshot(n, r.settings)
+			now = r.account.Snapshot(n)
 		}
 		if !found && !whole || !r.differs(life, now) {
 			continue
 		}
-		fresh, err := r.runs.Life(r.ctx, life.Ref.ExternalID) // the list lags
+		fresh, err := r.Runs.Life(r.ctx, life.Ref.ExternalID) // the list lags
 		if err != nil {
-			return temporalFailure(err)
+			return gateway.TemporalFailure(err)
 		}
 		if fresh == nil || !fresh.Running || !r.differs(fresh, now) {
 			continue
 		}
-		if err := r.runs.TellChanged(r.ctx, fresh, now, n.Modified); err != nil {
-			return temporalFailure(err)
+		if err := r.Runs.TellChanged(r.ctx, fresh, now, n.Modified); err != nil {
+			return gateway.TemporalFailure(err)
 		}
 	}
 	return nil

@@ -1,4 +1,4 @@
-package activities
+package walk
 
 import (
 	"cmp"
@@ -18,7 +18,7 @@ import (
 
 // movingList is a list as the contracts have it: ordered by time of change, then id; what changes goes to the end.
 type movingList struct {
-	rows  []row[int]
+	rows  []Row[int]
 	total func(rows int) int // what it claims; nil: what is
 	pages int                // that were asked for
 }
@@ -27,21 +27,21 @@ type movingList struct {
 func newMovingList(count, sharing int) *movingList {
 	l := &movingList{}
 	for i := range count {
-		l.rows = append(l.rows, row[int]{id: strconv.Itoa(i + 1), value: i + 1, modified: walkStart.Add(time.Duration(i/sharing) * time.Minute)})
+		l.rows = append(l.rows, Row[int]{ID: strconv.Itoa(i + 1), Value: i + 1, Modified: walkStart.Add(time.Duration(i/sharing) * time.Minute)})
 	}
 	return l
 }
 
 var walkStart = time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)
 
-func (l *movingList) page(_ context.Context, since time.Time, offset int) (page[int], error) {
+func (l *movingList) page(_ context.Context, since time.Time, offset int) (Page[int], error) {
 	l.pages++
-	slices.SortStableFunc(l.rows, func(x, y row[int]) int {
-		return cmp.Or(x.modified.Compare(y.modified), cmp.Compare(x.value, y.value))
+	slices.SortStableFunc(l.rows, func(x, y Row[int]) int {
+		return cmp.Or(x.Modified.Compare(y.Modified), cmp.Compare(x.Value, y.Value))
 	})
-	var from []row[int]
+	var from []Row[int]
 	for _, r := range l.rows {
-		if !r.modified.Before(since) {
+		if !r.Modified.Before(since) {
 			from = append(from, r)
 		}
 	}
@@ -49,16 +49,16 @@ func (l *movingList) page(_ context.Context, since time.Time, offset int) (page[
 	if l.total != nil {
 		claimed = l.total(claimed)
 	}
-	listed := page[int]{total: claimed}
-	var readable []row[int]
-	for _, r := range from[min(offset, len(from)):min(offset+pageSize, len(from))] {
-		if r.unreadable { // where it stood does not come through
-			listed.rows = append(listed.rows, row[int]{id: r.id, value: r.value, unreadable: true})
+	listed := Page[int]{Total: claimed}
+	var readable []Row[int]
+	for _, r := range from[min(offset, len(from)):min(offset+PageSize, len(from))] {
+		if r.Unreadable { // where it stood does not come through
+			listed.Rows = append(listed.Rows, Row[int]{ID: r.ID, Value: r.Value, Unreadable: true})
 		} else {
 			readable = append(readable, r)
 		}
 	}
-	listed.rows = append(listed.rows, readable...)
+	listed.Rows = append(listed.Rows, readable...)
 	return listed, nil
 }
 
@@ -66,56 +66,56 @@ func (l *movingList) page(_ context.Context, since time.Time, offset int) (page[
 func (l *movingList) move(id int) {
 	last := walkStart
 	for _, r := range l.rows {
-		if r.modified.After(last) {
-			last = r.modified
+		if r.Modified.After(last) {
+			last = r.Modified
 		}
 	}
 	for i := range l.rows {
-		if l.rows[i].value == id {
-			l.rows[i].modified = last.Add(time.Minute)
+		if l.rows[i].Value == id {
+			l.rows[i].Modified = last.Add(time.Minute)
 		}
 	}
 }
 
 // hike is walks over a moving list, each going on where the one before ended.
 type hike struct {
-	walk[int]
-	t     testingT
+	Walk[int]
+	t     require.TestingT
 	list  *movingList
 	place runs.Place
 	met   map[anchor]int // how often each row was dealt with, as it was then
 	order []int
-	judge func(r row[int]) (verdict, error) // nil: all are dealt with
+	judge func(r Row[int]) (Verdict, error) // nil: all are dealt with
 	stop  func() bool                       // the time is up; nil: never
 }
 
-func newHike(t testingT, list *movingList) *hike {
+func newHike(t require.TestingT, list *movingList) *hike {
 	h := &hike{t: t, list: list, met: map[anchor]int{}}
-	h.walk = walk[int]{
-		peer: "test", op: "list", start: walkStart, window: func(mark time.Time) time.Time { return mark },
-		list: list.page, each: h.meet, beat: h.look, ends: func() bool { return h.stop != nil && h.stop() },
-		now: func() time.Time { return walkStart.Add(365 * 24 * time.Hour) },
+	h.Walk = Walk[int]{
+		Peer: "test", Op: "list", Start: walkStart, Window: func(mark time.Time) time.Time { return mark },
+		List: list.page, Each: h.meet, Reached: h.look, Ends: func() bool { return h.stop != nil && h.stop() },
+		Now: func() time.Time { return walkStart.Add(365 * 24 * time.Hour) },
 	}
 	return h
 }
 
 // whatIs is a row as it is now; of an unreadable one only its id comes through.
-func whatIs(r row[int]) anchor {
-	if r.unreadable {
-		return anchor{id: r.id}
+func whatIs(r Row[int]) anchor {
+	if r.Unreadable {
+		return anchor{id: r.ID}
 	}
-	return anchor{r.id, r.modified.UnixNano()}
+	return anchor{r.ID, r.Modified.UnixNano()}
 }
 
-func (h *hike) meet(_ context.Context, r row[int]) (found verdict, err error) {
-	if found = done; h.judge != nil {
+func (h *hike) meet(_ context.Context, r Row[int]) (found Verdict, err error) {
+	if found = Done; h.judge != nil {
 		found, err = h.judge(r)
 	}
-	if found == done && err == nil {
+	if found == Done && err == nil {
 		h.met[whatIs(r)]++
 	}
-	if found == done || found == later {
-		h.order = append(h.order, r.value)
+	if found == Done || found == Later {
+		h.order = append(h.order, r.Value)
 	}
 	return found, err
 }
@@ -125,15 +125,15 @@ func (h *hike) look(so runs.Place) {
 	mark, err := time.Parse(time.RFC3339Nano, so.Mark)
 	require.NoError(h.t, err)
 	for _, r := range h.list.rows {
-		if r.modified.Before(mark) && h.met[whatIs(r)] == 0 {
-			require.Fail(h.t, "the mark has passed a row", "row %s of %s, mark %s", r.id, r.modified, mark)
+		if r.Modified.Before(mark) && h.met[whatIs(r)] == 0 {
+			require.Fail(h.t, "the mark has passed a row", "row %s of %s, mark %s", r.ID, r.Modified, mark)
 		}
 	}
 }
 
 // go on walks once more.
 func (h *hike) walkOn() (more bool, err error) {
-	h.place, _, more, err = h.from(context.Background(), h.place)
+	h.place, _, more, err = h.From(context.Background(), h.place)
 	h.look(h.place)
 	return more, err
 }
@@ -148,7 +148,7 @@ func (h *hike) whole() {
 // requireAllMet says that every row was dealt with as it is now.
 func (h *hike) requireAllMet() {
 	for _, r := range h.list.rows {
-		require.NotZero(h.t, h.met[whatIs(r)], "row %s was not met", r.id)
+		require.NotZero(h.t, h.met[whatIs(r)], "row %s was not met", r.ID)
 	}
 }
 
@@ -174,13 +174,13 @@ func TestEveryRowIsMetOverManyPagesAndHardlyAnyTwice(t *testing.T) {
 			for _, r := range list.rows { // a page begins with the last time seen, whole
 				same := 0
 				for _, other := range list.rows {
-					if other.modified.Equal(r.modified) {
+					if other.Modified.Equal(r.Modified) {
 						same++
 					}
 				}
 				sharing = max(sharing, same)
 			}
-			require.LessOrEqual(t, overlap, list.pages*min(sharing, pageSize))
+			require.LessOrEqual(t, overlap, list.pages*min(sharing, PageSize))
 		})
 	}
 }
@@ -188,7 +188,7 @@ func TestEveryRowIsMetOverManyPagesAndHardlyAnyTwice(t *testing.T) {
 // A walk that was cut short goes on at its cursor: not a window behind its mark, and not from the beginning.
 func TestABacklogDrainsOverManyWalksThatAreCutShort(t *testing.T) {
 	h := newHike(t, newMovingList(5000, 1))
-	h.window = func(mark time.Time) time.Time { return mark.Add(-24 * time.Hour) }
+	h.Window = func(mark time.Time) time.Time { return mark.Add(-24 * time.Hour) }
 	var marks []string
 	for range 100 {
 		rows := 0
@@ -210,31 +210,31 @@ func TestABacklogDrainsOverManyWalksThatAreCutShort(t *testing.T) {
 func TestARowForLaterHoldsTheMarkAndNotTheRowsBehindIt(t *testing.T) {
 	h := newHike(t, newMovingList(250, 1))
 	again := true
-	h.judge = func(r row[int]) (verdict, error) {
-		if r.value == 120 && again {
-			return later, nil
+	h.judge = func(r Row[int]) (Verdict, error) {
+		if r.Value == 120 && again {
+			return Later, nil
 		}
-		return done, nil
+		return Done, nil
 	}
 	h.whole()
 	require.Len(t, h.met, 249, "the others do not wait")
-	require.Equal(t, h.list.rows[118].modified.Format(time.RFC3339Nano), h.place.Mark)
+	require.Equal(t, h.list.rows[118].Modified.Format(time.RFC3339Nano), h.place.Mark)
 
 	again, h.order = false, nil
 	h.whole()
 	h.requireAllMet()
 	require.Equal(t, 119, h.order[0], "it goes on at the mark")
-	require.Equal(t, h.list.rows[249].modified.Format(time.RFC3339Nano), h.place.Mark)
+	require.Equal(t, h.list.rows[249].Modified.Format(time.RFC3339Nano), h.place.Mark)
 }
 
 // Though a walk is cut short behind such a row, and the next one goes on behind it, the mark stays before it.
 func TestARowForLaterHoldsTheMarkOverACut(t *testing.T) {
 	h := newHike(t, newMovingList(250, 1))
-	h.judge = func(r row[int]) (verdict, error) {
-		if r.value == 20 {
-			return later, nil
+	h.judge = func(r Row[int]) (Verdict, error) {
+		if r.Value == 20 {
+			return Later, nil
 		}
-		return done, nil
+		return Done, nil
 	}
 	rows := 0
 	h.stop = func() bool { rows++; return rows > 50 }
@@ -244,7 +244,7 @@ func TestARowForLaterHoldsTheMarkOverACut(t *testing.T) {
 	h.stop = nil
 	h.whole()
 	require.Len(t, h.met, 249)
-	require.Equal(t, h.list.rows[18].modified.Format(time.RFC3339Nano), h.place.Mark)
+	require.Equal(t, h.list.rows[18].Modified.Format(time.RFC3339Nano), h.place.Mark)
 	h.judge = nil
 	h.whole()
 	h.requireAllMet()
@@ -253,12 +253,12 @@ func TestARowForLaterHoldsTheMarkOverACut(t *testing.T) {
 func TestARowForNextTimeAndAllBehindItWait(t *testing.T) {
 	h := newHike(t, newMovingList(250, 1))
 	left := 130
-	h.judge = func(row[int]) (verdict, error) {
+	h.judge = func(Row[int]) (Verdict, error) {
 		if left == 0 {
-			return nextTime, nil
+			return NextRound, nil
 		}
 		left--
-		return done, nil
+		return Done, nil
 	}
 	more, err := h.walkOn()
 	require.NoError(t, err)
@@ -277,27 +277,27 @@ func TestAnErrorKeepsThePlace(t *testing.T) {
 	for name, arrange := range map[string]func(h *hike, fails *bool){
 		"of the list": func(h *hike, fails *bool) {
 			h.list.pages = 0
-			h.walk.list = func(ctx context.Context, since time.Time, offset int) (page[int], error) {
+			h.Walk.List = func(ctx context.Context, since time.Time, offset int) (Page[int], error) {
 				if *fails && h.list.pages == 3 {
-					return page[int]{}, away
+					return Page[int]{}, away
 				}
 				return h.list.page(ctx, since, offset)
 			}
 		},
 		"of what is asked for a page": func(h *hike, fails *bool) {
-			h.prepare = func(_ context.Context, rows []row[int]) error {
-				if *fails && rows[0].value > 200 {
+			h.Prepare = func(_ context.Context, rows []Row[int]) error {
+				if *fails && rows[0].Value > 200 {
 					return away
 				}
 				return nil
 			}
 		},
 		"of a row": func(h *hike, fails *bool) {
-			h.judge = func(r row[int]) (verdict, error) {
-				if *fails && r.value == 290 {
+			h.judge = func(r Row[int]) (Verdict, error) {
+				if *fails && r.Value == 290 {
 					return 0, away
 				}
-				return done, nil
+				return Done, nil
 			}
 		},
 	} {
@@ -334,26 +334,26 @@ func TestAWrongTotalLosesNothing(t *testing.T) {
 }
 
 func TestAListWithoutEndEndsTheWalk(t *testing.T) {
-	rows := func(from, count int, at time.Time) []row[int] {
-		var all []row[int]
+	rows := func(from, count int, at time.Time) []Row[int] {
+		var all []Row[int]
 		for id := from; id < from+count; id++ {
-			all = append(all, row[int]{id: strconv.Itoa(id), value: id, modified: at})
+			all = append(all, Row[int]{ID: strconv.Itoa(id), Value: id, Modified: at})
 		}
 		return all
 	}
-	for name, list := range map[string]func(asked int) []row[int]{
-		"the same page for ever":               func(int) []row[int] { return rows(1, 3, walkStart.Add(time.Hour)) },
-		"two pages in turn":                    func(asked int) []row[int] { return rows(asked%2*10+1, 3, walkStart.Add(time.Hour)) },
-		"unreadable rows without ids":          func(int) []row[int] { return []row[int]{{unreadable: true}} },
-		"one more row each time, and too old":  func(asked int) []row[int] { return rows(asked%50+1, 1, walkStart.Add(-time.Hour)) },
-		"full pages, each later than the last": func(asked int) []row[int] { return rows(1, pageSize, walkStart.Add(time.Duration(asked)*time.Second)) },
+	for name, list := range map[string]func(asked int) []Row[int]{
+		"the same page for ever":               func(int) []Row[int] { return rows(1, 3, walkStart.Add(time.Hour)) },
+		"two pages in turn":                    func(asked int) []Row[int] { return rows(asked%2*10+1, 3, walkStart.Add(time.Hour)) },
+		"unreadable rows without ids":          func(int) []Row[int] { return []Row[int]{{Unreadable: true}} },
+		"one more row each time, and too old":  func(asked int) []Row[int] { return rows(asked%50+1, 1, walkStart.Add(-time.Hour)) },
+		"full pages, each later than the last": func(asked int) []Row[int] { return rows(1, PageSize, walkStart.Add(time.Duration(asked)*time.Second)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHike(t, &movingList{})
 			asked := 0
-			h.walk.list = func(context.Context, time.Time, int) (page[int], error) {
+			h.Walk.List = func(context.Context, time.Time, int) (Page[int], error) {
 				asked++
-				return page[int]{rows: list(asked), total: 1 << 40}, nil
+				return Page[int]{Rows: list(asked), Total: 1 << 40}, nil
 			}
 			_, err := h.walkOn()
 			var malformed *peer.Error
@@ -368,14 +368,14 @@ func TestAListWithoutEndEndsTheWalk(t *testing.T) {
 func TestARowFromTheFutureHidesNoLaterOne(t *testing.T) {
 	h := newHike(t, newMovingList(3, 1))
 	now := walkStart.Add(time.Hour)
-	h.now = func() time.Time { return now }
-	h.list.rows = append(h.list.rows, row[int]{id: "future", value: 900, modified: walkStart.Add(100 * 365 * 24 * time.Hour)})
+	h.Now = func() time.Time { return now }
+	h.list.rows = append(h.list.rows, Row[int]{ID: "future", Value: 900, Modified: walkStart.Add(100 * 365 * 24 * time.Hour)})
 	h.whole()
 	h.requireAllMet()
 	mark, err := time.Parse(time.RFC3339Nano, h.place.Mark)
 	require.NoError(t, err)
 	require.False(t, mark.After(now))
-	h.list.rows = append(h.list.rows, row[int]{id: "next", value: 901, modified: now})
+	h.list.rows = append(h.list.rows, Row[int]{ID: "next", Value: 901, Modified: now})
 	h.whole()
 	h.requireAllMet()
 }
@@ -385,17 +385,17 @@ func TestAnUnreadableRowHidesNoOther(t *testing.T) {
 	unreadable := 0
 	for i := range h.list.rows {
 		if i%11 == 0 {
-			h.list.rows[i].unreadable = true
+			h.list.rows[i].Unreadable = true
 		}
 		if i%22 == 0 {
-			h.list.rows[i].id = "" // not even that could be read
+			h.list.rows[i].ID = "" // not even that could be read
 		}
 	}
-	h.judge = func(r row[int]) (verdict, error) {
-		if r.unreadable {
+	h.judge = func(r Row[int]) (Verdict, error) {
+		if r.Unreadable {
 			unreadable++
 		}
-		return done, nil
+		return Done, nil
 	}
 	h.whole()
 	h.requireAllMet()

@@ -1,0 +1,136 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"tampuuri-hillava/internal/hillava"
+	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/runs"
+)
+
+// Hillava is Hillava behind its one gate.
+type Hillava struct {
+	client HillavaClient
+	token  func() string
+	logger *slog.Logger
+	now    func() time.Time
+
+	mutex      sync.Mutex
+	gateToken  string // the token that tokensGate is about
+	tokensGate *gate
+	read       time.Time // when the task type was read
+	taskType   hillava.TaskType
+	process    hillava.Process
+}
+
+// gate is the gate of the token as it is now: a renewed one is tried at once, without a restart.
+func (h *Hillava) gate() *gate {
+	token := h.token()
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	if h.tokensGate == nil || h.gateToken != token {
+		h.gateToken, h.tokensGate = token, &gate{now: h.now}
+	}
+	return h.tokensGate
+}
+
+// guarded makes a call behind the gate. Its neutral call is the customer list, which no single record can spoil.
+func guarded[T any](ctx context.Context, h *Hillava, call func() (T, error)) (T, error) {
+	neutral := func() error {
+		_, err := h.client.Customers(ctx)
+		return err
+	}
+	return through(h.gate(), neutral, call)
+}
+
+// Customers gives the whole customer list.
+func (h *Hillava) Customers(ctx context.Context) ([]hillava.Customer, error) {
+	return through(h.gate(), confirmed, func() ([]hillava.Customer, error) { return h.client.Customers(ctx) })
+}
+
+// FindTasks gives the tasks with that external id.
+func (h *Hillava) FindTasks(ctx context.Context, externalID string) ([]hillava.Task, error) {
+	return guarded(ctx, h, func() ([]hillava.Task, error) { return h.client.FindTasks(ctx, externalID) })
+}
+
+// ChangedTasks gives a page of the tasks that have changed since then.
+func (h *Hillava) ChangedTasks(ctx context.Context, since time.Time, offset, limit int) (hillava.TaskPage, error) {
+	return guarded(ctx, h, func() (hillava.TaskPage, error) { return h.client.ChangedTasks(ctx, since, offset, limit) })
+}
+
+// Task reads a task.
+func (h *Hillava) Task(ctx context.Context, id string) (hillava.Task, error) {
+	return guarded(ctx, h, func() (hillava.Task, error) { return h.client.Task(ctx, id) })
+}
+
+// CreateTask makes the task of a notice, once per key.
+func (h *Hillava) CreateTask(ctx context.Context, ref runs.NoticeRef, key string, task notice.Task) (hillava.Task, error) {
+	made, err := guarded(ctx, h, func() (hillava.Task, error) { return h.client.CreateTask(ctx, key, task) })
+	effect{"task.create", ref, made.ID, writtenTaskFields}.audit(ctx, h.logger, err)
+	return made, err
+}
+
+var writtenTaskFields = []string{
+	"title", "description", "additionalInfo", "startDate", "endDate", "workloadHours", "deliveryCustomerId",
+	"billingCustomerId", "deliveryAddress", "billingReference", "externalId", "taskTypeId",
+}
+
+// AddNote adds a note to the task of a notice, once per key.
+func (h *Hillava) AddNote(ctx context.Context, ref runs.NoticeRef, taskID, key, text string) error {
+	_, err := guarded(ctx, h, func() (struct{}, error) { return struct{}{}, h.client.AddNote(ctx, taskID, key, text) })
+	effect{"note.add", ref, taskID, []string{"text"}}.audit(ctx, h.logger, err)
+	return err
+}
+
+// TimeEntries gives all time entries of a task.
+func (h *Hillava) TimeEntries(ctx context.Context, taskID string) ([]notice.TimeEntry, error) {
+	return guarded(ctx, h, func() ([]notice.TimeEntry, error) { return h.client.TimeEntries(ctx, taskID) })
+}
+
+// taskTypeFresh is how long a task type and its process are believed.
+const taskTypeFresh = 5 * time.Minute
+
+// TaskType gives the task type TAMPUURI_TASK and the first state of its process, read within the last taskTypeFresh.
+func (h *Hillava) TaskType(ctx context.Context) (taskType hillava.TaskType, initialState string, err error) {
+	h.mutex.Lock()
+	fresh := !h.read.IsZero() && h.now().Sub(h.read) < taskTypeFresh
+	taskType, process := h.taskType, h.process
+	h.mutex.Unlock()
+	if fresh {
+		return taskType, process.InitialState, nil
+	}
+	// No lock is held here: while Hillava is slow, one notice must not wait for another's attempt.
+	found, err := guarded(ctx, h, func() ([]hillava.TaskType, error) { return h.client.TaskTypes(ctx, hillava.TaskTypeIdentifier) })
+	if err != nil {
+		return hillava.TaskType{}, "", err
+	}
+	if len(found) != 1 || found[0].TargetRequired {
+		return hillava.TaskType{}, "", Stop(runs.ReasonTaskType,
+			fmt.Errorf("%d task types %s, or one that requires a target", len(found), hillava.TaskTypeIdentifier))
+	}
+	process, err = guarded(ctx, h, func() (hillava.Process, error) { return h.client.Process(ctx, found[0].ProcessID) })
+	if err != nil {
+		return hillava.TaskType{}, "", err
+	}
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	h.taskType, h.process, h.read = found[0], process, h.now()
+	return h.taskType, process.InitialState, nil
+}
+
+// SignalOf gives an event as the signal that its webhook would be; ok is false for events of other types.
+func SignalOf(event hillava.Event) (signal runs.SignalRef[runs.EventSignal], payload runs.EventSignal, ok bool) {
+	payload = runs.EventSignal{EventID: event.ID, OccurredAt: event.OccurredAt.UTC().Format(time.RFC3339)}
+	switch event.Type {
+	case hillava.EventDone:
+		return runs.TyoValmis, payload, true
+	case hillava.EventInvoiced:
+		return runs.Laskutettu, payload, true
+	default:
+		return signal, payload, false
+	}
+}

@@ -1,0 +1,211 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+
+	"tampuuri-hillava/internal/peer"
+	"tampuuri-hillava/internal/runs"
+)
+
+const maxRetryAfter = 15 * time.Minute
+
+// call says what kind of call an error came from, as far as the retry table needs to know.
+type call struct {
+	write   bool   // no idempotency key: an unknown outcome must be looked at
+	missing string // the Reason for a 404; empty: a refusal like others
+	attempt int32  // of the activity, from 1
+}
+
+// Failure is what Temporal is told of an activity's error. Missing is the Reason for a 404, and may be empty; attempt counts
+// from 1, as the pause before the next one grows with it. Whatever the table has ruled on already stays as it is.
+func (g *Gateway) Failure(err error, missing string, attempt int32) error {
+	return g.failure(err, call{missing: missing, attempt: attempt})
+}
+
+// failure is THE retry table: it turns whatever a peer's client returns into the error that Temporal acts on.
+//
+//	no answer, 408, 425, 429, 5xx, HTML instead of JSON   retried with back-off, or after Retry-After (capped)
+//	the same after a write was sent                       retried, but not before the in-flight window is over
+//	401; 403 when a neutral call is refused as well       retried behind the customer's gate (gate.go)
+//	403 of one record alone                               attention
+//	403 on a write to Tampuuri                            the notice is not ours: attention
+//	404, 409, 400, 413, 422, any other 3xx and 4xx        attention, with a Reason that says what to do
+//	JSON that breaks the contract, on a read              attention; on a write its outcome is unknown
+func (g *Gateway) failure(err error, c call) error {
+	var application *temporal.ApplicationError
+	var shut *gateShut
+	var refusal *peer.Error
+	var record *recordRefused
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &application):
+		return err
+	case errors.As(err, &record):
+		return Stop(refusedBy(record.refusal), record)
+	case errors.As(err, &refusal) && refusal.Sent && c.write:
+		// Before the cancellation: a worker that stops cancels a write that may be on its way, and Temporal would
+		// try again after the policy's first interval, which is shorter than the in-flight window.
+		return g.peerFailure(refusal, c)
+	case errors.Is(err, context.Canceled):
+		return err
+	case errors.As(err, &shut):
+		return RetryLater(shut.kind(), shut, shut.wait)
+	case errors.As(err, &refusal):
+		return g.peerFailure(refusal, c)
+	case errors.Is(err, context.DeadlineExceeded):
+		return RetryLater(runs.FaultUnavailable, err, g.Backoff(c.attempt))
+	default:
+		return Stop(runs.ReasonUnexpected, err)
+	}
+}
+
+func (g *Gateway) peerFailure(e *peer.Error, c call) error {
+	unknown := c.write && e.Sent
+	switch e.Kind {
+	case peer.KindStatus:
+		return g.statusFailure(e, c)
+	case peer.KindTransport, peer.KindNotJSON:
+		if unknown {
+			return g.lookLater(e, c)
+		}
+		return RetryLater(runs.FaultUnavailable, e, max(g.Backoff(c.attempt), min(e.RetryAfter, maxRetryAfter)))
+	case peer.KindMalformed, peer.KindTooLarge:
+		if unknown {
+			return g.lookLater(e, c)
+		}
+		return Stop(runs.ReasonUnreadable, e)
+	case peer.KindRedirect:
+		return Stop(refusedBy(e), e)
+	case peer.KindInput:
+		return Stop(runs.ReasonUnexpected, e)
+	default:
+		return Stop(runs.ReasonUnexpected, e)
+	}
+}
+
+func (g *Gateway) statusFailure(e *peer.Error, c call) error {
+	switch e.Status {
+	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
+		wait := max(g.Backoff(c.attempt), min(e.RetryAfter, maxRetryAfter))
+		if c.write && e.Status == http.StatusRequestTimeout {
+			wait = max(wait, g.timing.InFlightWindow())
+		}
+		return RetryLater(runs.FaultUnavailable, e, wait)
+	case http.StatusUnauthorized:
+		return RetryLater(runs.FaultCredentialsRefused, e, gateFirst) // the gate says how long it really is
+	case http.StatusForbidden:
+		if c.write && e.Peer == PeerTampuuri {
+			return Stop(runs.ReasonNotOurs, e)
+		}
+		return RetryLater(runs.FaultCredentialsRefused, e, gateFirst) // the gate says how long it really is
+	case http.StatusNotFound:
+		if c.missing != "" {
+			return Stop(c.missing, e)
+		}
+		return Stop(refusedBy(e), e)
+	case http.StatusConflict:
+		if e.Peer != PeerTampuuri {
+			return Stop(refusedBy(e), e) // no matter of a notice's state
+		}
+		return Stop(runs.ReasonStateConflict, e)
+	}
+	if e.Status >= http.StatusInternalServerError {
+		if c.write {
+			return g.lookLater(e, c)
+		}
+		return RetryLater(runs.FaultUnavailable, e, max(g.Backoff(c.attempt), min(e.RetryAfter, maxRetryAfter)))
+	}
+	return Stop(refusedBy(e), e)
+}
+
+// The names of the peers in their errors.
+const (
+	PeerTampuuri = "tampuuri"
+	PeerHillava  = "hillava"
+)
+
+func refusedBy(e *peer.Error) string {
+	if e.Peer == PeerTampuuri {
+		return runs.ReasonTampuuriRefused
+	}
+	return runs.ReasonHillavaRefused
+}
+
+// lookLater is for a write whose outcome is unknown. The next attempt begins with a look, and that look proves
+// something only when the request can no longer be on its way.
+func (g *Gateway) lookLater(e *peer.Error, c call) error {
+	return RetryLater(runs.FaultOutcomeUnknown, e, max(g.timing.InFlightWindow(), g.Backoff(c.attempt), min(e.RetryAfter, maxRetryAfter)))
+}
+
+// Backoff is the delay after that attempt. It stands here as well as in the retry policy, as NextRetryDelay replaces
+// the policy's own delay.
+func (g *Gateway) Backoff(attempt int32) time.Duration {
+	delay := g.timing.FirstPause()
+	for range min(attempt-1, 20) {
+		delay = min(2*delay, g.timing.LongestPause())
+	}
+	return delay
+}
+
+// RetryLater is for what another attempt may mend, after that delay.
+func RetryLater(kind string, cause error, delay time.Duration) error {
+	return temporal.NewApplicationErrorWithOptions(cause.Error(), kind, temporal.ApplicationErrorOptions{NextRetryDelay: delay})
+}
+
+// Stop is for what no retry mends.
+func Stop(reason string, cause error) error {
+	return temporal.NewApplicationErrorWithOptions(cause.Error(), reason, temporal.ApplicationErrorOptions{NonRetryable: true})
+}
+
+// Retried tells an error that a later attempt may mend from one that waits for a person.
+func Retried(err error) bool {
+	var application *temporal.ApplicationError
+	return errors.As(err, &application) && !application.NonRetryable()
+}
+
+// TemporalFailure gives Temporal's own errors a type of their own. Their texts hold ids at most. What it refuses for good is
+// a fault of ours, and no later attempt mends it.
+func TemporalFailure(err error) error {
+	var application *temporal.ApplicationError
+	switch {
+	case err == nil, errors.Is(err, context.Canceled), errors.As(err, &application):
+		return err
+	case runs.Permanent(err):
+		return Stop(runs.ReasonUnexpected, fmt.Errorf("Temporal refuses it: %w", err))
+	default:
+		return temporal.NewApplicationErrorWithOptions("Temporal did not take it: "+err.Error(), runs.FaultTemporal, temporal.ApplicationErrorOptions{})
+	}
+}
+
+// WordOf is the closed-set word for an error, for results and metrics.
+func WordOf(err error) string {
+	var application *temporal.ApplicationError
+	if errors.As(err, &application) && application.Type() != "" {
+		return application.Type()
+	}
+	return runs.ReasonUnexpected
+}
+
+// DelayOf is how long the retry table wants to wait after an error.
+func DelayOf(err error) time.Duration {
+	var application *temporal.ApplicationError
+	if errors.As(err, &application) {
+		return application.NextRetryDelay()
+	}
+	return 0
+}
+
+// IsMissing tells a 404.
+func IsMissing(err error) bool { return isStatus(err, http.StatusNotFound) }
+
+func isStatus(err error, status int) bool {
+	var e *peer.Error
+	return errors.As(err, &e) && e.Kind == peer.KindStatus && e.Status == status
+}
