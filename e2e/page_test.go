@@ -84,7 +84,7 @@ func (n imported) findsInTheWebUI(page context.Context) {
 
 	address.RawQuery = url.Values{"query": {fmt.Sprintf(`TampuuriNotice="%d"`, n.id)}}.Encode()
 	n.opens(page, address.String(), listed, "the Web UI lists it by the number alone")
-	address.RawQuery = url.Values{"query": {`TampuuriNotice="50001"`}}.Encode()
+	address.RawQuery = url.Values{"query": {`TampuuriNotice="1"`}}.Encode()
 	n.opens(page, address.String(), "!"+listed+` && /no (results|workflows)/i.test(document.body.textContent)`, "the Web UI lists nothing")
 }
 
