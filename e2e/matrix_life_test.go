@@ -124,7 +124,7 @@ func (c *cell) makeNotice() error {
 }
 
 // takeTask has somebody else make the notice's task, which no look-up finds yet, so that every create of ours is answered
-// 409. It comes behind the cell's own mishap, which may befall the first look-up or create.
+// 409. It comes behind the cell's own fault, which may befall the first look-up or create.
 func (c *cell) takeTask() error {
 	customer := c.HillavaCustomers["esimerkki"]
 	id, err := c.Hillava.AddTask(hillava.Task{

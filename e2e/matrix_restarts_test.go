@@ -46,9 +46,9 @@ func TestMatrixOfTemporalRestarts(t *testing.T) {
 	}
 	const column = "Temporal restarted"
 	calls := append(append([]outbound{}, restartCalls...), lifeCalls...)
-	cells := w.faultCells(calls, []mishap{{name: column, kind: fault.CallAfter, call: func(*world) { restart() }}}, (*cell).livePlainly)
+	cells := w.faultCells(calls, []peerFault{{name: column, kind: fault.CallAfter, call: func(*world) { restart() }}}, (*cell).livePlainly)
 	for _, call := range signalCalls {
-		armed := &temporalMishap{method: call.method, after: call.after, then: restart, hide: true}
+		armed := &temporalFault{method: call.method, after: call.after, then: restart, hide: true}
 		cells = append(cells, &cell{row: call.name, column: column, life: call.life, spoiler: &temporalSpoiler{call: call, proxy: proxy, armed: armed}})
 	}
 	w.runMatrix(cells)

@@ -23,33 +23,33 @@ var sharedCalls = []outbound{
 	{name: "open notices", system: "tampuuri", op: tampuuri.OpHae},
 }
 
-// TestMatrixOfSharedCalls lets every mishap befall every shared call, one after the other, from the very first one on,
-// while a crowd of notices lives from its import to Valmis. One of them keeps the calls coming until the last mishap has
+// TestMatrixOfSharedCalls lets every fault befall every shared call, one after the other, from the very first one on,
+// while a crowd of notices lives from its import to Valmis. One of them keeps the calls coming until the last fault has
 // happened, and then needs reconciliation, as its webhooks are lost.
 func TestMatrixOfSharedCalls(t *testing.T) {
 	t.Parallel()
 	w := start(t, stack.Options{WithoutWorker: true, ReconcileEvery: 2 * time.Second})
-	mishaps := append(append([]mishap{}, answers...), kills...)
+	columns := append(append([]peerFault{}, answers...), kills...)
 	var results matrix
 	var all []place
 	for _, call := range sharedCalls {
-		for _, mishap := range mishaps {
-			all = append(all, place{call.name, mishap.name})
+		for _, column := range columns {
+			all = append(all, place{call.name, column.name})
 		}
 	}
 	drawn := covering(t, all)
 	armed := map[place]int{}
 	for _, call := range sharedCalls {
-		for _, mishap := range mishaps {
-			if !drawn[place{call.name, mishap.name}] {
+		for _, column := range columns {
+			if !drawn[place{call.name, column.name}] {
 				continue
 			}
-			f := fault.Fault{System: call.system, Op: call.op, Times: mishap.times, Kind: mishap.kind, RetryAfter: mishap.retry, Delay: mishap.delay}
-			if mishap.call != nil {
-				f.Call = func() { mishap.call(w) }
+			f := fault.Fault{System: call.system, Op: call.op, Times: column.times, Kind: column.kind, RetryAfter: column.retry, Delay: column.delay}
+			if column.call != nil {
+				f.Call = func() { column.call(w) }
 			}
-			results.expect(call.name, mishap.name)
-			armed[place{call.name, mishap.name}] = w.Faults.Add(f)
+			results.expect(call.name, column.name)
+			armed[place{call.name, column.name}] = w.Faults.Add(f)
 		}
 	}
 	var crowd []int64

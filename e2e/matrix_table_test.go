@@ -59,7 +59,7 @@ func covering(t *testing.T, all []place) map[place]bool {
 			}
 		}
 	}
-	t.Logf("%d of %d cells, each call and each mishap at least once; all of them with E2E_PROOF=1", len(drawn), len(all))
+	t.Logf("%d of %d cells, each call and each fault at least once; all of them with E2E_PROOF=1", len(drawn), len(all))
 	return drawn
 }
 
@@ -68,7 +68,7 @@ func TestACoveringDrawHasEveryRowAndColumn(t *testing.T) {
 	var all []place
 	for row := range 7 {
 		for column := range 4 {
-			if row != 3 || column == 2 { // a call that only one mishap can befall
+			if row != 3 || column == 2 { // a call that only one fault can befall
 				all = append(all, place{fmt.Sprint("row ", row), fmt.Sprint("column ", column)})
 			}
 		}
@@ -97,7 +97,7 @@ const (
 	notLived = "was never lived" // of a cell that nobody has filled in
 )
 
-// matrix is the outcome of each cell: call by mishap. Rows and columns keep the order in which they were expected.
+// matrix is the outcome of each cell: call by fault. Rows and columns keep the order in which they were expected.
 type matrix struct {
 	mutex         sync.Mutex
 	rows, columns []string
@@ -127,7 +127,7 @@ func (m *matrix) set(row, column, outcome string) {
 }
 
 // print writes the table, and fails the test for every cell that did not fire or did not hold. Each line of the table
-// begins with a bar, so that one search finds the tables of all tests; a dash is where a mishap cannot befall a call.
+// begins with a bar, so that one search finds the tables of all tests; a dash is where a fault cannot befall a call.
 func (m *matrix) print(t *testing.T) {
 	t.Helper()
 	line := func(table *strings.Builder, first string, others func(column string) string) {

@@ -77,10 +77,10 @@ var temporalColumns = []temporalColumn{
 	{name: "killed after", hide: true, killAfter: true},
 }
 
-// on is the column's mishap to a call of a program.
-func (m temporalColumn) on(program *stack.Program, method string, after int, holds ...string) *temporalMishap {
+// on is the column's fault to a call of a program.
+func (m temporalColumn) on(program *stack.Program, method string, after int, holds ...string) *temporalFault {
 	kill := func() { _ = program.Kill() }
-	armed := &temporalMishap{method: method, holds: holds, after: after, times: m.times, refuse: m.refuse, hide: m.hide, hang: m.hang}
+	armed := &temporalFault{method: method, holds: holds, after: after, times: m.times, refuse: m.refuse, hide: m.hide, hang: m.hang}
 	if m.killBefore {
 		armed.before = kill
 	}
@@ -114,11 +114,11 @@ func TestMatrixOfTemporal(t *testing.T) {
 	w.checkLedger()
 }
 
-// temporalSpoiler arms a mishap at the proxy.
+// temporalSpoiler arms a fault at the proxy.
 type temporalSpoiler struct {
 	call  temporalCall
 	proxy *temporalProxy
-	armed *temporalMishap
+	armed *temporalFault
 }
 
 func (s *temporalSpoiler) reach(c *cell, at moment) {
@@ -133,7 +133,7 @@ func (s *temporalSpoiler) fired(*cell) error {
 	case <-s.armed.fired:
 		return nil
 	default:
-		return fmt.Errorf("the mishap did not fire (%d matching calls)", s.proxy.matched(s.armed))
+		return fmt.Errorf("the fault did not fire (%d matching calls)", s.proxy.matched(s.armed))
 	}
 }
 

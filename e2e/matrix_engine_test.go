@@ -24,8 +24,8 @@ type outbound struct {
 	after            int
 }
 
-// mishap is one thing that can happen to a call.
-type mishap struct {
+// peerFault is one thing that can happen to a call to a peer.
+type peerFault struct {
 	name  string
 	kind  fault.Kind
 	times int
@@ -34,7 +34,7 @@ type mishap struct {
 	call  func(w *world)
 }
 
-var answers = []mishap{
+var answers = []peerFault{
 	{name: "closed unanswered", kind: fault.Refuse}, // for connections that are refused see TestMatrixOfRefusedConnections
 	{name: "reset before", kind: fault.ResetBefore},
 	{name: "applied, reset", kind: fault.ApplyThenReset},
@@ -48,7 +48,7 @@ var answers = []mishap{
 }
 
 // kills end the worker with SIGKILL at the call.
-var kills = []mishap{
+var kills = []peerFault{
 	{name: "killed before", kind: fault.CallBeforeReset, call: func(w *world) { _ = w.Worker.Kill() }},
 	{name: "killed after", kind: fault.CallAfterReset, call: func(w *world) { _ = w.Worker.Kill() }},
 	// The worker dies while its request is on the way, and the request is applied late, but within the in-flight window.
@@ -80,7 +80,7 @@ func TestMatrixOfWorkerKills(t *testing.T) {
 	w.checkLedger()
 }
 
-// cell is one life with one mishap. The mishap befalls the call of the cell's row in the way of its column.
+// cell is one life with one fault. The fault befalls the call of the cell's row in the way of its column.
 type cell struct {
 	*world
 	row, column string
@@ -93,10 +93,10 @@ type cell struct {
 	taskID string // Hillava's, once there is a task
 }
 
-// spoiler lets a mishap befall a life.
+// spoiler lets a fault befall a life.
 type spoiler interface {
 	reach(c *cell, at moment) // the life has come that far
-	fired(c *cell) error      // nil when the mishap has happened
+	fired(c *cell) error      // nil when the fault has happened
 }
 
 // reach tells the spoiler. A life that has a task made by somebody else comes from two sides.
@@ -129,25 +129,25 @@ func (c *cell) key(op string) string {
 // faultSpoiler switches a fault of the stand-ins on.
 type faultSpoiler struct {
 	call   outbound
-	mishap mishap
-	fault  int // its number
+	column peerFault
+	number int // of the fault, once it is switched on
 }
 
 func (s *faultSpoiler) reach(c *cell, at moment) {
 	if at == fromInvoice && s.shared(c) { // as long as the notice is open, calls that serve many are made
-		_ = c.Faults.AwaitFired(c.context(), s.fault, 1) // fired tells
+		_ = c.Faults.AwaitFired(c.context(), s.number, 1) // fired tells
 	}
 	if at != s.call.from {
 		return
 	}
 	f := fault.Fault{
-		System: s.call.system, Op: s.call.op, Key: c.key(s.call.op), After: s.call.after, Times: s.mishap.times,
-		Kind: s.mishap.kind, RetryAfter: s.mishap.retry, Delay: s.mishap.delay,
+		System: s.call.system, Op: s.call.op, Key: c.key(s.call.op), After: s.call.after, Times: s.column.times,
+		Kind: s.column.kind, RetryAfter: s.column.retry, Delay: s.column.delay,
 	}
-	if s.mishap.call != nil {
-		f.Call = func() { s.mishap.call(c.world) }
+	if s.column.call != nil {
+		f.Call = func() { s.column.call(c.world) }
 	}
-	s.fault = c.Faults.Add(f)
+	s.number = c.Faults.Add(f)
 }
 
 // shared says that the call serves many notices.
@@ -155,22 +155,22 @@ func (s *faultSpoiler) shared(c *cell) bool { return c.key(s.call.op) == "" }
 
 func (s *faultSpoiler) fired(c *cell) error {
 	for _, status := range c.Faults.List() {
-		if status.ID == s.fault && status.Fired > 0 {
+		if status.ID == s.number && status.Fired > 0 {
 			return nil
 		}
-		if status.ID == s.fault {
+		if status.ID == s.number {
 			return fmt.Errorf("the fault did not fire (%d matching requests)", status.Seen)
 		}
 	}
 	return fmt.Errorf("the fault was never switched on")
 }
 
-// faultCells are every call with every mishap.
-func (w *world) faultCells(calls []outbound, mishaps []mishap, life func(*cell) error) []*cell {
+// faultCells are every call with every fault.
+func (w *world) faultCells(calls []outbound, columns []peerFault, life func(*cell) error) []*cell {
 	var cells []*cell
 	for _, call := range calls {
-		for _, mishap := range mishaps {
-			cells = append(cells, &cell{row: call.name, column: mishap.name, spoiler: &faultSpoiler{call: call, mishap: mishap}, life: life})
+		for _, column := range columns {
+			cells = append(cells, &cell{row: call.name, column: column.name, spoiler: &faultSpoiler{call: call, column: column}, life: life})
 		}
 	}
 	return cells
@@ -181,7 +181,7 @@ const (
 	mostAtOnce   = 40
 )
 
-// runMatrix lives one life per cell, many at a time, each with its own mishap: of every cell with proof, else of some.
+// runMatrix lives one life per cell, many at a time, each with its own fault: of every cell with proof, else of some.
 func (w *world) runMatrix(cells []*cell) {
 	w.t.Helper()
 	var all []place

@@ -187,7 +187,7 @@ func (l seededLife) toTehtyPastAKill() {
 	require.NoError(l.t, err)
 	workflowID, err := l.WorkflowID("esimerkki", l.id)
 	require.NoError(l.t, err)
-	killed := l.proxy.add(&temporalMishap{method: "SignalWorkflowExecution", holds: []string{workflowID}, after: 1, refuse: codes.Unavailable, before: func() {
+	killed := l.proxy.add(&temporalFault{method: "SignalWorkflowExecution", holds: []string{workflowID}, after: 1, refuse: codes.Unavailable, before: func() {
 		early, cancel := context.WithTimeout(l.t.Context(), seededTimeout)
 		defer cancel()
 		_ = l.waitAcknowledged(early, task.ID, 1) // a receiver that waits for Temporal gives no answer
