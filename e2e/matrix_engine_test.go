@@ -2,83 +2,21 @@ package e2e
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
 
 	"tampuuri-hillava/sandbox/fault"
 	"tampuuri-hillava/sandbox/hillava"
-	"tampuuri-hillava/sandbox/stack"
 	"tampuuri-hillava/sandbox/tampuuri"
 )
-
-// outbound is one call to a peer: the after-th of its kind about a notice since a moment of its life.
-type outbound struct {
-	name, system, op string
-	from             moment
-	after            int
-}
-
-// peerFault is one thing that can happen to a call to a peer.
-type peerFault struct {
-	name  string
-	kind  fault.Kind
-	times int
-	retry string        // Retry-After
-	delay time.Duration // see fault.Fault
-	call  func(w *world)
-}
-
-var answers = []peerFault{
-	{name: "closed unanswered", kind: fault.Refuse}, // for connections that are refused see TestMatrixOfRefusedConnections
-	{name: "reset before", kind: fault.ResetBefore},
-	{name: "applied, reset", kind: fault.ApplyThenReset},
-	{name: "applied, hung", kind: fault.ApplyThenHang},
-	{name: "hung, applied late", kind: fault.HangThenApply, delay: httpTimeout + httpTimeout/5},
-	{name: "applied, 500", kind: fault.ApplyThen500},
-	{name: "applied, HTML", kind: fault.ApplyThenHTML},
-	{name: "429", kind: fault.Status429, retry: "1"},
-	{name: "503 thrice", kind: fault.Status503, times: 3},
-	{name: "HTML", kind: fault.HTML},
-}
-
-// kills end the worker with SIGKILL at the call.
-var kills = []peerFault{
-	{name: "killed before", kind: fault.CallBeforeReset, call: func(w *world) { _ = w.Worker.Kill() }},
-	{name: "killed after", kind: fault.CallAfterReset, call: func(w *world) { _ = w.Worker.Kill() }},
-	// The worker dies while its request is on the way, and the request is applied late, but within the in-flight window.
-	{name: "killed in flight", kind: fault.CallBefore, call: func(w *world) { _ = w.Worker.Kill(); pause(w.t, httpTimeout) }},
-}
-
-// pause lets simulated time on the wire pass; it is no synchronisation.
-func pause(t *testing.T, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-t.Context().Done():
-	}
-}
-
-func TestMatrixOfAnswers(t *testing.T) {
-	t.Parallel()
-	w := start(t, stack.Options{})
-	w.runMatrix(w.faultCells(lifeCalls, answers, (*cell).livePlainly))
-	w.checkLedger()
-}
-
-func TestMatrixOfWorkerKills(t *testing.T) {
-	t.Parallel()
-	w := start(t, stack.Options{})
-	w.keepRunning(w.Worker)
-	w.runMatrix(w.faultCells(lifeCalls, kills, (*cell).livePlainly))
-	w.checkLedger()
-}
 
 // cell is one life with one fault. The fault befalls the call of the cell's row in the way of its column.
 type cell struct {
@@ -225,47 +163,126 @@ func (c *cell) outcome() error {
 	return c.exactlyOnce("esimerkki", c.id, 2, 2)
 }
 
-// exactlyOnce looks at what both systems hold of a notice that is Valmis.
-func (w *world) exactlyOnce(tunniste string, id int64, toimenpiteet, notifications int) error {
-	notice, err := w.Notice(tunniste, id)
-	if err != nil {
-		return err
-	}
-	tasks, err := w.Tasks(tunniste, id)
-	if err != nil {
-		return err
-	}
-	sent, _ := notice["Toimenpiteet"].([]tampuuri.Toimenpide)
-	told := fmt.Sprintf("%v", notice["Ilmoitukset"])
-	switch {
-	case len(tasks) != 1:
-		return fmt.Errorf("%d tasks", len(tasks))
-	case notice["Tila"] != "Valmis":
-		return fmt.Errorf("the state is %v", notice["Tila"])
-	case len(sent) != toimenpiteet:
-		return fmt.Errorf("%d toimenpiteet, not %d", len(sent), toimenpiteet)
-	case strings.Count(told, "Valmis") != 1, strings.Count(told, "Tehty") != notifications-1:
-		return fmt.Errorf("participants were notified of %s", told)
-	}
-	return nil
-}
+// place is a cell of a matrix: its row and its column.
+type place [2]string
 
-// keepRunning starts a program again whenever it has been killed, until the test ends.
-func (w *world) keepRunning(program *stack.Program) {
-	done := make(chan struct{})
-	w.t.Cleanup(func() { <-done })
-	ctx := w.t.Context()
-	go func() {
-		defer close(done)
-		for {
-			select {
-			case <-program.Ended():
-			case <-ctx.Done():
-				return
-			}
-			if ctx.Err() != nil || program.Start() != nil {
-				return
+// covering draws, of all cells, so few that every row and every column has one. With proof it is all of them.
+func covering(t *testing.T, all []place) map[place]bool {
+	t.Helper()
+	drawn := map[place]bool{}
+	if proof() {
+		for _, cell := range all {
+			drawn[cell] = true
+		}
+		return drawn
+	}
+	random := rand.New(rand.NewPCG(uint64(seedOf(t)), 0))
+	all = slices.Clone(all)
+	random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	rows, columns := map[string]bool{}, map[string]bool{}
+	for _, needed := range []func(place) bool{
+		func(cell place) bool { return !rows[cell[0]] && !columns[cell[1]] },
+		func(cell place) bool { return !rows[cell[0]] || !columns[cell[1]] },
+	} {
+		for _, cell := range all {
+			if needed(cell) {
+				drawn[cell], rows[cell[0]], columns[cell[1]] = true, true, true
 			}
 		}
-	}()
+	}
+	t.Logf("%d of %d cells, each call and each fault at least once; all of them with E2E_PROOF=1", len(drawn), len(all))
+	return drawn
+}
+
+func TestACoveringDrawHasEveryRowAndColumn(t *testing.T) {
+	t.Setenv("E2E_PROOF", "")
+	var all []place
+	for row := range 7 {
+		for column := range 4 {
+			if row != 3 || column == 2 { // a call that only one fault can befall
+				all = append(all, place{fmt.Sprint("row ", row), fmt.Sprint("column ", column)})
+			}
+		}
+	}
+	draws := map[string]bool{}
+	for seed := range 20 {
+		t.Setenv("E2E_SEED", strconv.Itoa(seed))
+		rows, columns := map[string]bool{}, map[string]bool{}
+		drawn := covering(t, all)
+		for cell := range drawn {
+			rows[cell[0]], columns[cell[1]] = true, true
+		}
+		require.Len(t, rows, 7)
+		require.Len(t, columns, 4)
+		require.LessOrEqual(t, len(drawn), 7)
+		require.Equal(t, drawn, covering(t, all), "the same seed draws the same")
+		draws[fmt.Sprint(drawn)] = true
+	}
+	require.Greater(t, len(draws), 10, "another seed draws others")
+	t.Setenv("E2E_PROOF", "1")
+	require.Len(t, covering(t, all), len(all))
+}
+
+const (
+	held     = "held"
+	notLived = "was never lived" // of a cell that nobody has filled in
+)
+
+// matrix is the outcome of each cell: call by fault. Rows and columns keep the order in which they were expected.
+type matrix struct {
+	mutex         sync.Mutex
+	rows, columns []string
+	cells         map[place]string
+}
+
+// expect makes room for a cell; one that stays empty fails the test.
+func (m *matrix) expect(row, column string) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	if !slices.Contains(m.rows, row) {
+		m.rows = append(m.rows, row)
+	}
+	if !slices.Contains(m.columns, column) {
+		m.columns = append(m.columns, column)
+	}
+	if m.cells == nil {
+		m.cells = map[place]string{}
+	}
+	m.cells[place{row, column}] = notLived
+}
+
+func (m *matrix) set(row, column, outcome string) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	m.cells[place{row, column}] = outcome
+}
+
+// print writes the table, and fails the test for every cell that did not fire or did not hold. Each line of the table
+// begins with a bar, so that one search finds the tables of all tests; a dash is where a fault cannot befall a call.
+func (m *matrix) print(t *testing.T) {
+	t.Helper()
+	line := func(table *strings.Builder, first string, others func(column string) string) {
+		fmt.Fprintf(table, "\n| %-32s |", first)
+		for _, column := range m.columns {
+			fmt.Fprintf(table, " %-18s |", others(column))
+		}
+	}
+	var table strings.Builder
+	good := 0
+	line(&table, t.Name(), func(column string) string { return column })
+	for _, row := range m.rows {
+		line(&table, row, func(column string) string {
+			switch outcome, expected := m.cells[place{row, column}]; {
+			case !expected:
+				return "-"
+			case outcome == held:
+				good++
+				return held
+			default:
+				t.Errorf("%s, %s: %s", row, column, outcome)
+				return "FAILED"
+			}
+		})
+	}
+	t.Logf("%s\n| %s: %d of %d cells fired and held", table.String(), t.Name(), good, len(m.cells))
 }

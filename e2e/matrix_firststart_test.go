@@ -10,13 +10,6 @@ import (
 	"tampuuri-hillava/sandbox/stack"
 )
 
-// firstCalls are the calls that a worker makes in a namespace that has had none: it prepares it.
-var firstCalls = []temporalCall{
-	{name: "register search attributes", method: "AddSearchAttributes"},
-	{name: "make schedule sync-customers", method: "CreateSchedule", words: "sync-customers"},
-	{name: "make schedule reconcile", method: "CreateSchedule", words: "reconcile"},
-}
-
 // TestMatrixOfTemporalFirstStart lets a fault befall each of those calls, in a namespace of its own for each kind of
 // fault: the worker prepares it all the same, at its next start at the latest, and a notice lives there.
 func TestMatrixOfTemporalFirstStart(t *testing.T) {

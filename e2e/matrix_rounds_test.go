@@ -23,21 +23,6 @@ const (
 	slowLists    = 4
 )
 
-// roundCalls are the worker's calls to Temporal that are about no single notice, and that it makes again and again: those
-// of its start, of a customer's rounds and of the scheduled ones. A task's token holds the id of its workflow, and that of
-// a schedule's run begins with the schedule's.
-var roundCalls = []temporalCall{
-	{name: "look at a schedule", method: "DescribeSchedule", words: "reconcile"},
-	{name: "trigger the first sync", method: "PatchSchedule", words: "sync-customers"},
-	{name: "list the open notices", method: "ListWorkflowExecutions", words: "Running"},
-	{name: "workflow task of a customer", method: "RespondWorkflowTaskCompleted", words: "customer-esimerkki"},
-	{name: "a customer's round without news", method: "RespondActivityTaskFailed", words: "customer-esimerkki"},
-	{name: "a customer's round with news", method: "RespondActivityTaskCompleted", words: "customer-"},
-	{name: "heartbeat of a customer's round", method: "RecordActivityTaskHeartbeat", words: "customer-" + slowCustomer},
-	{name: "complete SyncCustomers", method: "RespondActivityTaskCompleted", words: "sync-customers"},
-	{name: "complete Reconcile", method: "RespondActivityTaskCompleted", words: "reconcile"},
-}
-
 // Other calls are made when there is a cause only. Each fault of these has a customer of its own for that, whose workflow
 // is started once, whose entry is edited once, and one of whose time entries is changed once after it was sent.
 const (

@@ -10,17 +10,43 @@ import (
 	"tampuuri-hillava/sandbox/fault"
 	"tampuuri-hillava/sandbox/hillava"
 	"tampuuri-hillava/sandbox/stack"
-	"tampuuri-hillava/sandbox/tampuuri"
 )
 
-// sharedCalls serve many notices at once.
-var sharedCalls = []outbound{
-	{name: "customers", system: "hillava", op: hillava.OpCustomers},
-	{name: "task types", system: "hillava", op: hillava.OpTaskTypes},
-	{name: "process", system: "hillava", op: hillava.OpProcess},
-	{name: "changed tasks", system: "hillava", op: hillava.OpChangedTasks},
-	{name: "list notices", system: "tampuuri", op: tampuuri.OpList},
-	{name: "open notices", system: "tampuuri", op: tampuuri.OpHae},
+// fullerCustomers make a life fuller.
+func fullerCustomers() []stack.Customer {
+	customers := stack.DefaultCustomers()
+	customers[0].Entry = map[string]any{"accept_state": "Vastaanotettu", "time_entries": map[string]any{"approved_only": true}}
+	return customers
+}
+
+func TestMatrixOfAnswersInAFullerLife(t *testing.T) {
+	t.Parallel()
+	w := start(t, stack.Options{Customers: fullerCustomers(), ReconcileEvery: 3 * time.Second})
+	w.runMatrix(w.faultCells(moreCalls, answers, (*cell).liveFully))
+	w.checkLedger("--approved-only", "esimerkki")
+}
+
+func TestMatrixOfWorkerKillsInAFullerLife(t *testing.T) {
+	t.Parallel()
+	w := start(t, stack.Options{Customers: fullerCustomers(), ReconcileEvery: 3 * time.Second})
+	w.keepRunning(w.Worker)
+	w.runMatrix(w.faultCells(moreCalls, kills, (*cell).liveFully))
+	w.checkLedger("--approved-only", "esimerkki")
+}
+
+func TestMatrixOfAnswers(t *testing.T) {
+	t.Parallel()
+	w := start(t, stack.Options{})
+	w.runMatrix(w.faultCells(lifeCalls, answers, (*cell).livePlainly))
+	w.checkLedger()
+}
+
+func TestMatrixOfWorkerKills(t *testing.T) {
+	t.Parallel()
+	w := start(t, stack.Options{})
+	w.keepRunning(w.Worker)
+	w.runMatrix(w.faultCells(lifeCalls, kills, (*cell).livePlainly))
+	w.checkLedger()
 }
 
 // TestMatrixOfSharedCalls lets every fault befall every shared call, one after the other, from the very first one on,
