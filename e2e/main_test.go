@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -216,4 +217,77 @@ func requireNobodyIn(t *testing.T, logs []*os.File) {
 			}
 		}
 	}
+}
+
+// proof tells whether everything is to be shown (E2E_PROOF=1, make proof), or a part that differs from run to run.
+func proof() bool { return os.Getenv("E2E_PROOF") != "" }
+
+// inProof gives one figure for the proof, and another for a run that should be quick.
+func inProof[T any](proven, quick T) T {
+	if proof() {
+		return proven
+	}
+	return quick
+}
+
+// seedOf is the seed that a test draws with; E2E_SEED sets it, so that a run can be repeated.
+func seedOf(t *testing.T) int {
+	t.Helper()
+	seed := number(t, "E2E_SEED", int(rand.Uint32()))
+	t.Logf("E2E_SEED=%d draws the same again", seed)
+	return seed
+}
+
+// number is a whole number from the environment.
+func number(t *testing.T, name string, otherwise int) int {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise
+	}
+	value, err := strconv.Atoi(text)
+	require.NoError(t, err, "%s is a whole number", name)
+	return value
+}
+
+// keepRunning starts a program again whenever it has been killed, until the test ends.
+func (w *world) keepRunning(program *stack.Program) {
+	done := make(chan struct{})
+	w.t.Cleanup(func() { <-done })
+	ctx := w.t.Context()
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case <-program.Ended():
+			case <-ctx.Done():
+				return
+			}
+			if ctx.Err() != nil || program.Start() != nil {
+				return
+			}
+		}
+	}()
+}
+
+// pause lets simulated time on the wire pass; it is no synchronisation.
+func pause(t *testing.T, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-t.Context().Done():
+	}
+}
+
+// ownTemporal is a server of the test's own, which it may kill.
+func ownTemporal(t *testing.T) *stack.Temporal {
+	t.Helper()
+	folder := t.TempDir()
+	own, err := stack.StartTemporal(t.Context(), stack.TemporalOptions{
+		Dir: folder, DB: filepath.Join(folder, "temporal.db"), Headless: true, OwnServer: true,
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, own.Close()) })
+	return own
 }

@@ -10,15 +10,8 @@ import (
 	"tampuuri-hillava/sandbox/stack"
 )
 
-// firstCalls are the calls that a worker makes in a namespace that has had none: it prepares it.
-var firstCalls = []temporalCall{
-	{name: "register search attributes", method: "AddSearchAttributes"},
-	{name: "make schedule sync-customers", method: "CreateSchedule", words: "sync-customers"},
-	{name: "make schedule reconcile", method: "CreateSchedule", words: "reconcile"},
-}
-
-// TestMatrixOfTemporalFirstStart lets a mishap befall each of those calls, in a namespace of its own for each kind of
-// mishap: the worker prepares it all the same, at its next start at the latest, and a notice lives there.
+// TestMatrixOfTemporalFirstStart lets a fault befall each of those calls, in a namespace of its own for each kind of
+// fault: the worker prepares it all the same, at its next start at the latest, and a notice lives there.
 func TestMatrixOfTemporalFirstStart(t *testing.T) {
 	t.Parallel()
 	var results matrix
@@ -33,7 +26,7 @@ func TestMatrixOfTemporalFirstStart(t *testing.T) {
 				t.Parallel()
 				proxy := newTemporalProxy(t, server.Address)
 				w := start(t, stack.Options{WithoutWorker: true, WorkerEnvironment: []string{"TEMPORAL_ADDRESS=" + proxy.address}})
-				var armed []*temporalMishap
+				var armed []*temporalFault
 				for _, call := range firstCalls {
 					armed = append(armed, proxy.add(column.on(w.Worker, call.method, 1, call.words)))
 				}

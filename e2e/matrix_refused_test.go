@@ -17,43 +17,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tampuuri-hillava/sandbox/fault"
-	"tampuuri-hillava/sandbox/hillava"
 	"tampuuri-hillava/sandbox/stack"
 	"tampuuri-hillava/sandbox/tampuuri"
 )
-
-// refusal is one call whose connection is refused: the port closes behind the call that comes just before it, or, when
-// the life makes none just before, at a moment of the life.
-type refusal struct {
-	name, system string
-	words        string // how the call is named in errors
-	from         moment
-	behind       string // op of the call before; "" for none
-	after        int    // the how manieth of that op since the moment
-}
-
-// refusedCalls are all calls of a fuller life whose time entries are approved from the start.
-var refusedCalls = []refusal{
-	{"read before create", "tampuuri", "read notice", fromNotice, tampuuri.OpList, 1},
-	{"find task", "hillava", "find tasks", fromStart, tampuuri.OpRead, 1},
-	{"kohde", "tampuuri", "read property", fromStart, hillava.OpFindTask, 1},
-	{"create task", "hillava", "create task", fromStart, tampuuri.OpKohde, 1},
-	{"read task behind the 409", "hillava", "read task", fromExisting, hillava.OpCreateTask, 1},
-	{"look before Vastaanotettu", "tampuuri", "read notice", fromExisting, hillava.OpReadTask, 1},
-	{"set Vastaanotettu", "tampuuri", "set state", fromConflict, tampuuri.OpRead, 1},
-	{"look before Tehty", "tampuuri", "read notice", fromWork, "", 0},
-	{"set Tehty", "tampuuri", "set state", fromWork, tampuuri.OpRead, 1},
-	{"read the edited notice", "tampuuri", "read notice", fromEdit, tampuuri.OpList, 1},
-	{"read task: begun?", "hillava", "read task", fromEdit, tampuuri.OpRead, 1},
-	{"time entries: begun?", "hillava", "read time entries", fromEdit, hillava.OpReadTask, 1},
-	{"add note", "hillava", "add note", fromEdit, hillava.OpTimeEntries, 1},
-	{"time entries to plan", "hillava", "read time entries", fromInvoice, "", 0},
-	{"look before toimenpiteet", "tampuuri", "read notice", fromInvoice, hillava.OpTimeEntries, 1},
-	{"time entries to send", "hillava", "read time entries", fromInvoice, tampuuri.OpRead, 1},
-	{"add first toimenpide", "tampuuri", "add toimenpide", fromInvoice, hillava.OpTimeEntries, 2},
-	{"add second toimenpide", "tampuuri", "add toimenpide", fromInvoice, tampuuri.OpToimenpide, 1},
-	{"set Valmis", "tampuuri", "set state", fromInvoice, tampuuri.OpToimenpide, 2},
-}
 
 // TestMatrixOfRefusedConnections closes a peer's port just before each call of a life: not one byte of the call is sent.
 // The worker's log is the proof that it was this call which met a closed port; then the port opens again. Other lives meet

@@ -23,22 +23,7 @@ const (
 	slowLists    = 4
 )
 
-// roundCalls are the worker's calls to Temporal that are about no single notice, and that it makes again and again: those
-// of its start, of a customer's rounds and of the scheduled ones. A task's token holds the id of its workflow, and that of
-// a schedule's run begins with the schedule's.
-var roundCalls = []temporalCall{
-	{name: "look at a schedule", method: "DescribeSchedule", words: "reconcile"},
-	{name: "trigger the first sync", method: "PatchSchedule", words: "sync-customers"},
-	{name: "list the open notices", method: "ListWorkflowExecutions", words: "Running"},
-	{name: "workflow task of a customer", method: "RespondWorkflowTaskCompleted", words: "customer-esimerkki"},
-	{name: "a customer's round without news", method: "RespondActivityTaskFailed", words: "customer-esimerkki"},
-	{name: "a customer's round with news", method: "RespondActivityTaskCompleted", words: "customer-"},
-	{name: "heartbeat of a customer's round", method: "RecordActivityTaskHeartbeat", words: "customer-" + slowCustomer},
-	{name: "complete SyncCustomers", method: "RespondActivityTaskCompleted", words: "sync-customers"},
-	{name: "complete Reconcile", method: "RespondActivityTaskCompleted", words: "reconcile"},
-}
-
-// Other calls are made when there is a cause only. Each mishap of these has a customer of its own for that, whose workflow
+// Other calls are made when there is a cause only. Each fault of these has a customer of its own for that, whose workflow
 // is started once, whose entry is edited once, and one of whose time entries is changed once after it was sent.
 const (
 	startCustomer  = "start a customer"
@@ -52,19 +37,19 @@ const (
 type roundsMatrix struct {
 	*world
 	proxy     *temporalProxy
-	customers []stack.Customer // one for each mishap, in their order, then others
+	customers []stack.Customer // one for each fault, in their order, then others
 	results   matrix
 	drawn     map[place]bool
-	armed     map[place]*temporalMishap
+	armed     map[place]*temporalFault
 	lives     errgroup.Group
 }
 
-// TestMatrixOfTemporalRounds lets every mishap befall every one of these calls, one after the other, from the worker's
+// TestMatrixOfTemporalRounds lets every fault befall every one of these calls, one after the other, from the worker's
 // very first start on. A crowd of notices, some of each customer, lives from its import to Valmis meanwhile, and some more
 // afterwards.
 func TestMatrixOfTemporalRounds(t *testing.T) {
 	t.Parallel()
-	m := &roundsMatrix{proxy: newTemporalProxy(t, server.Address), drawn: drawnRounds(t), armed: map[place]*temporalMishap{}}
+	m := &roundsMatrix{proxy: newTemporalProxy(t, server.Address), drawn: drawnRounds(t), armed: map[place]*temporalFault{}}
 	for i := range temporalColumns {
 		m.customers = append(m.customers, stack.Customer{
 			Tunniste: fmt.Sprintf("koe%d", i), Name: fmt.Sprintf("Koe %d Oy", i), Performers: []int64{int64(5000 + i)},
@@ -121,7 +106,7 @@ func drawnRounds(t *testing.T) map[place]bool {
 	return covering(t, all)
 }
 
-// expect arms the mishap of one cell, if it is lived.
+// expect arms the fault of one cell, if it is lived.
 func (m *roundsMatrix) expect(row string, column temporalColumn, method string, holds ...string) bool {
 	cell := place{row, column.name}
 	if m.drawn[cell] {
@@ -131,10 +116,10 @@ func (m *roundsMatrix) expect(row string, column temporalColumn, method string, 
 	return m.drawn[cell]
 }
 
-// awaitAll waits until every mishap that is armed has happened.
+// awaitAll waits until every fault that is armed has happened.
 func (m *roundsMatrix) awaitAll() {
-	for where, mishap := range m.armed {
-		m.results.set(where[0], where[1], m.proxy.awaitFired(m.context(), mishap))
+	for where, armed := range m.armed {
+		m.results.set(where[0], where[1], m.proxy.awaitFired(m.context(), armed))
 		delete(m.armed, where)
 	}
 }
@@ -153,7 +138,7 @@ func (m *roundsMatrix) crowd() (first []int64) {
 	return first
 }
 
-// editEntries edits the entry of each mishap's customer in customers.yaml.
+// editEntries edits the entry of each fault's customer in customers.yaml.
 func (m *roundsMatrix) editEntries() {
 	for i, column := range temporalColumns {
 		m.customers[i].Entry = map[string]any{"poll": map[string]any{"max_new": 40}}
@@ -175,7 +160,7 @@ func (m *roundsMatrix) changeIntervals() {
 	}
 }
 
-// pollByHand has the operator's command meet each mishap; where the column says so, the worker is killed at it. The
+// pollByHand has the operator's command meet each fault; where the column says so, the worker is killed at it. The
 // command tells what has become of it, and asked once more it succeeds.
 func (m *roundsMatrix) pollByHand() {
 	for i, column := range temporalColumns {
@@ -194,7 +179,7 @@ func (m *roundsMatrix) pollByHand() {
 	}
 }
 
-// changeAfterSending changes what was sent of one notice of each mishap's customer, and waits for the note of it.
+// changeAfterSending changes what was sent of one notice of each fault's customer, and waits for the note of it.
 func (m *roundsMatrix) changeAfterSending(ids []int64) {
 	var notices []imported
 	for i, column := range temporalColumns {
@@ -213,12 +198,12 @@ func (m *roundsMatrix) changeAfterSending(ids []int64) {
 	}
 }
 
-// awaitFired is a cell's outcome as far as its mishap decides it.
-func (p *temporalProxy) awaitFired(ctx context.Context, m *temporalMishap) string {
+// awaitFired is a cell's outcome as far as its fault decides it.
+func (p *temporalProxy) awaitFired(ctx context.Context, m *temporalFault) string {
 	select {
 	case <-m.fired:
 		return held
 	case <-ctx.Done():
-		return fmt.Sprintf("the mishap did not fire (%d matching calls)", p.matched(m))
+		return fmt.Sprintf("the fault did not fire (%d matching calls)", p.matched(m))
 	}
 }

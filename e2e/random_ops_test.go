@@ -133,8 +133,8 @@ func (m *teller) actions() map[string]func(*rapid.T) {
 		"pause the poll":    seldom(6, func(t *rapid.T) { m.add(t, operation{do: "pause the poll"}) }),
 		"kill the worker":   seldom(25, func(t *rapid.T) { m.add(t, operation{do: "kill the worker"}) }),
 		"kill serve":        seldom(25, func(t *rapid.T) { m.add(t, operation{do: "kill serve"}) }),
-		"fault":             m.mishap,
-		"another fault":     m.mishap,
+		"fault":             m.fault,
+		"another fault":     m.fault,
 	}
 }
 
@@ -247,8 +247,8 @@ var (
 	}
 )
 
-// mishap draws a fault on one of the calls about this notice.
-func (m *teller) mishap(t *rapid.T) {
+// fault draws a fault on one of the calls about this notice.
+func (m *teller) fault(t *rapid.T) {
 	f := fault.Fault{
 		After: rapid.IntRange(1, 3).Draw(t, "request"), Times: rapid.IntRange(1, 3).Draw(t, "times"),
 		Kind: rapid.SampledFrom(transient).Draw(t, "kind"),

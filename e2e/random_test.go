@@ -4,9 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -41,18 +39,6 @@ func TestRandomHistories(t *testing.T) {
 		batch := min(historiesABatch, count-first)
 		t.Run(fmt.Sprintf("%d from %d", batch, seed+first), func(t *testing.T) { runBatch(t, seed+first, batch) })
 	}
-}
-
-// number is a whole number from the environment.
-func number(t *testing.T, name string, otherwise int) int {
-	t.Helper()
-	text := os.Getenv(name)
-	if text == "" {
-		return otherwise
-	}
-	value, err := strconv.Atoi(text)
-	require.NoError(t, err, "%s is a whole number", name)
-	return value
 }
 
 // randomCustomers differ in what the settings can change about the way back.

@@ -112,13 +112,17 @@ func start(ctx context.Context, s settings, messages io.Writer) (*stack.Stack, e
 	if err != nil {
 		return nil, err
 	}
+	environmentFile, err := stateFile("starter.env")
+	if err != nil {
+		return nil, err
+	}
 	if _, err := os.Stat(s.db); s.db != "" && err == nil {
 		fmt.Fprintln(messages, "Note: Temporal remembers the notices of earlier runs, but both stand-ins start anew and know none of them.")
 	}
 	fmt.Fprintln(messages, "Starting Temporal, both stand-ins, the worker and the webhook receiver.")
 	options := stack.Options{
 		Seed: !s.empty && !s.once, Ports: s.ports, Page: !s.once, TemporalDB: s.db, TemporalUI: s.temporalUI, LedgerFile: s.ledger,
-		FingerprintKeyFile: keyFile, PollEvery: s.pollEvery, Progress: messages,
+		FingerprintKeyFile: keyFile, EnvironmentFile: environmentFile, PollEvery: s.pollEvery, Progress: messages,
 	}
 	if s.verbose {
 		options.Tee = messages

@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"time"
 )
 
 // moduleName is the first line of the go.mod that findRoot looks for.
@@ -128,6 +129,9 @@ type Programs struct{ Worker, Starter string }
 
 var programBuilds sync.Mutex
 
+// tellBuildAfter is how long a build may take until somebody wonders what is going on.
+const tellBuildAfter = time.Second
+
 // BuildPrograms builds worker and starter with the given extra flags of go build (e.g. "-race") and returns where they
 // are. Go's build cache makes it quick when nothing has changed.
 func BuildPrograms(ctx context.Context, progress io.Writer, flags ...string) (Programs, error) {
@@ -151,6 +155,8 @@ func BuildPrograms(ctx context.Context, progress io.Writer, flags ...string) (Pr
 		return Programs{}, err
 	}
 	defer unlock()
+	told := time.AfterFunc(tellBuildAfter, func() { fmt.Fprintln(progress, "Building worker and starter …") })
+	defer told.Stop()
 	arguments := append(flags[:len(flags):len(flags)], "-o", folder+string(filepath.Separator), "./worker", "./starter")
 	if err := goBuild(ctx, root, progress, arguments...); err != nil {
 		return Programs{}, fmt.Errorf("build worker and starter: %w", err)

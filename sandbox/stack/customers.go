@@ -10,11 +10,13 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
 	"tampuuri-hillava/sandbox/hillava"
 	"tampuuri-hillava/sandbox/tampuuri"
+	"tampuuri-hillava/sandbox/web"
 )
 
 // Customer is one customer of the company: its account in Tampuuri, itself in Hillava, its entry in customers.yaml.
@@ -131,6 +133,28 @@ func (s *Stack) addCustomers(customers []Customer) error {
 	}
 	return nil
 }
+
+// newCustomer makes a customer in both systems, whose entry in customers.yaml a person has yet to write.
+func (s *Stack) newCustomer(tunniste, name string) (web.Customer, string, error) {
+	c := Customer{Tunniste: tunniste, Name: name, Performers: []int64{newPerformer}, StartDate: time.Now().Format(time.DateOnly)}
+	if err := s.addCustomers([]Customer{c}); err != nil {
+		return web.Customer{}, "", err
+	}
+	property := tampuuri.Property{ID: 1, Nimi: "Asunto Oy Uusikoti 1", Katuosoite: "Uusitie 1", Postinumero: "00100", Postitoimipaikka: "Helsinki"}
+	if err := s.Tampuuri.AddProperty(tunniste, property); err != nil {
+		return web.Customer{}, "", err
+	}
+	text, err := yaml.Marshal([]map[string]any{c.entry()})
+	if err != nil {
+		return web.Customer{}, "", fmt.Errorf("write the entry of %s: %w", tunniste, err)
+	}
+	made := s.onPage(c)
+	made.Properties = []tampuuri.Property{property}
+	return made, string(text), nil
+}
+
+// newPerformer is our TyonsuorittajaYritysId in the Tampuuri of a customer that is made on the page.
+const newPerformer = 8001
 
 // secretName is relative to the folder of customers.yaml. The Tunniste may be one that makes no file name, in a test.
 func secretName(c Customer, name string) string {

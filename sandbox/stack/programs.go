@@ -3,6 +3,7 @@ package stack
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -43,6 +44,9 @@ func (s *Stack) preparePrograms(ctx context.Context) error {
 		"SYNC_EVERY="+orDefault(s.options.SyncEvery, syncEvery).String(),
 		"RECONCILE_EVERY="+orDefault(s.options.ReconcileEvery, reconcileEvery).String(),
 	)
+	if s.PageURL != "" {
+		worker = append(worker, "TAMPUURI_LINK="+s.PageURL+"/#ilmoitus-{id}", "HILLAVA_LINK="+s.PageURL+"/#{id}")
+	}
 	serve := append(common[:len(common):len(common)],
 		"OPS_ADDR="+address(serveOps), "WEBHOOK_ADDR="+s.WebhookAddr, "HILLAVA_WEBHOOK_SECRET_FILE="+s.secretFile("webhook-secret"))
 	s.Worker = &Program{
@@ -85,6 +89,16 @@ func (s *Stack) writeEnvironment() error {
 		fmt.Fprintf(&text, "export %s='%s'\n", name, strings.ReplaceAll(value, "'", `'\''`))
 	}
 	s.EnvironmentFile = filepath.Join(s.Dir, "starter.env")
+	if err := replaceFile(s.EnvironmentFile, []byte(text.String())); err != nil || s.options.EnvironmentFile == "" {
+		return err
+	}
+	s.EnvironmentFile = s.options.EnvironmentFile
+	s.onClose(s.EnvironmentFile, func(context.Context) error {
+		if now, err := os.ReadFile(s.EnvironmentFile); err != nil || string(now) != text.String() {
+			return nil // a sandbox that was started later has it
+		}
+		return os.Remove(s.EnvironmentFile)
+	})
 	return replaceFile(s.EnvironmentFile, []byte(text.String()))
 }
 

@@ -44,6 +44,8 @@ type Options struct {
 
 	LedgerFile         string // "" = in memory
 	FingerprintKeyFile string // kept from run to run; "" = one of this run's own
+	// EnvironmentFile also gets what the starter's commands need (Stack.EnvironmentFile), for as long as this runs.
+	EnvironmentFile string
 	// Temporal is a running server to use, which Close then leaves alone; nil starts one as TemporalDB and Ports say.
 	Temporal    *Temporal
 	TemporalDB  string // SQLite file; "" = in memory
@@ -101,7 +103,7 @@ type cleanup struct {
 func New(ctx context.Context, o Options) (*Stack, error) {
 	s := prepare(o)
 	return s.run(ctx, s.makeFolder, s.openLedger, s.startTemporal, s.startStandIns, s.prepareCustomers, s.loadNotices, s.forgetEarlierNotices,
-		s.preparePrograms, s.startPage, s.startPrograms)
+		s.startPage, s.preparePrograms, s.startPrograms)
 }
 
 func prepare(o Options) *Stack {
@@ -275,23 +277,29 @@ func (s *Stack) prepareCustomers(context.Context) error {
 	return s.WriteCustomers(s.Customers)
 }
 
-func (s *Stack) startPage(context.Context) error {
+func (s *Stack) startPage(ctx context.Context) error {
 	if !s.options.Page {
 		return nil
 	}
 	customers := []web.Customer{}
 	for _, c := range s.Customers {
-		if c.NoAccount || c.NoHillava {
-			continue
+		if !c.NoAccount && !c.NoHillava {
+			customers = append(customers, s.onPage(c))
 		}
-		customers = append(customers, web.Customer{
-			Tunniste: c.Tunniste, Name: c.Name, HillavaID: s.HillavaCustomers[c.Tunniste], Performers: c.Performers, Properties: s.propertiesOf(c.Tunniste),
-		})
 	}
-	handler, err := web.NewHandler(web.Options{
+	options := web.Options{
 		Tampuuri: s.Tampuuri, Hillava: s.Hillava, Faults: s.Faults, Customers: customers,
-		TemporalUI: s.Temporal.UIURL, Namespace: s.Temporal.Namespace,
-	})
+		TemporalUI: s.Temporal.UIURL, Namespace: s.Temporal.Namespace, NewCustomer: s.newCustomer,
+	}
+	if s.Temporal.Address != "" { // else only the stand-ins run here
+		connected, err := s.Client(ctx)
+		if err != nil {
+			return err
+		}
+		s.onClose("the page's connection to Temporal", func(context.Context) error { connected.Close(); return nil })
+		options.Integration = &integration{stack: s, client: connected}
+	}
+	handler, err := web.NewHandler(options)
 	if err != nil {
 		return fmt.Errorf("prepare the page: %w", err)
 	}
@@ -301,6 +309,13 @@ func (s *Stack) startPage(context.Context) error {
 	}
 	s.PageURL = "http://" + listener.Addr().String()
 	return nil
+}
+
+// onPage is a customer as the page has it.
+func (s *Stack) onPage(c Customer) web.Customer {
+	return web.Customer{
+		Tunniste: c.Tunniste, Name: c.Name, HillavaID: s.HillavaCustomers[c.Tunniste], Performers: c.Performers, Properties: s.propertiesOf(c.Tunniste),
+	}
 }
 
 func (s *Stack) secretFile(name string) string { return filepath.Join(s.Dir, "secrets", name) }

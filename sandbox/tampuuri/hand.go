@@ -243,16 +243,16 @@ func (s *Server) DeleteToimenpide(tunniste string, id, toimenpideID int64) error
 	return nil
 }
 
-// Notices returns every notice by customer and id: its fields in wire spelling with Toimenpiteet, Ilmoitukset (one per
+// Notices returns every notice by customer, in the order in which they came: its fields in wire spelling with Toimenpiteet, Ilmoitukset (one per
 // notification of participants) and the customer's Tunniste as _customer.
 func (s *Server) Notices() []map[string]any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all := []map[string]any{}
 	for _, a := range s.accounts {
-		for _, id := range slices.Sorted(maps.Keys(a.notices)) {
-			full := a.notices[id].wireFull()
-			full["Ilmoitukset"] = append([]Notification{}, a.notices[id].notifications...)
+		for _, n := range slices.SortedFunc(maps.Values(a.notices), func(x, y *notice) int { return x.place - y.place }) {
+			full := n.wireFull()
+			full["Ilmoitukset"] = append([]Notification{}, n.notifications...)
 			full["_customer"] = a.Tunniste
 			all = append(all, full)
 		}

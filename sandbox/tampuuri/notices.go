@@ -20,11 +20,13 @@ type account struct {
 	latest         time.Time // the last Muokattu given; the next one is later
 	lastNotice     int64     // highest notice id so far
 	lastToimenpide int64
+	came           int // how many notices so far, deleted ones too
 }
 
 // notice keeps the wire fields as they were given, in their own spelling; Muokattu among them.
 type notice struct {
 	id            int64
+	place         int // in the order in which the account's notices came
 	fields        map[string]any
 	modified      time.Time
 	toimenpiteet  []Toimenpide
@@ -159,6 +161,8 @@ func (a *account) next(now func() time.Time) time.Time {
 
 // keep makes a notice part of the account.
 func (a *account) keep(n *notice) {
+	a.came++
+	n.place = a.came
 	a.notices[n.id] = n
 	a.lastNotice = max(a.lastNotice, n.id)
 	a.seen(n.modified)

@@ -107,7 +107,7 @@ func (h *handler) createNotice(_ *http.Request, in newNotice) (any, error) {
 }
 
 func (h *handler) customer(tunniste string) (Customer, error) {
-	for _, c := range h.Customers {
+	for _, c := range h.customers() {
 		if c.Tunniste == tunniste {
 			return c, nil
 		}

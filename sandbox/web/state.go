@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -19,9 +20,13 @@ import (
 type pageState struct {
 	TemporalUI string     `json:"temporalUI"`
 	Customers  []Customer `json:"customers"`
-	Notices    []noticeOf `json:"notices"` // newest first
+	Notices    []noticeOf `json:"notices"` // those made here, newest first, then those of the start
 	Tasks      []taskOf   `json:"tasks"`   // newest first
 	Faults     faultState `json:"faults"`
+	SetUp      setUp      `json:"setUp"`
+	// Lives and Polling tell how the integration stands with each notice and customer, by external id and by Tunniste.
+	Lives   map[string]Life    `json:"lives"`
+	Polling map[string]Polling `json:"polling"`
 }
 
 // noticeOf is a notice with what belongs to it elsewhere. Fields have the read spelling of noticeFields, whatever the
@@ -62,7 +67,7 @@ type faultState struct {
 }
 
 func (h *handler) state(w http.ResponseWriter, r *http.Request) {
-	text, err := json.Marshal(h.snapshot())
+	text, err := json.Marshal(h.snapshot(r.Context()))
 	if err != nil {
 		http.Error(w, "The state cannot be written as JSON.", http.StatusInternalServerError)
 		return
@@ -78,14 +83,28 @@ func (h *handler) state(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(text) // a browser that is gone needs no answer
 }
 
-func (h *handler) snapshot() pageState {
+func (h *handler) snapshot(ctx context.Context) pageState {
 	s := pageState{
-		TemporalUI: h.TemporalUI, Customers: h.Customers, Notices: []noticeOf{}, Tasks: []taskOf{},
+		TemporalUI: h.TemporalUI, Customers: h.customers(), Notices: []noticeOf{}, Tasks: []taskOf{},
 		Faults: faultState{Active: h.Faults.List(), Kinds: settableKinds(), Ops: faultOps(), Delivery: h.Hillava.Delivery()},
 	}
-	for _, notice := range slices.Backward(h.Tampuuri.Notices()) {
-		s.Notices = append(s.Notices, h.noticeOf(notice))
+	h.mutex.Lock()
+	s.SetUp = h.setUp
+	h.mutex.Unlock()
+	if h.Integration != nil {
+		s.Lives, s.Polling = h.Integration.Lives(ctx)
 	}
+	// What is made here goes above what was there, which keeps its order: the first of the examples is a calm one.
+	var atStart []noticeOf
+	for _, notice := range h.Tampuuri.Notices() {
+		if shown := h.noticeOf(notice); h.before[keyOf(notice)] {
+			atStart = append(atStart, shown)
+		} else {
+			s.Notices = append(s.Notices, shown)
+		}
+	}
+	slices.Reverse(s.Notices)
+	s.Notices = append(s.Notices, atStart...)
 	tunniste := map[string]string{}
 	for _, c := range h.Hillava.Customers() {
 		tunniste[c.ID] = c.ExternalID
@@ -96,7 +115,7 @@ func (h *handler) snapshot() pageState {
 			continue
 		}
 		s.Tasks = append(s.Tasks, taskOf{
-			TaskDump: dump, Customer: tunniste[dump.BillingCustomerID], Transitions: inProcessOrder(transitions, dump.State),
+			TaskDump: dump, Customer: tunniste[dump.BillingCustomerID], Transitions: inProcessOrder(transitions, dump.State, s.SetUp.Actions),
 		})
 	}
 	return s
@@ -104,10 +123,13 @@ func (h *handler) snapshot() pageState {
 
 // inProcessOrder puts the names in the order of the default process and adds what its transitions send. A name that it
 // does not have comes last, without.
-func inProcessOrder(names []string, state string) []transition {
+func inProcessOrder(names []string, state string, actions bool) []transition {
 	ordered := []transition{}
 	for _, known := range hillava.DefaultProcess().Transitions {
 		if known.From == state && slices.Contains(names, known.Name) {
+			if !actions {
+				known.Actions = []string{}
+			}
 			ordered = append(ordered, transition{Name: known.Name, Actions: known.Actions})
 		}
 	}
@@ -142,7 +164,7 @@ func (h *handler) noticeOf(notice map[string]any) noticeOf {
 
 // ourPerformer returns our performer id among the customer's that is written as text, or 0.
 func (h *handler) ourPerformer(tunniste, text string) int64 {
-	for _, c := range h.Customers {
+	for _, c := range h.customers() {
 		if c.Tunniste != tunniste {
 			continue
 		}
@@ -160,6 +182,11 @@ func (h *handler) workflowURL(externalID string) string {
 		return ""
 	}
 	return h.TemporalUI + "/namespaces/" + url.PathEscape(h.Namespace) + "/workflows/" + url.PathEscape("notice-"+externalID)
+}
+
+// keyOf names a notice among those of all customers.
+func keyOf(notice map[string]any) string {
+	return fmt.Sprint(notice["_customer"], "/", NumberOf(notice))
 }
 
 func text(value any) string {

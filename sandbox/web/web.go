@@ -1,5 +1,6 @@
 // Package web is the sandbox's page: Tampuuri on the left, Hillava on the right, and everything that people do in
-// either system by hand. It drives the stand-ins and never Temporal: what the integration makes of it is seen to arrive.
+// either system by hand. It drives the stand-ins and never Temporal: what the integration makes of it is seen to arrive,
+// and how it stands with each notice is told by an Integration.
 package web
 
 import (
@@ -9,6 +10,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"sync"
 
 	"tampuuri-hillava/sandbox/fault"
 	"tampuuri-hillava/sandbox/hillava"
@@ -27,7 +29,7 @@ type Customer struct {
 	Properties []tampuuri.Property `json:"properties"` // to choose from for a new notice
 }
 
-// Options say what the page shows. All of them but TemporalUI are needed.
+// Options say what the page shows. Stand-ins and faults are needed.
 type Options struct {
 	Tampuuri   *tampuuri.Server
 	Hillava    *hillava.Server
@@ -35,9 +37,19 @@ type Options struct {
 	Customers  []Customer
 	TemporalUI string // base address of the Web UI; "" = no links
 	Namespace  string // Temporal's, for the links
+	// Integration is what the page knows of the integration itself; nil = nothing.
+	Integration Integration
+	// NewCustomer makes a customer in both systems, and gives the entry that customers.yaml needs for it; nil = it cannot.
+	NewCustomer func(tunniste, name string) (made Customer, entry string, err error)
 }
 
-type handler struct{ Options }
+type handler struct {
+	Options
+	before map[string]bool // the notices that were there before the page, as customer/number
+
+	mutex sync.Mutex // of what follows, and of Customers
+	setUp setUp
+}
 
 // NewHandler serves the page and its JSON API. It answers requests to loopback names only, and changes only from the
 // page itself or from programs that are no browser.
@@ -49,7 +61,10 @@ func NewHandler(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the page's files: %w", err)
 	}
-	h := &handler{o}
+	h := &handler{Options: o, before: map[string]bool{}, setUp: asItHasToBe}
+	for _, notice := range o.Tampuuri.Notices() {
+		h.before[keyOf(notice)] = true
+	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /", http.FileServerFS(files))
 	mux.HandleFunc("GET /api/state", h.state)
@@ -57,6 +72,11 @@ func NewHandler(o Options) (http.Handler, error) {
 	mux.HandleFunc("POST /api/notices/{customer}/{id}/edit", act(h.editNotice))
 	mux.HandleFunc("POST /api/notices/{customer}/{id}/assign", act(h.assignNotice))
 	mux.HandleFunc("POST /api/notices/{customer}/{id}/state", act(h.setNoticeState))
+	mux.HandleFunc("POST /api/notices/{customer}/{id}/chain", act(h.chainNotice))
+	mux.HandleFunc("POST /api/notices/{customer}/{id}/delete", act(h.deleteNotice))
+	mux.HandleFunc("POST /api/lives/{externalId}/{what}", act(h.operate))
+	mux.HandleFunc("POST /api/customers", act(h.addCustomer))
+	mux.HandleFunc("POST /api/setup", act(h.changeSetUp))
 	mux.HandleFunc("POST /api/tasks/{id}/transition", act(h.runTransition))
 	mux.HandleFunc("POST /api/tasks/{id}/time-entries", act(h.addTimeEntry))
 	mux.HandleFunc("POST /api/tasks/{id}/time-entries/{entry}/edit", act(h.editTimeEntry))

@@ -49,6 +49,8 @@ export function noticeCard(notice, customer, act) {
       button("Edit", "edit", () => act.edit(notice)),
       open && button("Cancel notice", "cancel", () => act.cancel(notice), "danger"),
       !open && button("Reopen", "reopen", () => act.reopen(notice)),
+      button("Chain", "chain", () => act.chain(notice, customer.performers[0])),
+      button("Delete", "delete", () => act.remove(notice), "danger"),
       workflowLinks(notice)));
 }
 
@@ -92,17 +94,6 @@ export function taskCard(task, customers, act, open) {
     section("Sent to the integration", task.events, (event) => [
       el("span", {}, event.type), " ", el("span", { class: "meta" }, `${clock(event.occurredAt)} · ${delivery(task, event)}`),
     ]));
-}
-
-/** waiting says why a notice has no task. */
-export function waiting(notice) {
-  let text = "Nothing here: the notice is not assigned to our company.";
-  if (notice.ours) {
-    text = ["Tehty", "Valmis", "Peruttu"].includes(notice.state)
-      ? `Nothing here: the notice was ${notice.state} before it could be fetched.`
-      : "Waiting for the next poll to fetch the notice…";
-  }
-  return el("div", { class: "card waiting" }, el("p", {}, text));
 }
 
 function button(text, focus, press, kind = "") {

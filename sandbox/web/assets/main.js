@@ -1,18 +1,25 @@
 import { fetchState, path, send } from "./api.js";
-import { noticeCard, taskCard, waiting } from "./cards.js";
+import { noticeCard, taskCard } from "./cards.js";
 import { el, keep, toast } from "./dom.js";
 import { prepareFaults, showFaults } from "./faults.js";
 import { editEntry, editNotice, newNotice, prepare } from "./forms.js";
+import { lifeStrip, pollingText, waiting } from "./lives.js";
+import { prepareSetUp, showSetUp } from "./setup.js";
 
 const every = 1000; // ms between two looks at the state
 const $ = (id) => document.getElementById(id);
 let state = null;
 let chosen = decodeURIComponent(location.hash.slice(1)); // Tunniste of the customer that is shown
+let linked = chosen;
 
 const act = {
   assign: (notice, performer) => change(path("notices", notice.customer, notice.id, "assign"), { performer }, "The notice is assigned."),
   cancel: (notice) => change(path("notices", notice.customer, notice.id, "state"), { state: "Peruttu" }, "The notice is cancelled (Peruttu)."),
   reopen: (notice) => change(path("notices", notice.customer, notice.id, "state"), { state: "Uusi" }, "The notice is open again (Uusi)."),
+  chain: (notice, performer) => change(path("notices", notice.customer, notice.id, "chain"), { performer }, "A chained notice is made of it."),
+  remove: (notice) => change(path("notices", notice.customer, notice.id, "delete"), {}, "The notice is deleted."),
+  resend: (notice) => change(path("lives", notice.externalId, "resend"), {}, "Resent: what was refused goes again."),
+  dismiss: (notice, code) => change(path("lives", notice.externalId, "dismiss"), { code }, "Dismissed."),
   edit: editNotice,
   press: (task, name) => change(path("tasks", task.id, "transition"), { name }, `${name} is pressed.`),
   addEntry: (task) => editEntry(task, null),
@@ -36,6 +43,17 @@ async function changed({ text, customer }) {
   await look();
 }
 
+// goToLinked shows the notice or task that the address names, once: #ilmoitus-50001, #T-1001. The Web UI links here.
+function goToLinked() {
+  const wanted = linked;
+  linked = "";
+  const notice = state.notices.find((n) => `ilmoitus-${n.id}` === wanted);
+  const found = notice ?? state.tasks.find((task) => task.id === wanted);
+  if (!found) return;
+  choose(found.customer);
+  document.querySelector(notice ? `[data-notice="${found.customer}/${found.id}"]` : `[data-task="${found.id}"]`)?.scrollIntoView();
+}
+
 function choose(tunniste) {
   chosen = tunniste;
   history.replaceState(null, "", `#${encodeURIComponent(tunniste)}`);
@@ -52,6 +70,7 @@ async function look() {
     state = fresh;
     prepareFaults(state, changed);
     show();
+    if (linked) goToLinked();
   } catch {
     connection.textContent = "The sandbox does not answer";
     connection.className = "connection lost";
@@ -66,14 +85,21 @@ function show() {
   if (!$("temporal-link").hidden) $("temporal-link").href = state.temporalUI;
   showCustomers();
   showFaults(state, changed);
+  showSetUp(state);
   const pairs = customer ? pairsOf(customer) : [];
-  keep($("pairs"), pairs.map(({ notice, tasks }, place) => ({
-    key: notice ? `notice-${notice.customer}-${notice.id}` : `task-${tasks[0].id}`,
-    version: JSON.stringify([notice, tasks]),
-    make: () => el("section", { class: "pair" },
-      notice ? noticeCard(notice, customer, act) : el("div", { class: "card waiting" }, el("p", {}, "No notice has this task’s external id.")),
-      tasks.length > 0 ? el("div", { class: "tasks" }, tasks.map((task) => taskCard(task, state.customers, act, place === 0))) : waiting(notice)),
-  })));
+  const polling = customer && state.polling?.[customer.tunniste];
+  $("polling").textContent = customer && state.polling ? pollingText(polling) : "";
+  keep($("pairs"), pairs.flatMap(({ notice, tasks }, place) => {
+    const key = notice ? `notice-${notice.customer}-${notice.id}` : `task-${tasks[0].id}`;
+    const life = notice && state.lives?.[notice.externalId];
+    const bare = tasks.length === 0;
+    return [{
+      key, version: JSON.stringify([notice, tasks, bare && [life?.closed, polling?.polled]]),
+      make: () => el("section", { class: "pair" },
+        notice ? noticeCard(notice, customer, act) : el("div", { class: "card waiting" }, el("p", {}, "No notice has this task’s external id.")),
+        bare ? waiting(notice, life, polling) : el("div", { class: "tasks" }, tasks.map((task) => taskCard(task, state.customers, act, place === 0)))),
+    }, life && { key: `life-${key}`, version: JSON.stringify(life), make: () => lifeStrip(notice, life, act) }].filter(Boolean);
+  }));
   $("empty").hidden = pairs.length > 0;
 }
 
@@ -106,5 +132,6 @@ async function watch() {
 }
 
 prepare(changed);
+prepareSetUp(changed);
 $("notice-new").addEventListener("click", () => state && newNotice(state.customers, chosen));
 watch();

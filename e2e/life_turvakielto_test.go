@@ -108,7 +108,7 @@ func TestTurvakieltoThatIsSetAfterTheImport(t *testing.T) {
 		t.Run(one.role+" "+one.form, func(t *testing.T) {
 			_, err := w.WaitWorkflow(w.context(), w.client, "esimerkki", one.id, "Running", "attention")
 			require.NoError(t, err)
-			require.Equal(t, "turvakielto-set", w.status("esimerkki", one.id).Attention.Reason)
+			require.Equal(t, "turvakielto-set", w.known("esimerkki", one.id).status().Attention.Reason)
 			tasks, err := w.Tasks("esimerkki", one.id)
 			require.NoError(t, err)
 			require.Len(t, tasks, 1)

@@ -65,7 +65,7 @@ func startOutage(t *testing.T, o stack.Options) *outages {
 		s.waiting = append(s.waiting, s.imported("toinen", id))
 	}
 	for _, n := range s.waiting {
-		s.addEntry(n.taskID, "2026-02-03", "Testi Asentaja", "Työ.")
+		n.addEntry("2026-02-03", "Testi Asentaja", "Työ.")
 	}
 	quiet := time.Now()
 	pause(t, 10*time.Second) // what is asked when nothing goes on, to compare with
@@ -78,9 +78,9 @@ func startOutage(t *testing.T, o stack.Options) *outages {
 func (s *outages) work() (fresh []int64) {
 	for i, n := range s.waiting {
 		if i%2 == 0 {
-			s.press(n.taskID, hillava.TransitionDone)
+			n.press(hillava.TransitionDone)
 		} else {
-			s.press(n.taskID, hillava.TransitionInvoiced)
+			n.press(hillava.TransitionInvoiced)
 		}
 		if i%4 == 0 {
 			fresh = append(fresh, s.someNotice("toinen", 120))
@@ -95,10 +95,10 @@ func (s *outages) drained(fresh []int64) {
 	s.t.Helper()
 	for i, n := range s.waiting {
 		if i%2 == 0 {
-			require.NoError(s.t, s.WaitState(s.context(), "toinen", n.id, "Tehty"))
+			n.waitState("Tehty")
 			continue
 		}
-		require.NoError(s.t, s.WaitState(s.context(), "toinen", n.id, "Valmis"))
+		n.waitState("Valmis")
 	}
 	for _, id := range fresh {
 		_, err := s.WaitTask(s.context(), "toinen", id)
@@ -114,8 +114,8 @@ func (s *outages) life() time.Duration {
 	for range 3 {
 		began := time.Now()
 		n := s.imported("esimerkki", s.someNotice("esimerkki", 4711))
-		s.press(n.taskID, hillava.TransitionInvoiced)
-		require.NoError(s.t, s.WaitState(s.context(), "esimerkki", n.id, "Valmis"))
+		n.press(hillava.TransitionInvoiced)
+		n.waitState("Valmis")
 		lives = append(lives, time.Since(began))
 	}
 	slices.Sort(lives)

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"testing"
-	"time"
 
 	"tampuuri-hillava/sandbox/fault"
 	"tampuuri-hillava/sandbox/hillava"
@@ -19,74 +17,10 @@ import (
 	"tampuuri-hillava/sandbox/tampuuri"
 )
 
-// moment is a point of a life from which calls are counted, so that nothing that came before can shift them.
-type moment int
+// pressing keeps a webhook that is to be lost from taking others with it: the stand-in's switch is for all.
+var pressing sync.Mutex
 
-const (
-	fromStart    moment = iota // before there is a notice
-	fromExisting               // somebody else has made the task that is to be
-	fromNotice                 // the notice is there
-	fromConflict               // our create has been answered 409, as there is that task
-	fromWork                   // the task is known; before Työ valmis
-	fromTehty                  // Tehty is reported
-	fromEdit                   // the notice has been edited since
-	fromInvoice                // before Laskutettu
-	fromApproval               // Laskutettu waits; before the time entries are approved
-)
-
-// lifeCalls are all calls about one notice, in the order in which a plain life makes them. Calls that serve many notices
-// at once (customers, task types, process, list, hae, changed tasks) have a matrix of their own.
-var lifeCalls = []outbound{
-	{"read before create", "tampuuri", tampuuri.OpRead, fromStart, 1},
-	{"find task", "hillava", hillava.OpFindTask, fromStart, 1},
-	{"kohde", "tampuuri", tampuuri.OpKohde, fromStart, 1},
-	{"create task", "hillava", hillava.OpCreateTask, fromStart, 1},
-	{"look before Tehty", "tampuuri", tampuuri.OpRead, fromWork, 1},
-	{"set Tehty", "tampuuri", tampuuri.OpTila, fromWork, 1},
-	{"time entries to plan", "hillava", hillava.OpTimeEntries, fromInvoice, 1},
-	{"look before toimenpiteet", "tampuuri", tampuuri.OpRead, fromInvoice, 1},
-	{"time entries to send", "hillava", hillava.OpTimeEntries, fromInvoice, 2},
-	{"add first toimenpide", "tampuuri", tampuuri.OpToimenpide, fromInvoice, 1},
-	{"add second toimenpide", "tampuuri", tampuuri.OpToimenpide, fromInvoice, 2},
-	{"set Valmis", "tampuuri", tampuuri.OpTila, fromInvoice, 1},
-}
-
-// moreCalls are those that only a fuller life makes: its task exists already, the customer has an accept state and wants
-// approved time entries only, and the notice is edited after its import.
-var moreCalls = []outbound{
-	{"create answered 409", "hillava", hillava.OpCreateTask, fromStart, 1},
-	{"read task behind the 409", "hillava", hillava.OpReadTask, fromExisting, 1},
-	{"look before Vastaanotettu", "tampuuri", tampuuri.OpRead, fromConflict, 1},
-	{"set Vastaanotettu", "tampuuri", tampuuri.OpTila, fromConflict, 1},
-	{"read the edited notice", "tampuuri", tampuuri.OpRead, fromTehty, 1},
-	{"read task: begun?", "hillava", hillava.OpReadTask, fromTehty, 1},
-	{"time entries: begun?", "hillava", hillava.OpTimeEntries, fromTehty, 1},
-	{"add note", "hillava", hillava.OpNote, fromTehty, 1},
-	{"time entries, unapproved", "hillava", hillava.OpTimeEntries, fromInvoice, 1},
-	{"time entries, looked at again", "hillava", hillava.OpTimeEntries, fromApproval, 1},
-}
-
-// fullerCustomers make a life fuller.
-func fullerCustomers() []stack.Customer {
-	customers := stack.DefaultCustomers()
-	customers[0].Entry = map[string]any{"accept_state": "Vastaanotettu", "time_entries": map[string]any{"approved_only": true}}
-	return customers
-}
-
-func TestMatrixOfAnswersInAFullerLife(t *testing.T) {
-	t.Parallel()
-	w := start(t, stack.Options{Customers: fullerCustomers(), ReconcileEvery: 3 * time.Second})
-	w.runMatrix(w.faultCells(moreCalls, answers, (*cell).liveFully))
-	w.checkLedger("--approved-only", "esimerkki")
-}
-
-func TestMatrixOfWorkerKillsInAFullerLife(t *testing.T) {
-	t.Parallel()
-	w := start(t, stack.Options{Customers: fullerCustomers(), ReconcileEvery: 3 * time.Second})
-	w.keepRunning(w.Worker)
-	w.runMatrix(w.faultCells(moreCalls, kills, (*cell).liveFully))
-	w.checkLedger("--approved-only", "esimerkki")
-}
+const newText = "Hana vuotaa jo lattialle."
 
 // inTurn takes one step after the other until one fails.
 func inTurn(steps ...func() error) error {
@@ -124,7 +58,7 @@ func (c *cell) makeNotice() error {
 }
 
 // takeTask has somebody else make the notice's task, which no look-up finds yet, so that every create of ours is answered
-// 409. It comes behind the cell's own mishap, which may befall the first look-up or create.
+// 409. It comes behind the cell's own fault, which may befall the first look-up or create.
 func (c *cell) takeTask() error {
 	customer := c.HillavaCustomers["esimerkki"]
 	id, err := c.Hillava.AddTask(hillava.Task{
@@ -209,9 +143,6 @@ func (c *cell) enter(approved bool) error {
 	return nil
 }
 
-// pressing keeps a webhook that is to be lost from taking others with it: the stand-in's switch is for all.
-var pressing sync.Mutex
-
 // press runs a transition in Hillava; unheard, its webhook is lost.
 func (c *cell) press(transition string, heard bool) error {
 	pressing.Lock()
@@ -230,8 +161,6 @@ func (c *cell) reportDone() error {
 	}
 	return c.awaitPhase("Running", "done")
 }
-
-const newText = "Hana vuotaa jo lattialle."
 
 // edit changes the notice in Tampuuri and waits until the workflow has dealt with that.
 func (c *cell) edit() error {
@@ -314,4 +243,58 @@ func (c *cell) acceptedOnce() error {
 		return fmt.Errorf("%s was set %d times", tampuuri.Vastaanotettu, set)
 	}
 	return nil
+}
+
+// liveEdited is a plain life in which the notice is edited after its import.
+func (c *cell) liveEdited() error {
+	return inTurn(c.makeNotice, c.awaitTask, c.enterApproved, c.reportDone, c.edit, c.pressInvoiced, c.awaitEnd, c.oneNote)
+}
+
+// liveUnheard is a plain life in which the webhook of Työ valmis is lost, so that the reconciliation must find it.
+func (c *cell) liveUnheard() error {
+	unheard := func() error {
+		if err := c.press(hillava.TransitionDone, false); err != nil {
+			return err
+		}
+		return c.awaitPhase("Running", "done")
+	}
+	return inTurn(c.makeNotice, c.awaitTask, c.enterApproved, unheard, c.pressInvoiced, c.awaitEnd)
+}
+
+// liveWithAFailure is a plain life in which neither peer is there for the first try to write.
+func (c *cell) liveWithAFailure() error {
+	for _, op := range []string{hillava.OpCreateTask, tampuuri.OpToimenpide} {
+		c.Faults.Add(fault.Fault{Op: op, Key: c.key(op), Kind: fault.Status503})
+	}
+	return c.livePlainly()
+}
+
+// drive does in Hillava what people do there, until the notice's workflow is over.
+func (w *world) drive(id int64) error { return w.driveAt("esimerkki", id) }
+
+// driveAt does so for a customer's notice, and looks at what is left.
+func (w *world) driveAt(tunniste string, id int64) error {
+	task, err := w.WaitTask(w.context(), tunniste, id)
+	if err != nil {
+		return err
+	}
+	for n := range 2 {
+		entry := hillava.TimeEntry{Date: "2026-02-03", Resource: hillava.Resource{ID: "R-1", Name: "Testi Asentaja"}, CustomerSummary: fmt.Sprintf("Työ %d", n), Hours: 1}
+		if _, err := w.Hillava.AddTimeEntry(task.ID, entry); err != nil {
+			return err
+		}
+	}
+	if err := w.Hillava.Transition(task.ID, hillava.TransitionDone); err != nil {
+		return err
+	}
+	if err := w.WaitState(w.context(), tunniste, id, "Tehty"); err != nil {
+		return err
+	}
+	if err := w.Hillava.Transition(task.ID, hillava.TransitionInvoiced); err != nil {
+		return err
+	}
+	if _, err := w.WaitWorkflow(w.context(), w.client, tunniste, id, "Completed", "invoiced"); err != nil {
+		return err
+	}
+	return w.exactlyOnce(tunniste, id, 2, 2)
 }

@@ -271,17 +271,3 @@ func (w *world) round(workflowType string, wanted func(*historypb.History) bool)
 	}))
 	return found
 }
-
-// signal sends an event's signal past the receiver, so that it comes when and as often as the path needs it.
-func (n imported) signal(name, eventID string) {
-	n.t.Helper()
-	event := runs.EventSignal{EventID: eventID, OccurredAt: time.Now().UTC().Format(time.RFC3339)}
-	require.NoError(n.t, n.client.SignalWorkflow(n.context(), n.workflowID, "", name, event))
-}
-
-// starterAct has the starter do something to the notice, by nobody's name.
-func (n imported) starterAct(act string, options ...string) {
-	n.t.Helper()
-	arguments := append([]string{"notice", act, "--by", "toimisto"}, options...)
-	n.starter(append(arguments, strings.TrimPrefix(n.workflowID, "notice-"))...)
-}

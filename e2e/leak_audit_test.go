@@ -126,19 +126,16 @@ func TestEveryEffectHasOneAuditLine(t *testing.T) {
 	require.Zero(t, code, string(messages))
 	operators := auditLines(t, messages)
 	for _, id := range ids {
-		task, err := w.WaitTask(w.context(), "esimerkki", id)
-		require.NoError(t, err)
-		w.addEntry(task.ID, "2026-02-03", "Testi Asentaja", "Tehty.")
+		n := w.imported("esimerkki", id)
+		n.addEntry("2026-02-03", "Testi Asentaja", "Tehty.")
 	}
 	for _, id := range ids[:2] {
-		task, err := w.WaitTask(w.context(), "esimerkki", id)
-		require.NoError(t, err)
-		require.NoError(t, w.Tampuuri.EditNotice("esimerkki", id, map[string]any{"Huoneisto": "B 7"}))
-		w.press(task.ID, "Työ valmis")
-		require.NoError(t, w.WaitState(w.context(), "esimerkki", id, "Tehty"))
-		w.press(task.ID, "Laskutettu")
-		_, err = w.WaitWorkflow(w.context(), w.client, "esimerkki", id, "Completed", "invoiced")
-		require.NoError(t, err)
+		n := w.imported("esimerkki", id)
+		n.edit(map[string]any{"Huoneisto": "B 7"})
+		n.press("Työ valmis")
+		n.waitState("Tehty")
+		n.press("Laskutettu")
+		n.waitPhase("Completed", "invoiced")
 	}
 	operators = append(operators, w.operatorsDoings(guids, ids)...)
 	ids = append(ids, w.doingsInTheWebUI(guids))

@@ -161,19 +161,18 @@ func (l seededLife) answerLostAndKeyForgotten() {
 // toValmis has both notices done and invoiced, one step after the other.
 func (l seededLife) toValmis() {
 	l.t.Helper()
-	var tasks []string
+	var notices []imported
 	for _, id := range l.both() {
-		task, err := l.WaitTask(l.context(), "esimerkki", id)
-		require.NoError(l.t, err)
-		l.addEntry(task.ID, "2026-02-03", "Testi Asentaja", fmt.Sprintf("Käyty, ilmoitus %d.", id))
-		tasks = append(tasks, task.ID)
+		n := l.imported("esimerkki", id)
+		n.addEntry("2026-02-03", "Testi Asentaja", fmt.Sprintf("Käyty, ilmoitus %d.", id))
+		notices = append(notices, n)
 	}
 	for _, step := range []struct{ transition, state string }{{"Työ valmis", "Tehty"}, {"Laskutettu", "Valmis"}} {
-		for _, task := range tasks {
-			l.press(task, step.transition)
+		for _, n := range notices {
+			n.press(step.transition)
 		}
-		for _, id := range l.both() {
-			require.NoError(l.t, l.WaitState(l.context(), "esimerkki", id, step.state))
+		for _, n := range notices {
+			n.waitState(step.state)
 		}
 	}
 }
@@ -184,25 +183,22 @@ func (l seededLife) toTehtyPastAKill() {
 	l.t.Helper()
 	reconcile := l.client.ScheduleClient().GetHandle(l.context(), "reconcile")
 	require.NoError(l.t, reconcile.Pause(l.context(), client.SchedulePauseOptions{Note: "by a person"}))
-	task, err := l.WaitTask(l.context(), "esimerkki", l.id)
-	require.NoError(l.t, err)
-	workflowID, err := l.WorkflowID("esimerkki", l.id)
-	require.NoError(l.t, err)
-	killed := l.proxy.add(&temporalMishap{method: "SignalWorkflowExecution", holds: []string{workflowID}, after: 1, refuse: codes.Unavailable, before: func() {
+	n := l.imported("esimerkki", l.id)
+	killed := l.proxy.add(&temporalFault{method: "SignalWorkflowExecution", holds: []string{n.workflowID}, after: 1, refuse: codes.Unavailable, before: func() {
 		early, cancel := context.WithTimeout(l.t.Context(), seededTimeout)
 		defer cancel()
-		_ = l.waitAcknowledged(early, task.ID, 1) // a receiver that waits for Temporal gives no answer
+		_ = l.waitAcknowledged(early, n.taskID, 1) // a receiver that waits for Temporal gives no answer
 		_ = l.Serve.Kill()
 	}})
-	l.press(task.ID, "Työ valmis")
-	require.NoError(l.t, l.waitAcknowledged(l.context(), task.ID, 1))
+	n.press("Työ valmis")
+	require.NoError(l.t, l.waitAcknowledged(l.context(), n.taskID, 1))
 	select { // an early answer may be there before the signal has reached the proxy
 	case <-killed.fired:
 	case <-time.After(seededTimeout):
 		require.Fail(l.t, "the receiver was not killed, so this life proves nothing")
 	}
 	if l.sound {
-		require.NoError(l.t, l.WaitState(l.context(), "esimerkki", l.id, "Tehty"))
+		n.waitState("Tehty")
 	}
 }
 

@@ -63,8 +63,8 @@ func TestContinueAsNewLosesNothing(t *testing.T) {
 	n := w.importOne()
 	n.edit(map[string]any{"TilaajanTurvakielto": true})
 	n.waitAttention("turvakielto-set")
-	n.press(n.taskID, "Työ valmis")
-	require.NoError(t, w.WaitState(w.context(), n.tunniste, n.id, "Tehty"))
+	n.press("Työ valmis")
+	n.waitState("Tehty")
 	n.signal(runs.TyoValmis.Name(), "seen")
 	w.polled("esimerkki") // a poll in the moment of our own Tehty has it looked at, and the memo follows
 	before := n.waitIgnored(1)
@@ -95,10 +95,10 @@ func TestContinueAsNewLosesNothing(t *testing.T) {
 	w.polled("esimerkki") // the poll takes the newest run for the one it started
 	n.starterAct("resend")
 	n.waitPhase("Running", "done")
-	n.addEntry(n.taskID, "2026-02-03", "Testi Asentaja", "Valmista tuli.")
-	n.press(n.taskID, "Laskutettu")
+	n.addEntry("2026-02-03", "Testi Asentaja", "Valmista tuli.")
+	n.press("Laskutettu")
 	n.waitPhase("Completed", "invoiced")
-	n.requireEnd(n.tunniste, n.id, 1, 2)
+	n.requireEnd(1, 2)
 }
 
 // TestWhatWaitsForTheWorkerSurvivesContinueAsNew: everything has come while no worker ran, and is there in the one
@@ -124,7 +124,7 @@ func TestWhatWaitsForTheWorkerSurvivesContinueAsNew(t *testing.T) {
 
 	cancelled.waitPhase("Completed", "dismissed")
 	require.Equal(t, "cancel", cancelled.status().ClosedBy)
-	require.NoError(t, w.WaitState(w.context(), reported.tunniste, reported.id, "Tehty"))
+	reported.waitState("Tehty")
 	require.NoError(t, stack.WaitFor(w.context(), "another run", func(context.Context) error {
 		if reported.runID() == run {
 			return errors.New("it is still the first one")

@@ -200,16 +200,14 @@ func (c *canaryRun) resends(name, phase string) {
 		}
 		return nil
 	})
-	require.NoError(c.t, err, "%+v", c.status("esimerkki", c.ids[name]))
+	require.NoError(c.t, err, "%+v", c.known("esimerkki", c.ids[name]).status())
 }
 
 // liveThroughFaults drives every notice to its end.
 func (c *canaryRun) liveThroughFaults() {
 	for name := range c.guids {
 		c.resends(name, "working")
-		task, err := c.WaitTask(c.context(), "esimerkki", c.ids[name])
-		require.NoError(c.t, err)
-		c.addEntry(task.ID, "2026-02-03", c.word(name, "resource", false), c.word(name, "customerSummary", false))
+		c.imported("esimerkki", c.ids[name]).addEntry("2026-02-03", c.word(name, "resource", false), c.word(name, "customerSummary", false))
 	}
 	c.editAndTakeAway()
 	c.protectLate()
@@ -220,11 +218,10 @@ func (c *canaryRun) liveThroughFaults() {
 	c.tampuuri.arm("400 on toimenpide", to(http.MethodPost, "/lisaa", plain), c.leaks["plain"], echoing(400))
 	c.tampuuri.arm("reason on toimenpide", to(http.MethodPost, "/lisaa", protected), c.leaks["protected"], inTheReason)
 	for _, name := range []string{"plain", "protected", "others", "refused", "unreadable"} {
-		task, err := c.WaitTask(c.context(), "esimerkki", c.ids[name])
-		require.NoError(c.t, err)
-		c.press(task.ID, "Työ valmis")
+		n := c.imported("esimerkki", c.ids[name])
+		n.press("Työ valmis")
 		c.resends(name, "done")
-		c.press(task.ID, "Laskutettu")
+		n.press("Laskutettu")
 	}
 	for _, name := range []string{"plain", "protected", "others", "refused", "unreadable"} {
 		c.resends(name, "invoiced")

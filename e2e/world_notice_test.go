@@ -5,10 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/enums/v1"
 
+	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/sandbox/hillava"
 	"tampuuri-hillava/sandbox/stack"
 )
@@ -32,9 +35,17 @@ func (w *world) imported(tunniste string, id int64) imported {
 	w.t.Helper()
 	task, err := w.WaitTask(w.context(), tunniste, id)
 	require.NoError(w.t, err)
+	n := w.known(tunniste, id)
+	n.taskID = task.ID
+	return n
+}
+
+// known is a notice that need have no task yet.
+func (w *world) known(tunniste string, id int64) imported {
+	w.t.Helper()
 	workflowID, err := w.WorkflowID(tunniste, id)
 	require.NoError(w.t, err)
-	return imported{w, tunniste, id, task.ID, workflowID}
+	return imported{world: w, tunniste: tunniste, id: id, workflowID: workflowID}
 }
 
 func (n imported) edit(fields map[string]any) {
@@ -89,6 +100,12 @@ func (n imported) runID() string {
 	answer, err := n.client.DescribeWorkflowExecution(n.context(), n.workflowID, "")
 	require.NoError(n.t, err)
 	return answer.GetWorkflowExecutionInfo().GetExecution().GetRunId()
+}
+
+// waitState waits until the notice has that state in Tampuuri.
+func (n imported) waitState(state string, why ...any) {
+	n.t.Helper()
+	require.NoError(n.t, n.WaitState(n.context(), n.tunniste, n.id, state), why...)
 }
 
 func (n imported) waitPhase(status, phase string) {
@@ -149,10 +166,114 @@ func (n imported) ran(activity string) int {
 // finish does the work and has it invoiced, and looks at the end: so many toimenpiteet and notifications in all.
 func (n imported) finish(toimenpiteet, notifications int) {
 	n.t.Helper()
-	n.addEntry(n.taskID, "2026-02-03", "Testi Asentaja", "Valmista tuli.")
-	n.press(n.taskID, "Työ valmis")
-	require.NoError(n.t, n.WaitState(n.context(), n.tunniste, n.id, "Tehty"))
-	n.press(n.taskID, "Laskutettu")
-	n.waitPhase("Completed", "invoiced")
-	n.requireEnd(n.tunniste, n.id, toimenpiteet, notifications)
+	n.addEntry("2026-02-03", "Testi Asentaja", "Valmista tuli.")
+	n.press("Työ valmis")
+	n.waitState("Tehty")
+	n.press("Laskutettu")
+	n.requireEnd(toimenpiteet, notifications)
+}
+
+// someNotice makes the example notice for us at a customer and returns its number.
+func (w *world) someNotice(tunniste string, performer int64) int64 {
+	w.t.Helper()
+	fields := stack.ExampleNotice()
+	fields["TyonsuorittajaYritysId"] = performer
+	if tunniste == "toinen" {
+		fields["KohdeId"] = 5
+	}
+	id, err := w.Tampuuri.AddNotice(tunniste, fields)
+	require.NoError(w.t, err)
+	return id
+}
+
+func (n imported) press(transition string) {
+	n.t.Helper()
+	require.NoError(n.t, n.Hillava.Transition(n.taskID, transition))
+}
+
+func (n imported) addEntry(date, resource, summary string) string {
+	n.t.Helper()
+	id, err := n.Hillava.AddTimeEntry(n.taskID, hillava.TimeEntry{
+		Date: date, Resource: hillava.Resource{ID: "R-" + resource, Name: resource}, CustomerSummary: summary, Hours: 1,
+	})
+	require.NoError(n.t, err)
+	return id
+}
+
+// noticeStatus is the query's answer in the words of its contract.
+type noticeStatus struct {
+	Phase            string `json:"phase"`
+	TampuuriNoticeID int64  `json:"tampuuriNoticeId"`
+	HillavaTaskID    string `json:"hillavaTaskId"`
+	Reported         string `json:"reported"`
+	ClosedBy         string `json:"closedBy"`
+	Attention        *struct{ Reason, Since, What string }
+	History          []struct{ At, What, EventID, Result string } `json:"history"`
+}
+
+func (s noticeStatus) count(what string) int {
+	count := 0
+	for _, entry := range s.History {
+		if entry.What == what {
+			count++
+		}
+	}
+	return count
+}
+
+// happened is what has happened after the last entry of that kind, oldest first.
+func (s noticeStatus) happened(after string) []string {
+	var happened []string
+	for _, entry := range s.History {
+		if happened = append(happened, entry.What); entry.What == after {
+			happened = nil
+		}
+	}
+	return happened
+}
+
+// waitSignals waits until the workflow has taken so many events.
+func (n imported) waitSignals(count int) {
+	n.t.Helper()
+	require.NoError(n.t, stack.WaitFor(n.context(), "the signals", func(context.Context) error {
+		if have := n.status().count("signal"); have < count {
+			return fmt.Errorf("there are %d", have)
+		}
+		return nil
+	}))
+}
+
+// waitSignalled waits until the server has so many signals of the notice, which takes no worker.
+func (n imported) waitSignalled(count int) {
+	n.t.Helper()
+	require.NoError(n.t, stack.WaitFor(n.context(), "the signals", func(context.Context) error {
+		if have := billableActions(n.history(n.workflowID, ""))["signal"]; have != count {
+			return fmt.Errorf("there are %d", have)
+		}
+		return nil
+	}))
+}
+
+// reopenAndPressDone has the office open an invoiced task again and press Työ valmis then.
+func (n imported) reopenAndPressDone() {
+	n.t.Helper()
+	n.press(hillava.TransitionReopen)
+	n.press("Työ valmis")
+}
+
+// within gives a subtest the running installation.
+func (w *world) within(t *testing.T) *world { return &world{Stack: w.Stack, t: t, client: w.client} }
+
+// signal sends an event's signal past the receiver, so that it comes when and as often as the path needs it.
+func (n imported) signal(name, eventID string) {
+	n.t.Helper()
+	event := runs.EventSignal{EventID: eventID, OccurredAt: time.Now().UTC().Format(time.RFC3339)}
+	require.NoError(n.t, n.client.SignalWorkflow(n.context(), n.workflowID, "", name, event))
+}
+
+// starterAct has the starter do something to the notice, by nobody's name.
+func (n imported) starterAct(act string, options ...string) {
+	n.t.Helper()
+	arguments := append([]string{"notice", act, "--by", "toimisto"}, options...)
+	n.starter(append(arguments, strings.TrimPrefix(n.workflowID, "notice-"))...)
 }

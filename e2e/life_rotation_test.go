@@ -55,27 +55,20 @@ func TestTheWebhookSecretIsRotatedWithoutALostEvent(t *testing.T) {
 	renewed := newSecret()
 	writeSecret(t, filepath.Join(folder, "renewed"), renewed)
 	writeSecret(t, filepath.Join(folder, "former"), string(former))
-	var tasks []string
-	var ids []int64
-	for range 3 {
-		id := w.someNotice("esimerkki", 4711)
-		task, err := w.WaitTask(w.context(), "esimerkki", id)
-		require.NoError(t, err)
-		tasks, ids = append(tasks, task.ID), append(ids, id)
-	}
+	first, second, third := w.importOne(), w.importOne(), w.importOne()
 	// Both are accepted, the renewed one first; Hillava still signs with the former one.
 	w.Serve.Setenv("HILLAVA_WEBHOOK_SECRET_FILE", filepath.Join(folder, "renewed"))
 	w.Serve.Setenv("HILLAVA_WEBHOOK_SECRET_PREVIOUS_FILE", filepath.Join(folder, "former"))
 	require.NoError(t, w.Serve.Kill())
-	w.press(tasks[0], "Työ valmis") // while the receiver is down: Hillava delivers again
+	first.press("Työ valmis") // while the receiver is down: Hillava delivers again
 	require.NoError(t, w.Serve.Restart(w.context()))
-	require.NoError(t, w.WaitState(w.context(), "esimerkki", ids[0], "Tehty"))
+	first.waitState("Tehty")
 	w.waitServeLog(`"secretNumber":2`)
 	require.NotContains(t, w.Serve.LogTail(50), `"secretNumber":1,"eventId"`)
 
 	require.NoError(t, w.Hillava.SetWebhook(w.WebhookURL, renewed))
-	w.press(tasks[1], "Työ valmis")
-	require.NoError(t, w.WaitState(w.context(), "esimerkki", ids[1], "Tehty"))
+	second.press("Työ valmis")
+	second.waitState("Tehty")
 	w.waitServeLog(`"secretNumber":1`)
 
 	// The former one is withdrawn: what it signs is refused, what the renewed one signs is not.
@@ -84,8 +77,8 @@ func TestTheWebhookSecretIsRotatedWithoutALostEvent(t *testing.T) {
 	answer, err := w.deliver(http.DefaultClient, w.WebhookURL, string(former), "evt-former", []byte("{}"))
 	require.NoError(t, err)
 	require.Equal(t, http.StatusUnauthorized, answer.StatusCode)
-	w.press(tasks[2], "Työ valmis")
-	require.NoError(t, w.WaitState(w.context(), "esimerkki", ids[2], "Tehty"))
+	third.press("Työ valmis")
+	third.waitState("Tehty")
 }
 
 // waitServeLog waits for a line of the receiver, which writes it when Temporal has the signal: what comes of the signal
@@ -176,10 +169,9 @@ func TestCredentialsAreRenewedWithoutARestart(t *testing.T) {
 	require.NoError(t, w.Worker.WaitReady(w.context()))
 	pid := w.Worker.Pid()
 	lives := func(id int64) {
-		task, err := w.WaitTask(w.context(), "esimerkki", id)
-		require.NoError(t, err)
-		w.press(task.ID, "Työ valmis")
-		require.NoError(t, w.WaitState(w.context(), "esimerkki", id, "Tehty"))
+		n := w.imported("esimerkki", id)
+		n.press("Työ valmis")
+		n.waitState("Tehty")
 	}
 	lives(w.someNotice("esimerkki", 4711))
 

@@ -18,18 +18,18 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// temporalProxy stands between our programs and the Temporal server. It passes unary calls on unread and lets mishaps
+// temporalProxy stands between our programs and the Temporal server. It passes unary calls on unread and lets faults
 // befall those that concern a given workflow.
 type temporalProxy struct {
 	address  string
 	upstream *grpc.ClientConn
 	mutex    sync.Mutex
-	mishaps  []*temporalMishap
+	faults   []*temporalFault
 }
 
-// temporalMishap befalls the after-th call of a method whose request (or answer, see inAnswer) holds certain bytes. Of two
+// temporalFault befalls the after-th call of a method whose request (or answer, see inAnswer) holds certain bytes. Of two
 // that wait for the same call the one that was added first takes it, and the other does not count it.
-type temporalMishap struct {
+type temporalFault struct {
 	method   string
 	holds    []string // all of them
 	inAnswer bool     // the answer holds them: only it tells what a poll for tasks was about
@@ -61,20 +61,20 @@ func newTemporalProxy(t *testing.T, upstream string) *temporalProxy {
 	return proxy
 }
 
-// add arms a mishap.
-func (p *temporalProxy) add(m *temporalMishap) *temporalMishap {
+// add arms a fault.
+func (p *temporalProxy) add(m *temporalFault) *temporalFault {
 	m.fired = make(chan struct{})
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	p.mishaps = append(p.mishaps, m)
+	p.faults = append(p.faults, m)
 	return m
 }
 
-// take gives the mishap that befalls a call, as far as it can be told from its request, or from its answer.
-func (p *temporalProxy) take(method string, message []byte, isAnswer bool) *temporalMishap {
+// take gives the fault that befalls a call, as far as it can be told from its request, or from its answer.
+func (p *temporalProxy) take(method string, message []byte, isAnswer bool) *temporalFault {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	for _, m := range p.mishaps {
+	for _, m := range p.faults {
 		if m.inAnswer != isAnswer || !strings.HasSuffix(method, "/"+m.method) || !m.isAbout(message) {
 			continue
 		}
@@ -86,12 +86,12 @@ func (p *temporalProxy) take(method string, message []byte, isAnswer bool) *temp
 	return nil
 }
 
-func (m *temporalMishap) isAbout(message []byte) bool {
+func (m *temporalFault) isAbout(message []byte) bool {
 	return !slices.ContainsFunc(m.holds, func(part string) bool { return !bytes.Contains(message, []byte(part)) })
 }
 
-// matched is how many calls the mishap has seen.
-func (p *temporalProxy) matched(m *temporalMishap) int {
+// matched is how many calls the fault has seen.
+func (p *temporalProxy) matched(m *temporalFault) int {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	return m.seen
@@ -108,27 +108,27 @@ func (p *temporalProxy) handle(_ any, stream grpc.ServerStream) error {
 		ctx = metadata.NewOutgoingContext(ctx, incoming.Copy())
 	}
 	passedOn := ctx
-	mishap := p.take(method, request.bytes, false)
-	if mishap != nil {
-		if mishap.before != nil {
-			mishap.before()
+	fault := p.take(method, request.bytes, false)
+	if fault != nil {
+		if fault.before != nil {
+			fault.before()
 		}
-		if mishap.refuse != codes.OK {
-			return status.Error(mishap.refuse, "the proxy did not pass it on")
+		if fault.refuse != codes.OK {
+			return status.Error(fault.refuse, "the proxy did not pass it on")
 		}
 		passedOn = context.WithoutCancel(ctx) // it is carried out even when the caller has been killed meanwhile
 	}
 	err := p.upstream.Invoke(passedOn, method, &request, &answer, grpc.ForceCodecV2(rawCodec{}))
-	if mishap == nil && err == nil {
-		mishap = p.take(method, answer.bytes, true)
+	if fault == nil && err == nil {
+		fault = p.take(method, answer.bytes, true)
 	}
-	if mishap != nil && mishap.then != nil {
-		mishap.then()
+	if fault != nil && fault.then != nil {
+		fault.then()
 	}
 	switch {
-	case mishap != nil && mishap.hide:
+	case fault != nil && fault.hide:
 		return status.Error(codes.Unavailable, "the proxy kept the answer")
-	case mishap != nil && mishap.hang:
+	case fault != nil && fault.hang:
 		<-ctx.Done()
 		return status.FromContextError(ctx.Err()).Err()
 	case err != nil:

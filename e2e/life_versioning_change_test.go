@@ -53,13 +53,13 @@ func TestTheWorkedExampleTakesOpenNoticesOver(t *testing.T) {
 
 	w.buildFrom(unversioned, "v2-unversioned")
 	w.makeCurrent("v2-unversioned")
-	w.press(still.taskID, "Työ valmis")
+	still.press("Työ valmis")
 	still.waitStandstill()
 	require.NotEqual(t, "Tehty", w.State("esimerkki", still.id))
 
 	w.buildFrom(versioned, "v2")
 	w.makeCurrent("v2")
-	require.NoError(t, w.WaitState(w.context(), "esimerkki", still.id, "Tehty"), "it has waited, and nothing is lost")
+	still.waitState("Tehty", "it has waited, and nothing is lost")
 	still.onBuild("v2")
 	open.moves("v2")
 	open.isInvoiced()

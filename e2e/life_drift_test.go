@@ -65,15 +65,15 @@ func TestOurOwnWritesAreNoEdits(t *testing.T) {
 		notices = append(notices, w.importOne())
 	}
 	for _, n := range notices {
-		w.addEntry(n.taskID, "2026-02-03", "Testi Asentaja", "Tehty.")
-		w.press(n.taskID, "Työ valmis")
+		n.addEntry("2026-02-03", "Testi Asentaja", "Tehty.")
+		n.press("Työ valmis")
 	}
 	for _, n := range notices {
-		require.NoError(t, w.WaitState(w.context(), "esimerkki", n.id, "Tehty"))
+		n.waitState("Tehty")
 	}
 	w.polled("esimerkki") // polls and reconciliations look at the notices while they are Tehty by us
 	for _, n := range notices {
-		w.press(n.taskID, "Laskutettu")
+		n.press("Laskutettu")
 	}
 	looks := 0
 	for _, n := range notices {
@@ -110,7 +110,7 @@ func TestTakenAwayFromUs(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, work begun %v", way.name, begun), func(t *testing.T) {
 				n := w.within(t).importOne()
 				if begun {
-					n.addEntry(n.taskID, "2026-02-02", "Testi Asentaja", "Käyty katsomassa.")
+					n.addEntry("2026-02-02", "Testi Asentaja", "Käyty katsomassa.")
 				}
 				run := n.runID()
 				require.NoError(t, way.away(n))
@@ -139,20 +139,17 @@ func TestTakenAwayFromUs(t *testing.T) {
 	}
 }
 
-// within gives a subtest the running installation.
-func (w *world) within(t *testing.T) *world { return &world{Stack: w.Stack, t: t, client: w.client} }
-
 func TestWorkReportedWhileWithdrawn(t *testing.T) {
 	t.Parallel()
 	w := start(t, stack.Options{})
 	n := w.importOne()
 	require.NoError(t, w.Tampuuri.Assign("esimerkki", n.id, 9999))
 	n.waitPhase("Running", "withdrawn")
-	w.press(n.taskID, "Työ valmis")
+	n.press("Työ valmis")
 	n.waitAttention("worked-while-withdrawn")
 	require.Equal(t, "Uusi", w.State("esimerkki", n.id), "nothing is written to a notice that is not ours")
 	require.NoError(t, w.Tampuuri.Assign("esimerkki", n.id, 4711))
-	require.NoError(t, w.WaitState(w.context(), "esimerkki", n.id, "Tehty"), "given back, what was reported goes")
+	n.waitState("Tehty", "given back, what was reported goes")
 }
 
 func TestValmisByHand(t *testing.T) {
@@ -167,25 +164,25 @@ func TestValmisByHand(t *testing.T) {
 	})
 	t.Run("with an unsent time entry a person decides", func(t *testing.T) {
 		n := w.within(t).importOne()
-		n.addEntry(n.taskID, "2026-02-02", "Testi Asentaja", "Käyty.")
+		n.addEntry("2026-02-02", "Testi Asentaja", "Käyty.")
 		require.NoError(t, n.Tampuuri.SetState("esimerkki", n.id, "Valmis"))
 		n.waitAttention("closed-in-tampuuri")
 		require.Contains(t, n.waitNotes(1)[0], "suljettu käsin")
-		n.press(n.taskID, "Laskutettu")
-		n.waitSignals("esimerkki", n.id, 1)
+		n.press("Laskutettu")
+		n.waitSignals(1)
 		require.NoError(t, n.Tampuuri.SetState("esimerkki", n.id, "Uusi"), "reopened, as the advice says")
 		n.waitPhase("Completed", "invoiced")
-		n.requireEnd("esimerkki", n.id, 1, 1)
+		n.requireEnd(1, 1)
 		require.Equal(t, "hillava", n.status().ClosedBy)
 	})
 	t.Run("Tehty by hand is no obstacle", func(t *testing.T) {
 		n := w.within(t).importOne()
 		require.NoError(t, n.Tampuuri.SetState("esimerkki", n.id, "Tehty"))
 		n.waitNotes(1)
-		n.press(n.taskID, "Työ valmis")
-		n.press(n.taskID, "Laskutettu")
+		n.press("Työ valmis")
+		n.press("Laskutettu")
 		n.waitPhase("Completed", "invoiced")
-		n.requireEnd("esimerkki", n.id, 0, 1)
+		n.requireEnd(0, 1)
 	})
 }
 
@@ -233,7 +230,7 @@ func TestReopenedAfterValmis(t *testing.T) {
 	w.starter("notice", "import", "esimerkki", fmt.Sprint(n.id))
 	n.waitPhase("Running", "working")
 	require.NotEqual(t, run, n.runID())
-	w.press(n.taskID, hillava.TransitionReopen) // moves the task, so that the reconciliation looks at it
+	n.press(hillava.TransitionReopen) // moves the task, so that the reconciliation looks at it
 	w.polled("esimerkki")
 	require.Equal(t, "Uusi", w.State("esimerkki", n.id), "what was reported before it was reopened is no news")
 	n.finish(2, 4)
@@ -266,7 +263,7 @@ func TestReopenedAfterItWasErased(t *testing.T) {
 
 	w.starter("notice", "import", "esimerkki", fmt.Sprint(n.id))
 	n.waitPhase("Running", "working")
-	w.press(n.taskID, hillava.TransitionReopen) // moves the task, so that the reconciliation looks at it
+	n.press(hillava.TransitionReopen) // moves the task, so that the reconciliation looks at it
 	w.polled("esimerkki")
 	require.Equal(t, "Uusi", w.State("esimerkki", n.id), "what was reported before it was erased is no news")
 	n.finish(2, 4)
@@ -317,12 +314,12 @@ func TestTurvakieltoSetAfterImport(t *testing.T) {
 	for _, masked := range []string{"Testi Tilaaja", "0400000001", "000 0001", "tilaaja@example.com"} {
 		require.NotContains(t, note, masked)
 	}
-	w.press(n.taskID, "Työ valmis")
-	require.NoError(t, w.WaitState(w.context(), "esimerkki", n.id, "Tehty"), "it stops nothing")
+	n.press("Työ valmis")
+	n.waitState("Tehty", "it stops nothing")
 	require.Equal(t, "attention", n.status().Phase)
 	w.starter("notice", "resend", fmt.Sprintf("esimerkki/%d", n.id))
 	n.waitPhase("Running", "done")
-	w.press(n.taskID, "Laskutettu")
+	n.press("Laskutettu")
 	n.waitPhase("Completed", "invoiced")
 	require.Len(t, n.notes(), 1)
 }
@@ -336,7 +333,7 @@ func TestRefusedForGoodWaitsForAPerson(t *testing.T) {
 		id := w.someNotice("esimerkki", 4711)
 		_, err := w.WaitWorkflow(w.context(), w.client, "esimerkki", id, "Running", "attention")
 		require.NoError(t, err)
-		require.Equal(t, "hillava-refused", w.status("esimerkki", id).Attention.Reason)
+		require.Equal(t, "hillava-refused", w.known("esimerkki", id).status().Attention.Reason)
 		w.Faults.Remove(refusal)
 		w.starter("notice", "resend", fmt.Sprintf("esimerkki/%d", id))
 		n := w.imported("esimerkki", id)
@@ -362,16 +359,16 @@ func TestApprovedTimeEntriesOnly(t *testing.T) {
 	customers[0].Entry = map[string]any{"time_entries": map[string]any{"approved_only": true}}
 	w := start(t, stack.Options{Customers: customers, ReconcileEvery: 3 * time.Second})
 	n := w.importOne()
-	first := w.addEntry(n.taskID, "2026-02-03", "Testi Asentaja", "Yksi.")
-	second := w.addEntry(n.taskID, "2026-02-04", "Testi Asentaja", "Kaksi.")
-	w.press(n.taskID, "Työ valmis")
-	w.press(n.taskID, "Laskutettu")
-	require.NoError(t, w.WaitState(w.context(), "esimerkki", n.id, "Tehty"))
+	first := n.addEntry("2026-02-03", "Testi Asentaja", "Yksi.")
+	second := n.addEntry("2026-02-04", "Testi Asentaja", "Kaksi.")
+	n.press("Työ valmis")
+	n.press("Laskutettu")
+	n.waitState("Tehty")
 	require.NoError(t, w.Hillava.ApproveTimeEntry(n.taskID, first))
 	w.polled("esimerkki")
 	n.waitPhase("Running", "done")
 	require.Equal(t, "Tehty", w.State("esimerkki", n.id), "it waits for the second entry")
 	require.NoError(t, w.Hillava.ApproveTimeEntry(n.taskID, second))
 	n.waitPhase("Completed", "invoiced")
-	n.requireEnd("esimerkki", n.id, 2, 2)
+	n.requireEnd(2, 2)
 }

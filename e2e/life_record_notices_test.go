@@ -52,7 +52,7 @@ func liveHappily(w *world) imported {
 
 func liveWithLaskutettuAlone(w *world) imported {
 	n := w.importOne()
-	n.press(n.taskID, "Laskutettu")
+	n.press("Laskutettu")
 	return n
 }
 
@@ -80,17 +80,17 @@ func liveWithCreateRefused(w *world) imported {
 func liveWithTehtyRefused(w *world) imported {
 	n := w.importOne()
 	w.Faults.Add(fault.Fault{System: "tampuuri", Op: tampuuri.OpTila, Key: fmt.Sprint(n.id), Kind: fault.Status400})
-	n.press(n.taskID, "Työ valmis")
+	n.press("Työ valmis")
 	n.waitAttention("tampuuri-refused")
-	n.press(n.taskID, "Laskutettu")
+	n.press("Laskutettu")
 	return n
 }
 
 func liveWithToimenpideRefused(w *world) imported {
 	n := w.importOne()
-	n.addEntry(n.taskID, "2026-02-03", "Testi Asentaja", "Valmista tuli.")
+	n.addEntry("2026-02-03", "Testi Asentaja", "Valmista tuli.")
 	w.Faults.Add(fault.Fault{System: "tampuuri", Op: tampuuri.OpToimenpide, Key: fmt.Sprint(n.id), Kind: fault.Status400})
-	n.press(n.taskID, "Laskutettu")
+	n.press("Laskutettu")
 	n.waitAttention("tampuuri-refused")
 	n.signal(runs.TyoValmis.Name(), "too-late")
 	n.starterAct("resend")
@@ -101,11 +101,11 @@ func liveWithToimenpideRefused(w *world) imported {
 func liveWithTehtyRefusedForNoReason(w *world) imported {
 	n := w.importOne()
 	w.Faults.Add(fault.Fault{System: "tampuuri", Op: tampuuri.OpTila, Key: fmt.Sprint(n.id), Kind: fault.Status403})
-	n.press(n.taskID, "Työ valmis")
+	n.press("Työ valmis")
 	n.waitAttention(runs.ReasonNotOurs)
 	n.starterAct("resend")
-	require.NoError(w.t, w.WaitState(w.context(), n.tunniste, n.id, "Tehty"))
-	n.press(n.taskID, "Laskutettu")
+	n.waitState("Tehty")
+	n.press("Laskutettu")
 	return n
 }
 
@@ -115,27 +115,27 @@ func liveWithNoteRefused(w *world) imported {
 	w.Faults.Add(fault.Fault{System: "hillava", Op: hillava.OpNote, Key: n.taskID, Kind: fault.Status422})
 	n.edit(map[string]any{"TyötehtävänKuvaus": "Hana vuotaa jo lattialle."})
 	n.waitAttention(runs.ReasonHillavaRefused)
-	n.press(n.taskID, "Työ valmis")
-	require.NoError(w.t, w.WaitState(w.context(), n.tunniste, n.id, "Tehty"))
+	n.press("Työ valmis")
+	n.waitState("Tehty")
 	n.starterAct("resend")
 	n.waitNotes(1)
 	n.waitAttention(runs.ReasonEdited)
 	n.starterAct("resend")
 	n.waitPhase("Running", "done")
-	n.press(n.taskID, "Laskutettu")
+	n.press("Laskutettu")
 	return n
 }
 
 // liveEditedOnceWorkHasBegun: a person should know, and nothing waits for one.
 func liveEditedOnceWorkHasBegun(w *world) imported {
 	n := w.importOne()
-	n.addEntry(n.taskID, "2026-02-02", "Testi Asentaja", "Käyty katsomassa.")
+	n.addEntry("2026-02-02", "Testi Asentaja", "Käyty katsomassa.")
 	n.edit(map[string]any{"TyötehtävänKuvaus": "Hana vuotaa jo lattialle."})
 	n.waitNotes(1)
 	n.waitAttention(runs.ReasonEdited)
-	n.press(n.taskID, "Työ valmis")
-	require.NoError(w.t, w.WaitState(w.context(), n.tunniste, n.id, "Tehty"))
-	n.press(n.taskID, "Laskutettu")
+	n.press("Työ valmis")
+	n.waitState("Tehty")
+	n.press("Laskutettu")
 	return n
 }
 
@@ -151,7 +151,7 @@ func liveWithdrawn(w *world) imported {
 
 func liveCancelled(w *world) imported {
 	n := w.importOne()
-	n.addEntry(n.taskID, "2026-02-02", "Testi Asentaja", "Käyty katsomassa.")
+	n.addEntry("2026-02-02", "Testi Asentaja", "Käyty katsomassa.")
 	require.NoError(w.t, w.Tampuuri.Cancel(n.tunniste, n.id))
 	n.waitAttention("cancelled-in-tampuuri")
 	n.starterAct("dismiss", "--code", "not-ours")
@@ -166,11 +166,11 @@ func liveToValmisByHand(w *world) imported {
 
 func liveWaitingForApproval(w *world) imported {
 	n := w.imported("toinen", w.someNotice("toinen", 120))
-	require.NoError(w.t, w.WaitState(w.context(), n.tunniste, n.id, "Vastaanotettu"))
-	entry := n.addEntry(n.taskID, "2026-02-03", "Testi Asentaja", "Odottaa.")
-	n.press(n.taskID, "Työ valmis")
-	require.NoError(w.t, w.WaitState(w.context(), n.tunniste, n.id, "Tehty"))
-	n.press(n.taskID, "Laskutettu")
+	n.waitState("Vastaanotettu")
+	entry := n.addEntry("2026-02-03", "Testi Asentaja", "Odottaa.")
+	n.press("Työ valmis")
+	n.waitState("Tehty")
+	n.press("Laskutettu")
 	require.NoError(w.t, stack.WaitFor(w.context(), "the wait for approval", func(context.Context) error {
 		if history := n.status().History; !strings.Contains(fmt.Sprint(history), "to be approved") {
 			return errors.New("it does not wait yet")
@@ -187,11 +187,11 @@ func liveEdited(w *world) imported {
 	n.waitNotes(1)
 	n.edit(map[string]any{"TilaajanTurvakielto": true})
 	n.waitAttention("turvakielto-set")
-	n.press(n.taskID, "Työ valmis")
-	require.NoError(w.t, w.WaitState(w.context(), n.tunniste, n.id, "Tehty"))
+	n.press("Työ valmis")
+	n.waitState("Tehty")
 	n.starterAct("resend")
 	n.waitPhase("Running", "done")
-	n.press(n.taskID, "Laskutettu")
+	n.press("Laskutettu")
 	return n
 }
 
@@ -255,13 +255,13 @@ func liveContinued(w *world) imported {
 	n := w.importOne()
 	n.edit(map[string]any{"TilaajanTurvakielto": true})
 	n.waitAttention("turvakielto-set")
-	n.press(n.taskID, "Työ valmis")
-	require.NoError(w.t, w.WaitState(w.context(), n.tunniste, n.id, "Tehty"))
+	n.press("Työ valmis")
+	n.waitState("Tehty")
 	n.continueAsNew()
 	n.starterAct("resend")
 	n.waitPhase("Running", "done")
-	n.addEntry(n.taskID, "2026-02-03", "Testi Asentaja", "Valmista tuli.")
-	n.press(n.taskID, "Laskutettu")
+	n.addEntry("2026-02-03", "Testi Asentaja", "Valmista tuli.")
+	n.press("Laskutettu")
 	return n
 }
 

@@ -11,61 +11,24 @@ import (
 	historypb "go.temporal.io/api/history/v1"
 
 	"tampuuri-hillava/sandbox/fault"
-	"tampuuri-hillava/sandbox/hillava"
 	"tampuuri-hillava/sandbox/stack"
 	"tampuuri-hillava/sandbox/tampuuri"
 )
 
-// someNotice makes the example notice for us at a customer and returns its number.
-func (w *world) someNotice(tunniste string, performer int64) int64 {
-	w.t.Helper()
-	fields := stack.ExampleNotice()
-	fields["TyonsuorittajaYritysId"] = performer
-	if tunniste == "toinen" {
-		fields["KohdeId"] = 5
-	}
-	id, err := w.Tampuuri.AddNotice(tunniste, fields)
-	require.NoError(w.t, err)
-	return id
-}
-
-func (w *world) press(taskID, transition string) {
-	w.t.Helper()
-	require.NoError(w.t, w.Hillava.Transition(taskID, transition))
-}
-
-func (w *world) addEntry(taskID, date, resource, summary string) string {
-	w.t.Helper()
-	id, err := w.Hillava.AddTimeEntry(taskID, hillava.TimeEntry{
-		Date: date, Resource: hillava.Resource{ID: "R-" + resource, Name: resource}, CustomerSummary: summary, Hours: 1,
-	})
-	require.NoError(w.t, err)
-	return id
-}
-
 func TestOneNoticeThroughEverything(t *testing.T) {
 	w := start(t, stack.Options{})
-	id := w.someNotice("esimerkki", 4711)
-	task, err := w.WaitTask(w.context(), "esimerkki", id)
-	require.NoError(t, err)
+	n := w.importOne()
 	// With rounds each second, one may see Tehty before the workflow knows of its own write; that costs a signal and a look.
 	w.pausePolling("esimerkki")
 	w.pauseSchedule("reconcile")
-	w.addEntry(task.ID, "2026-02-03", "Testi Asentaja", "Vaihdettu hanan tiiviste.")
-	w.press(task.ID, "Työ valmis")
-	require.NoError(t, w.WaitState(w.context(), "esimerkki", id, "Tehty"))
-	w.press(task.ID, "Laskutettu")
-	workflow, err := w.WaitWorkflow(w.context(), w.client, "esimerkki", id, "Completed", "invoiced")
+	n.addEntry("2026-02-03", "Testi Asentaja", "Vaihdettu hanan tiiviste.")
+	n.press("Työ valmis")
+	n.waitState("Tehty")
+	n.press("Laskutettu")
+	n.requireEnd(1, 2)
+	n.requireNotified("Tehty", "Valmis")
+	workflow, err := n.look()
 	require.NoError(t, err)
-
-	notice, err := w.Notice("esimerkki", id)
-	require.NoError(t, err)
-	require.Equal(t, "Valmis", notice["Tila"])
-	require.Len(t, notice["Toimenpiteet"], 1)
-	require.Len(t, notice["Ilmoitukset"], 2, "participants are notified of Tehty and of Valmis, once each")
-	tasks, err := w.Tasks("esimerkki", id)
-	require.NoError(t, err)
-	require.Len(t, tasks, 1)
 	billed := billableActions(w.history(workflow.WorkflowID, ""))
 	t.Logf("history events: %d; billable actions: %d: %v", workflow.HistoryEvents, billed.total(), billed)
 	require.LessOrEqual(t, workflow.HistoryEvents, int64(46), "the cost of a notice")
@@ -74,7 +37,7 @@ func TestOneNoticeThroughEverything(t *testing.T) {
 	require.Equal(t, 2, billed["signal"])
 
 	history := w.plainHistory(workflow.WorkflowID)
-	require.Contains(t, history, task.ID, "the payloads are read, or the next lines would prove nothing")
+	require.Contains(t, history, n.taskID, "the payloads are read, or the next lines would prove nothing")
 	for _, personal := range []string{
 		"Keittiön", "hana", "Testi", "Tilaaja", "000 0001", "0400000001", "@example", "Testipolku", "A 12", "yleisavain", "Koira", "tiiviste",
 	} {
@@ -145,17 +108,15 @@ func TestTheElevenNotices(t *testing.T) {
 	}
 	for tunniste, ids := range flows {
 		for _, id := range ids {
-			task, err := w.WaitTask(w.context(), tunniste, id)
-			require.NoError(t, err)
-			w.addEntry(task.ID, "2026-04-01", "Testi Asentaja", "Käyty, "+tunniste)
-			w.press(task.ID, "Työ valmis")
-			w.press(task.ID, "Laskutettu")
+			n := w.imported(tunniste, id)
+			n.addEntry("2026-04-01", "Testi Asentaja", "Käyty, "+tunniste)
+			n.press("Työ valmis")
+			n.press("Laskutettu")
 		}
 	}
 	for tunniste, ids := range flows {
 		for _, id := range ids {
-			_, err := w.WaitWorkflow(w.context(), w.client, tunniste, id, "Completed", "invoiced")
-			require.NoError(t, err)
+			w.known(tunniste, id).waitPhase("Completed", "invoiced")
 			notice, err := w.Notice(tunniste, id)
 			require.NoError(t, err)
 			require.Equal(t, "Valmis", notice["Tila"], "%s/%d", tunniste, id)
@@ -171,11 +132,9 @@ func TestOneCustomersOutageIsItsOwn(t *testing.T) {
 	w.Faults.Add(fault.Fault{System: "tampuuri", Customer: "toinen", Times: -1, Kind: fault.ApplyThenHang})
 	id := w.someNotice("esimerkki", 4711)
 	waiting := w.someNotice("toinen", 120)
-	task, err := w.WaitTask(w.context(), "esimerkki", id)
-	require.NoError(t, err)
-	w.press(task.ID, "Laskutettu")
-	_, err = w.WaitWorkflow(w.context(), w.client, "esimerkki", id, "Completed", "invoiced")
-	require.NoError(t, err)
+	n := w.imported("esimerkki", id)
+	n.press("Laskutettu")
+	n.waitPhase("Completed", "invoiced")
 	tasks, err := w.Tasks("toinen", waiting)
 	require.NoError(t, err)
 	require.Empty(t, tasks, "its Tampuuri is still away")
@@ -188,22 +147,16 @@ func TestOneCustomersOutageIsItsOwn(t *testing.T) {
 func TestRestartInTheMiddle(t *testing.T) {
 	t.Parallel()
 	w := start(t, stack.Options{})
-	id := w.someNotice("esimerkki", 4711)
-	task, err := w.WaitTask(w.context(), "esimerkki", id)
-	require.NoError(t, err)
-	w.addEntry(task.ID, "2026-02-03", "Testi Asentaja", "Tehty.")
+	n := w.importOne()
+	n.addEntry("2026-02-03", "Testi Asentaja", "Tehty.")
 
 	require.NoError(t, w.Worker.Kill())
-	w.press(task.ID, "Työ valmis")
+	n.press("Työ valmis")
 	require.NoError(t, w.Serve.Kill())
-	w.press(task.ID, "Laskutettu")
+	n.press("Laskutettu")
 	require.NoError(t, w.Worker.Restart(w.context()))
 	require.NoError(t, w.Serve.Restart(w.context()))
 
-	_, err = w.WaitWorkflow(w.context(), w.client, "esimerkki", id, "Completed", "invoiced")
-	require.NoError(t, err)
-	notice, err := w.Notice("esimerkki", id)
-	require.NoError(t, err)
-	require.Len(t, notice["Toimenpiteet"], 1)
-	require.Len(t, notice["Ilmoitukset"], 2, "Tehty went before Valmis, as both were there when the worker came back")
+	n.requireEnd(1, 2)
+	n.requireNotified("Tehty", "Valmis") // in this order, as both were there when the worker came back
 }

@@ -75,8 +75,8 @@ func (n imported) buildOf() string {
 // moves has Työ valmis pressed, and waits until Tehty is reported and that build has done it.
 func (n imported) moves(buildID string) {
 	n.t.Helper()
-	n.press(n.taskID, "Työ valmis")
-	require.NoError(n.t, n.WaitState(n.context(), n.tunniste, n.id, "Tehty"))
+	n.press("Työ valmis")
+	n.waitState("Tehty")
 	n.waitPhase("Running", "done")
 	n.onBuild(buildID)
 }
@@ -94,9 +94,9 @@ func (n imported) onBuild(buildID string) {
 // isInvoiced ends the life and requires that no workflow task of it ever failed, as one does that cannot be replayed.
 func (n imported) isInvoiced() {
 	n.t.Helper()
-	n.press(n.taskID, "Laskutettu")
+	n.press("Laskutettu")
 	n.waitPhase("Completed", "invoiced")
-	n.requireEnd(n.tunniste, n.id, 0, 2)
+	n.requireEnd(0, 2)
 	for _, event := range n.history(n.workflowID, "").GetEvents() {
 		if failed := event.GetWorkflowTaskFailedEventAttributes(); failed != nil {
 			require.Contains(n.t, []enums.WorkflowTaskFailedCause{
