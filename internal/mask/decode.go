@@ -225,17 +225,29 @@ func hyphenation(text []rune) (string, int) {
 	return "", 0
 }
 
-// composed makes one letter of a letter and its mark, which may both be signs of another encoding.
+// composed makes one letter of a letter and its mark, which may both be signs of another encoding; or which stand apart, in
+// either order, in what is copied out of a PDF: M¨akinen.
 func composed(text []rune) (string, int) {
 	const pair = 2
-	if len(text) < pair || !unicode.IsMark(text[1]) {
+	if len(text) < pair {
 		return "", 0
 	}
-	if letter := norm.NFC.String(string(text[:pair])); utf8.RuneCountInString(letter) == 1 {
-		return letter, pair
+	base, mark := text[0], text[1]
+	if standalone[base] != 0 {
+		base, mark = mark, base
 	}
-	return "", 0
+	if combining := standalone[mark]; combining != 0 {
+		mark = combining
+	}
+	letter := norm.NFC.String(string([]rune{base, mark}))
+	if !unicode.IsMark(mark) || utf8.RuneCountInString(letter) != 1 {
+		return "", 0
+	}
+	return letter, pair
 }
+
+// standalone are the marks of ä, ö and å as characters of their own.
+var standalone = map[rune]rune{'¨': '\u0308', '˚': '\u030a'}
 
 // blocks are the tags that part words.
 var blocks = setOf(strings.Fields(`address article aside blockquote body br caption dd div dl dt fieldset figure footer form h1 h2 h3

@@ -212,10 +212,15 @@ func (r *Redactor) nameSpans(tokens []token, where reach) []span {
 	return spans
 }
 
-// joinBroken joins the words that a hyphen breaks at a line's end, of which a title has only the space.
+// joinBroken joins the words that a hyphen breaks at a line's end, of which a title has only the space, and the letters of a
+// word that is written l e t t e r by letter.
 func joinBroken(text []rune, tokens []token) (whole []token, broken bool) {
-	for _, t := range tokens {
-		if last := len(whole) - 1; last >= 0 && isBreak(text[whole[last].end:t.start]) {
+	isLetter := func(t token) bool { return len(t.key) == 1 && unicode.IsLetter(t.key[0]) }
+	isSpaced := func(i int) bool {
+		return i > 0 && tokens[i].start == tokens[i-1].end+1 && isLetter(tokens[i]) && isLetter(tokens[i-1])
+	}
+	for i, t := range tokens {
+		if last := len(whole) - 1; last >= 0 && (isSpaced(i) || isBreak(text[whole[last].end:t.start])) {
 			whole[last].key = slices.Concat(whole[last].key, t.key)
 			whole[last].plain += t.plain
 			whole[last].end = t.end
