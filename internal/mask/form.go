@@ -25,12 +25,12 @@ const (
 // a page's lines and cells becomes a space and the rest nothing, as browsers show it; and in case somebody's does it
 // otherwise, all of it nothing, and all of it a space.
 var steps = [][]decoder{
-	{encodedWord, entity, percentEscape, backslashEscape, mojibake},
-	{quotedPrintable}, // apart, as "tel=40%20123" looks like it
-	{withoutBackslash},
-	{invisible, composed},
-	{hyphenation},
-	{emphasis},
+	{encodedWord, entity, escaped(percentEscapes), escaped(backslashEscapes), backslash, mojibake},
+	{softBreak, escaped(equalsEscapes)}, // apart, as "tel=40%20123" looks like it
+	{escaped(bareEscapes)},
+	{dropping(isInvisible), composed},
+	{dropping(isSoftHyphen)},
+	{dropping(isEmphasis)},
 	{markup(func(isBlock bool) bool { return isBlock })},
 	{markup(func(bool) bool { return false })},
 	{markup(func(bool) bool { return true })},

@@ -240,8 +240,9 @@ func isBreak(gap []rune) bool {
 
 // wholeTokens widens a span to the tokens at its ends: what is left of a word that was cut in two could be a name.
 func wholeTokens(s span, tokens []token) span {
-	first, _ := slices.BinarySearchFunc(tokens, s.start, func(t token, at int) int { return t.end - at - 1 })
-	last, _ := slices.BinarySearchFunc(tokens, s.end-1, func(t token, at int) int { return t.end - at - 1 })
+	ends := func(t token, at int) int { return t.end - at - 1 }
+	first, _ := slices.BinarySearchFunc(tokens, s.start, ends)
+	last, _ := slices.BinarySearchFunc(tokens, s.end-1, ends)
 	if first < len(tokens) {
 		s.start = min(s.start, tokens[first].start)
 	}
