@@ -1,6 +1,8 @@
 package config
 
 import (
+	"cmp"
+	"errors"
 	"net"
 	"os"
 	"time"
@@ -9,29 +11,35 @@ import (
 )
 
 // Headers are the names of the five HTTP headers by which Tampuuri selects the customer.
-type Headers struct{ Avain, Asiakas, Tili, Kayttajatunnus, Salasana string }
+type Headers struct {
+	Avain          string `env:"TAMPUURI_HEADER_AVAIN" envDefault:"X-TampuuriAvain"`
+	Asiakas        string `env:"TAMPUURI_HEADER_ASIAKAS" envDefault:"X-AsiakasNimi"`
+	Tili           string `env:"TAMPUURI_HEADER_TILI" envDefault:"X-TilinNimi"`
+	Kayttajatunnus string `env:"TAMPUURI_HEADER_KAYTTAJATUNNUS" envDefault:"X-Kayttajatunnus"`
+	Salasana       string `env:"TAMPUURI_HEADER_SALASANA" envDefault:"X-Salasana"`
+}
 
 // Log says how much is logged, and how.
 type Log struct {
-	Level  string // debug, info, warn or error
-	Format string // json or text
+	Level  string `env:"LOG_LEVEL" envDefault:"info"` // debug, info, warn or error
+	Format string `env:"LOG_FORMAT"`                  // json or text
 }
 
 // Systems is what every program that calls Tampuuri or Hillava needs.
 type Systems struct {
-	TampuuriURL       string // base with a trailing slash
-	HillavaURL        string // base with a trailing slash
+	TampuuriURL       string `env:"TAMPUURI_URL" envDefault:"https://api.tampuuri.fi/v10/api/"` // base with a trailing slash
+	HillavaURL        string `env:"HILLAVA_URL"`                                                // base with a trailing slash
 	TampuuriHeaders   Headers
-	HillavaToken      Secret // as it was at the start; TokenSource follows a file that changes
-	AllowInsecureHTTP bool
-	CustomersFile     string
-	HTTPTimeout       time.Duration // of one request; the next two are of one request to that peer
-	TampuuriTimeout   time.Duration
-	HillavaTimeout    time.Duration
-	PollEvery         time.Duration // the default of a customer's poll.every
-	FingerprintKey    Secret        // at least 32 bytes; keys the hashes that Temporal may hold
-	TampuuriLink      string        // optional link to a notice for people, with {id}
-	HillavaLink       string        // optional link to a task for people, with {id}
+	HillavaToken      Secret        `env:"HILLAVA_TOKEN"` // as it was at the start; TokenSource follows a file that changes
+	AllowInsecureHTTP bool          `env:"ALLOW_INSECURE_HTTP"`
+	CustomersFile     string        `env:"CUSTOMERS_FILE" envDefault:"customers.yaml"`
+	HTTPTimeout       time.Duration `env:"HTTP_TIMEOUT" envDefault:"10s"` // of one request; the next two are of one request to that peer
+	TampuuriTimeout   time.Duration `env:"TAMPUURI_TIMEOUT"`
+	HillavaTimeout    time.Duration `env:"HILLAVA_TIMEOUT"`
+	PollEvery         time.Duration `env:"POLL_EVERY" envDefault:"5m"` // the default of a customer's poll.every
+	FingerprintKey    Secret        `env:"FINGERPRINT_KEY"`            // at least 32 bytes; keys the hashes that Temporal may hold
+	TampuuriLink      string        `env:"TAMPUURI_LINK"`              // optional link to a notice for people, with {id}
+	HillavaLink       string        `env:"HILLAVA_LINK"`               // optional link to a task for people, with {id}
 	Log               Log
 
 	tokenFile string
@@ -43,20 +51,26 @@ func (s Systems) CustomerDefaults() CustomerDefaults { return CustomerDefaults{P
 // Worker is the configuration of the worker program.
 type Worker struct {
 	Systems
-	SyncEvery      time.Duration
-	ReconcileEvery time.Duration
-	DeploymentName string // with BuildID: worker versioning is on; both or none are set
-	BuildID        string
-	OpsAddr        string
-	NotifyURLs     []Secret // where people are told; they hold passwords and tokens
-	NotifyQuiet    *Hours   // when people are not told; nil: they always are
+	SyncEvery      time.Duration `env:"SYNC_EVERY" envDefault:"15m"`
+	ReconcileEvery time.Duration `env:"RECONCILE_EVERY" envDefault:"15m"`
+	DeploymentName string        `env:"WORKER_DEPLOYMENT_NAME"` // with BuildID: worker versioning is on; both or none are set
+	BuildID        string        `env:"WORKER_BUILD_ID"`
+	Controller     struct {      // what Temporal's worker controller sets, for when the two above are empty
+		DeploymentName string `env:"TEMPORAL_DEPLOYMENT_NAME"`
+		BuildID        string `env:"TEMPORAL_WORKER_BUILD_ID"`
+	}
+	OpsAddr     string   `env:"OPS_ADDR" envDefault:"127.0.0.1:9091"`
+	NotifyURLs  []Secret `env:"NOTIFY_URLS"`  // where people are told; they hold passwords and tokens
+	NotifyQuiet *Hours   `env:"NOTIFY_QUIET"` // when people are not told; nil: they always are
 }
 
 // Serve is the configuration of starter serve, the webhook receiver.
 type Serve struct {
-	WebhookAddr    string
-	OpsAddr        string
-	WebhookSecrets []WebhookSecret // the current one, then the previous one while rotating
+	WebhookAddr    string          `env:"WEBHOOK_ADDR" envDefault:"127.0.0.1:8088"`
+	OpsAddr        string          `env:"OPS_ADDR" envDefault:"127.0.0.1:9092"`
+	Secret         Secret          `env:"HILLAVA_WEBHOOK_SECRET"`
+	Previous       Secret          `env:"HILLAVA_WEBHOOK_SECRET_PREVIOUS"`
+	WebhookSecrets []WebhookSecret `env:"-"` // both with where they were set: the current one, then the previous one while rotating
 	TLS            TLSFiles        // of the webhook port; none: plain HTTP, for behind a proxy that ends TLS
 	Log            Log
 }
@@ -92,95 +106,71 @@ func LoadTools() (Tools, error) { return loadTools(environment()) }
 func environment() map[string]string { return env.ToMap(os.Environ()) }
 
 func loadWorker(variables map[string]string) (Worker, error) {
-	p := reading(variables)
-	worker := p.worker()
+	p := problems{variables: variables}
+	var worker Worker
+	p.parse(&worker)
+	p.require("HILLAVA_URL", "HILLAVA_TOKEN", "FINGERPRINT_KEY")
+	p.systems(&worker.Systems, "json")
+	const advice = "set both for worker versioning, or none"
+	p.pair("WORKER_DEPLOYMENT_NAME", "WORKER_BUILD_ID", advice)
+	p.pair("TEMPORAL_DEPLOYMENT_NAME", "TEMPORAL_WORKER_BUILD_ID", advice)
+	if worker.DeploymentName == "" {
+		worker.DeploymentName, worker.BuildID = worker.Controller.DeploymentName, worker.Controller.BuildID
+	}
+	p.address("OPS_ADDR", worker.OpsAddr, "127.0.0.1:9091")
+	if quiet := worker.NotifyQuiet; quiet != nil && *quiet == (Hours{}) { // the whole day in other places
+		worker.NotifyQuiet = nil
+	}
 	_, err := LoadCustomers(worker.CustomersFile, worker.CustomerDefaults())
 	p.add(err)
 	return worker, p.err()
 }
 
 func loadServe(variables map[string]string) (Serve, error) {
-	p := reading(variables)
-	serve := p.serve()
-	return serve, p.err()
-}
-
-func loadTools(variables map[string]string) (Tools, error) {
-	p := reading(variables)
-	tools := p.tools()
-	return tools, p.err()
-}
-
-func (p *problems) worker() Worker {
-	worker := Worker{
-		Systems:        p.systems(true),
-		SyncEvery:      p.duration("SYNC_EVERY", 15*time.Minute),
-		ReconcileEvery: p.duration("RECONCILE_EVERY", 15*time.Minute),
-		OpsAddr:        p.address("OPS_ADDR", "127.0.0.1:9091"),
-		NotifyURLs:     p.notifyURLs(),
-		NotifyQuiet:    p.notifyQuiet(),
-	}
-	worker.DeploymentName, worker.BuildID = p.pair("WORKER_DEPLOYMENT_NAME", "WORKER_BUILD_ID", "set both for worker versioning, or none")
-	// Temporal's worker controller sets these.
-	deployment, build := p.pair("TEMPORAL_DEPLOYMENT_NAME", "TEMPORAL_WORKER_BUILD_ID", "set both for worker versioning, or none")
-	if worker.DeploymentName == "" {
-		worker.DeploymentName, worker.BuildID = deployment, build
-	}
-	worker.Log = p.log("json")
-	return worker
-}
-
-func (p *problems) serve() Serve {
-	serve := Serve{
-		WebhookAddr: p.address("WEBHOOK_ADDR", "127.0.0.1:8088"),
-		OpsAddr:     p.address("OPS_ADDR", "127.0.0.1:9092"),
-		Log:         p.log("json"),
-	}
-	serve.TLS.CertFile, serve.TLS.KeyFile = p.pair("WEBHOOK_TLS_CERT_FILE", "WEBHOOK_TLS_KEY_FILE", "set both for TLS, or none behind a proxy that ends it")
+	p := problems{variables: variables}
+	var serve Serve
+	p.parse(&serve)
+	p.require("HILLAVA_WEBHOOK_SECRET")
+	p.address("WEBHOOK_ADDR", serve.WebhookAddr, "127.0.0.1:8088")
+	p.address("OPS_ADDR", serve.OpsAddr, "127.0.0.1:9092")
+	p.log(&serve.Log, "json")
+	p.pair("WEBHOOK_TLS_CERT_FILE", "WEBHOOK_TLS_KEY_FILE", "set both for TLS, or none behind a proxy that ends it")
 	if serve.TLS.Enabled() {
 		_, err := serve.TLS.load()
 		p.add(err)
 	}
-	if serve.WebhookAddr != "" && serve.WebhookAddr == serve.OpsAddr && !anyPort(serve.OpsAddr) {
-		p.addf("WEBHOOK_ADDR, OPS_ADDR: both are the same; health and metrics must not be where Hillava calls, set another OPS_ADDR")
+	if serve.WebhookAddr == serve.OpsAddr && !anyPort(serve.OpsAddr) {
+		p.add(errors.New("WEBHOOK_ADDR, OPS_ADDR: both are the same; health and metrics must not be where Hillava calls, set another OPS_ADDR"))
 	}
-	for i, variable := range []string{"HILLAVA_WEBHOOK_SECRET", "HILLAVA_WEBHOOK_SECRET_PREVIOUS"} {
-		if secret, from := p.credential(variable, i == 0); !secret.Empty() {
-			serve.WebhookSecrets = append(serve.WebhookSecrets, WebhookSecret{Variable: from, Secret: secret})
+	for _, one := range []WebhookSecret{{"HILLAVA_WEBHOOK_SECRET", serve.Secret}, {"HILLAVA_WEBHOOK_SECRET_PREVIOUS", serve.Previous}} {
+		if one.Variable = p.credential(one.Variable, &one.Secret); !one.Secret.Empty() {
+			serve.WebhookSecrets = append(serve.WebhookSecrets, one)
 		}
 	}
-	return serve
+	return serve, p.err()
 }
 
-func (p *problems) tools() Tools {
-	tools := Tools{Systems: p.systems(false)}
-	tools.Log = p.log("text")
-	return tools
+func loadTools(variables map[string]string) (Tools, error) {
+	p := problems{variables: variables}
+	var tools Tools
+	p.parse(&tools)
+	p.systems(&tools.Systems, "text")
+	return tools, p.err()
 }
 
 // systems checks what worker and tools share. The worker needs address and secrets; for the tools they are optional.
-func (p *problems) systems(worker bool) Systems {
-	systems := Systems{
-		AllowInsecureHTTP: p.flag("ALLOW_INSECURE_HTTP"),
-		CustomersFile:     p.text("CUSTOMERS_FILE", "customers.yaml"),
-		HTTPTimeout:       p.duration("HTTP_TIMEOUT", 10*time.Second),
-		PollEvery:         p.duration("POLL_EVERY", 5*time.Minute),
-		TampuuriLink:      p.link("TAMPUURI_LINK"),
-		HillavaLink:       p.link("HILLAVA_LINK"),
-		TampuuriHeaders:   p.headers(),
-		FingerprintKey:    p.secret("FINGERPRINT_KEY", worker),
-		tokenFile:         p.text("HILLAVA_TOKEN_FILE", ""),
+func (p *problems) systems(s *Systems, logFormat string) {
+	p.log(&s.Log, logFormat)
+	s.TampuuriTimeout = cmp.Or(s.TampuuriTimeout, s.HTTPTimeout)
+	s.HillavaTimeout = cmp.Or(s.HillavaTimeout, s.HTTPTimeout)
+	s.TampuuriURL = p.base("TAMPUURI_URL", s.TampuuriURL, s.AllowInsecureHTTP)
+	s.HillavaURL = p.base("HILLAVA_URL", s.HillavaURL, s.AllowInsecureHTTP)
+	p.link("TAMPUURI_LINK", &s.TampuuriLink)
+	p.link("HILLAVA_LINK", &s.HillavaLink)
+	p.headers(s.TampuuriHeaders)
+	p.credential("HILLAVA_TOKEN", &s.HillavaToken)
+	s.tokenFile = p.variables["HILLAVA_TOKEN_FILE"]
+	if key := s.FingerprintKey; !key.Empty() && len(key.Reveal()) < minFingerprintKey {
+		p.of("FINGERPRINT_KEY", "has %d bytes; it needs at least %d, for example from `openssl rand -hex 32`", len(key.Reveal()), minFingerprintKey)
 	}
-	systems.TampuuriTimeout = p.duration("TAMPUURI_TIMEOUT", systems.HTTPTimeout)
-	systems.HillavaTimeout = p.duration("HILLAVA_TIMEOUT", systems.HTTPTimeout)
-	systems.TampuuriURL = p.base("TAMPUURI_URL", "https://api.tampuuri.fi/v10/api/", systems.AllowInsecureHTTP)
-	systems.HillavaURL = p.base("HILLAVA_URL", "", systems.AllowInsecureHTTP)
-	if worker && p.text("HILLAVA_URL", "") == "" {
-		p.of("HILLAVA_URL", "is not set; set it to the address of your Hillava")
-	}
-	systems.HillavaToken, _ = p.credential("HILLAVA_TOKEN", worker)
-	if key := systems.FingerprintKey; !key.Empty() && len(key.Reveal()) < minFingerprintKey {
-		p.addf("FINGERPRINT_KEY: has %d bytes; it needs at least %d, for example from `openssl rand -hex 32`", len(key.Reveal()), minFingerprintKey)
-	}
-	return systems
 }

@@ -1,11 +1,13 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,18 +21,15 @@ import (
 // minFingerprintKey is the least length of FINGERPRINT_KEY in bytes: that of the hash it keys.
 const minFingerprintKey = 32
 
-// problems reads the environment and collects everything that is wrong with it, so that a person corrects it in one go.
-// A variable that is asked for is thereby known, see unknown.go; an empty one counts as not set.
+// secrets can each be given as the path of a file too, in NAME_FILE.
+var secrets = []string{"HILLAVA_TOKEN", "FINGERPRINT_KEY", "NOTIFY_URLS", "HILLAVA_WEBHOOK_SECRET", "HILLAVA_WEBHOOK_SECRET_PREVIOUS"}
+
+// problems reads an environment and collects everything that is wrong with it, so that a person corrects it in one go. An
+// empty variable counts as not set.
 type problems struct {
 	variables map[string]string
-	asked     map[string]bool
 	found     []error
-	reported  map[string]bool // variables that already have a problem; a second one would only follow from the first
-}
-
-// reading begins to read an environment. Without one (nil) only what is asked for is of interest.
-func reading(variables map[string]string) *problems {
-	return &problems{variables: variables, asked: map[string]bool{}, reported: map[string]bool{}}
+	reported  []string // variables that already have a problem; a second one would only follow from the first
 }
 
 func (p *problems) add(err error) {
@@ -39,13 +38,11 @@ func (p *problems) add(err error) {
 	}
 }
 
-func (p *problems) addf(format string, args ...any) { p.add(fmt.Errorf(format, args...)) }
-
 // of adds a problem of one variable, unless it has one already.
 func (p *problems) of(variable, format string, args ...any) {
-	if !p.reported[variable] {
-		p.reported[variable] = true
-		p.addf(variable+": "+format, args...)
+	if !slices.Contains(p.reported, variable) {
+		p.reported = append(p.reported, variable)
+		p.add(fmt.Errorf(variable+": "+format, args...))
 	}
 }
 
@@ -55,120 +52,132 @@ func (p *problems) err() error {
 	return errors.Join(append(p.found, unknown...)...)
 }
 
-func (p *problems) text(variable, unset string) string {
-	p.asked[variable] = true
-	if value := p.variables[variable]; value != "" {
-		return value
+// variablesOf lists the variables that the tags of a struct name.
+func variablesOf(settings any) (names []string) {
+	fields, _ := env.GetFieldParams(settings) // it fails for what is no pointer to a struct
+	for _, field := range fields {
+		names = append(names, field.Key)
 	}
-	return unset
+	return names
 }
 
-func (p *problems) flag(variable string) bool {
-	value, err := typed(p.text(variable, ""), false)
+// parse sets a struct's fields by their tags. Errors of the library would quote values and name fields, so whatever takes
+// a value reports itself what is wrong with it, of the variable that the library has announced to OnSet.
+func (p *problems) parse(settings any) {
+	given, current := map[string]string{}, ""
+	for _, variable := range variablesOf(settings) {
+		given[variable] = p.value(variable)
+	}
+	reports := func(err error) {
+		if err != nil {
+			p.of(current, "%w", err)
+		}
+	}
+	p.add(env.ParseWithOptions(settings, env.Options{
+		Environment: given,
+		OnSet:       func(variable string, _ any, _ bool) { current = variable },
+		FuncMap: map[reflect.Type]env.ParserFunc{
+			reflect.TypeFor[bool]():          reporting(reports, truth),
+			reflect.TypeFor[time.Duration](): reporting(reports, timeSpan),
+			reflect.TypeFor[Hours]():         reporting(reports, ParseHours),
+			reflect.TypeFor[[]Secret]():      reporting(reports, addresses),
+			reflect.TypeFor[Secret]():        func(text string) (any, error) { return NewSecret(text), nil },
+		},
+	}))
+}
+
+func reporting[T any](report func(error), read func(string) (T, error)) env.ParserFunc {
+	return func(text string) (any, error) {
+		value, err := read(text)
+		report(err)
+		return value, nil
+	}
+}
+
+func truth(text string) (bool, error) {
+	value, err := strconv.ParseBool(text)
 	if err != nil {
-		p.of(variable, "cannot be read; it must be true or false")
+		return false, errors.New("cannot be read; it must be true or false")
 	}
-	return value
+	return value, nil
 }
 
-// typed reads a variable's text as its type; the error quotes the text, so it is for nobody's eyes.
-func typed[T any](text string, unset T) (T, error) {
-	if text == "" {
-		return unset, nil
-	}
-	read, err := env.ParseAsWithOptions[struct {
-		Value T `env:"VALUE"`
-	}](env.Options{Environment: map[string]string{"VALUE": text}})
-	return read.Value, err
-}
-
-func (p *problems) duration(variable string, unset time.Duration) time.Duration {
-	text := p.text(variable, "")
-	if text == "" {
-		return unset
-	}
-	value, err := typed(text, unset)
+func timeSpan(text string) (time.Duration, error) {
+	value, err := time.ParseDuration(text)
 	switch {
 	case err != nil:
-		p.of(variable, "cannot be read; it must be a duration such as 30s or 5m")
+		return 0, errors.New("cannot be read; it must be a duration such as 30s or 5m")
 	case value <= 0:
-		p.of(variable, "must be more than zero, for example 30s or 5m")
+		return 0, errors.New("must be more than zero, for example 30s or 5m")
 	}
-	return value
+	return value, nil
 }
 
-// secret takes a secret from its variable or its _FILE variant.
-func (p *problems) secret(variable string, required bool) Secret {
-	value, file := p.text(variable, ""), p.text(variable+"_FILE", "")
-	switch {
-	case value != "" && file != "":
-		p.of(variable, "%s_FILE is set too; set only one of them", variable)
-	case file != "":
-		secret, err := readSecretFile(file)
-		if err != nil {
-			p.of(variable, "%s_FILE: %w", variable, err)
-		}
-		return secret
-	case value != "":
-		return NewSecret(plainSecret(value))
-	case required:
-		p.of(variable, "is not set; set it, or %s_FILE to a file that holds it", variable)
-	}
-	return Secret{}
-}
-
-// credential is secret for what is sent to somebody, or compared with what somebody sends; from is where it was set.
-func (p *problems) credential(variable string, required bool) (secret Secret, from string) {
-	secret, from = p.secret(variable, required), variable
-	if p.text(variable+"_FILE", "") != "" {
-		from += "_FILE"
-	}
-	if err := credential.Check(secret.Reveal()); err != nil {
-		p.of(from, "%w", err)
-		return Secret{}, from
-	}
-	return secret, from
-}
-
-// pair gives both values or none: half of a pair is a mistake.
-func (p *problems) pair(first, second, advice string) (string, string) {
-	one, other := p.text(first, ""), p.text(second, "")
-	if (one == "") != (other == "") {
-		p.addf("%s, %s: only one is set; %s", first, second, advice)
-	}
-	return one, other
-}
-
-// notifyURLs takes addresses with white space between them; a file has one on each line.
-func (p *problems) notifyURLs() []Secret {
-	const variable = "NOTIFY_URLS"
-	var urls []Secret
-	for i, one := range strings.Fields(p.secret(variable, false).Reveal()) {
+// addresses takes addresses with white space between them; a file has one on each line.
+func addresses(text string) (urls []Secret, err error) {
+	for i, one := range strings.Fields(text) {
 		parsed, err := url.Parse(one)
 		if err != nil || parsed.Scheme == "" || !strings.Contains(one, "://") || credential.Check(one) != nil {
-			p.of(variable, "number %d of them is not an address; write each like smtp://user:password@host:587/?from=…&to=…, with a space or a new line between two", i+1)
-			return nil
+			return nil, fmt.Errorf("number %d of them is not an address; write each like smtp://user:password@host:587/?from=…&to=…, with a space or a new line between two", i+1)
 		}
 		urls = append(urls, NewSecret(one))
 	}
-	return urls
+	return urls, nil
 }
 
-func (p *problems) notifyQuiet() *Hours {
-	hours, err := ParseHours(p.text("NOTIFY_QUIET", ""))
+// value gives what a variable is set to, or what the file of a secret holds.
+func (p *problems) value(variable string) string {
+	value, file := p.variables[variable], p.variables[variable+"_FILE"]
 	switch {
-	case err != nil:
-		p.of("NOTIFY_QUIET", "%w", err)
-		return nil
-	case hours == Hours{}: // the whole day in other places
-		return nil
+	case !slices.Contains(secrets, variable):
+		return value
+	case file == "":
+		return plainSecret(value)
+	case value != "":
+		p.of(variable, "%s_FILE is set too; set only one of them", variable)
+		return ""
 	}
-	return &hours
+	secret, err := readSecretFile(file)
+	if err != nil {
+		p.of(variable, "%s_FILE: %w", variable, err)
+	}
+	return secret.Reveal()
+}
+
+// require reports what is not set.
+func (p *problems) require(variables ...string) {
+	for _, variable := range variables {
+		advice := "set it"
+		if slices.Contains(secrets, variable) {
+			advice += ", or " + variable + "_FILE to a file that holds it"
+		}
+		if p.variables[variable] == "" && p.variables[variable+"_FILE"] == "" {
+			p.of(variable, "is not set; %s", advice)
+		}
+	}
+}
+
+// credential checks a secret that is sent to somebody, or compared with what somebody sends, and gives where it was set.
+func (p *problems) credential(variable string, secret *Secret) (from string) {
+	if p.variables[variable+"_FILE"] != "" {
+		variable += "_FILE"
+	}
+	if err := credential.Check(secret.Reveal()); err != nil {
+		p.of(variable, "%w", err)
+		*secret = Secret{}
+	}
+	return variable
+}
+
+// pair wants both or none: half of a pair is a mistake.
+func (p *problems) pair(first, second, advice string) {
+	if (p.variables[first] == "") != (p.variables[second] == "") {
+		p.add(fmt.Errorf("%s, %s: only one is set; %s", first, second, advice))
+	}
 }
 
 // base checks the base URL of a peer and gives it with a trailing slash. The value is not shown: it could hold a password.
-func (p *problems) base(variable, unset string, allowInsecure bool) string {
-	value := p.text(variable, unset)
+func (p *problems) base(variable, value string, allowInsecure bool) string {
 	if value == "" {
 		return ""
 	}
@@ -198,53 +207,39 @@ func loopback(host string) bool {
 	return err == nil && ip.IsLoopback()
 }
 
-// link checks a link template for people.
-func (p *problems) link(variable string) string {
-	value := p.text(variable, "")
-	if value == "" {
-		return ""
-	}
-	parsed, err := url.Parse(strings.ReplaceAll(value, "{id}", "1"))
-	if err != nil || parsed.Host == "" || (parsed.Scheme != "https" && parsed.Scheme != "http") || !strings.Contains(value, "{id}") {
+// link checks a link template for people, which a problem leaves empty.
+func (p *problems) link(variable string, link *string) {
+	parsed, err := url.Parse(strings.ReplaceAll(*link, "{id}", "1"))
+	if *link != "" && (err != nil || parsed.Host == "" || (parsed.Scheme != "https" && parsed.Scheme != "http") || !strings.Contains(*link, "{id}")) {
 		p.of(variable, "must be a link with {id} in it, like https://host/notices/{id}")
-		return ""
+		*link = ""
 	}
-	return value
 }
 
 // headers checks that the five names can be sent and are five.
-func (p *problems) headers() Headers {
-	seen := map[string]string{}
-	name := func(variable, unset string) string {
-		name := p.text(variable, unset)
+func (p *problems) headers(headers Headers) {
+	variables := variablesOf(&headers)
+	var seen []string
+	for i, name := range []string{headers.Avain, headers.Asiakas, headers.Tili, headers.Kayttajatunnus, headers.Salasana} {
 		lower := strings.ToLower(name)
 		if err := credential.CheckHeader(name); err != nil {
-			p.of(variable, "%w", err)
-		} else if other, taken := seen[lower]; taken {
-			p.of(variable, "is the same as %s; the five names must differ", other)
+			p.of(variables[i], "%w", err)
+		} else if same := slices.Index(seen, lower); same >= 0 {
+			p.of(variables[i], "is the same as %s; the five names must differ", variables[same])
 		}
-		seen[lower] = variable
-		return name
-	}
-	return Headers{
-		Avain: name("TAMPUURI_HEADER_AVAIN", "X-TampuuriAvain"), Asiakas: name("TAMPUURI_HEADER_ASIAKAS", "X-AsiakasNimi"),
-		Tili: name("TAMPUURI_HEADER_TILI", "X-TilinNimi"), Kayttajatunnus: name("TAMPUURI_HEADER_KAYTTAJATUNNUS", "X-Kayttajatunnus"),
-		Salasana: name("TAMPUURI_HEADER_SALASANA", "X-Salasana"),
+		seen = append(seen, lower)
 	}
 }
 
 // address checks an address to listen on.
-func (p *problems) address(variable, unset string) string {
-	value := p.text(variable, unset)
-	_, port, err := net.SplitHostPort(value)
+func (p *problems) address(variable, address, example string) {
+	_, port, err := net.SplitHostPort(address)
 	if err == nil {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
 	if err != nil {
-		p.of(variable, "is not an address to listen on; it must be like %s", unset)
-		return ""
+		p.of(variable, "is not an address to listen on; it must be like %s", example)
 	}
-	return value
 }
 
 // anyPort reports whether the system chooses the port, so that equal addresses do not collide.
@@ -253,13 +248,12 @@ func anyPort(address string) bool {
 	return err == nil && port == "0"
 }
 
-func (p *problems) log(format string) Log {
-	log := Log{Level: strings.ToLower(p.text("LOG_LEVEL", "info")), Format: strings.ToLower(p.text("LOG_FORMAT", format))}
+func (p *problems) log(log *Log, format string) {
+	log.Level, log.Format = strings.ToLower(log.Level), strings.ToLower(cmp.Or(log.Format, format))
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, log.Level) {
 		p.of("LOG_LEVEL", "must be debug, info, warn or error")
 	}
 	if !slices.Contains([]string{"json", "text"}, log.Format) {
 		p.of("LOG_FORMAT", "must be json or text")
 	}
-	return log
 }

@@ -11,7 +11,10 @@ import (
 const maxCertificateFile = 1 << 20
 
 // TLSFiles name a certificate with its key, both in PEM. The zero value means no TLS.
-type TLSFiles struct{ CertFile, KeyFile string }
+type TLSFiles struct {
+	CertFile string `env:"WEBHOOK_TLS_CERT_FILE"`
+	KeyFile  string `env:"WEBHOOK_TLS_KEY_FILE"`
+}
 
 // Enabled tells whether TLS is wanted.
 func (f TLSFiles) Enabled() bool { return f.CertFile != "" && f.KeyFile != "" }

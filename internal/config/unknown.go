@@ -26,16 +26,16 @@ const longName = len("HILLAVA_URL")
 // NAME=value, because a plain WEBHOOK_PORT=8088 is a person's mistake and WEBHOOK_PORT=tcp://10.0.0.1:8088 is not.
 var kubernetesLink = regexp.MustCompile(`^[A-Z0-9_]+(_SERVICE_HOST|_SERVICE_PORT(_[A-Z0-9_]+)?|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)=|^[A-Z0-9_]+_PORT=(tcp|udp|sctp)://`)
 
-// Variables lists the variables of all our programs, which often share one environment file: those that are asked for
-// when an environment is read.
+// Variables lists the variables of all our programs, which often share one environment file.
 func Variables() []string { return slices.Clone(variables()) }
 
 var variables = sync.OnceValue(func() []string {
-	asked := reading(nil)
-	asked.worker()
-	asked.serve()
-	asked.tools()
-	return slices.Sorted(maps.Keys(asked.asked))
+	known := slices.Concat(variablesOf(&Worker{}), variablesOf(&Serve{}), variablesOf(&Tools{}))
+	for _, secret := range secrets {
+		known = append(known, secret+"_FILE")
+	}
+	slices.Sort(known)
+	return slices.Compact(known)
 })
 
 // distance is how far a variable is from one of ours: what is at most misspelt away is hardly anything but a slip. _FILE

@@ -66,8 +66,16 @@ func (r *Redactor) protectPlace(keys []string) {
 func (r *Redactor) addPlace(keys []string, s sequence) {
 	place := plainKeys(keys)
 	isSite := slices.ContainsFunc(r.workSite, func(site []string) bool { return containsRun(site, place) })
-	if joined := strings.Join(keys, " "); !isSite && utf8.RuneCountInString(joined) >= shortestPlace && !isPlaceholder(joined) {
-		r.add(keys, s)
+	if joined := strings.Join(keys, " "); isSite || utf8.RuneCountInString(joined) < shortestPlace || isPlaceholder(joined) {
+		return
+	}
+	r.add(keys, s)
+	for i, key := range keys { // Piilotie is written as two words, too
+		for _, ending := range streetEndings {
+			if name, found := strings.CutSuffix(key, ending); found && name != "" {
+				r.add(slices.Concat(keys[:i], []string{name, ending}, keys[i+1:]), s)
+			}
+		}
 	}
 }
 

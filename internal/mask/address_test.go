@@ -19,10 +19,11 @@ func TestAStreetIsFoundInItsFormsAndWithoutItsNumber(t *testing.T) {
 		{"in the city", "33100 Tampereella, Piilotieltä", "[poistettu], [poistettu]"},
 		{"in small letters", "piilotien päässä, piilotiet", "[poistettu] päässä, [poistettu]"},
 		{"abbreviated", "Piilot. 3 B", "[poistettu] B"},
+		{"as two words", "Piilo tiellä 3, piilo-tie 3, Piilo tielle", "[poistettu], [poistettu], [poistettu]"},
 		{"before another number", "Piilotie, 8. kerros; piilotie 2. krs", "[poistettu], 8. kerros; piilotie 2. krs"},
 		{"another house of the street", "Naapuri asuu Piilotie 17:ssä", "Naapuri asuu Piilotie 17:ssä"},
 		{"with markup and encoded", "Piilo<b>tie</b> 3, Piilotie%203", "[poistettu], [poistettu]"},
-		{"the work site", "Testipolulla 4, Testipolun pihassa, 00100 Helsinki", "Testipolulla 4, Testipolun pihassa, 00100 Helsinki"},
+		{"the work site", "Testipolulla 4, Testipolun pihassa, Testi polku 4, 00100 Helsinki", "Testipolulla 4, Testipolun pihassa, Testi polku 4, 00100 Helsinki"},
 	} {
 		t.Run(row.about, func(t *testing.T) {
 			require.Equal(t, row.want, hidden.Text(row.text))

@@ -42,19 +42,6 @@ func entity(text []rune) (string, int) {
 	return "", 0
 }
 
-// percentEscape decodes %C3%A4 (UTF-8), %E4 (Latin-1) and %u00E4.
-func percentEscape(text []rune) (string, int) {
-	if text[0] != '%' {
-		return "", 0
-	}
-	for _, prefix := range []string{"%u", "%U"} {
-		if r, length := hexRune(text, prefix, 4); length > 0 {
-			return r, length
-		}
-	}
-	return escapedBytes(text, "%", 16, 2)
-}
-
 // encodedWord decodes a word of an e-mail's header: =?utf-8?B?TcOka2luZW4=?=.
 func encodedWord(text []rune) (string, int) {
 	const longest = 200
@@ -71,53 +58,59 @@ func encodedWord(text []rune) (string, int) {
 
 var wordForm = regexp.MustCompile(`^=\?[\w-]+\?[bBqQ]\?[^? ]*\?=`)
 
-// quotedPrintable decodes the =C3=A4 and =E4 of e-mails, and their soft line breaks.
-func quotedPrintable(text []rune) (string, int) {
-	if text[0] != '=' {
-		return "", 0
+// escape is a way to write a character as a number after a sign.
+type escape struct {
+	prefix       string
+	base, digits int
+	bytes        bool // the number is a byte of the character
+}
+
+var (
+	percentEscapes   = []escape{{"%u", 16, 4, false}, {"%U", 16, 4, false}, {"%", 16, 2, true}} // %C3%A4 (UTF-8), %E4 (Latin-1), %u00E4
+	equalsEscapes    = []escape{{"=", 16, 2, true}}                                             // the =C3=A4 and =E4 of e-mails
+	bareEscapes      = []escape{{"u00", 16, 2, false}, {"U00", 16, 2, false}}                   // u00e4, of which the backslash was lost
+	backslashEscapes = []escape{                                                                // \u00e4, \xc3\xa4, \303\244 and \'e4, of JSON, programs and RTF
+		{`\U`, 16, 8, false}, {`\u`, 16, 4, false}, {`\U`, 16, 4, false}, {`\x`, 16, 2, true}, {`\X`, 16, 2, true}, {`\'`, 16, 2, true}, {`\`, 8, 3, true},
 	}
+)
+
+// escaped decodes the first of the escapes that fits.
+func escaped(escapes []escape) decoder {
+	return func(text []rune) (plain string, length int) {
+		for _, e := range escapes {
+			if e.bytes {
+				plain, length = e.decodeBytes(text)
+			} else {
+				plain, length = e.decodeRune(text)
+			}
+			if length > 0 {
+				break
+			}
+		}
+		return plain, length
+	}
+}
+
+// softBreak leaves out the line breaks of quoted-printable.
+func softBreak(text []rune) (string, int) {
 	for _, lineBreak := range []string{"=\r\n", "=\n"} {
 		if strings.HasPrefix(string(text[:min(len(lineBreak), len(text))]), lineBreak) {
 			return "", len(lineBreak)
 		}
 	}
-	return escapedBytes(text, "=", 16, 2)
+	return "", 0
 }
 
-// withoutBackslash decodes u00e4, of which the backslash was lost.
-func withoutBackslash(text []rune) (string, int) {
-	if text[0] != 'u' && text[0] != 'U' {
-		return "", 0
-	}
-	return hexRune(text, string(text[0])+"00", 2)
-}
-
-// backslashEscape decodes \u00e4, \U000000e4, \u{e4}, \xc3\xa4, \303\244, \'e4 and \n, of JSON, programs and RTF.
-func backslashEscape(text []rune) (string, int) {
+// backslash decodes what is not a number after one: \n, \" and \u{e4}.
+func backslash(text []rune) (string, int) {
 	if text[0] != '\\' || len(text) == 1 {
 		return "", 0
 	}
-	for _, number := range []struct {
-		prefix string
-		digits int
-	}{{`\U`, 8}, {`\u`, 4}, {`\U`, 4}} {
-		if r, length := hexRune(text, number.prefix, number.digits); length > 0 {
-			return r, length
-		}
-	}
 	const longestBraced = len(`\u{10ffff}`)
 	if end := slices.Index(text[:min(longestBraced, len(text))], '}'); end > 0 {
-		if r, length := hexRune(text[:end], `\u{`, end-len(`\u{`)); length == end {
+		if r, length := (escape{`\u{`, 16, end - len(`\u{`), false}).decodeRune(text[:end]); length == end {
 			return r, length + 1
 		}
-	}
-	for _, prefix := range []string{`\x`, `\X`, `\'`} {
-		if plain, length := escapedBytes(text, prefix, 16, 2); length > 0 {
-			return plain, length
-		}
-	}
-	if plain, length := escapedBytes(text, `\`, 8, 3); length > 0 {
-		return plain, length
 	}
 	switch next := text[1]; {
 	case strings.ContainsRune("nrtfv", next):
@@ -128,25 +121,25 @@ func backslashEscape(text []rune) (string, int) {
 	return "", 0
 }
 
-// hexRune reads a character that is written as its number after prefix.
-func hexRune(text []rune, prefix string, digits int) (string, int) {
-	length := len(prefix) + digits
-	if digits <= 0 || len(text) < length || string(text[:len(prefix)]) != prefix {
+// decodeRune reads the number of a character.
+func (e escape) decodeRune(text []rune) (string, int) {
+	length := len(e.prefix) + e.digits
+	if e.digits <= 0 || len(text) < length || string(text[:len(e.prefix)]) != e.prefix {
 		return "", 0
 	}
-	number, err := strconv.ParseUint(string(text[len(prefix):length]), 16, 32)
+	number, err := strconv.ParseUint(string(text[len(e.prefix):length]), e.base, 32)
 	if err != nil || number == 0 || number > unicode.MaxRune {
 		return "", 0
 	}
 	return string(rune(number)), length
 }
 
-// escapedBytes reads a character whose bytes are written as numbers, each after prefix: in UTF-8, or else in Windows-1252.
-func escapedBytes(text []rune, prefix string, base, digits int) (string, int) {
-	unit := len(prefix) + digits
+// decodeBytes reads a character whose bytes are written as numbers, each after the sign: in UTF-8, or else in Windows-1252.
+func (e escape) decodeBytes(text []rune) (string, int) {
+	unit := len(e.prefix) + e.digits
 	var bytes []byte
-	for at := 0; at+unit <= len(text) && len(bytes) < utf8.UTFMax && string(text[at:at+len(prefix)]) == prefix; at += unit {
-		number, err := strconv.ParseUint(string(text[at+len(prefix):at+unit]), base, 8)
+	for at := 0; at+unit <= len(text) && len(bytes) < utf8.UTFMax && string(text[at:at+len(e.prefix)]) == e.prefix; at += unit {
+		number, err := strconv.ParseUint(string(text[at+len(e.prefix):at+unit]), e.base, 8)
 		if err != nil {
 			break
 		}
@@ -186,11 +179,7 @@ func mojibake(text []rune) (plain string, length int) {
 // bytesOf are the bytes that a code page shows as first and rest, up to ASCII.
 func bytesOf(page *charmap.Charmap, first rune, rest []rune) []byte {
 	bytes := make([]byte, 0, utf8.UTFMax)
-	for i := -1; i < len(rest); i++ {
-		r := first
-		if i >= 0 {
-			r = rest[i]
-		}
+	for _, r := range append([]rune{first}, rest...) {
 		b, known := page.EncodeRune(r)
 		if !known {
 			b, known = page.EncodeRune(unicode.ToLower(r))
@@ -206,48 +195,54 @@ func bytesOf(page *charmap.Charmap, first rune, rest []rune) []byte {
 	return bytes
 }
 
-// invisible leaves out what no reader sees, and what may part the signs of another encoding. Control characters stay: they are
-// letters of mojibake.
-func invisible(text []rune) (string, int) {
-	if text[0] != softHyphen && unicode.In(text[0], unicode.Cf, unicode.Other_Default_Ignorable_Code_Point) {
-		return "", 1
-	}
-	return "", 0
-}
-
-const softHyphen = '\u00AD'
-
-// hyphenation leaves out soft hyphens, which may be a letter of mojibake, too.
-func hyphenation(text []rune) (string, int) {
-	if text[0] == softHyphen {
-		return "", 1
-	}
-	return "", 0
-}
-
-// composed makes one letter of a letter and its mark, which may both be signs of another encoding.
-func composed(text []rune) (string, int) {
-	const pair = 2
-	if len(text) < pair || !unicode.IsMark(text[1]) {
+// dropping leaves out the characters that are so.
+func dropping(is func(r rune) bool) decoder {
+	return func(text []rune) (string, int) {
+		if is(text[0]) {
+			return "", 1
+		}
 		return "", 0
 	}
-	if letter := norm.NFC.String(string(text[:pair])); utf8.RuneCountInString(letter) == 1 {
-		return letter, pair
-	}
-	return "", 0
 }
+
+// isInvisible tells what no reader sees, and what may part the signs of another encoding. Control characters are not among
+// them, nor soft hyphens: they are letters of mojibake.
+func isInvisible(r rune) bool {
+	return !isSoftHyphen(r) && unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point)
+}
+
+func isSoftHyphen(r rune) bool { return r == '\u00AD' }
+
+// isEmphasis tells the signs of it, which stand within words too.
+func isEmphasis(r rune) bool { return strings.ContainsRune("*_~`", r) }
+
+// composed makes one letter of a letter and its mark, which may both be signs of another encoding; or which stand apart, in
+// either order, in what is copied out of a PDF: M¨akinen.
+func composed(text []rune) (string, int) {
+	const pair = 2
+	if len(text) < pair {
+		return "", 0
+	}
+	base, mark := text[0], text[1]
+	if standalone[base] != 0 {
+		base, mark = mark, base
+	}
+	if combining := standalone[mark]; combining != 0 {
+		mark = combining
+	}
+	letter := norm.NFC.String(string([]rune{base, mark}))
+	if !unicode.IsMark(mark) || utf8.RuneCountInString(letter) != 1 {
+		return "", 0
+	}
+	return letter, pair
+}
+
+// standalone are the marks of ä, ö and å as characters of their own.
+var standalone = map[rune]rune{'¨': '\u0308', '˚': '\u030a'}
 
 // blocks are the tags that part words.
 var blocks = setOf(strings.Fields(`address article aside blockquote body br caption dd div dl dt fieldset figure footer form h1 h2 h3
 	h4 h5 h6 head header hr html li main nav ol option p pre section select table tbody td tfoot th thead title tr ul`))
-
-// emphasis leaves out the signs of it, which stand within words too.
-func emphasis(text []rune) (string, int) {
-	if strings.ContainsRune("*_~`", text[0]) {
-		return "", 1
-	}
-	return "", 0
-}
 
 // markup leaves out tags, comments, [b] and the like; parts says which of them become a space.
 func markup(parts func(isBlock bool) bool) decoder {

@@ -25,12 +25,12 @@ const (
 // a page's lines and cells becomes a space and the rest nothing, as browsers show it; and in case somebody's does it
 // otherwise, all of it nothing, and all of it a space.
 var steps = [][]decoder{
-	{encodedWord, entity, percentEscape, backslashEscape, mojibake},
-	{quotedPrintable}, // apart, as "tel=40%20123" looks like it
-	{withoutBackslash},
-	{invisible, composed},
-	{hyphenation},
-	{emphasis},
+	{encodedWord, entity, escaped(percentEscapes), escaped(backslashEscapes), backslash, mojibake},
+	{softBreak, escaped(equalsEscapes)}, // apart, as "tel=40%20123" looks like it
+	{escaped(bareEscapes)},
+	{dropping(isInvisible), composed},
+	{dropping(isSoftHyphen)},
+	{dropping(isEmphasis)},
 	{markup(func(isBlock bool) bool { return isBlock })},
 	{markup(func(bool) bool { return false })},
 	{markup(func(bool) bool { return true })},
@@ -136,12 +136,17 @@ func (f form) clean() form {
 	return out
 }
 
-// withoutLosses are the form's readings in which what stands for a letter that an encoding lost is one: "M?kinen"; where
-// the two bytes of an ä are lost, "M??kinen"; and whatever number of signs stands for one letter.
+// isLoss tells what may stand for a letter that an encoding lost: signs that replace one, what the letters of seven bits, DOS
+// and Macintosh become ("M{kinen", "M„kinen", "M‰kinen"), and letters of other languages ("Mõkinen", "Mдkinen").
+func isLoss(r rune) bool {
+	return strings.ContainsRune("?\uFFFD¿□{|}[]\\„”‚‰ˆΣ÷¤§#$^", r) ||
+		r > unicode.MaxASCII && unicode.IsLetter(r) && !strings.ContainsRune("äöåÄÖÅ", r)
+}
+
+// withoutLosses are the form's readings in which what stands for a lost letter is one: "M?kinen"; where the two bytes of an ä
+// are lost, "M??kinen"; and whatever number of signs stands for one letter.
 func (f form) withoutLosses() []form {
-	// Also what the letters of seven bits, DOS and Macintosh become: "M{kinen", "M„kinen", "MΣkinen".
-	const losses = "?\uFFFD¿□ÃÂ{|}[]\\„”Σ÷"
-	if !strings.ContainsAny(string(f.text), losses) {
+	if !slices.ContainsFunc(f.text, isLoss) {
 		return nil
 	}
 	var readings []form
@@ -150,7 +155,7 @@ func (f form) withoutLosses() []form {
 		found := false
 		for i := 0; i < len(f.text); {
 			end := i
-			for end < len(f.text) && strings.ContainsRune(losses, f.text[end]) {
+			for end < len(f.text) && isLoss(f.text[end]) {
 				end++
 			}
 			besideLetter := i > 0 && kindOf(f.text[i-1]) == letter || end < len(f.text) && kindOf(f.text[end]) == letter

@@ -70,6 +70,9 @@ func (r *Redactor) addWord(word string) {
 	if utf8.RuneCountInString(word) >= capitalLength {
 		r.words[word] = true
 	}
+	if ascii := onlyASCII(word); ascii != word && len(ascii) >= wordLength {
+		r.addWord(ascii)
+	}
 }
 
 func (r *Redactor) addStems(word string) {

@@ -21,25 +21,14 @@ func digit(r rune) (byte, bool) {
 	if r >= '0' && r <= '9' {
 		return byte(r), true
 	}
-	if r > unicode.MaxASCII && unicode.IsDigit(r) {
-		return otherDigit(r), true
+	if !unicode.IsDigit(r) {
+		return 0, false
 	}
-	return 0, false
-}
-
-// otherDigit gives the ASCII digit of another script's (Arabic-Indic, Devanagari): Unicode has each script's ten in a row.
-func otherDigit(r rune) byte {
-	for _, in := range unicode.Nd.R16 {
-		if lo := rune(in.Lo); r >= lo && r <= rune(in.Hi) {
-			return '0' + byte((r-lo)%10)
-		}
+	zero := r // of another script (Arabic-Indic, Devanagari): Unicode has each script's ten in a row
+	for unicode.IsDigit(zero - 1) {
+		zero--
 	}
-	for _, in := range unicode.Nd.R32 {
-		if lo := rune(in.Lo); r >= lo && r <= rune(in.Hi) {
-			return '0' + byte((r-lo)%10)
-		}
-	}
-	return '0'
+	return '0' + byte((r-zero)%10), true
 }
 
 func digitsOf(s string) string {
@@ -70,8 +59,7 @@ func splitLong(numbers []string, separator string, size int) []string {
 	var pieces []string
 	for _, number := range numbers {
 		parts := strings.Split(number, separator)
-		whole := !slices.ContainsFunc(parts, func(part string) bool { return len(digitsOf(part)) < size })
-		if !whole {
+		if slices.ContainsFunc(parts, func(part string) bool { return len(digitsOf(part)) < size }) {
 			parts = []string{number}
 		}
 		pieces = append(pieces, parts...)

@@ -212,10 +212,15 @@ func (r *Redactor) nameSpans(tokens []token, where reach) []span {
 	return spans
 }
 
-// joinBroken joins the words that a hyphen breaks at a line's end, of which a title has only the space.
+// joinBroken joins the words that a hyphen breaks at a line's end, of which a title has only the space, and the letters of a
+// word that is written l e t t e r by letter.
 func joinBroken(text []rune, tokens []token) (whole []token, broken bool) {
-	for _, t := range tokens {
-		if last := len(whole) - 1; last >= 0 && isBreak(text[whole[last].end:t.start]) {
+	isLetter := func(t token) bool { return len(t.key) == 1 && unicode.IsLetter(t.key[0]) }
+	isSpaced := func(i int) bool {
+		return i > 0 && tokens[i].start == tokens[i-1].end+1 && isLetter(tokens[i]) && isLetter(tokens[i-1])
+	}
+	for i, t := range tokens {
+		if last := len(whole) - 1; last >= 0 && (isSpaced(i) || isBreak(text[whole[last].end:t.start])) {
 			whole[last].key = slices.Concat(whole[last].key, t.key)
 			whole[last].plain += t.plain
 			whole[last].end = t.end
@@ -235,8 +240,9 @@ func isBreak(gap []rune) bool {
 
 // wholeTokens widens a span to the tokens at its ends: what is left of a word that was cut in two could be a name.
 func wholeTokens(s span, tokens []token) span {
-	first, _ := slices.BinarySearchFunc(tokens, s.start, func(t token, at int) int { return t.end - at - 1 })
-	last, _ := slices.BinarySearchFunc(tokens, s.end-1, func(t token, at int) int { return t.end - at - 1 })
+	ends := func(t token, at int) int { return t.end - at - 1 }
+	first, _ := slices.BinarySearchFunc(tokens, s.start, ends)
+	last, _ := slices.BinarySearchFunc(tokens, s.end-1, ends)
 	if first < len(tokens) {
 		s.start = min(s.start, tokens[first].start)
 	}

@@ -1,6 +1,9 @@
 package mask
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // umlauts are written as digraphs where a keyboard lacks them: Mueller, Maekelae.
 var (
@@ -28,4 +31,14 @@ func spellingsOf(name string) []string {
 		}
 	}
 	return distinct(spellings)
+}
+
+// onlyASCII is what a program leaves of a word that drops all other letters: Mkinen.
+func onlyASCII(word string) string {
+	return strings.Map(func(r rune) rune {
+		if r > unicode.MaxASCII {
+			return -1
+		}
+		return r
+	}, word)
 }
