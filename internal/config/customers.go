@@ -37,15 +37,7 @@ func ValidTunniste(tunniste string) bool { return tunnistePattern.MatchString(tu
 
 // NameMatches reports whether a name from Hillava is this customer's, or one that a person has confirmed.
 func (c Customer) NameMatches(name string) bool {
-	if NamesMatch(c.Name, name) {
-		return true
-	}
-	for _, confirmed := range c.ConfirmedNames {
-		if NamesMatch(confirmed, name) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(append([]string{c.Name}, c.ConfirmedNames...), func(ours string) bool { return NamesMatch(ours, name) })
 }
 
 // Consent is the customer's recorded written consent. Nothing is polled without all three.
@@ -79,16 +71,16 @@ func allAt(customers []Customer, now time.Time) []Customer {
 // Credentials are the five values that together select and open the customer's Tampuuri.
 type Credentials struct{ Avain, Asiakas, Tili, Kayttajatunnus, Salasana Secret }
 
-// Complete reports whether all five are there.
-func (c Credentials) Complete() bool {
-	return !c.Avain.Empty() && !c.Asiakas.Empty() && !c.Tili.Empty() && !c.Kayttajatunnus.Empty() && !c.Salasana.Empty()
+func (c Credentials) all() []Secret {
+	return []Secret{c.Avain, c.Asiakas, c.Tili, c.Kayttajatunnus, c.Salasana}
 }
+
+// Complete reports whether all five are there.
+func (c Credentials) Complete() bool { return !slices.ContainsFunc(c.all(), Secret.Empty) }
 
 // same reports whether both open the same Tampuuri as the same user.
 func (c Credentials) same(other Credentials) bool {
-	return c.Avain.Reveal() == other.Avain.Reveal() && c.Asiakas.Reveal() == other.Asiakas.Reveal() &&
-		c.Tili.Reveal() == other.Tili.Reveal() && c.Kayttajatunnus.Reveal() == other.Kayttajatunnus.Reveal() &&
-		c.Salasana.Reveal() == other.Salasana.Reveal()
+	return slices.EqualFunc(c.all(), other.all(), func(a, b Secret) bool { return a.Reveal() == b.Reveal() })
 }
 
 // Poll says when a customer's notices are fetched.

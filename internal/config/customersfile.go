@@ -26,14 +26,9 @@ func LoadCustomers(path string, defaults CustomerDefaults) ([]Customer, error) {
 }
 
 func readCustomersFile(path string) ([]byte, error) {
-	content, err := readRegular(path, maxCustomersFile, nil)
-	switch {
-	case errors.Is(err, errNotRegular):
-		return nil, fmt.Errorf("customers file %s %w; set CUSTOMERS_FILE to the right file", path, err)
-	case errors.Is(err, errTooLong):
-		return nil, fmt.Errorf("customers file %s is over 4 MiB; set CUSTOMERS_FILE to the right file", path)
-	case err != nil:
-		return nil, fmt.Errorf("read the customers file: %w; set CUSTOMERS_FILE, or begin with a copy of customers.example.yaml", err)
+	content, err := readRegular(path, "the customers", maxCustomersFile, nil)
+	if err != nil {
+		return nil, fmt.Errorf("read the customers file: %w (set CUSTOMERS_FILE to it, or begin with a copy of customers.example.yaml)", err)
 	}
 	return content, nil
 }

@@ -57,6 +57,10 @@ func TestEveryBadVariableOfTheWorkerIsNamedWithWhatToDo(t *testing.T) {
 		"empty URL":               {map[string]string{"HILLAVA_URL": ""}, "HILLAVA_URL: is not set; set it"},
 		"URL without host":        {map[string]string{"HILLAVA_URL": "hillava.example"}, "HILLAVA_URL: is not a URL"},
 		"URL of another scheme":   {map[string]string{"HILLAVA_URL": "ftp://hillava.example/"}, "HILLAVA_URL: is not a URL"},
+		"URL without a name":      {map[string]string{"HILLAVA_URL": "https://:443/"}, "HILLAVA_URL: is not a URL"},
+		"URL of no port":          {map[string]string{"HILLAVA_URL": "https://hillava.example:70000/"}, "HILLAVA_URL: is not a URL"},
+		"URL copied badly":        {map[string]string{"HILLAVA_URL": "https://hillava\u200b.example/"}, "HILLAVA_URL: is not a URL"},
+		"header that is not sent": {map[string]string{"TAMPUURI_HEADER_TILI": "Trailer"}, "TAMPUURI_HEADER_TILI: is a header that is used for something else"},
 		"URL with a password":     {map[string]string{"HILLAVA_URL": "https://u:" + secret + "@h.example/"}, "HILLAVA_URL: must hold no user"},
 		"plain http elsewhere":    {map[string]string{"TAMPUURI_URL": "http://10.0.0.5/"}, "ALLOW_INSECURE_HTTP=true"},
 		"missing token":           {map[string]string{"HILLAVA_TOKEN": "-"}, "HILLAVA_TOKEN: is not set; set it, or HILLAVA_TOKEN_FILE"},
@@ -176,6 +180,7 @@ func TestNamesOfPlatformsDoNotRefuseTheStart(t *testing.T) {
 	for _, name := range []string{
 		"NOTIFY_SOCKET", "BUILD_ID", "BUILD_NUMBER", "HTTP_PORT", "HTTP_HOST", "LOG_FILE", "LOG_DIR", "OPS_TEAM", "LOGLEVEL", "APP_ADDR", "DEPLOYMENT_NAME",
 		"TEMPORAL_HOST_PORT", "TEMPORAL_CLI_ADDRESS", "TEMPORAL_TASK_QUEUE", "TIMEOUT", "HOSTNAME", "TOKEN_FILE",
+		"SMTP_TIMEOUT", "TCP_TIMEOUT", "HTTPS_TIMEOUT", "DOG_LEVEL", "APPS_ADDR",
 	} {
 		variables[name] = "x"
 	}
@@ -191,7 +196,7 @@ func TestNearMissesOfOursRefuseTheStart(t *testing.T) {
 	for written, meant := range map[string]string{
 		"HILLAVA_TOKE": "HILLAVA_TOKEN", "POLL_EVRY": "POLL_EVERY", "SYNC_EVRY": "SYNC_EVERY", "RECONCILE_EVER": "RECONCILE_EVERY", "WEBHOOK_ADR": "WEBHOOK_ADDR",
 		"WEBHOK_ADDR": "WEBHOOK_ADDR", "WORKER_BULID_ID": "WORKER_BUILD_ID", "CUSTOMER_FILE": "CUSTOMERS_FILE", "CUSTOMERS_FIEL": "CUSTOMERS_FILE",
-		"FINGERPRINTKEY": "FINGERPRINT_KEY", "ALLOW_INSECUR_HTTP": "ALLOW_INSECURE_HTTP", "OPS_ADR": "OPS_ADDR", "TAMPURI_URL": "TAMPUURI_URL",
+		"FINGERPRINTKEY": "FINGERPRINT_KEY", "ALLOW_INSECUR_HTTP": "ALLOW_INSECURE_HTTP", "ALOW_INSECURE_HTTP": "ALLOW_INSECURE_HTTP", "HILAVA_URL": "HILLAVA_URL", "OPS_ADR": "OPS_ADDR", "TAMPURI_URL": "TAMPUURI_URL",
 		"CUSTOMERS": "CUSTOMERS_FILE", "WEBHOOK_TLS_CERT": "WEBHOOK_TLS_CERT_FILE", "WEBHOOK_TLS_KEY": "WEBHOOK_TLS_KEY_FILE",
 		"HILLAVA_URL_FILE": "HILLAVA_URL", "POLL_EVERY_FILE": "POLL_EVERY", "WEBHOOK_ADDR_FILE": "WEBHOOK_ADDR", "NOTIFY_URL": "NOTIFY_URLS", "TEMPORAL_WORKER_BUILDID": "TEMPORAL_WORKER_BUILD_ID",
 		"TAMPUURI_TIMEOUTS": "TAMPUURI_TIMEOUT", "TAMPUURI_TOKEN": "", "HILLAVA_SOMETHING_ELSE": "",

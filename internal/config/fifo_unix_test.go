@@ -43,7 +43,7 @@ func TestAFIFOIsRefusedAtOnceWhereverAFileIsNamed(t *testing.T) {
 		_, err := readSecretFile(path)
 		require.ErrorContains(t, err, path+" is not a regular file; name a file that holds the secret")
 		_, err = LoadCustomers(path, testDefaults)
-		require.ErrorContains(t, err, "is not a regular file; set CUSTOMERS_FILE")
+		require.ErrorContains(t, err, "is not a regular file; name a file that holds the customers (set CUSTOMERS_FILE to it")
 		require.Empty(t, ExposedCredentials(path, []Customer{{inline: true}}))
 		files := someTLSFiles(t)
 		files.CertFile = path

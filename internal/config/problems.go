@@ -181,9 +181,10 @@ func (p *problems) base(variable, value string, allowInsecure bool) string {
 	if value == "" {
 		return ""
 	}
-	parsed, err := url.Parse(strings.TrimSpace(value))
+	value = strings.TrimSpace(value)
+	parsed, err := url.Parse(value)
 	switch {
-	case err != nil || parsed.Host == "" || (parsed.Scheme != "https" && parsed.Scheme != "http"):
+	case err != nil || !isSite(parsed) || credential.Check(value) != nil:
 		p.of(variable, "is not a URL; it must be like https://host/path/")
 		return ""
 	case parsed.User != nil || parsed.RawQuery != "" || parsed.Fragment != "":
@@ -199,6 +200,12 @@ func (p *problems) base(variable, value string, allowInsecure bool) string {
 	return parsed.String()
 }
 
+// isSite tells an address that HTTP can reach.
+func isSite(address *url.URL) bool {
+	_, err := strconv.ParseUint(cmp.Or(address.Port(), "443"), 10, 16)
+	return (address.Scheme == "https" || address.Scheme == "http") && address.Hostname() != "" && err == nil
+}
+
 func loopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {
 		return true
@@ -210,7 +217,7 @@ func loopback(host string) bool {
 // link checks a link template for people, which a problem leaves empty.
 func (p *problems) link(variable string, link *string) {
 	parsed, err := url.Parse(strings.ReplaceAll(*link, "{id}", "1"))
-	if *link != "" && (err != nil || parsed.Host == "" || (parsed.Scheme != "https" && parsed.Scheme != "http") || !strings.Contains(*link, "{id}")) {
+	if *link != "" && (err != nil || !isSite(parsed) || !strings.Contains(*link, "{id}")) {
 		p.of(variable, "must be a link with {id} in it, like https://host/notices/{id}")
 		*link = ""
 	}

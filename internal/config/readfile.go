@@ -13,16 +13,11 @@ import (
 // filePatience bounds one look at a file: a network mount that is away may not answer for hours. It is replaced in tests.
 var filePatience = 3 * time.Second
 
-var (
-	errNotRegular = errors.New("is not a regular file")
-	errTooLong    = errors.New("is longer than allowed")
-)
-
 // openRegular opens a file to be read, and refuses what is no regular file before it could block: to open a FIFO waits
 // until somebody writes into it. The second look is for a file that was put in its place after the first.
 func openRegular(path string) (*os.File, fs.FileInfo, error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return nil, nil, errNotRegular
+		return nil, nil, fmt.Errorf("%s is not a regular file", path)
 	}
 	file, err := os.OpenFile(path, os.O_RDONLY|openWithoutWaiting, 0)
 	if err != nil {
@@ -30,7 +25,7 @@ func openRegular(path string) (*os.File, fs.FileInfo, error) {
 	}
 	info, err := file.Stat()
 	if err == nil && !info.Mode().IsRegular() {
-		err = errNotRegular
+		err = fmt.Errorf("%s is not a regular file", path)
 	}
 	if err != nil {
 		return nil, nil, errors.Join(err, file.Close())
@@ -39,12 +34,15 @@ func openRegular(path string) (*os.File, fs.FileInfo, error) {
 }
 
 // readRegular reads a regular file of at most limit bytes, within filePatience. allowed, which may be nil, looks at the
-// open file before anything is read. Its errors are allowed's, errNotRegular, errTooLong, or name the file themselves.
-func readRegular(path string, limit int64, allowed func(*os.File, fs.FileInfo) error) ([]byte, error) {
+// open file before anything is read. Errors name the file and what to do; what is that which the file is to hold.
+func readRegular(path, what string, limit int64, allowed func(*os.File, fs.FileInfo) error) ([]byte, error) {
 	return patiently(path, func() ([]byte, error) {
 		file, info, err := openRegular(path)
-		if err != nil {
-			return nil, err
+		switch {
+		case errors.Is(err, fs.ErrPermission):
+			return nil, fmt.Errorf("%w; let this program read it, which runs as %s: %s", err, runningAs(), giveToPrograms)
+		case err != nil:
+			return nil, fmt.Errorf("%w; name a file that holds %s", err, what)
 		}
 		defer file.Close()
 		if allowed != nil {
@@ -54,54 +52,39 @@ func readRegular(path string, limit int64, allowed func(*os.File, fs.FileInfo) e
 		}
 		content, err := io.ReadAll(io.LimitReader(file, limit+1))
 		if err == nil && int64(len(content)) > limit {
-			err = errTooLong
+			err = fmt.Errorf("%s is over %d KiB; name a file that holds %s alone", path, limit>>10, what)
 		}
 		return content, err
 	})
 }
 
-// waiting has the files that a look is still waiting for although its caller has given up.
-var waiting = struct {
-	sync.Mutex
-	paths map[string]bool
-}{paths: map[string]bool{}}
+// waiting has the paths that a look is still waiting for although its caller has given up.
+var waiting sync.Map
 
 // patiently gives up a look at a file after filePatience, so that one customer's file on a mount that hangs stops that
 // customer and not whoever waits for the same lock. The system lets nobody end such a look: it goes on by itself, and
 // until it has ended the same file is refused at once, so that they do not pile up.
-func patiently[T any](path string, look func() (T, error)) (T, error) {
-	var none T
+func patiently(path string, look func() ([]byte, error)) ([]byte, error) {
 	unanswered := fmt.Errorf("%s does not answer; look whether the mount that it is on is there", path)
-	waiting.Lock()
-	hangs := waiting.paths[path]
-	waiting.Unlock()
-	if hangs {
-		return none, unanswered
+	if _, hangs := waiting.Load(path); hangs {
+		return nil, unanswered
 	}
-	type found struct {
-		value T
-		err   error
-	}
-	done, ended := make(chan found, 1), false
+	var content []byte
+	var err error
+	done := make(chan struct{})
 	go func() {
-		value, err := look()
-		waiting.Lock()
-		ended = true
-		delete(waiting.paths, path)
-		waiting.Unlock()
-		done <- found{value, err}
+		defer close(done)
+		content, err = look()
 	}()
-	timer := time.NewTimer(filePatience)
-	defer timer.Stop()
 	select {
-	case f := <-done:
-		return f.value, f.err
-	case <-timer.C:
+	case <-done:
+		return content, err
+	case <-time.After(filePatience):
+		waiting.Store(path, true)
+		go func() {
+			<-done
+			waiting.Delete(path)
+		}()
+		return nil, unanswered
 	}
-	waiting.Lock()
-	defer waiting.Unlock()
-	if !ended {
-		waiting.paths[path] = true
-	}
-	return none, unanswered
 }

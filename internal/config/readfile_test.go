@@ -25,9 +25,9 @@ func hang(t *testing.T, path string) (answer func()) {
 	t.Helper()
 	withPatience(t, 10*time.Millisecond)
 	blocked := make(chan struct{})
-	_, err := patiently(path, func() (struct{}, error) {
+	_, err := patiently(path, func() ([]byte, error) {
 		<-blocked
-		return struct{}{}, nil
+		return nil, nil
 	})
 	require.ErrorContains(t, err, "does not answer")
 	filePatience = 10 * time.Second // a busy machine is no mount that hangs
@@ -35,7 +35,7 @@ func hang(t *testing.T, path string) (answer func()) {
 		close(blocked)
 		require.Eventually(t, func() bool {
 			_, err := os.Stat(path)
-			_, again := patiently(path, func() (struct{}, error) { return struct{}{}, nil })
+			_, again := patiently(path, func() ([]byte, error) { return nil, nil })
 			return err == nil && again == nil
 		}, 10*time.Second, time.Millisecond)
 	}
@@ -45,24 +45,24 @@ func TestALookAtAFileThatDoesNotEndIsGivenUpAndNotRepeated(t *testing.T) {
 	withPatience(t, 10*time.Millisecond)
 	blocked := make(chan struct{})
 	var looks atomic.Int32
-	look := func() (string, error) {
+	look := func() ([]byte, error) {
 		looks.Add(1)
 		<-blocked
-		return "content", nil
+		return []byte("content"), nil
 	}
 	for range 3 {
 		_, err := patiently("/away/secret", look)
 		require.ErrorContains(t, err, "/away/secret does not answer")
 	}
 	require.EqualValues(t, 1, looks.Load(), "the others would pile up")
-	other, err := patiently("/here/secret", func() (string, error) { return "other", errors.New("its own") })
+	other, err := patiently("/here/secret", func() ([]byte, error) { return []byte("other"), errors.New("its own") })
 	require.ErrorContains(t, err, "its own")
-	require.Equal(t, "other", other)
+	require.Equal(t, "other", string(other))
 
 	close(blocked)
 	require.Eventually(t, func() bool {
 		content, err := patiently("/away/secret", look)
-		return err == nil && content == "content"
+		return err == nil && string(content) == "content"
 	}, 10*time.Second, time.Millisecond, "it is looked at again once it answers")
 }
 

@@ -23,7 +23,6 @@ type Registry struct {
 	secrets   map[string]secretReading // these
 	seen      []byte                   // what the file held at the last look; nil when it could not be read
 	lookAgain time.Time
-	lastError error
 }
 
 // NewRegistry reads the file for the first time. Its error is the one of LoadCustomers.
@@ -65,13 +64,6 @@ func (r *Registry) Reload() error {
 	return r.take(readCustomersFile(r.path))
 }
 
-// LastError is the error of the last re-read, nil when it went well.
-func (r *Registry) LastError() error {
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
-	return r.lastError
-}
-
 // follow takes over what has changed since the last look.
 func (r *Registry) follow() {
 	began := r.now()
@@ -86,7 +78,7 @@ func (r *Registry) follow() {
 		maps.EqualFunc(readSecrets(slices.Collect(maps.Keys(r.secrets))), r.secrets, secretReading.same) {
 		return
 	}
-	_ = r.take(content, err) // kept in lastError
+	_ = r.take(content, err) // Reload tells, with the next sync
 }
 
 // take makes the customers of what the file holds, or of what it last held that could be understood.
@@ -99,7 +91,6 @@ func (r *Registry) take(content []byte, err error) error {
 			r.customers, r.secrets, r.good = customers, secrets, content
 		}
 	}
-	r.lastError = err
 	if err != nil && r.good != nil {
 		if customers, secrets, err := readCustomers(r.path, r.good, r.defaults); err == nil {
 			r.customers, r.secrets = customers, secrets

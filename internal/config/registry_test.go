@@ -80,13 +80,13 @@ func TestTheRegistryKeepsTheLastGoodCustomers(t *testing.T) {
 	writeFile(t, folder, "customers.yaml", "customers: nonsense\n")
 	advance()
 	require.Len(t, registry.Customers(), 1)
-	require.Error(t, registry.LastError())
+	require.Error(t, registry.Reload())
 	require.Error(t, registry.Reload())
 
 	writeFile(t, folder, "customers.yaml", "customers: []\n")
 	advance()
 	require.Empty(t, registry.Customers())
-	require.NoError(t, registry.LastError())
+	require.NoError(t, registry.Reload())
 }
 
 func TestSecretsAreFollowedWhileTheFileCannotBeRead(t *testing.T) {
@@ -96,19 +96,19 @@ func TestSecretsAreFollowedWhileTheFileCannotBeRead(t *testing.T) {
 	advance()
 	customer, _ := registry.Customer("esimerkki")
 	require.Equal(t, "renewed-value", customer.Credentials.Avain.Reveal())
-	require.Error(t, registry.LastError())
+	require.Error(t, registry.Reload())
 
 	require.NoError(t, os.Remove(path))
 	writeFile(t, folder, "avain", "again-renewed")
 	advance()
 	customer, _ = registry.Customer("esimerkki")
 	require.Equal(t, "again-renewed", customer.Credentials.Avain.Reveal())
-	require.ErrorIs(t, registry.LastError(), os.ErrNotExist)
+	require.ErrorIs(t, registry.Reload(), os.ErrNotExist)
 
 	writeFile(t, folder, "customers.yaml", "customers:"+goodEntry)
 	advance()
 	require.Len(t, registry.Customers(), 1)
-	require.NoError(t, registry.LastError())
+	require.NoError(t, registry.Reload())
 }
 
 func TestAFormerTunnisteFindsItsCustomer(t *testing.T) {

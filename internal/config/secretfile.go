@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -21,23 +20,13 @@ const byteOrderMark = "\ufeff"
 // readSecretFile reads a secret without a byte order mark and without the newline that editors and echo leave at the end.
 // It refuses a file that strangers may read, unless it is on a read-only mount, as container secrets are.
 func readSecretFile(path string) (Secret, error) {
-	content, err := readRegular(path, maxSecretFile, func(file *os.File, info fs.FileInfo) error {
+	content, err := readRegular(path, "the secret", maxSecretFile, func(file *os.File, info fs.FileInfo) error {
 		if advice, exposed := exposure(info); exposed && !onReadOnlyMount(file) {
 			return fmt.Errorf("%s can be read by others (mode %04o); %s, or mount it read-only", path, info.Mode().Perm(), advice)
 		}
 		return nil
 	})
-	var failed *fs.PathError
-	switch {
-	case errors.Is(err, errNotRegular):
-		return Secret{}, fmt.Errorf("%s %w; name a file that holds the secret", path, err)
-	case errors.Is(err, errTooLong):
-		return Secret{}, fmt.Errorf("%s is over 64 KiB; name a file that holds the secret alone", path)
-	case errors.Is(err, fs.ErrPermission):
-		return Secret{}, fmt.Errorf("%w; let this program read it, which runs as %s: %s", err, runningAs(), giveToPrograms)
-	case errors.As(err, &failed):
-		return Secret{}, fmt.Errorf("%w; create the file or correct the path", err)
-	case err != nil:
+	if err != nil {
 		return Secret{}, err
 	}
 	value := plainSecret(string(content))

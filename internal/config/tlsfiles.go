@@ -26,12 +26,9 @@ func (f TLSFiles) load() (*tls.Certificate, error) {
 	if err != nil {
 		return nil, fmt.Errorf("WEBHOOK_TLS_KEY_FILE: %w", err)
 	}
-	certificate, err := readRegular(f.CertFile, maxCertificateFile, nil)
-	switch {
-	case errors.Is(err, errNotRegular), errors.Is(err, errTooLong):
-		return nil, fmt.Errorf("WEBHOOK_TLS_CERT_FILE: %s %w; name a file that holds the certificate", f.CertFile, err)
-	case err != nil:
-		return nil, fmt.Errorf("WEBHOOK_TLS_CERT_FILE: %w; create the file or correct the path", err)
+	certificate, err := readRegular(f.CertFile, "the certificate", maxCertificateFile, nil)
+	if err != nil {
+		return nil, fmt.Errorf("WEBHOOK_TLS_CERT_FILE: %w", err)
 	}
 	pair, err := tls.X509KeyPair(certificate, []byte(key.Reveal()))
 	if err != nil {

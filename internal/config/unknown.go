@@ -19,8 +19,8 @@ var (
 
 const misspelt = 2 // changes: a letter left out, doubled or replaced, or two swapped
 
-// longName is from what length on a name is so much ours that a slip may be in its first word too.
-const longName = len("HILLAVA_URL")
+// longWord is from what length on a first word is so much ours that a slip may be in it too: SMTP_TIMEOUT is not one.
+const longWord = len("ALLOW")
 
 // kubernetesLink matches what Kubernetes sets in every container for a Service called worker, webhook and so on: as
 // NAME=value, because a plain WEBHOOK_PORT=8088 is a person's mistake and WEBHOOK_PORT=tcp://10.0.0.1:8088 is not.
@@ -45,7 +45,7 @@ func distance(variable, ours string) int {
 		return 1
 	}
 	changes := editDistance(variable, ours)
-	if firstWord, _, _ := strings.Cut(ours, "_"); len(ours) < longName && !strings.HasPrefix(variable, firstWord+"_") {
+	if firstWord, _, _ := strings.Cut(ours, "_"); len(firstWord) < longWord && !strings.HasPrefix(variable, firstWord+"_") {
 		return changes + misspelt
 	}
 	return changes

@@ -48,8 +48,9 @@ func CheckASCII(value string) error {
 	return nil
 }
 
-// reserved are the headers that HTTP or our clients set themselves.
-var reserved = []string{"host", "content-type", "content-length", "transfer-encoding", "accept", "connection", "user-agent"}
+// reserved are the headers that HTTP or our clients set themselves, or that change how an answer comes.
+var reserved = strings.Fields(`host content-type content-length transfer-encoding accept connection user-agent trailer te upgrade keep-alive
+	proxy-connection expect range accept-encoding authorization cookie idempotency-key`)
 
 // CheckHeader tells what keeps a name from being that of a header with a credential. Tampuuri documents one with ä, which
 // net/http refuses.

@@ -142,7 +142,8 @@ func FuzzAnswer(f *testing.F) {
 		for _, entry := range entries {
 			require.NotEmpty(t, entry.ID)
 		}
-		clean(decodeCreated(body))
+		_, err = decodeCreated(body)
+		clean(err)
 		var refusal peer.Error
 		existingID(body, &refusal)
 		require.True(t, refusal.ExistingID == "" || isID(refusal.ExistingID))

@@ -24,6 +24,7 @@ const (
 
 // Client calls Hillava. It is safe for concurrent use.
 type Client struct {
+	peer.Redacted
 	peer  *peer.Client
 	token func() string
 }
@@ -46,11 +47,6 @@ func New(c Config) (*Client, error) {
 // Close drops the idle connections.
 func (c *Client) Close() { c.peer.Close() }
 
-// Format writes [redacted] for every verb of package fmt.
-func (*Client) Format(f fmt.State, _ rune) {
-	_, _ = f.Write([]byte("hillava.Client{" + redacted + "}"))
-}
-
 // request is what differs between calls beside the route.
 type request struct {
 	id    string     // into the path
@@ -59,28 +55,29 @@ type request struct {
 	body  any        // nil = none
 }
 
-// send is the one request factory: every call of this package goes through it.
+// read makes a call and decodes its answer: every call of this package goes through it.
 //
 // An Idempotency-Key makes net/http repeat a POST by itself on a broken reused
 // connection, so it goes only where the contract honours it.
-func (c *Client) send(ctx context.Context, r route, q request) ([]byte, error) {
+func read[T any](ctx context.Context, c *Client, r route, q request, decode func(body []byte) (T, error)) (T, error) {
+	var none T
 	path, err := r.path(q.id)
 	if err != nil {
-		return nil, c.peer.Input(r.op, err)
+		return none, c.peer.Input(r.op, err)
 	}
 	// Asked for each time, so that a rotated token is used at once. Its absence
 	// is no fault of the input: the same call works when the token is back.
 	token := strings.TrimSpace(c.token())
 	if token == "" || credential.Check(token) != nil {
-		return nil, &peer.Error{Peer: "hillava", Op: r.op, Kind: peer.KindTransport, Err: ErrNoToken}
+		return none, &peer.Error{Peer: "hillava", Op: r.op, Kind: peer.KindTransport, Err: ErrNoToken}
 	}
 	header := http.Header{"Authorization": {"Bearer " + token}}
 	if q.key != "" {
 		header.Set("Idempotency-Key", q.key)
 	}
-	return c.peer.Do(ctx, peer.Call{
+	return peer.Read(ctx, c.peer, peer.Call{
 		Op: r.op, Method: r.method, Path: path, Query: q.query, Header: header, Body: q.body, OnRefusal: existingID,
-	})
+	}, decode)
 }
 
 // Customers reads all customers of the type TAMPUURI_CUSTOMERS, page by page. It
@@ -93,15 +90,11 @@ func (c *Client) Customers(ctx context.Context) ([]Customer, error) {
 		if page == maxPages {
 			return nil, c.peer.Malformed(routeCustomers.op, errEndless)
 		}
-		body, err := c.send(ctx, routeCustomers, request{query: url.Values{
+		list, err := read(ctx, c, routeCustomers, request{query: url.Values{
 			"customerType": {CustomerType}, "offset": {strconv.Itoa(offset)}, "limit": {strconv.Itoa(pageLimit)},
-		}})
+		}}, decodeList[wireCustomer])
 		if err != nil {
 			return nil, err
-		}
-		list, err := decodeList[wireCustomer](body)
-		if err != nil {
-			return nil, c.peer.Malformed(routeCustomers.op, err)
 		}
 		fresh := 0
 		for _, row := range list.items {
@@ -135,31 +128,20 @@ func (c *Client) TaskTypes(ctx context.Context, identifier string) ([]TaskType, 
 	if !isID(identifier) {
 		return nil, c.peer.Input(routeTaskTypes.op, errID)
 	}
-	body, err := c.send(ctx, routeTaskTypes, request{query: url.Values{"identifier": {identifier}}})
-	if err != nil {
-		return nil, err
-	}
-	found, err := decodeTaskTypes(body, identifier)
-	if err != nil {
-		return nil, c.peer.Malformed(routeTaskTypes.op, err)
-	}
-	return found, nil
+	return read(ctx, c, routeTaskTypes, request{query: url.Values{"identifier": {identifier}}}, func(body []byte) ([]TaskType, error) {
+		return decodeTaskTypes(body, identifier)
+	})
 }
 
 // Process reads one process with its transitions.
 func (c *Client) Process(ctx context.Context, id string) (Process, error) {
-	body, err := c.send(ctx, routeProcess, request{id: id})
-	if err != nil {
-		return Process{}, err
-	}
-	process, err := decodeProcess(body)
-	if err == nil && process.ID != id {
-		err = errOtherID
-	}
-	if err != nil {
-		return Process{}, c.peer.Malformed(routeProcess.op, err)
-	}
-	return process, nil
+	return read(ctx, c, routeProcess, request{id: id}, func(body []byte) (Process, error) {
+		process, err := decodeProcess(body)
+		if err == nil && process.ID != id {
+			err = errOtherID
+		}
+		return process, err
+	})
 }
 
 // FindTasks reads the tasks that have exactly this external id. Tasks with
@@ -168,15 +150,9 @@ func (c *Client) FindTasks(ctx context.Context, externalID string) ([]Task, erro
 	if !isID(externalID) {
 		return nil, c.peer.Input(routeFindTasks.op, errID)
 	}
-	body, err := c.send(ctx, routeFindTasks, request{query: url.Values{"externalId": {externalID}}})
-	if err != nil {
-		return nil, err
-	}
-	found, err := decodeFound(body, externalID)
-	if err != nil {
-		return nil, c.peer.Malformed(routeFindTasks.op, err)
-	}
-	return found, nil
+	return read(ctx, c, routeFindTasks, request{query: url.Values{"externalId": {externalID}}}, func(body []byte) ([]Task, error) {
+		return decodeFound(body, externalID)
+	})
 }
 
 // ChangedTasks reads one page of the tasks of type TAMPUURI_TASK modified at or
@@ -191,31 +167,18 @@ func (c *Client) ChangedTasks(ctx context.Context, since time.Time, offset, limi
 	if !since.IsZero() {
 		query.Set("modifiedSince", since.UTC().Format(time.RFC3339Nano))
 	}
-	body, err := c.send(ctx, routeChangedTasks, request{query: query})
-	if err != nil {
-		return TaskPage{}, err
-	}
-	page, err := decodeTaskPage(body, offset)
-	if err != nil {
-		return TaskPage{}, c.peer.Malformed(routeChangedTasks.op, err)
-	}
-	return page, nil
+	return read(ctx, c, routeChangedTasks, request{query: query}, func(body []byte) (TaskPage, error) { return decodeTaskPage(body, offset) })
 }
 
 // Task reads one task.
 func (c *Client) Task(ctx context.Context, id string) (Task, error) {
-	body, err := c.send(ctx, routeTask, request{id: id})
-	if err != nil {
-		return Task{}, err
-	}
-	task, err := decodeTask(body)
-	if err == nil && task.ID != id {
-		err = errOtherID
-	}
-	if err != nil {
-		return Task{}, c.peer.Malformed(routeTask.op, err)
-	}
-	return task, nil
+	return read(ctx, c, routeTask, request{id: id}, func(body []byte) (Task, error) {
+		task, err := decodeTask(body)
+		if err == nil && task.ID != id {
+			err = errOtherID
+		}
+		return task, err
+	})
 }
 
 // CreateTask creates a task. The same idempotencyKey (create-<externalId>) gives
@@ -229,18 +192,13 @@ func (c *Client) CreateTask(ctx context.Context, idempotencyKey string, t notice
 	if err != nil {
 		return Task{}, c.peer.Input(routeCreateTask.op, err)
 	}
-	body, err := c.send(ctx, routeCreateTask, request{key: idempotencyKey, body: newTask})
-	if err != nil {
-		return Task{}, err
-	}
-	task, err := decodeTask(body)
-	if err == nil && !strings.EqualFold(task.ExternalID, t.ExternalID) {
-		err = errOtherID
-	}
-	if err != nil {
-		return Task{}, c.peer.Malformed(routeCreateTask.op, err)
-	}
-	return task, nil
+	return read(ctx, c, routeCreateTask, request{key: idempotencyKey, body: newTask}, func(body []byte) (Task, error) {
+		task, err := decodeTask(body)
+		if err == nil && !strings.EqualFold(task.ExternalID, t.ExternalID) {
+			err = errOtherID
+		}
+		return task, err
+	})
 }
 
 // AddNote adds a note to a task; the same idempotencyKey adds it once.
@@ -251,26 +209,12 @@ func (c *Client) AddNote(ctx context.Context, taskID, idempotencyKey, text strin
 	case text == "":
 		return c.peer.Input(routeAddNote.op, errEmptyText)
 	}
-	body, err := c.send(ctx, routeAddNote, request{id: taskID, key: idempotencyKey, body: wireNote{Text: text}})
-	if err != nil {
-		return err
-	}
-	if err := decodeCreated(body); err != nil {
-		return c.peer.Malformed(routeAddNote.op, err)
-	}
-	return nil
+	_, err := read(ctx, c, routeAddNote, request{id: taskID, key: idempotencyKey, body: wireNote{Text: text}}, decodeCreated)
+	return err
 }
 
 // TimeEntries reads all time entries of a task. It gives all of them or an
 // error: total must be the number of items, as each becomes one toimenpide.
 func (c *Client) TimeEntries(ctx context.Context, taskID string) ([]notice.TimeEntry, error) {
-	body, err := c.send(ctx, routeTimeEntries, request{id: taskID})
-	if err != nil {
-		return nil, err
-	}
-	entries, err := decodeTimeEntries(body)
-	if err != nil {
-		return nil, c.peer.Malformed(routeTimeEntries.op, err)
-	}
-	return entries, nil
+	return read(ctx, c, routeTimeEntries, request{id: taskID}, decodeTimeEntries)
 }

@@ -211,17 +211,17 @@ func decodeTaskPage(body []byte, offset int) (TaskPage, error) {
 }
 
 // decodeCreated reads the answer of a write, {"id":…}. Nobody uses the id, but what has none is somebody else's answer.
-func decodeCreated(body []byte) error {
+func decodeCreated(body []byte) (id text, err error) {
 	var w struct {
 		ID text `json:"id"`
 	}
 	switch err := json.Unmarshal(body, &w); {
 	case err != nil:
-		return errShape
+		return "", errShape
 	case w.ID == "":
-		return fieldError("id")
+		return "", fieldError("id")
 	}
-	return nil
+	return w.ID, nil
 }
 
 // decodeTimeEntries reads all entries or fails. approved counts as false when it

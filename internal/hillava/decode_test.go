@@ -180,7 +180,7 @@ func FuzzDecode(f *testing.F) {
 			}
 		}
 		_, _ = decodeProcess(raw)
-		_ = decodeCreated(raw)
+		_, _ = decodeCreated(raw)
 		if list, err := decodeList[wireCustomer](raw); err == nil {
 			for _, row := range list.items {
 				_, _ = row.customer()

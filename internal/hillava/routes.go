@@ -3,6 +3,7 @@ package hillava
 import (
 	"errors"
 	"net/http"
+	"regexp"
 	"strings"
 )
 
@@ -49,32 +50,14 @@ func (r route) path(id string) (string, error) {
 
 var errID = errors.New("the id is not 1 to 128 of A-Z a-z 0-9 . _ ~ - (or is a dot path)")
 
-// isID tells whether an id may enter a path or a query: [A-Za-z0-9._~-]{1,128},
-// neither "." nor "..".
-func isID(id string) bool {
-	if len(id) == 0 || len(id) > 128 || id == "." || id == ".." {
-		return false
-	}
-	for _, r := range id {
-		switch {
-		case r >= 'A' && r <= 'Z', r >= 'a' && r <= 'z', r >= '0' && r <= '9', strings.ContainsRune("._~-", r):
-		default:
-			return false
-		}
-	}
-	return true
-}
+var (
+	idForm     = regexp.MustCompile(`^[A-Za-z0-9._~-]{1,128}$`)
+	opaqueForm = regexp.MustCompile(`^[!-~]{1,255}$`)
+)
+
+// isID tells whether an id may enter a path or a query.
+func isID(id string) bool { return idForm.MatchString(id) && id != "." && id != ".." }
 
 // isOpaque tells whether an id that enters neither path nor query (of an event,
 // of a time entry) is usable: 1 to 255 visible ASCII signs.
-func isOpaque(id string) bool {
-	if len(id) == 0 || len(id) > 255 {
-		return false
-	}
-	for i := range len(id) {
-		if id[i] <= ' ' || id[i] > '~' {
-			return false
-		}
-	}
-	return true
-}
+func isOpaque(id string) bool { return opaqueForm.MatchString(id) }

@@ -1,14 +1,10 @@
 package hillava
 
 import (
-	"fmt"
-	"log/slog"
 	"time"
 
 	"tampuuri-hillava/internal/peer"
 )
-
-const redacted = "[redacted]"
 
 // Events that a task's actions leave on it (api/hillava.yaml).
 const (
@@ -24,20 +20,12 @@ const (
 
 // Config is what a client is made from. It prints as [redacted].
 type Config struct {
+	peer.Redacted
 	BaseURL           string        // the part before api/v1/, with or without the last slash
 	Token             func() string // asked for every request, so that the token can be rotated
 	Timeout           time.Duration // of a whole call
 	AllowInsecureHTTP bool          // http:// also towards other hosts than loopback
 }
-
-// Format writes [redacted] for every verb of package fmt.
-func (Config) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("hillava.Config{" + redacted + "}")) }
-
-// MarshalText gives [redacted], for JSON, YAML and anything else that encodes.
-func (Config) MarshalText() ([]byte, error) { return []byte(redacted), nil }
-
-// LogValue gives [redacted] to slog.
-func (Config) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // Customer is a Hillava customer of the type TAMPUURI_CUSTOMERS.
 type Customer struct {

@@ -192,6 +192,20 @@ func (c *Client) refusal(body []byte, header http.Header, call Call, fail *Error
 	}
 }
 
+// Read makes a call and decodes its answer. One that decode refuses, in our own words, is KindMalformed.
+func Read[T any](ctx context.Context, c *Client, call Call, decode func(body []byte) (T, error)) (T, error) {
+	var none T
+	body, err := c.Do(ctx, call)
+	if err != nil {
+		return none, err
+	}
+	value, err := decode(body)
+	if err != nil {
+		return none, c.Malformed(call.Op, err)
+	}
+	return value, nil
+}
+
 // Malformed makes the error of a JSON answer that does not follow the contract.
 // cause must be in our own words, without anything of the body.
 func (c *Client) Malformed(op string, cause error) *Error {

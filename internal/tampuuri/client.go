@@ -22,6 +22,7 @@ const MaxIDs = 100
 
 // Client calls one customer's Tampuuri. It is safe for concurrent use.
 type Client struct {
+	peer.Redacted
 	peer *peer.Client
 	auth http.Header
 }
@@ -46,17 +47,9 @@ func New(c Config) (*Client, error) {
 // Close drops the idle connections.
 func (c *Client) Close() { c.peer.Close() }
 
-// Format writes [redacted] for every verb of package fmt: the client holds the
-// credentials.
-func (*Client) Format(f fmt.State, _ rune) {
-	_, _ = f.Write([]byte("tampuuri.Client{" + redacted + "}"))
-}
-
-// send is the one request factory: every call of this package goes through it.
-func (c *Client) send(ctx context.Context, r route, query url.Values, body any, ids ...int64) ([]byte, error) {
-	return c.peer.Do(ctx, peer.Call{
-		Op: r.op, Method: r.method, Path: r.path(ids...), Query: query, Header: c.auth, Body: body,
-	})
+// call is the one request factory: every call of this package goes through it.
+func (c *Client) call(r route, query url.Values, body any, ids ...int64) peer.Call {
+	return peer.Call{Op: r.op, Method: r.method, Path: r.path(ids...), Query: query, Header: c.auth, Body: body}
 }
 
 // Browse reads one page of the notices assigned to a performer, in every state,
@@ -76,15 +69,7 @@ func (c *Client) Browse(ctx context.Context, performerID int64, modifiedSince ti
 	if !modifiedSince.IsZero() {
 		query.Set("MuokattuAlkaen", wireTime(modifiedSince))
 	}
-	body, err := c.send(ctx, routeBrowse, query, nil)
-	if err != nil {
-		return Page{}, err
-	}
-	page, err := decodePage(body, offset)
-	if err != nil {
-		return Page{}, c.peer.Malformed(routeBrowse.op, err)
-	}
-	return page, nil
+	return peer.Read(ctx, c.peer, c.call(routeBrowse, query, nil), func(body []byte) (Page, error) { return decodePage(body, offset) })
 }
 
 // Notice reads one notice with its toimenpiteet, whoever the performer is. An answer about another notice is KindMalformed.
@@ -94,18 +79,13 @@ func (c *Client) Notice(ctx context.Context, id int64) (notice.Notice, error) {
 	if id <= 0 {
 		return notice.Notice{}, c.peer.Input(routeNotice.op, errID)
 	}
-	body, err := c.send(ctx, routeNotice, nil, nil, id)
-	if err != nil {
-		return notice.Notice{}, err
-	}
-	n, err := decodeNotice(body, true)
-	if err == nil && n.ID != id {
-		err = errOtherID
-	}
-	if err != nil {
-		return notice.Notice{}, c.peer.Malformed(routeNotice.op, err)
-	}
-	return n, nil
+	return peer.Read(ctx, c.peer, c.call(routeNotice, nil, nil, id), func(body []byte) (notice.Notice, error) {
+		n, err := decodeNotice(body, true)
+		if err == nil && n.ID != id {
+			err = errOtherID
+		}
+		return n, err
+	})
 }
 
 // Notices reads 1 to 100 notices by id, without toimenpiteet. Ids that do not
@@ -128,13 +108,9 @@ func (c *Client) Notices(ctx context.Context, ids []int64) (Page, error) {
 	case len(unique) > MaxIDs:
 		return Page{}, c.peer.Input(routeNotices.op, errTooManyIDs)
 	}
-	body, err := c.send(ctx, routeNotices, nil, readNotices{IDs: unique})
+	page, err := peer.Read(ctx, c.peer, c.call(routeNotices, nil, readNotices{IDs: unique}), decodeRows)
 	if err != nil {
 		return Page{}, err
-	}
-	page, err := decodeRows(body)
-	if err != nil {
-		return Page{}, c.peer.Malformed(routeNotices.op, err)
 	}
 	page.Items = slices.DeleteFunc(page.Items, func(n notice.Notice) bool {
 		first := asked[n.ID]
@@ -159,16 +135,11 @@ func (c *Client) SetState(ctx context.Context, id int64, s notice.State, notify 
 	if id <= 0 || s == "" {
 		return c.peer.Input(routeSetState.op, errStateInput)
 	}
-	body, err := c.send(ctx, routeSetState, nil, setState{Tila: string(s), IlmoitaOsallisille: notify}, id)
-	if err != nil {
-		return err
-	}
-	if got, err := decodeWritten(body); err != nil {
-		return c.peer.Malformed(routeSetState.op, err)
-	} else if got != id {
+	got, err := peer.Read(ctx, c.peer, c.call(routeSetState, nil, setState{Tila: string(s), IlmoitaOsallisille: notify}, id), decodeWritten)
+	if err == nil && got != id {
 		return c.peer.Malformed(routeSetState.op, errOtherID)
 	}
-	return nil
+	return err
 }
 
 // AddToimenpide adds one toimenpide; t.ID is not used, t.Date is YYYY-MM-DD.
@@ -181,15 +152,9 @@ func (c *Client) AddToimenpide(ctx context.Context, id int64, t notice.Toimenpid
 	if _, err := time.Parse(time.DateOnly, t.Date); err != nil {
 		return c.peer.Input(routeAddToimenpide.op, errDate)
 	}
-	body, err := c.send(ctx, routeAddToimenpide, nil,
-		addToimenpide{Paivamaara: t.Date, Resurssi: t.Resource, Yhteenveto: t.Summary}, id)
-	if err != nil {
-		return err
-	}
-	if _, err := decodeWritten(body); err != nil {
-		return c.peer.Malformed(routeAddToimenpide.op, err)
-	}
-	return nil
+	_, err := peer.Read(ctx, c.peer, c.call(routeAddToimenpide, nil,
+		addToimenpide{Paivamaara: t.Date, Resurssi: t.Resource, Yhteenveto: t.Summary}, id), decodeWritten)
+	return err
 }
 
 // Property reads one property (kohde) with its street address, which may be
@@ -198,18 +163,13 @@ func (c *Client) Property(ctx context.Context, id int64) (notice.Property, error
 	if id <= 0 {
 		return notice.Property{}, c.peer.Input(routeProperty.op, errID)
 	}
-	body, err := c.send(ctx, routeProperty, nil, nil, id)
-	if err != nil {
-		return notice.Property{}, err
-	}
-	p, err := decodeProperty(body)
-	if err == nil && p.ID != id {
-		err = errOtherID
-	}
-	if err != nil {
-		return notice.Property{}, c.peer.Malformed(routeProperty.op, err)
-	}
-	return p, nil
+	return peer.Read(ctx, c.peer, c.call(routeProperty, nil, nil, id), func(body []byte) (notice.Property, error) {
+		p, err := decodeProperty(body)
+		if err == nil && p.ID != id {
+			err = errOtherID
+		}
+		return p, err
+	})
 }
 
 // wireTime writes a time for MuokattuAlkaen with the seven fractional digits

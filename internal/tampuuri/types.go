@@ -3,7 +3,6 @@ package tampuuri
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -13,22 +12,12 @@ import (
 	"tampuuri-hillava/internal/peer"
 )
 
-const redacted = "[redacted]"
-
 // Credentials are the five values that together select and open one customer's
 // Tampuuri. They print as [redacted] everywhere.
 type Credentials struct {
+	peer.Redacted
 	Avain, Asiakas, Tili, Kayttajatunnus, Salasana string
 }
-
-// Format writes [redacted] for every verb of package fmt.
-func (Credentials) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
-
-// MarshalText gives [redacted], for JSON, YAML and anything else that encodes.
-func (Credentials) MarshalText() ([]byte, error) { return []byte(redacted), nil }
-
-// LogValue gives [redacted] to slog.
-func (Credentials) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // Headers are the names of the five authentication headers.
 type Headers struct {
@@ -51,23 +40,13 @@ func DefaultHeaders() Headers {
 // Config is what a client is made from. It prints as [redacted], since it holds
 // the credentials and the address.
 type Config struct {
+	peer.Redacted
 	BaseURL           string        // e.g. https://api.tampuuri.fi/v10/api/, with or without the last slash
 	Headers           Headers       // zero value: DefaultHeaders
 	Credentials       Credentials   // all five are needed
 	Timeout           time.Duration // of a whole call
 	AllowInsecureHTTP bool          // http:// also towards other hosts than loopback
 }
-
-// Format writes [redacted] for every verb of package fmt.
-func (Config) Format(f fmt.State, _ rune) {
-	_, _ = f.Write([]byte("tampuuri.Config{" + redacted + "}"))
-}
-
-// MarshalText gives [redacted], for JSON, YAML and anything else that encodes.
-func (Config) MarshalText() ([]byte, error) { return []byte(redacted), nil }
-
-// LogValue gives [redacted] to slog.
-func (Config) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // authHeaders checks names and values of the five headers and puts them together.
 func (c Config) authHeaders() (http.Header, error) {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"net"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -13,6 +12,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
+	"golang.org/x/net/http/httpproxy"
 
 	"tampuuri-hillava/internal/credential"
 )
@@ -101,25 +101,27 @@ func checkFlag(variable string) error {
 	return nil
 }
 
-// proxyFor is what gRPC goes by.
-var proxyFor = http.ProxyFromEnvironment
-
-// proxyOf gives the proxy that an address is reached through, without its credentials, and the variable that names it;
-// neither when there is none, and no proxy when the variable holds no address.
+// proxyOf gives the proxy that gRPC reaches an address through, without its credentials, and the variable that names it;
+// neither when there is none, and no proxy when the variable holds no address, which the library would pass over.
 func proxyOf(address string) (variable, proxy string) {
-	found, err := proxyFor(&http.Request{URL: &url.URL{Scheme: "https", Host: address}})
-	if found == nil && err == nil {
-		return "", ""
-	}
 	variable = "HTTPS_PROXY"
-	value, _ := variables.LookupEnv(variable)
-	if err != nil {
-		return variable, ""
-	}
-	if !strings.Contains(value, found.Host) {
+	if value, _ := variables.LookupEnv(variable); value == "" {
 		variable = "https_proxy"
 	}
-	return variable, found.Host
+	config := httpproxy.FromEnvironment()
+	value := config.HTTPSProxy
+	config.HTTPSProxy = "http://proxy.invalid" // whatever it is, NO_PROXY says which hosts go without
+	if found, err := config.ProxyFunc()(&url.URL{Scheme: "https", Host: address}); value == "" || found == nil || err != nil {
+		return "", ""
+	}
+	if !strings.Contains(value, "://") {
+		value = "http://" + value
+	}
+	parsed, err := url.Parse(value)
+	if err != nil || parsed.Hostname() == "" {
+		return variable, ""
+	}
+	return variable, parsed.Host
 }
 
 // throughProxy says for an error that a proxy stands in between; "" when none does.

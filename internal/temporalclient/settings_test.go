@@ -1,10 +1,7 @@
 package temporalclient
 
 import (
-	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -92,33 +89,39 @@ func TestGoodSettingsAreTaken(t *testing.T) {
 	}
 }
 
-// behind makes every address look as if it were reached through that proxy, until the test ends.
-func behind(t *testing.T, proxy *url.URL, err error) {
-	t.Helper()
-	real, patience := proxyFor, proxyPatience
-	proxyFor = func(*http.Request) (*url.URL, error) { return proxy, err }
-	proxyPatience = time.Millisecond
-	t.Cleanup(func() { proxyFor, proxyPatience = real, patience })
-}
-
+// TestAProxyInBetweenIsNamedAndNotWaitedForLong: nobody but the proxy could resolve the address.
 func TestAProxyInBetweenIsNamedAndNotWaitedForLong(t *testing.T) {
-	require.NoError(t, listen(t).Close())
-	t.Setenv("https_proxy", "http://user:s3cret@proxy.example.com:3128")
-	behind(t, &url.URL{Scheme: "http", Host: "proxy.example.com:3128", User: url.UserPassword("user", "s3cret")}, nil)
+	t.Setenv("TEMPORAL_CONFIG_FILE", filepath.Join(t.TempDir(), "none.toml"))
+	t.Setenv("TEMPORAL_ADDRESS", "temporal.invalid:7233")
+	t.Setenv("https_proxy", "http://user:s3cret@127.0.0.1:1")
+	patience := proxyPatience
+	proxyPatience = time.Millisecond
+	t.Cleanup(func() { proxyPatience = patience })
 	began := time.Now()
 	_, err := Dial(t.Context(), Options{Logger: quiet, Patience: time.Minute})
-	require.ErrorContains(t, err, "through the proxy proxy.example.com:3128 that https_proxy names (put Temporal's host into NO_PROXY")
+	require.ErrorContains(t, err, "through the proxy 127.0.0.1:1 that https_proxy names (put Temporal's host into NO_PROXY")
 	require.NotContains(t, err.Error(), "s3cret")
 	require.Less(t, time.Since(began), 30*time.Second)
 }
 
 func TestAProxyThatIsNoAddressIsRefusedAtOnce(t *testing.T) {
 	t.Setenv("TEMPORAL_CONFIG_FILE", filepath.Join(t.TempDir(), "none.toml"))
-	t.Setenv("HTTPS_PROXY", "s3cret proxy")
-	behind(t, nil, errors.New("invalid proxy address s3cret proxy"))
-	err := Check()
-	require.ErrorContains(t, err, "HTTPS_PROXY: is not a proxy's address")
-	require.NotContains(t, err.Error(), "s3cret")
+	t.Setenv("TEMPORAL_ADDRESS", "temporal.invalid:7233")
+	for _, value := range []string{"s3cret proxy", "http://s3cret proxy", "http://", "::", "http://u:s3cret@h:1\n", " http://h:1", "http://h:s3cret", "http://:3128"} {
+		t.Setenv("HTTPS_PROXY", value)
+		t.Setenv("NO_PROXY", "")
+		err := Check()
+		require.ErrorContains(t, err, "HTTPS_PROXY: is not a proxy's address", value)
+		require.NotContains(t, err.Error(), "s3cret")
+		for _, without := range []string{"temporal.invalid", ".invalid", "*"} {
+			t.Setenv("NO_PROXY", without)
+			require.NoError(t, Check(), value)
+		}
+	}
+	for _, value := range []string{"proxy", "proxy:3128", "http://u:p@proxy", "https://proxy:443", "socks5://proxy:1080", "http://[::1]:3128"} {
+		t.Setenv("HTTPS_PROXY", value)
+		require.NoError(t, Check(), value)
+	}
 }
 
 // dialledBehindAProxy tells a test binary that was started by the next test to dial.

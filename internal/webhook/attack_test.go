@@ -27,6 +27,8 @@ import (
 	"tampuuri-hillava/api"
 )
 
+const maxEventID = 255 // characters of a webhook-id
+
 func seconds(offset time.Duration) string {
 	return strconv.FormatInt(testNow.Add(offset).Unix(), 10)
 }

@@ -6,16 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
 )
 
-const (
-	maxDepth      = 16  // of nested objects and lists; Hillava's events have two
-	maxEventID    = 255 // characters; api/webhook.yaml
-	maxExternalID = 128 // characters; it becomes part of a workflow id, and every name of ours is within that
-)
+const maxDepth = 16 // of nested objects and lists; Hillava's events have two
 
 // event is what a body says.
 type event struct {
@@ -144,24 +141,13 @@ func decodeMembers(decoder *json.Decoder, depth int) (map[string]any, error) {
 	return object, nil
 }
 
-// validEventID reports whether a webhook-id can be an event id: visible ASCII, as it goes into histories and logs.
-func validEventID(id string) bool {
-	for i := range len(id) {
-		if id[i] <= ' ' || id[i] > '~' {
-			return false
-		}
-	}
-	return id != "" && len(id) <= maxEventID
-}
+var (
+	eventIDForm    = regexp.MustCompile(`^[!-~]{1,255}$`)          // visible ASCII, as it goes into histories and logs
+	externalIDForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,128}$`) // it becomes part of a workflow id, and every name of ours is within that
+)
+
+// validEventID reports whether a webhook-id can be an event id.
+func validEventID(id string) bool { return eventIDForm.MatchString(id) }
 
 // validExternalID reports whether an external id can be one of ours at all, before it becomes part of a workflow id.
-func validExternalID(id string) bool {
-	for i := range len(id) {
-		c := id[i]
-		letterOrDigit := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
-		if !letterOrDigit && c != '.' && c != '_' && c != '-' {
-			return false
-		}
-	}
-	return id != "" && len(id) <= maxExternalID
-}
+func validExternalID(id string) bool { return externalIDForm.MatchString(id) }
