@@ -172,7 +172,7 @@ func TestATooLongRunEndsAtOnce(t *testing.T) {
 	p.tooLongAt(time.Hour).at(2*time.Hour, runs.Laskutettu.Name(), event("e2"))
 	next := p.runUntilContinued(aRun)
 	require.WithinDuration(t, started.Add(time.Hour), p.Now(), time.Minute)
-	require.False(t, next.Carried.InvoiceWanted)
+	require.False(t, next.Carried.InvoiceRequested)
 }
 
 func TestAContinuedRunSaysWhichNoticeItIs(t *testing.T) {

@@ -138,8 +138,8 @@ const (
 
 // pace keeps rounds that return at once from following each other without end: each is events and money. A round that has
 // nothing to do says itself when the next one is due.
-func (c *customer) pace(ctx workflow.Context, wanted bool) {
-	if c.hasty++; wanted {
+func (c *customer) pace(ctx workflow.Context, expected bool) {
+	if c.hasty++; expected {
 		c.hasty = 0
 	}
 	if c.hasty > maxHasty {

@@ -94,9 +94,9 @@ func TestACancelCountsAsAPause(t *testing.T) {
 			var resumed *reply
 			second.after(time.Hour, func() { require.Equal(t, "cancel", second.status().Paused.By); resumed = second.resume("maija") })
 			second.after(2*time.Hour, second.CancelWorkflow)
-			again := second.untilContinued(next)
+			third := second.untilContinued(next)
 			resumed.requireGood(t)
-			require.Equal(t, "cancel", again.Carried.Paused.By, "a second Cancel pauses again")
+			require.Equal(t, "cancel", third.Carried.Paused.By, "a second Cancel pauses again")
 			require.True(t, second.rounds[0].Paused)
 			require.False(t, second.rounds[1].Paused)
 		})

@@ -178,9 +178,9 @@ func TestAfterARestartTheLastGoodPollIsKnownWithoutARound(t *testing.T) {
 	require.Contains(t, o.page(), `tampuuri_hillava_poll_interval_seconds{customer="esimerkki"} 300`)
 	require.Contains(t, o.page(), `tampuuri_hillava_unflagged_notices{customer="esimerkki"} 3`)
 	require.Zero(t, f.asked["status of esimerkki"], "a query is billed")
-	known, found := o.Marks("esimerkki")
+	learnt, found := o.Marks("esimerkki")
 	require.True(t, found)
-	require.Equal(t, marks, known)
+	require.Equal(t, marks, learnt)
 }
 
 func TestMarksThatTheWorkflowHasTakenInAreAskedForByAQuery(t *testing.T) {
@@ -284,8 +284,8 @@ func TestOlderMarksDoNotReplaceNewerOnes(t *testing.T) {
 	newer, older := o.polled(time.Minute), o.polled(time.Hour)
 	o.Note("esimerkki", newer)
 	o.Note("esimerkki", older)
-	known, _ := o.Marks("esimerkki")
-	require.Equal(t, newer, known)
+	learnt, _ := o.Marks("esimerkki")
+	require.Equal(t, newer, learnt)
 	o.shows(t, lastGoodOfEsimerkki, *newer.LastGood)
 }
 
@@ -312,9 +312,9 @@ func TestARestartWithManyCustomersIsNoBurst(t *testing.T) {
 		marks := o.polled(time.Minute)
 		f.marks[fmt.Sprint("c", i)] = &marks
 	}
-	for pass, known := range []int{100, 200, 250, 250} {
+	for pass, learnt := range []int{100, 200, 250, 250} {
 		o.pass(t)
-		require.Len(t, o.customers, known, "pass %d", pass)
+		require.Len(t, o.customers, learnt, "pass %d", pass)
 	}
 	require.Len(t, f.asked, 250+4, "each of them once")
 }
@@ -325,7 +325,7 @@ func TestACustomerWhoseWorkflowHasEndedIsShownNoMore(t *testing.T) {
 	o.Note("esimerkki", o.polled(0))
 	o.pass(t)
 	require.Contains(t, o.page(), lastGoodOfEsimerkki, "the list lags")
-	o.at = o.at.Add(lookAgain)
+	o.at = o.at.Add(restBetweenLooks)
 	o.pass(t)
 	require.NotContains(t, o.page(), "esimerkki")
 	_, found := o.Marks("esimerkki")

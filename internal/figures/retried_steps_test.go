@@ -41,7 +41,7 @@ func TestAStepIsForgottenOnceItIsOverOrSomebodyElseHasIt(t *testing.T) {
 	for name, row := range map[string]struct {
 		err   error
 		after time.Duration
-		known bool
+		kept  bool
 	}{
 		"it failed":                            {errors.New("away"), 0, true},
 		"between two attempts":                 {errors.New("away"), longestRetryPause, true},
@@ -57,7 +57,7 @@ func TestAStepIsForgottenOnceItIsOverOrSomebodyElseHasIt(t *testing.T) {
 		o.steps.begin(step("1", 2, o.at))
 		o.steps.end(step("1", 2, o.at), row.err)
 		o.at = o.at.Add(row.after)
-		require.Equal(t, row.known, len(o.steps.oldest()) == 1, name)
+		require.Equal(t, row.kept, len(o.steps.oldest()) == 1, name)
 	}
 }
 

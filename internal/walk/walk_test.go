@@ -209,9 +209,9 @@ func TestABacklogDrainsOverManyWalksThatAreCutShort(t *testing.T) {
 
 func TestARowForLaterHoldsTheMarkAndNotTheRowsBehindIt(t *testing.T) {
 	h := newHike(t, newMovingList(250, 1))
-	again := true
+	held := true
 	h.judge = func(r Row[int]) (Verdict, error) {
-		if r.Value == 120 && again {
+		if r.Value == 120 && held {
 			return Later, nil
 		}
 		return Done, nil
@@ -220,7 +220,7 @@ func TestARowForLaterHoldsTheMarkAndNotTheRowsBehindIt(t *testing.T) {
 	require.Len(t, h.met, 249, "the others do not wait")
 	require.Equal(t, h.list.rows[118].Modified.Format(time.RFC3339Nano), h.place.Mark)
 
-	again, h.order = false, nil
+	held, h.order = false, nil
 	h.whole()
 	h.requireAllMet()
 	require.Equal(t, 119, h.order[0], "it goes on at the mark")
