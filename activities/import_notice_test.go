@@ -63,11 +63,7 @@ func TestWhatTemporalHasForgottenOrErasedIsImportedToo(t *testing.T) {
 	t.Run("under a former Tunniste", func(t *testing.T) {
 		w := newWorld(t)
 		w.put(101)
-		old := refIn("vanha", 101)
-		w.must(w.temporal.StartNotice(t.Context(), runs.NoticeStart{Ref: old}))
-		ended := w.temporal.lives[old.ExternalID]
-		ended.Running, ended.Ended, ended.Phase = false, completed, runs.PhaseInvoiced
-		w.entry().Formerly = []string{"vanha"}
+		old := w.endedAsFormerly(101, runs.PhaseInvoiced)
 		require.Equal(t, old.ExternalID, good(w, w.ImportNotice, w.importing(101)).ExternalID)
 		require.Len(t, w.temporal.lives, 1)
 	})

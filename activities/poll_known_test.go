@@ -265,11 +265,7 @@ func TestTheNoticesOfAFormerTunnisteAreAdopted(t *testing.T) {
 func TestANoticeOfAFormerTunnisteThatEndedStartsAgainUnderItsOldID(t *testing.T) {
 	w := newWorld(t)
 	w.put(101)
-	old := refIn("vanha", 101)
-	w.must(w.temporal.StartNotice(t.Context(), runs.NoticeStart{Ref: old}))
-	ended := w.temporal.lives[old.ExternalID]
-	ended.Running, ended.Ended, ended.Phase = false, completed, runs.PhaseWithdrawn
-	w.entry().Formerly = []string{"vanha"}
+	old := w.endedAsFormerly(101, runs.PhaseWithdrawn)
 	require.Equal(t, 1, w.poll().Started)
 	require.Len(t, w.temporal.lives, 1)
 	require.Equal(t, runs.NoticeRef{Customer: "esimerkki", NoticeID: 101, ExternalID: old.ExternalID}, w.temporal.lives[old.ExternalID].Ref)

@@ -7,12 +7,10 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/worker"
-	"go.temporal.io/sdk/workflow"
 
 	"tampuuri-hillava/internal/runs"
 )
@@ -109,12 +107,7 @@ func (p *customerPlay) makeTooLong() {
 func (p *customerPlay) untilContinued(in customerRun) customerRun {
 	p.t.Helper()
 	p.ExecuteWorkflow(runs.TypeCustomer, in)
-	require.True(p.t, p.IsWorkflowCompleted())
-	var continued *workflow.ContinueAsNewError
-	require.ErrorAs(p.t, p.GetWorkflowError(), &continued)
-	require.Equal(p.t, runs.TypeCustomer, continued.WorkflowType.Name)
-	var next customerRun
-	require.NoError(p.t, converter.GetDefaultDataConverter().FromPayloads(continued.Input, &next))
+	next := handedOn[customerRun](p.t, p.GetWorkflowError(), runs.TypeCustomer)
 	require.Equal(p.t, in.Tunniste, next.Tunniste)
 	require.NotNil(p.t, next.Carried)
 	return next
