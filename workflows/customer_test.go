@@ -39,7 +39,7 @@ type customerPlay struct {
 func newCustomerPlay(t *testing.T) *customerPlay {
 	var suite testsuite.WorkflowTestSuite
 	p := &customerPlay{TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment(), t: t, server: newServer(t)}
-	p.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{p.server}})
+	p.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{p.server}, DeadlockDetectionTimeout: time.Minute})
 	marks := func(tunniste string) (runs.Marks, bool) {
 		if p.marks == nil {
 			return runs.Marks{}, false

@@ -137,8 +137,12 @@ const aPerson = "person"
 // a signal from the Web UI passes no command of ours that would. The logger is silent in replay; a worker that dies
 // before the decision is stored makes the next one write the line again.
 func (l *noticeLife) audit(ctx workflow.Context, who, what, result string) {
+	auditLine(ctx, who, what, l.NoticeRef, l.TaskID, result)
+}
+
+func auditLine(ctx workflow.Context, who, what string, ref runs.NoticeRef, taskID, result string) {
 	workflow.GetLogger(ctx).Info(what, "audit", true, "who", who, "what", what,
-		"customer", l.NoticeRef.Customer, "notice", l.ExternalID, "task", l.TaskID, "fields", []string{}, "result", result)
+		"customer", ref.Customer, "notice", ref.ExternalID, "task", taskID, "fields", []string{}, "result", result)
 }
 
 // maxDismissedBy bounds what a signal sent by hand can put into the state, in bytes.

@@ -66,7 +66,9 @@ func TestTheWorkerTellsOfTheStepsOfNoticesOnly(t *testing.T) {
 		o := observer(t, &observedFake{})
 		var suite testsuite.WorkflowTestSuite
 		environment := suite.NewTestWorkflowEnvironment()
-		environment.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{o.Interceptor()}})
+		environment.SetWorkerOptions(worker.Options{
+			Interceptors: []interceptor.WorkerInterceptor{o.Interceptor()}, DeadlockDetectionTimeout: time.Minute, // a busy machine is no deadlock
+		})
 		seen := map[int32]int{}
 		environment.RegisterActivityWithOptions(func(ctx context.Context) error {
 			attempt := activity.GetInfo(ctx).Attempt
