@@ -16,13 +16,13 @@ import (
 
 // attempts says how activities run, and what they said of themselves to Temporal.
 type attempts struct {
-	parent   context.Context // of every activity; nil: never over
-	number   int32           // of the attempt; 0 counts as 1
-	limit    time.Duration   // of an attempt, by the world's clock; 0: a round's
-	workflow string          // the run that asks for it
-	stop     chan struct{}   // closed when the worker stops; may be nil
-	details  any             // heartbeat details of an attempt before
-	beats    []any           // details of every heartbeat of the last attempt
+	parent     context.Context // of every activity; nil: never over
+	number     int32           // of the attempt; 0 counts as 1
+	limit      time.Duration   // of an attempt, by the world's clock; 0: a round's
+	workflow   string          // the run that asks for it
+	stop       chan struct{}   // closed when the worker stops; may be nil
+	details    any             // heartbeat details of an attempt before
+	heartbeats []any           // details of every heartbeat of the last attempt
 
 	suite       testsuite.WorkflowTestSuite
 	lastFailure error // as the SDK gives it
@@ -31,7 +31,7 @@ type attempts struct {
 // run makes one attempt of an activity, with its input, output and error as Temporal would hand them on.
 func run[In, Out any](w *world, activity func(context.Context, In) (Out, error), in In) (out Out, failure *temporal.ApplicationError) {
 	w.t.Helper()
-	w.beats = nil
+	w.heartbeats = nil
 	w.suite.SetLogger(silent{})
 	environment := w.suite.NewTestActivityEnvironment()
 	began := w.clock
@@ -107,7 +107,7 @@ func (i *watchOut) RecordHeartbeat(_ context.Context, details ...any) {
 	if len(details) > 0 {
 		said = details[0]
 	}
-	i.watch.w.beats = append(i.watch.w.beats, said)
+	i.watch.w.heartbeats = append(i.watch.w.heartbeats, said)
 }
 
 // roundsState is what Temporal keeps of one customer's rounds.

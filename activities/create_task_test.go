@@ -50,10 +50,10 @@ func TestATaskThatIsThereIsFoundAndNotMadeAgain(t *testing.T) {
 	first := good(w, w.CreateTask, w.ref(101))
 	w.hillava.ForgetKeys()
 
-	again := good(w, w.CreateTask, w.ref(101))
+	second := good(w, w.CreateTask, w.ref(101))
 
-	require.True(t, again.Found)
-	require.Equal(t, first.TaskID, again.TaskID)
+	require.True(t, second.Found)
+	require.Equal(t, first.TaskID, second.TaskID)
 	require.Equal(t, 1, w.created(), "looking comes before creating")
 }
 
@@ -75,11 +75,11 @@ func TestEveryAttemptToCreateCarriesTheSameKey(t *testing.T) {
 
 func TestAnExternalIDInUseIsTheTaskThatIsThere(t *testing.T) {
 	for name, row := range map[string]struct {
-		payer string
-		want  string // reason
+		payer    string
+		expected string // reason
 	}{
 		"ours":               {payer: "C-1"},
-		"another customer's": {payer: "C-2", want: runs.ReasonForeignTask},
+		"another customer's": {payer: "C-2", expected: runs.ReasonForeignTask},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -93,8 +93,8 @@ func TestAnExternalIDInUseIsTheTaskThatIsThere(t *testing.T) {
 			}})
 			created, failure := run(w, w.CreateTask, w.ref(101))
 			require.Len(t, w.hillava.Tasks(), 1)
-			if row.want != "" {
-				requireReason(t, row.want, failure)
+			if row.expected != "" {
+				requireReason(t, row.expected, failure)
 				return
 			}
 			require.Nil(t, failure)
@@ -136,8 +136,8 @@ func TestATaskThatIsNotPlainlyOursWaitsForAPerson(t *testing.T) {
 	second := hillavastandin.DefaultTaskType()
 	second.ID = "TT-2"
 	for name, row := range map[string]struct {
-		arrange func(*world)
-		want    string
+		arrange  func(*world)
+		expected string
 	}{
 		"another customer's task":                {func(w *world) { w.addTask(101, payer("C-2")) }, runs.ReasonForeignTask},
 		"two tasks":                              {answered("find-task", `{"items":[`+task("T-8", "C-1", ours)+`,`+task("T-9", "C-1", ours)+`],"total":2}`), runs.ReasonTwoTasks},
@@ -154,7 +154,7 @@ func TestATaskThatIsNotPlainlyOursWaitsForAPerson(t *testing.T) {
 			row.arrange(w)
 			before := len(w.hillava.Tasks())
 			_, failure := run(w, w.CreateTask, w.ref(101))
-			requireReason(t, row.want, failure)
+			requireReason(t, row.expected, failure)
 			require.Len(t, w.hillava.Tasks(), before)
 		})
 	}
@@ -162,8 +162,8 @@ func TestATaskThatIsNotPlainlyOursWaitsForAPerson(t *testing.T) {
 
 func TestANoticeThatLeftUsBeforeItsTaskWasMadeGetsNone(t *testing.T) {
 	for name, row := range map[string]struct {
-		arrange func(*world)
-		want    runs.Standing
+		arrange  func(*world)
+		expected runs.Standing
 	}{
 		"given to another": {func(w *world) { w.give(101, 9) }, runs.StandingReassigned},
 		"cancelled":        {func(w *world) { w.state(101, notice.Peruttu) }, runs.StandingCancelled},
@@ -177,7 +177,7 @@ func TestANoticeThatLeftUsBeforeItsTaskWasMadeGetsNone(t *testing.T) {
 			row.arrange(w)
 			created := good(w, w.CreateTask, w.ref(101))
 			require.Empty(t, created.TaskID)
-			require.Equal(t, row.want, created.Snapshot.Standing)
+			require.Equal(t, row.expected, created.Snapshot.Standing)
 			require.Zero(t, w.created())
 		})
 	}

@@ -76,9 +76,9 @@ func (j *journey) onTheWay(call string, rw http.ResponseWriter, r *http.Request,
 	}
 	body, _ := io.ReadAll(r.Body) // a request that cannot be read whole is one that did not arrive
 	apply := func(rw http.ResponseWriter) {
-		again := r.Clone(r.Context())
-		again.Body = io.NopCloser(bytes.NewReader(body))
-		serve(rw, again)
+		copied := r.Clone(r.Context())
+		copied.Body = io.NopCloser(bytes.NewReader(body))
+		serve(rw, copied)
 	}
 	write := r.Method == http.MethodPost
 	j.dead = j.dead || next >= killedBefore
@@ -201,25 +201,25 @@ func requireOneEach(t require.TestingT, j *journey, plan []notice.Planned) {
 	for _, sent := range j.held(101)["Toimenpiteet"].([]tampuuristandin.Toimenpide) {
 		present = append(present, j.keyer.Toimenpide(notice.Toimenpide{Date: sent.Paivamaara, Resource: sent.Resurssi, Summary: sent.Yhteenveto}))
 	}
-	var assign func(rest []string, taken map[int]bool) bool
-	assign = func(rest []string, taken map[int]bool) bool {
+	var assign func(rest []string, assigned map[int]bool) bool
+	assign = func(rest []string, assigned map[int]bool) bool {
 		if len(rest) == 0 {
 			for i, planned := range plan {
-				if !planned.Removed && !taken[i] {
+				if !planned.Removed && !assigned[i] {
 					return false
 				}
 			}
 			return true
 		}
 		for i, planned := range plan {
-			if taken[i] || !slices.Contains(planned.Fingerprints, rest[0]) {
+			if assigned[i] || !slices.Contains(planned.Fingerprints, rest[0]) {
 				continue
 			}
-			taken[i] = true
-			if assign(rest[1:], taken) {
+			assigned[i] = true
+			if assign(rest[1:], assigned) {
 				return true
 			}
-			taken[i] = false
+			assigned[i] = false
 		}
 		return false
 	}

@@ -36,21 +36,21 @@ func (a *Activities) followNotice(ctx context.Context, in runs.FollowInput) (run
 	if err != nil {
 		return runs.Followed{}, err
 	}
-	known := account.Snapshot(n)
-	changed := notice.ChangedFields(in.Snapshot.Prints, known.Prints)
-	if known.Standing == runs.StandingReassigned {
+	current := account.Snapshot(n)
+	changed := notice.ChangedFields(in.Snapshot.Prints, current.Prints)
+	if current.Standing == runs.StandingReassigned {
 		// Not ours to follow, and compared again should it be given back; but what is in the task still protects nobody.
 		changed = slices.DeleteFunc(slices.Clone(changed), func(field string) bool { return !notice.IsTurvakieltoField(field) })
-		known.Prints = withPrints(in.Snapshot.Prints, known.Prints, changed)
+		current.Prints = withPrints(in.Snapshot.Prints, current.Prints, changed)
 	}
-	followed, err := a.followStanding(ctx, account, in, n, known)
+	followed, err := a.followStanding(ctx, account, in, n, current)
 	if err != nil {
 		return runs.Followed{}, err
 	}
 	if followed.Changed = changed; len(changed) == 0 {
 		return followed, nil
 	}
-	if known.Standing == runs.StandingOpen {
+	if current.Standing == runs.StandingOpen {
 		if followed.WorkBegun, _, err = a.workBegun(ctx, in.TaskID); err != nil {
 			return runs.Followed{}, err
 		}
@@ -61,8 +61,8 @@ func (a *Activities) followNotice(ctx context.Context, in runs.FollowInput) (run
 }
 
 // withPrints is known with the fresh prints of the fields.
-func withPrints(known, fresh map[string]string, fields []string) map[string]string {
-	merged := maps.Clone(known)
+func withPrints(current, fresh map[string]string, fields []string) map[string]string {
+	merged := maps.Clone(current)
 	for _, field := range fields {
 		merged[field] = fresh[field]
 	}
@@ -92,9 +92,9 @@ func (a *Activities) tell(ctx context.Context, in runs.FollowInput, followed *ru
 }
 
 // followStanding deals with how the notice stands towards us, apart from what is written in it.
-func (a *Activities) followStanding(ctx context.Context, account *gateway.Account, in runs.FollowInput, n notice.Notice, known runs.Snapshot) (runs.Followed, error) {
-	followed := runs.Followed{Snapshot: known}
-	was, is := in.Snapshot.Standing, known.Standing
+func (a *Activities) followStanding(ctx context.Context, account *gateway.Account, in runs.FollowInput, n notice.Notice, current runs.Snapshot) (runs.Followed, error) {
+	followed := runs.Followed{Snapshot: current}
+	was, is := in.Snapshot.Standing, current.Standing
 	var entries []notice.TimeEntry
 	var err error
 	if is != runs.StandingOpen {

@@ -48,7 +48,7 @@ func TestEachStandingIsNotedInItsOwnWords(t *testing.T) {
 	for name, row := range map[string]struct {
 		was, is  runs.Standing
 		reported runs.Reported
-		want     string
+		expected string
 	}{
 		"cancelled":                      {"open", "Peruttu", "none", cancelled},
 		"cancelled after Tehty":          {"open", "Peruttu", "Tehty", cancelled},
@@ -83,12 +83,12 @@ func TestEachStandingIsNotedInItsOwnWords(t *testing.T) {
 			followed := p.follow()
 			require.Equal(t, row.is, followed.Snapshot.Standing)
 			require.Empty(t, followed.Changed)
-			if row.want == none {
+			if row.expected == none {
 				require.Empty(t, p.told())
 				return
 			}
 			require.Len(t, p.told(), 1)
-			require.Contains(t, p.told()[0], row.want)
+			require.Contains(t, p.told()[0], row.expected)
 
 			p.follow()
 			require.Len(t, p.told(), 1, "another attempt has the same key")
@@ -251,8 +251,8 @@ func TestValmisByHandTellsHowManyTimeEntriesAreUnsent(t *testing.T) {
 
 func TestAFollowThatFailsTellsWhy(t *testing.T) {
 	for name, row := range map[string]struct {
-		arrange func(*pursuit)
-		want    string
+		arrange  func(*pursuit)
+		expected string
 	}{
 		"the task is gone":         {func(p *pursuit) { p.must(p.hillava.DeleteTask(p.taskID)) }, runs.ReasonTaskGone},
 		"the note has no task":     {func(p *pursuit) { p.always("note", fault.Status404) }, runs.ReasonTaskGone},
@@ -263,7 +263,7 @@ func TestAFollowThatFailsTellsWhy(t *testing.T) {
 			p.state(101, notice.Peruttu)
 			row.arrange(p)
 			_, failure := run(p.world, p.FollowNotice, p.in)
-			requireReason(t, row.want, failure)
+			requireReason(t, row.expected, failure)
 		})
 	}
 	p := newPursuit(t)

@@ -34,8 +34,8 @@ func TestAReopenedNoticeIsImportedByAPersonsWish(t *testing.T) {
 	imported := good(w, w.ImportNotice, w.importing(101))
 	require.Equal(t, w.ref(101).ExternalID, imported.ExternalID)
 	start := w.life(101).start
-	require.True(t, start.Again)
-	require.Len(t, start.Taken, 1, "the events that its task has belong to the life before")
+	require.True(t, start.Restart)
+	require.Len(t, start.HandledEvents, 1, "the events that its task has belong to the life before")
 	require.Equal(t, told.Prints, start.Snapshot.Prints, "its task is told of what has changed since")
 	require.Contains(t, w.log.String(), "notice.import")
 }
@@ -45,14 +45,14 @@ func TestWhatTemporalHasForgottenOrErasedIsImportedToo(t *testing.T) {
 		w := reopened(t)
 		delete(w.temporal.lives, w.ref(101).ExternalID)
 		good(w, w.ImportNotice, w.importing(101))
-		require.False(t, w.life(101).start.Again, "nothing is known of a life before: CreateTask looks at its events")
+		require.False(t, w.life(101).start.Restart, "nothing is known of a life before: CreateTask looks at its events")
 	})
 	t.Run("erased", func(t *testing.T) {
 		w := reopened(t)
 		delete(w.temporal.lives, w.ref(101).ExternalID)
 		w.temporal.erased[w.ref(101).ExternalID] = runs.PhaseInvoiced
 		good(w, w.ImportNotice, w.importing(101))
-		require.Len(t, w.life(101).start.Taken, 1)
+		require.Len(t, w.life(101).start.HandledEvents, 1)
 	})
 	t.Run("Tehty, as it may have been ours before Temporal lost it", func(t *testing.T) {
 		w := newWorld(t)
@@ -63,11 +63,7 @@ func TestWhatTemporalHasForgottenOrErasedIsImportedToo(t *testing.T) {
 	t.Run("under a former Tunniste", func(t *testing.T) {
 		w := newWorld(t)
 		w.put(101)
-		old := refIn("vanha", 101)
-		w.must(w.temporal.StartNotice(t.Context(), runs.NoticeStart{Ref: old}))
-		ended := w.temporal.lives[old.ExternalID]
-		ended.Running, ended.Ended, ended.Phase = false, completed, runs.PhaseInvoiced
-		w.entry().Formerly = []string{"vanha"}
+		old := w.endedAsFormerly(101, runs.PhaseInvoiced)
 		require.Equal(t, old.ExternalID, good(w, w.ImportNotice, w.importing(101)).ExternalID)
 		require.Len(t, w.temporal.lives, 1)
 	})
@@ -76,8 +72,8 @@ func TestWhatTemporalHasForgottenOrErasedIsImportedToo(t *testing.T) {
 func TestAnImportThatIsNotPossibleSaysWhy(t *testing.T) {
 	const guid = "5b0c1f1e-6a0e-4a58-9c0b-2f6f5a0d7e11"
 	for name, row := range map[string]struct {
-		arrange func(*world)
-		want    string
+		arrange  func(*world)
+		expected string
 	}{
 		"no entry":              {func(w *world) { w.settings.list = nil }, "no entry"},
 		"a fault of the entry":  {func(w *world) { w.entry().Faults = []string{"no consent"} }, "no consent"},
@@ -102,7 +98,7 @@ func TestAnImportThatIsNotPossibleSaysWhy(t *testing.T) {
 			_, failure := run(w, w.ImportNotice, w.importing(101))
 			require.NotNil(t, failure)
 			require.True(t, failure.NonRetryable())
-			require.Contains(t, failure.Error(), row.want)
+			require.Contains(t, failure.Error(), row.expected)
 			require.Len(t, w.temporal.lives, before)
 		})
 	}

@@ -200,6 +200,16 @@ func (w *world) end(id int64, phase runs.Phase, how enumspb.WorkflowExecutionSta
 	l.Phase, l.Running, l.Ended, l.Closed = phase, false, how, w.clock
 }
 
+// endedAsFormerly is a life of a notice that has ended under a former Tunniste of esimerkki.
+func (w *world) endedAsFormerly(id int64, phase runs.Phase) runs.NoticeRef {
+	former := refIn("vanha", id)
+	w.must(w.temporal.StartNotice(context.Background(), runs.NoticeStart{Ref: former}))
+	ended := w.temporal.lives[former.ExternalID]
+	ended.Running, ended.Ended, ended.Phase = false, completed, phase
+	w.entry().Formerly = append(w.entry().Formerly, "vanha")
+	return former
+}
+
 func ids(from, to int64) []int64 {
 	all := []int64{}
 	for id := from; id <= to; id++ {

@@ -68,7 +68,7 @@ func TestARowThatMayShowOurOwnWriteIsLookedAtAgain(t *testing.T) {
 func TestAnExternalIDThatIsAnotherNoticesIsListedAndNothingIsStarted(t *testing.T) {
 	w := newWorld(t)
 	const guid = "5b0c1f1e-6a0e-4a58-9c0b-2f6f5a0d7e11"
-	listed := []runs.SkippedNotice{{NoticeID: 102, Reason: runs.SkippedIDTaken}}
+	listed := []runs.SkippedNotice{{NoticeID: 102, Reason: runs.SkippedSharedID}}
 	w.put(101, fields{"Guid": guid})
 	w.poll()
 	w.put(102, fields{"Guid": guid})
@@ -188,8 +188,8 @@ func TestANoticeThatStartsAgainHasTheEventsOfItsTaskAsTaken(t *testing.T) {
 	require.Equal(t, 1, w.poll().Started)
 
 	start := w.life(101).start
-	require.True(t, start.Again)
-	require.Equal(t, []string{"tyo-valmis " + done.ID, "laskutettu " + invoiced.ID}, start.Taken)
+	require.True(t, start.Restart)
+	require.Equal(t, []string{"tyo-valmis " + done.ID, "laskutettu " + invoiced.ID}, start.HandledEvents)
 	require.Equal(t, told.Prints, start.Snapshot.Prints, "its task is to be told of what has changed since")
 }
 
@@ -225,7 +225,7 @@ func TestAnErasedNoticeThatIsOpenedAgain(t *testing.T) {
 		w.poll()
 		require.Equal(t, starts, w.life(101) != nil)
 		if starts {
-			require.Equal(t, []string{"laskutettu " + event.ID}, w.life(101).start.Taken)
+			require.Equal(t, []string{"laskutettu " + event.ID}, w.life(101).start.HandledEvents)
 			continue
 		}
 		require.Equal(t, []runs.SkippedNotice{{NoticeID: 101, Reason: runs.SkippedReopened}}, w.marks().Skipped)
@@ -238,8 +238,8 @@ func TestANewNoticeTakesNoEventForDealtWith(t *testing.T) {
 	w.put(101)
 	w.press(w.addTask(101), "Työ valmis")
 	w.poll()
-	require.False(t, w.life(101).start.Again)
-	require.Empty(t, w.life(101).start.Taken)
+	require.False(t, w.life(101).start.Restart)
+	require.Empty(t, w.life(101).start.HandledEvents)
 }
 
 // A customer made anew under another Tunniste: its notices without a Guid have ids by the old one. No notice gets a second task.
@@ -265,11 +265,7 @@ func TestTheNoticesOfAFormerTunnisteAreAdopted(t *testing.T) {
 func TestANoticeOfAFormerTunnisteThatEndedStartsAgainUnderItsOldID(t *testing.T) {
 	w := newWorld(t)
 	w.put(101)
-	old := refIn("vanha", 101)
-	w.must(w.temporal.StartNotice(t.Context(), runs.NoticeStart{Ref: old}))
-	ended := w.temporal.lives[old.ExternalID]
-	ended.Running, ended.Ended, ended.Phase = false, completed, runs.PhaseWithdrawn
-	w.entry().Formerly = []string{"vanha"}
+	old := w.endedAsFormerly(101, runs.PhaseWithdrawn)
 	require.Equal(t, 1, w.poll().Started)
 	require.Len(t, w.temporal.lives, 1)
 	require.Equal(t, runs.NoticeRef{Customer: "esimerkki", NoticeID: 101, ExternalID: old.ExternalID}, w.temporal.lives[old.ExternalID].Ref)

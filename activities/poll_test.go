@@ -23,8 +23,8 @@ func TestANewNoticeStartsAWorkflowOnce(t *testing.T) {
 	require.Equal(t, runs.StandingOpen, start.Snapshot.Standing)
 	require.EqualValues(t, property, start.PropertyID)
 	require.Contains(t, start.Link, "https://tampuuri.example/101")
-	require.False(t, start.Again)
-	require.Empty(t, start.Taken)
+	require.False(t, start.Restart)
+	require.Empty(t, start.HandledEvents)
 	written, err := json.Marshal(start)
 	require.NoError(t, err)
 	require.NotContains(t, string(written), "Hana", "nothing of the texts may enter Temporal")
@@ -214,8 +214,8 @@ func TestAFailureLosesNoNotice(t *testing.T) {
 // What lies before a mark that was made for another start date, or another Tampuuri, has never been read.
 func TestAMarkForAnotherStartDateOrTampuuriIsNone(t *testing.T) {
 	for name, row := range map[string]struct {
-		edit  func(*world)
-		again bool
+		edit func(*world)
+		anew bool
 	}{
 		"an earlier start date": {func(w *world) { w.entry().StartDate = helsinki("2026-01-01 00:00") }, true},
 		"another account": {func(w *world) {
@@ -234,7 +234,7 @@ func TestAMarkForAnotherStartDateOrTampuuriIsNone(t *testing.T) {
 			row.edit(w)
 			w.forgetCalls()
 			w.poll()
-			require.Equal(t, row.again, w.life(90) != nil)
+			require.Equal(t, row.anew, w.life(90) != nil)
 		})
 	}
 }

@@ -243,7 +243,7 @@ func TestTheNextAttemptGoesOnWhereTheFailedOneGot(t *testing.T) {
 	r.faults.Add(fault.Fault{Op: "changed-tasks", After: 3, Kind: fault.Status500})
 	_, failure := r.attempt()
 	requireRetryable(t, runs.FaultUnavailable, failure)
-	told, ok := r.beats[len(r.beats)-1].(runs.Place)
+	told, ok := r.heartbeats[len(r.heartbeats)-1].(runs.Place)
 	require.True(t, ok)
 	require.NotNil(t, told.Cursor)
 	r.details = told
@@ -308,8 +308,8 @@ func TestATaskThatMovesAfterItsNoticeWasInvoicedIsHandedToItsCustomersWorkflow(t
 			}
 			if row.of != "" {
 				task := r.task(r.tasks[101])
-				want := runs.SentTask{ExternalID: r.ref(101).ExternalID, TaskID: task.ID, Modified: task.ModifiedAt.UTC().Format(time.RFC3339Nano)}
-				require.Equal(t, []runs.SentTask{want}, r.temporal.customers[row.of].sent)
+				expected := runs.SentTask{ExternalID: r.ref(101).ExternalID, TaskID: task.ID, Modified: task.ModifiedAt.UTC().Format(time.RFC3339Nano)}
+				require.Equal(t, []runs.SentTask{expected}, r.temporal.customers[row.of].sent)
 				r.reconcile()
 				require.Len(t, r.temporal.customers[row.of].sent, 1, "told once, though the window reads it again")
 			}

@@ -25,12 +25,12 @@ func TestABacklogDrainsOverSeveralRoundsThatAreCutOff(t *testing.T) {
 	for range 30 {
 		r := w.round()
 		require.False(t, r.Idle)
-		require.NotEmpty(t, w.beats, "a long round tells that it is alive")
+		require.NotEmpty(t, w.heartbeats, "a long round tells that it is alive")
 		marks, started = append(marks, r.Marks.Lists[4711].Mark), started+r.Marks.Last.Started
 		if !r.Marks.Last.Left {
 			break
 		}
-		told := w.beats[len(w.beats)-1].(runs.Marks)
+		told := w.heartbeats[len(w.heartbeats)-1].(runs.Marks)
 		require.NotNil(t, told.Lists[4711].Cursor, "with its marks")
 		require.Nil(t, r.Marks.LastGood, "it has not gone through yet")
 		require.False(t, r.Marks.NextPoll.After(w.clock), "the next one begins at once")
@@ -50,7 +50,7 @@ func TestARoundGoesOnWhereAKilledOneLastTold(t *testing.T) {
 	}
 	w.row = func(fields) { w.pass(200 * time.Millisecond) }
 	w.round()
-	told := w.beats[len(w.beats)-1].(runs.Marks)
+	told := w.heartbeats[len(w.heartbeats)-1].(runs.Marks)
 	state := w.states["esimerkki"]
 	state.Marks, state.details = runs.Marks{}, &told // as if it had never returned
 	w.row = nil

@@ -56,14 +56,14 @@ func TestARoundWithoutNewsFailsBenignlyUntilTheNextOneIsDue(t *testing.T) {
 	require.Contains(t, idle.Sentence, "nothing new at "+w.clock.UTC().Format(time.RFC3339))
 	require.Contains(t, idle.Sentence, "1 known")
 	require.Contains(t, idle.Sentence, w.clock.Add(5*time.Minute).UTC().Format(time.RFC3339))
-	require.Empty(t, w.beats, "each heartbeat would be billed")
+	require.Empty(t, w.heartbeats, "each heartbeat would be billed")
 
 	for range 20 { // polls, and a comparison every third
 		w.until(idle)
 		idle = w.round()
 		require.True(t, idle.Idle)
 		require.LessOrEqual(t, idle.Pause, 5*time.Minute)
-		require.Empty(t, w.beats)
+		require.Empty(t, w.heartbeats)
 	}
 }
 
@@ -139,8 +139,8 @@ func TestAFailureThatEndsIsNewsToo(t *testing.T) {
 	require.Equal(t, runs.FaultUnavailable, failed.Marks.Last.Failure)
 	require.Equal(t, 1, failed.Marks.Faults)
 	require.NotEqual(t, w.clock.UTC(), *failed.Marks.LastGood)
-	again := w.round(byPerson)
-	require.Equal(t, 2, again.Marks.Faults)
+	second := w.round(byPerson)
+	require.Equal(t, 2, second.Marks.Faults)
 	w.mended()
 	w.pass(5 * time.Minute)
 	mended := w.round()
@@ -179,8 +179,8 @@ func TestAPersonsRoundPollsAndReturnsWhateverItFinds(t *testing.T) {
 
 func TestWhatStopsPollingIsSaidAndNothingIsAsked(t *testing.T) {
 	for name, row := range map[string]struct {
-		arrange func(*world)
-		want    string
+		arrange  func(*world)
+		expected string
 	}{
 		"a fault of its own":           {func(w *world) { w.entry().Faults = []string{"the consent is missing"} }, "the consent is missing"},
 		"what Hillava's list makes":    {func(w *world) { w.states["esimerkki"].Served.Reasons = []string{"another name"} }, "another name"},
@@ -193,11 +193,11 @@ func TestWhatStopsPollingIsSaidAndNothingIsAsked(t *testing.T) {
 			w.pass(time.Hour)
 			stopped := w.round()
 			require.Len(t, stopped.Marks.Reasons, 1)
-			require.Contains(t, stopped.Marks.Reasons[0], row.want)
+			require.Contains(t, stopped.Marks.Reasons[0], row.expected)
 			require.Nil(t, stopped.Marks.NextPoll)
 			require.Zero(t, w.count("GET ilmoitukset/selaa"))
 
-			require.Contains(t, w.round(byPerson).Refused, row.want)
+			require.Contains(t, w.round(byPerson).Refused, row.expected)
 			w.pass(time.Hour)
 			idle := w.round()
 			require.True(t, idle.Idle)
@@ -299,12 +299,12 @@ func TestMaxNewIsNewsAndGoesOnInTheNextRound(t *testing.T) {
 	for id := int64(201); id <= 205; id++ {
 		w.put(id)
 	}
-	for _, want := range []runs.PollCounts{{Started: 2, Known: 1, Left: true}, {Started: 2, Left: true}, {Started: 1}} {
+	for _, expected := range []runs.PollCounts{{Started: 2, Known: 1, Left: true}, {Started: 2, Left: true}, {Started: 1}} {
 		w.pass(5 * time.Minute)
 		r := w.round()
 		require.False(t, r.Idle)
-		want.Known = r.Marks.Last.Known
-		require.Equal(t, want, r.Marks.Last)
+		expected.Known = r.Marks.Last.Known
+		require.Equal(t, expected, r.Marks.Last)
 	}
 }
 

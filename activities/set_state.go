@@ -20,17 +20,17 @@ func (a *Activities) SetState(ctx context.Context, in runs.SetStateInput) (runs.
 	if err != nil {
 		return runs.StateSet{}, a.failure(ctx, err, runs.ReasonGone)
 	}
-	standing, wanted := account.Standing(n), notice.State(in.State)
+	standing, target := account.Standing(n), notice.State(in.State)
 	if reason := runs.ReasonOfStanding(standing); reason != "" {
 		return runs.StateSet{}, gateway.Stop(reason, fmt.Errorf("the notice is %s", standing))
 	}
-	if n.State == wanted || n.State.Closed() && wanted != notice.Valmis {
+	if n.State == target || n.State.Closed() && target != notice.Valmis {
 		return runs.StateSet{Already: true, Standing: standing}, nil
 	}
-	notify := wanted == notice.Tehty && account.Notify.Tehty || wanted == notice.Valmis && account.Notify.Valmis
-	if err := account.SetState(ctx, in.NoticeRef, wanted, notify); err != nil {
+	notify := target == notice.Tehty && account.Notify.Tehty || target == notice.Valmis && account.Notify.Valmis
+	if err := account.SetState(ctx, in.NoticeRef, target, notify); err != nil {
 		return runs.StateSet{}, err
 	}
-	n.State = wanted
+	n.State = target
 	return runs.StateSet{Silent: !notify, Standing: account.Standing(n)}, nil
 }

@@ -42,9 +42,9 @@ func TestAnAcceptStateNotifiesNobody(t *testing.T) {
 
 func TestAStateThatIsThereIsNotSetAgain(t *testing.T) {
 	for name, row := range map[string]struct {
-		is     notice.State
-		wanted string
-		want   runs.Standing
+		is       notice.State
+		target   string
+		standing runs.Standing
 	}{
 		"Tehty is there":                  {notice.Tehty, "Tehty", runs.StandingTehty},
 		"Tehty does not follow Valmis":    {notice.Valmis, "Tehty", runs.StandingValmis},
@@ -55,8 +55,8 @@ func TestAStateThatIsThereIsNotSetAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.put(101, fields{"Tila": row.is})
-			set := good(w, w.SetState, runs.SetStateInput{NoticeRef: w.ref(101), State: row.wanted})
-			require.Equal(t, runs.StateSet{Already: true, Standing: row.want}, set)
+			set := good(w, w.SetState, runs.SetStateInput{NoticeRef: w.ref(101), State: row.target})
+			require.Equal(t, runs.StateSet{Already: true, Standing: row.standing}, set)
 			require.Empty(t, w.wrote())
 		})
 	}

@@ -111,7 +111,7 @@ func (a *Activities) customerStates(list []hillava.Customer, last runs.SyncResul
 		listed[settings.Tunniste] = true
 		state := runs.CustomerState{Tunniste: settings.Tunniste, HasEntry: true}
 		state.Served = servedBy(settings, list)
-		if before, known := stateOf(last, settings.Tunniste); known && !believe && len(withTunniste(list, settings.Tunniste)) == 0 {
+		if before, found := stateOf(last, settings.Tunniste); found && !believe && len(withTunniste(list, settings.Tunniste)) == 0 {
 			state.Served = before.Served
 		}
 		state.Entry = a.digestOfEntry(settings)

@@ -141,7 +141,7 @@ func TestARenewedCredentialIsTold(t *testing.T) {
 func TestEachReasonOfHillavasListIsTold(t *testing.T) {
 	for name, row := range map[string]struct {
 		arrange, undo func(*census)
-		want          string // part of the one reason
+		expected      string // part of the one reason
 	}{
 		"not in Hillava": {func(c *census) { c.without("esimerkki") }, func(c *census) {
 			_, err := c.hillava.AddCustomer(hillavastandin.Customer{ID: "C-1", Name: "Esimerkki Isännöinti", ExternalID: "esimerkki", IntegrationsActive: true})
@@ -167,7 +167,7 @@ func TestEachReasonOfHillavasListIsTold(t *testing.T) {
 			row.arrange(c)
 			require.Empty(t, c.sync().Warning)
 			require.Len(t, c.of("esimerkki").Reasons, 1)
-			require.Contains(t, c.of("esimerkki").Reasons[0], row.want)
+			require.Contains(t, c.of("esimerkki").Reasons[0], row.expected)
 			require.NotContains(t, c.of("esimerkki").Reasons[0], "Aivan Muu")
 			require.Equal(t, c.of("esimerkki").Reasons, c.reasons("esimerkki"), "its workflow is told")
 			require.Empty(t, c.reasons("toinen"), "the others go on")
@@ -311,5 +311,5 @@ func TestABrokenCustomersFileIsTold(t *testing.T) {
 func TestASyncTellsThatItIsAliveForEachCustomer(t *testing.T) {
 	c := threeCustomers(t)
 	c.sync()
-	require.GreaterOrEqual(t, len(c.beats), 3)
+	require.GreaterOrEqual(t, len(c.heartbeats), 3)
 }

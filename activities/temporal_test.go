@@ -113,7 +113,7 @@ func (m *temporalInMemory) StartNotice(ctx context.Context, start runs.NoticeSta
 	switch {
 	case err != nil:
 		return err
-	case before != nil && (before.Running || !start.Again):
+	case before != nil && (before.Running || !start.Restart):
 		return runs.ErrAlreadyStarted
 	}
 	m.begun++

@@ -277,8 +277,8 @@ func (w *world) count(prefix string) int {
 }
 
 // countOf says how many requests were just this one.
-func (w *world) countOf(wanted string) int {
-	return w.counted(func(call string) bool { return call == wanted })
+func (w *world) countOf(expected string) int {
+	return w.counted(func(call string) bool { return call == expected })
 }
 
 func (w *world) counted(is func(call string) bool) (count int) {

@@ -41,7 +41,7 @@ func workedExample(t *testing.T) []patch {
 // version it goes on as it began, and lives that come to the place afterwards take the new step.
 func TestTheWorkedExampleTakesOpenNoticesOver(t *testing.T) {
 	t.Parallel()
-	unversioned := buildPatched(t, "worker", patch{stepsFile, taskMade, taskMade + "\tl.FollowWanted = true\n"})
+	unversioned := buildPatched(t, "worker", patch{stepsFile, taskMade, taskMade + "\tl.FollowRequested = true\n"})
 	versioned := buildPatched(t, "worker", workedExample(t)...)
 	w := start(t, stack.Options{WithoutWorker: true, Temporal: ownTemporal(t)})
 	w.build("v1")

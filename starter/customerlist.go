@@ -202,7 +202,7 @@ func skippedReason(tunniste string, skipped runs.SkippedNotice) string {
 		return fmt.Sprintf("%s; when it is to be done again: starter notice import %s %d", what, tunniste, skipped.NoticeID)
 	case runs.SkippedUnreadable:
 		return what + "; look at it in Tampuuri, the next polls try it again"
-	case runs.SkippedIDTaken:
+	case runs.SkippedSharedID:
 		return what + "; tell whoever runs that Tampuuri, two notices must not share a Guid"
 	case runs.SkippedNoPerformer:
 		return what + "; when it is ours, have it assigned to us in Tampuuri again"

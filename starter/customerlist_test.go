@@ -94,7 +94,7 @@ func TestAPauseAndWhatIsPassedOverStandBesideTheReasons(t *testing.T) {
 }
 
 func TestEachReasonToPassANoticeOverHasAdvice(t *testing.T) {
-	for _, reason := range []string{runs.SkippedReopened, runs.SkippedUnreadable, runs.SkippedIDTaken, runs.SkippedNoPerformer} {
+	for _, reason := range []string{runs.SkippedReopened, runs.SkippedUnreadable, runs.SkippedSharedID, runs.SkippedNoPerformer} {
 		require.Greater(t, len(skippedReason("a", runs.SkippedNotice{NoticeID: 7, Reason: reason})), len("notice 7: "+reason)+20)
 	}
 }

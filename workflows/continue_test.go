@@ -18,14 +18,28 @@ import (
 func (p *play) runUntilContinued(in noticeRun) noticeRun {
 	p.t.Helper()
 	p.ExecuteWorkflow(runs.TypeNotice, in)
-	require.True(p.t, p.IsWorkflowCompleted())
-	var continued *workflow.ContinueAsNewError
-	require.ErrorAs(p.t, p.GetWorkflowError(), &continued)
-	require.Equal(p.t, runs.TypeNotice, continued.WorkflowType.Name)
-	var next noticeRun
-	require.NoError(p.t, converter.GetDefaultDataConverter().FromPayloads(continued.Input, &next))
+	next := handedOn[noticeRun](p.t, p.GetWorkflowError(), runs.TypeNotice)
 	require.NotNil(p.t, next.Carried)
 	return next
+}
+
+// handedOn is what a run that ended with that error gives the next one of its type.
+func handedOn[Run any](t require.TestingT, ended error, workflowType string) (next Run) {
+	var continued *workflow.ContinueAsNewError
+	require.ErrorAs(t, ended, &continued)
+	require.Equal(t, workflowType, continued.WorkflowType.Name)
+	require.NoError(t, converter.GetDefaultDataConverter().FromPayloads(continued.Input, &next))
+	return next
+}
+
+// requireWholeInJSON says that JSON drops nothing of what a run hands on: continue-as-new would forget it.
+func requireWholeInJSON[Run any](t *testing.T, run Run) {
+	t.Helper()
+	payload, err := converter.GetDefaultDataConverter().ToPayload(run)
+	require.NoError(t, err)
+	var back Run
+	require.NoError(t, converter.GetDefaultDataConverter().FromPayload(payload, &back))
+	require.Equal(t, run, back)
 }
 
 // tooLongAt has the server suggest the end of the run so long after its start.
@@ -37,11 +51,7 @@ func (p *play) tooLongAt(after time.Duration) *play {
 func TestTheStateSurvivesItsJSONWhole(t *testing.T) {
 	var full noticeState
 	fill(t, reflect.ValueOf(&full).Elem(), "noticeState")
-	payload, err := converter.GetDefaultDataConverter().ToPayload(noticeRun{NoticeInput: aRun.NoticeInput, Carried: &full})
-	require.NoError(t, err)
-	var back noticeRun
-	require.NoError(t, converter.GetDefaultDataConverter().FromPayload(payload, &back))
-	require.Equal(t, &full, back.Carried, "a field that JSON drops is forgotten by continue-as-new")
+	requireWholeInJSON(t, noticeRun{NoticeInput: aRun.NoticeInput, Carried: &full})
 }
 
 // fill gives every field a value that is not its zero value, so that one which JSON leaves out is missed.
@@ -172,7 +182,7 @@ func TestATooLongRunEndsAtOnce(t *testing.T) {
 	p.tooLongAt(time.Hour).at(2*time.Hour, runs.Laskutettu.Name(), event("e2"))
 	next := p.runUntilContinued(aRun)
 	require.WithinDuration(t, started.Add(time.Hour), p.Now(), time.Minute)
-	require.False(t, next.Carried.InvoiceWanted)
+	require.False(t, next.Carried.InvoiceRequested)
 }
 
 func TestAContinuedRunSaysWhichNoticeItIs(t *testing.T) {

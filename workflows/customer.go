@@ -138,8 +138,8 @@ const (
 
 // pace keeps rounds that return at once from following each other without end: each is events and money. A round that has
 // nothing to do says itself when the next one is due.
-func (c *customer) pace(ctx workflow.Context, wanted bool) {
-	if c.hasty++; wanted {
+func (c *customer) pace(ctx workflow.Context, expected bool) {
+	if c.hasty++; expected {
 		c.hasty = 0
 	}
 	if c.hasty > maxHasty {
@@ -254,9 +254,7 @@ func (c *customer) pause(ctx workflow.Context, in runs.PauseInput) {
 
 // audit writes down what a person asked for, as the Web UI passes no command of ours that would.
 func (c *customer) audit(ctx workflow.Context, who, update string) {
-	what := "update.take " + update
-	workflow.GetLogger(ctx).Info(what, "audit", true, "who", who, "what", what,
-		"customer", c.tunniste, "notice", "", "task", "", "fields", []string{}, "result", "done")
+	auditLine(ctx, who, "update.take "+update, runs.NoticeRef{Customer: c.tunniste}, "", "done")
 }
 
 func (c *customer) pauseInWords() string {

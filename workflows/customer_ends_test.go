@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.temporal.io/sdk/converter"
 
 	"tampuuri-hillava/internal/runs"
 )
@@ -16,11 +15,7 @@ import (
 func TestACustomersStateSurvivesItsJSONWhole(t *testing.T) {
 	var full customerState
 	fill(t, reflect.ValueOf(&full).Elem(), "customerState")
-	payload, err := converter.GetDefaultDataConverter().ToPayload(customerRun{CustomerInput: aCustomer.CustomerInput, Carried: &full})
-	require.NoError(t, err)
-	var back customerRun
-	require.NoError(t, converter.GetDefaultDataConverter().FromPayload(payload, &back))
-	require.Equal(t, &full, back.Carried, "a field that JSON drops is forgotten by continue-as-new")
+	requireWholeInJSON(t, customerRun{CustomerInput: aCustomer.CustomerInput, Carried: &full})
 }
 
 func TestACustomerGoesOnInTheNextRun(t *testing.T) {
@@ -94,9 +89,9 @@ func TestACancelCountsAsAPause(t *testing.T) {
 			var resumed *reply
 			second.after(time.Hour, func() { require.Equal(t, "cancel", second.status().Paused.By); resumed = second.resume("maija") })
 			second.after(2*time.Hour, second.CancelWorkflow)
-			again := second.untilContinued(next)
+			third := second.untilContinued(next)
 			resumed.requireGood(t)
-			require.Equal(t, "cancel", again.Carried.Paused.By, "a second Cancel pauses again")
+			require.Equal(t, "cancel", third.Carried.Paused.By, "a second Cancel pauses again")
 			require.True(t, second.rounds[0].Paused)
 			require.False(t, second.rounds[1].Paused)
 		})

@@ -7,12 +7,10 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/worker"
-	"go.temporal.io/sdk/workflow"
 
 	"tampuuri-hillava/internal/runs"
 )
@@ -41,7 +39,7 @@ type customerPlay struct {
 func newCustomerPlay(t *testing.T) *customerPlay {
 	var suite testsuite.WorkflowTestSuite
 	p := &customerPlay{TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment(), t: t, server: newServer(t)}
-	p.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{p.server}})
+	p.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{p.server}, DeadlockDetectionTimeout: time.Minute})
 	marks := func(tunniste string) (runs.Marks, bool) {
 		if p.marks == nil {
 			return runs.Marks{}, false
@@ -109,12 +107,7 @@ func (p *customerPlay) makeTooLong() {
 func (p *customerPlay) untilContinued(in customerRun) customerRun {
 	p.t.Helper()
 	p.ExecuteWorkflow(runs.TypeCustomer, in)
-	require.True(p.t, p.IsWorkflowCompleted())
-	var continued *workflow.ContinueAsNewError
-	require.ErrorAs(p.t, p.GetWorkflowError(), &continued)
-	require.Equal(p.t, runs.TypeCustomer, continued.WorkflowType.Name)
-	var next customerRun
-	require.NoError(p.t, converter.GetDefaultDataConverter().FromPayloads(continued.Input, &next))
+	next := handedOn[customerRun](p.t, p.GetWorkflowError(), runs.TypeCustomer)
 	require.Equal(p.t, in.Tunniste, next.Tunniste)
 	require.NotNil(p.t, next.Carried)
 	return next
@@ -197,13 +190,13 @@ func TestWhatChangesNothingInterruptsNoRound(t *testing.T) {
 
 func TestChangedEntriesAreHandedToTheRoundUntilItHasComparedThem(t *testing.T) {
 	first := runs.SentTask{ExternalID: "x-1", TaskID: "T-1", Modified: "2026-02-03T08:00:00Z"}
-	firstAgain := runs.SentTask{ExternalID: "x-1", TaskID: "T-1", Modified: "2026-02-03T09:00:00Z"}
+	firstLater := runs.SentTask{ExternalID: "x-1", TaskID: "T-1", Modified: "2026-02-03T09:00:00Z"}
 	second := runs.SentTask{ExternalID: "x-2", TaskID: "T-2", Modified: "2026-02-03T08:30:00Z"}
 	p := newCustomerPlay(t)
 	p.round = func(_ context.Context, n int, in runs.CustomerRoundInput) (runs.CustomerRound, error) {
 		switch n {
 		case 4: // the second one's Tampuuri does not answer
-			return runs.CustomerRound{Marks: marksAt(4), Compared: []runs.SentTask{firstAgain}}, nil
+			return runs.CustomerRound{Marks: marksAt(4), Compared: []runs.SentTask{firstLater}}, nil
 		case 6:
 			p.sendChanged(second) // it has been moved once more, but not by what a comparison sees
 			return runs.CustomerRound{Marks: marksAt(6), Compared: in.Sent}, nil
@@ -212,13 +205,13 @@ func TestChangedEntriesAreHandedToTheRoundUntilItHasComparedThem(t *testing.T) {
 	}
 	p.after(1*time.Hour, func() { p.sendChanged(first) })
 	p.after(2*time.Hour, func() { p.sendChanged(second) })
-	p.after(3*time.Hour, func() { p.sendChanged(firstAgain) })
+	p.after(3*time.Hour, func() { p.sendChanged(firstLater) })
 	next := p.liveFor(3*aDay, aCustomer)
 	var sent [][]runs.SentTask
 	for _, round := range p.rounds {
 		sent = append(sent, round.Sent)
 	}
-	require.Equal(t, [][]runs.SentTask{nil, {first}, {first, second}, {second, firstAgain}, {second}, {second}, nil}, sent[:7])
+	require.Equal(t, [][]runs.SentTask{nil, {first}, {first, second}, {second, firstLater}, {second}, {second}, nil}, sent[:7])
 	require.Empty(t, next.Carried.Sent)
 }
 
@@ -269,8 +262,8 @@ func TestAnInterruptedRoundLeavesItsMarks(t *testing.T) {
 func TestWhichMarksOfAFailedRoundAreKept(t *testing.T) {
 	kept, older := marksAt(30), marksAt(10)
 	for name, row := range map[string]struct {
-		err  error
-		want runs.Marks
+		err      error
+		expected runs.Marks
 	}{
 		"nothing new":                 {nothingNew(kept, time.Minute), kept},
 		"its worker died":             {temporal.NewHeartbeatTimeoutError(kept), kept},
@@ -285,7 +278,7 @@ func TestWhichMarksOfAFailedRoundAreKept(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := &customer{customerState: &customerState{Marks: marksAt(20)}}
 			c.keepMarks(received(row.err))
-			require.Equal(t, row.want, c.Marks)
+			require.Equal(t, row.expected, c.Marks)
 		})
 	}
 }

@@ -205,13 +205,13 @@ func TestAPauseAnswersWhoeverWaitsForAPoll(t *testing.T) {
 
 func TestPauseAndResume(t *testing.T) {
 	p := newCustomerPlay(t)
-	var paused, again, resumed, idle *reply
+	var paused, repeated, resumed, idle *reply
 	p.after(1*time.Hour, func() { paused = p.pause("maija") })
 	p.after(2*time.Hour, func() {
 		status := p.status()
 		require.False(t, status.Polled)
 		require.Equal(t, "maija", status.Paused.By)
-		again = p.pause("pekka")
+		repeated = p.pause("pekka")
 	})
 	p.after(3*time.Hour, func() { resumed = p.resume("pekka") })
 	p.after(4*time.Hour, func() {
@@ -221,13 +221,13 @@ func TestPauseAndResume(t *testing.T) {
 	})
 	started := p.Now()
 	p.liveFor(aDay, aCustomer)
-	for _, answer := range []*reply{paused, again, resumed, idle} {
+	for _, answer := range []*reply{paused, repeated, resumed, idle} {
 		answer.requireGood(t)
 	}
 	status, ok := paused.answer.(runs.CustomerStatus)
 	require.True(t, ok)
 	require.Equal(t, &runs.Paused{By: "maija", Reason: "Tampuuri is moved", Since: started.Add(time.Hour).UTC()}, status.Paused)
-	kept, ok := again.answer.(runs.CustomerStatus)
+	kept, ok := repeated.answer.(runs.CustomerStatus)
 	require.True(t, ok)
 	require.Equal(t, status.Paused, kept.Paused, "the earlier pause stays")
 	var pauses []bool
@@ -330,23 +330,23 @@ func TestTheLongestTextsArePrintable(t *testing.T) {
 }
 
 func TestStatus(t *testing.T) {
-	known, next := marksAt(10), time.Date(2026, 2, 3, 8, 15, 0, 0, time.UTC)
-	known.NextPoll = &next
-	known.Last = runs.PollCounts{Started: 1, Known: 2, Signalled: 3, Left: true, Failure: runs.FaultUnavailable}
-	known.Skipped = []runs.SkippedNotice{{NoticeID: 7, Reason: runs.SkippedReopened}}
-	known.Open, known.Unflagged, known.Compared = 9, 1, &next
+	lastReturned, next := marksAt(10), time.Date(2026, 2, 3, 8, 15, 0, 0, time.UTC)
+	lastReturned.NextPoll = &next
+	lastReturned.Last = runs.PollCounts{Started: 1, Known: 2, Signalled: 3, Left: true, Failure: runs.FaultUnavailable}
+	lastReturned.Skipped = []runs.SkippedNotice{{NoticeID: 7, Reason: runs.SkippedReopened}}
+	lastReturned.Open, lastReturned.Unflagged, lastReturned.Compared = 9, 1, &next
 	stopped := marksAt(10)
 	stopped.Reasons = []string{"no consent is recorded"}
 	fresh := marksAt(20)
 	for name, row := range map[string]struct {
-		state customerState
-		fresh *runs.Marks
-		want  string
+		state    customerState
+		fresh    *runs.Marks
+		expected string
 	}{
 		"before the first round": {customerState{Served: runs.Served{Reasons: []string{"its name differs"}}}, nil, `{
 			"tunniste": "esimerkki", "polled": false, "reasons": ["its name differs"], "paused": null, "lastGoodPoll": null, "nextPoll": null,
 			"skipped": [], "lastRound": null, "changed": [], "unflagged": 0, "open": 0, "lastCompared": null}`},
-		"polled": {customerState{Marks: known}, nil, `{
+		"polled": {customerState{Marks: lastReturned}, nil, `{
 			"tunniste": "esimerkki", "polled": true, "reasons": [], "paused": null, "lastGoodPoll": "2026-02-03T08:10:00Z", "nextPoll": "2026-02-03T08:15:00Z",
 			"skipped": [{"noticeId": 7, "reason": "reopened in Tampuuri"}],
 			"lastRound": {"at": "2026-02-03T08:10:00Z", "started": 1, "known": 2, "signalled": 3, "left": true, "failure": "peer-unavailable"},
@@ -355,12 +355,12 @@ func TestStatus(t *testing.T) {
 			"tunniste": "esimerkki", "polled": false, "reasons": ["no consent is recorded"], "paused": null, "lastGoodPoll": "2026-02-03T08:10:00Z", "nextPoll": null,
 			"skipped": [], "lastRound": {"at": "2026-02-03T08:10:00Z", "started": 0, "known": 10, "signalled": 0, "left": false, "failure": ""},
 			"changed": [], "unflagged": 0, "open": 0, "lastCompared": null}`},
-		"paused": {customerState{Marks: known, Paused: &runs.Paused{By: "maija", Reason: "moving", Since: next}}, nil, `{
+		"paused": {customerState{Marks: lastReturned, Paused: &runs.Paused{By: "maija", Reason: "moving", Since: next}}, nil, `{
 			"tunniste": "esimerkki", "polled": false, "reasons": [], "paused": {"by": "maija", "reason": "moving", "since": "2026-02-03T08:15:00Z"},
 			"lastGoodPoll": "2026-02-03T08:10:00Z", "nextPoll": null, "skipped": [{"noticeId": 7, "reason": "reopened in Tampuuri"}],
 			"lastRound": {"at": "2026-02-03T08:10:00Z", "started": 1, "known": 2, "signalled": 3, "left": true, "failure": "peer-unavailable"},
 			"changed": [], "unflagged": 1, "open": 9, "lastCompared": "2026-02-03T08:15:00Z"}`},
-		"a round without news knows better": {customerState{Marks: known, Changed: []runs.ChangedAfter{{WorkflowID: "notice-x", TaskID: "T-1", EntryIDs: []string{"E-1"}, Since: "2026-02-03T08:00:00Z"}}}, &fresh, `{
+		"a round without news knows better": {customerState{Marks: lastReturned, Changed: []runs.ChangedAfter{{WorkflowID: "notice-x", TaskID: "T-1", EntryIDs: []string{"E-1"}, Since: "2026-02-03T08:00:00Z"}}}, &fresh, `{
 			"tunniste": "esimerkki", "polled": true, "reasons": [], "paused": null, "lastGoodPoll": "2026-02-03T08:20:00Z", "nextPoll": null, "skipped": [],
 			"lastRound": {"at": "2026-02-03T08:20:00Z", "started": 0, "known": 20, "signalled": 0, "left": false, "failure": ""},
 			"changed": [{"workflowId": "notice-x", "taskId": "T-1", "entryIds": ["E-1"], "since": "2026-02-03T08:00:00Z"}], "unflagged": 0, "open": 0, "lastCompared": null}`},
@@ -379,7 +379,7 @@ func TestStatus(t *testing.T) {
 			p.liveFor(aDay, customerRun{CustomerInput: aCustomer.CustomerInput, Carried: &row.state})
 			got, err := json.Marshal(status)
 			require.NoError(t, err)
-			require.JSONEq(t, row.want, string(got))
+			require.JSONEq(t, row.expected, string(got))
 		})
 	}
 }

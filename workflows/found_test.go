@@ -73,7 +73,7 @@ func told(status runs.Status) []string {
 // A notice that was reopened and is imported again has a task with events. They are of the life before, whatever any clock
 // says: Hillava's may be ahead of Temporal's, and the office may have pressed Laskutettu again after the end.
 func TestStartedAgainOnlyLaterEventsAct(t *testing.T) {
-	taken := []string{
+	handled := []string{
 		runs.EventKey(runs.TyoValmis.Name(), "e1"), runs.EventKey(runs.Laskutettu.Name(), "e2"), runs.EventKey(runs.Laskutettu.Name(), "pressed again"),
 	}
 	ahead := runs.EventSignal{EventID: "pressed again", OccurredAt: time.Now().Add(aDay).UTC().Format(time.RFC3339)}
@@ -94,13 +94,13 @@ func TestStartedAgainOnlyLaterEventsAct(t *testing.T) {
 	}, aDay)
 	behind := runs.EventSignal{EventID: "new", OccurredAt: "2001-01-01T00:00:00Z"}
 	p.at(2*aDay, runs.TyoValmis.Name(), event("e2")).at(3*aDay, runs.Laskutettu.Name(), behind)
-	p.ExecuteWorkflow(runs.TypeNotice, noticeRun{NoticeInput: runs.NoticeInput{NoticeRef: aNotice, Taken: taken}})
+	p.ExecuteWorkflow(runs.TypeNotice, noticeRun{NoticeInput: runs.NoticeInput{NoticeRef: aNotice, HandledEvents: handled}})
 	require.NoError(t, p.GetWorkflowError())
 	require.Equal(t, []string{"create", "Tehty", "plan", "invoice"}, w.calls, "an id counts for one signal, and no clock counts at all")
 }
 
 func TestTakenEventsAreKnownInTheNextRun(t *testing.T) {
-	in := noticeRun{NoticeInput: runs.NoticeInput{NoticeRef: aNotice, Taken: []string{runs.EventKey(runs.Laskutettu.Name(), "e2")}}}
+	in := noticeRun{NoticeInput: runs.NoticeInput{NoticeRef: aNotice, HandledEvents: []string{runs.EventKey(runs.Laskutettu.Name(), "e2")}}}
 	next := newPlay(t, &world{}).tooLongAt(time.Hour).runUntilContinued(in)
 	w := &world{}
 	p := newPlay(t, w).at(time.Hour, runs.Laskutettu.Name(), event("e2")).at(2*time.Hour, runs.Dismiss.Name(), nil)

@@ -50,7 +50,7 @@ func (w *Workflows) Notice(ctx workflow.Context, in noticeRun) (runs.NoticeResul
 		cancelled: func() bool { return ctx.Err() != nil }, abandonStep: func() {},
 	}
 	if !life.continued {
-		life.noticeState = &noticeState{Reported: runs.ReportedNone, SeenEvents: in.Taken, Shown: shownAttributes{Phase: runs.PhaseImporting, Customer: in.Customer}}
+		life.noticeState = &noticeState{Reported: runs.ReportedNone, SeenEvents: in.HandledEvents, Shown: shownAttributes{Phase: runs.PhaseImporting, Customer: in.Customer}}
 	}
 	if err := workflow.SetQueryHandler(ctx, runs.QueryStatus, life.status); err != nil {
 		return runs.NoticeResult{}, err
@@ -136,7 +136,7 @@ func (l *noticeLife) perform(ctx workflow.Context, do step) {
 	}
 	switch {
 	case err == nil, l.Dismissed: // a dismissal ends what is retried, and the attempt under way as it comes
-	case do == stepCreate && l.FollowWanted: // the notice has changed since it was read
+	case do == stepCreate && l.FollowRequested: // the notice has changed since it was read
 	default:
 		l.parkFor(ctx, refused, reasonOf(err), textOf(err))
 	}
@@ -189,7 +189,7 @@ func (l *noticeLife) parkFor(ctx workflow.Context, at parkingKey, reason, said s
 	}
 	l.record(now, runs.HappenedAttention, "", result)
 	if at != parkingOf(stepFollow) && at != parkingOf(stepCreate) && runs.AboutStanding(reason) {
-		l.FollowWanted = true // so that the task says what has become of the notice
+		l.FollowRequested = true // so that the task says what has become of the notice
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 
 // create makes the Hillava task. A notice that has been taken from us or closed meanwhile gets none and is withdrawn.
 func (l *noticeLife) create(ctx workflow.Context) error {
-	l.FollowWanted = false // create reads the notice anew
+	l.FollowRequested = false // create reads the notice anew
 	made, err := createTask.execute(l.withStep(ctx, createTask.name, "make the Hillava task"), l.NoticeRef)
 	if err != nil {
 		return err
@@ -28,7 +28,7 @@ func (l *noticeLife) create(ctx workflow.Context) error {
 		l.withdraw(ctx, "no task was made: "+string(made.Snapshot.Standing))
 		return nil
 	}
-	l.oursAgain()
+	l.returnToUs()
 	l.TaskID, l.AcceptState, l.UntoldParent = made.TaskID, made.AcceptState, made.ParentID
 	result := "task " + made.TaskID
 	if made.Found {
@@ -65,7 +65,7 @@ func (l *noticeLife) snapshotOfFound(ctx workflow.Context, now runs.Snapshot) ru
 	if len(before.Prints) == 0 || len(notice.ChangedFields(before.Prints, now.Prints)) == 0 {
 		return now
 	}
-	l.FollowWanted = true
+	l.FollowRequested = true
 	return runs.Snapshot{Standing: now.Standing, Prints: before.Prints}
 }
 
@@ -99,7 +99,7 @@ func (l *noticeLife) reportTehty(ctx workflow.Context) error {
 		return err
 	}
 	if set.Standing == runs.StandingValmis { // by hand, so Tehty would be a step back
-		l.DoneWanted, l.FollowWanted = false, true
+		l.DoneRequested, l.FollowRequested = false, true
 		l.record(workflow.Now(ctx), runs.HappenedIgnored, "", "tyo-valmis: the notice is Valmis in Tampuuri")
 		return nil
 	}
@@ -162,7 +162,7 @@ func (l *noticeLife) invoice(ctx workflow.Context) error {
 	}
 	l.record(now, runs.HappenedToimenpide, "", toimenpiteet)
 	l.record(now, runs.HappenedValmis, "", notified(report.Already, report.Silent))
-	if l.DoneWanted && l.Reported == runs.ReportedNone {
+	if l.DoneRequested && l.Reported == runs.ReportedNone {
 		l.record(now, runs.HappenedIgnored, "", "tyo-valmis: Valmis is reported")
 	}
 	l.Reported, l.ClosedBy = runs.ReportedValmis, closedByHillava
@@ -171,7 +171,7 @@ func (l *noticeLife) invoice(ctx workflow.Context) error {
 
 // follow finds out what has become of the notice in Tampuuri and acts on it.
 func (l *noticeLife) follow(ctx workflow.Context) error {
-	l.FollowWanted = false
+	l.FollowRequested = false
 	l.FollowRounds++
 	was := l.Snapshot.Standing
 	found, err := followNotice.execute(l.withStep(ctx, followNotice.name, "see what has changed in Tampuuri"), runs.FollowInput{
@@ -214,7 +214,7 @@ func (l *noticeLife) applyStanding(ctx workflow.Context, was runs.Standing, foun
 			l.record(now, runs.HappenedChanged, "", "in Tampuuri: "+string(standing))
 		}
 		switch {
-		case l.DoneWanted && l.Reported == runs.ReportedNone, l.InvoiceWanted:
+		case l.DoneRequested && l.Reported == runs.ReportedNone, l.InvoiceRequested:
 			l.parkFor(ctx, parkingOf(stepFollow), runs.ReasonWorkedWithdrawn, "")
 		case found.WorkBegun:
 			l.parkFor(ctx, parkingOf(stepFollow), runs.ReasonOfStanding(standing), "")
@@ -226,7 +226,7 @@ func (l *noticeLife) applyStanding(ctx workflow.Context, was runs.Standing, foun
 			l.parkFor(ctx, parkingOf(stepFollow), runs.ReasonClosedByHand, "")
 			return
 		}
-		l.oursAgain()
+		l.returnToUs()
 		l.Reported, l.ClosedBy = runs.ReportedValmis, closedByTampuuri
 		l.record(now, runs.HappenedValmis, "", "set in Tampuuri by hand, nothing is unsent")
 	case runs.StandingOpen, runs.StandingTehty:
@@ -239,7 +239,7 @@ func (l *noticeLife) applyStanding(ctx workflow.Context, was runs.Standing, foun
 		l.unpark(parkingOf(stepFollow))
 		byUs := was == runs.StandingOpen && standing == runs.StandingTehty && l.Reported == runs.ReportedTehty
 		if was != standing && !byUs || l.Withdrawn {
-			l.oursAgain()
+			l.returnToUs()
 		} // else nothing has changed, and what Tampuuri refused it would refuse again: that waits for a person
 	}
 }
@@ -267,13 +267,13 @@ func (l *noticeLife) goOnUnder(ctx workflow.Context, tunniste string) error {
 
 // remember keeps what the notice is like in Tampuuri. The memo says it to the poll and the reconciliation; it is
 // written only when it would say something else.
-func (l *noticeLife) remember(ctx workflow.Context, known runs.Snapshot) error {
-	l.Snapshot = known
+func (l *noticeLife) remember(ctx workflow.Context, current runs.Snapshot) error {
+	l.Snapshot = current
 	shown := l.snapshotInMemo(ctx)
-	if shown.Standing == known.Standing && maps.Equal(shown.Prints, known.Prints) {
+	if shown.Standing == current.Standing && maps.Equal(shown.Prints, current.Prints) {
 		return nil
 	}
-	return workflow.UpsertMemo(ctx, runs.MemoSnapshot(known))
+	return workflow.UpsertMemo(ctx, runs.MemoSnapshot(current))
 }
 
 // snapshotInMemo is what the memo says of the notice: at first what whoever started this run had read.

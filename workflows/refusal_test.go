@@ -90,9 +90,9 @@ func TestWhatWasRefusedWhileTheNoticeWasNotOursGoesOnceItIsGivenBack(t *testing.
 
 func TestANoteThatHillavaRefusesStopsNeitherTehtyNorValmis(t *testing.T) {
 	refuses := true
-	var known []runs.Snapshot
+	var snapshots []runs.Snapshot
 	w := &world{follow: func(in runs.FollowInput) (runs.Followed, error) {
-		known = append(known, in.Snapshot)
+		snapshots = append(snapshots, in.Snapshot)
 		return runs.Followed{Snapshot: runs.Snapshot{Standing: in.Snapshot.Standing, Prints: map[string]string{"title": "new"}}, Changed: []string{"title"}, NoteRefused: refuses}, nil
 	}}
 	p := newPlay(t, w).at(time.Minute, runs.NoticeChanged.Name(), nil).at(time.Hour, runs.TyoValmis.Name(), event("e1"))
@@ -106,7 +106,7 @@ func TestANoteThatHillavaRefusesStopsNeitherTehtyNorValmis(t *testing.T) {
 	p.RegisterDelayedCallback(func() { require.Nil(t, p.status().Attention) }, 4*time.Hour)
 	p.at(5*time.Hour, runs.Laskutettu.Name(), event("e2")).run()
 	require.Equal(t, []string{"create", "follow", "Tehty", "follow", "plan", "invoice"}, w.calls)
-	require.Equal(t, known[0].Prints, known[1].Prints, "the resend compares with what the task was told last")
+	require.Equal(t, snapshots[0].Prints, snapshots[1].Prints, "the resend compares with what the task was told last")
 }
 
 // Our own Tehty is no move of the notice: what is refused after it waits for a person all the same.
@@ -139,8 +139,8 @@ func TestWhatIsRefusedAfterOurTehtyWaitsForAPerson(t *testing.T) {
 
 func TestAnEditOnceWorkHasBegunIsShownAndStopsNothing(t *testing.T) {
 	for name, row := range map[string]struct {
-		found runs.Followed
-		want  string
+		found    runs.Followed
+		expected string
 	}{
 		"work begun": {runs.Followed{Changed: []string{"title"}, WorkBegun: true, Snapshot: runs.Snapshot{Standing: runs.StandingOpen}}, runs.ReasonEdited},
 		"done":       {runs.Followed{Changed: []string{"title"}, WorkBegun: true, Snapshot: runs.Snapshot{Standing: runs.StandingTehty}}, runs.ReasonEdited},
@@ -161,7 +161,7 @@ func TestAnEditOnceWorkHasBegunIsShownAndStopsNothing(t *testing.T) {
 				if attention := p.status().Attention; attention != nil {
 					reason = attention.Reason
 				}
-				require.Equal(t, row.want, reason)
+				require.Equal(t, row.expected, reason)
 			}, time.Hour)
 			p.at(2*time.Hour, runs.Laskutettu.Name(), event("e1")).run()
 		})
@@ -169,7 +169,7 @@ func TestAnEditOnceWorkHasBegunIsShownAndStopsNothing(t *testing.T) {
 }
 
 func TestTheHistorySaysWhoHeardOfIt(t *testing.T) {
-	for silent, want := range map[bool]string{true: "nobody notified, as customers.yaml says", false: "participants notified with it"} {
+	for silent, expected := range map[bool]string{true: "nobody notified, as customers.yaml says", false: "participants notified with it"} {
 		p := newPlay(t, &world{
 			setState: func(in runs.SetStateInput) (runs.StateSet, error) {
 				return runs.StateSet{Standing: runs.Standing(in.State), Silent: silent}, nil
@@ -183,7 +183,7 @@ func TestTheHistorySaysWhoHeardOfIt(t *testing.T) {
 		heard := 0
 		for _, entry := range p.status().History {
 			if entry.What == runs.HappenedTehty || entry.What == runs.HappenedValmis {
-				require.Equal(t, want, entry.Result)
+				require.Equal(t, expected, entry.Result)
 				heard++
 			}
 		}

@@ -100,18 +100,18 @@ func TestAScheduledRoundThatFailsKeepsWhatTheLastOneKnew(t *testing.T) {
 				return runs.SyncResult{}, row.failure
 			}})
 			require.NoError(t, err, "it completes, or nothing would be carried to the next round")
-			want := lastSync
-			want.Failure = row.word
-			require.Equal(t, want, got)
+			expected := lastSync
+			expected.Failure = row.word
+			require.Equal(t, expected, got)
 			require.LessOrEqual(t, attempts, 3)
 
 			reconciled, err := playRound[runs.ReconcileResult](t, runs.TypeReconcile, lastReconcile, rounds{reconciled: func(runs.ReconcileInput) (runs.ReconcileResult, error) {
 				return runs.ReconcileResult{}, row.failure
 			}})
 			require.NoError(t, err)
-			wantPlace := lastReconcile
-			wantPlace.Failure = row.word
-			require.Equal(t, wantPlace, reconciled)
+			expectedPlace := lastReconcile
+			expectedPlace.Failure = row.word
+			require.Equal(t, expectedPlace, reconciled)
 		})
 	}
 }

@@ -55,7 +55,7 @@ func (l *noticeLife) receive(ctx workflow.Context, name string, raw converter.Ra
 	case runs.TyoValmis.Name(), runs.Laskutettu.Name():
 		l.receiveEvent(ctx, name, raw)
 	case runs.NoticeChanged.Name():
-		l.FollowWanted = true
+		l.FollowRequested = true
 		l.unpark(parkingOf(stepCreate)) // what was refused may have been corrected
 	case runs.Resend.Name():
 		l.resend(ctx)
@@ -87,14 +87,14 @@ func (l *noticeLife) request(now time.Time, name string, event runs.EventSignal,
 		l.record(now, runs.HappenedIgnored, event.EventID, name+": "+string(l.Reported)+" is reported already")
 	case name == runs.TyoValmis.Name() && l.Begun:
 		l.record(now, runs.HappenedIgnored, event.EventID, name+": the toimenpiteet have begun")
-	case name == runs.Laskutettu.Name() && l.InvoiceWanted:
+	case name == runs.Laskutettu.Name() && l.InvoiceRequested:
 		l.record(now, runs.HappenedIgnored, event.EventID, name+": it is on its way already")
 		l.RecheckAt = nil // whoever repeats it may have approved the time entries
 	case name == runs.TyoValmis.Name():
-		l.DoneWanted = true
+		l.DoneRequested = true
 		l.record(now, runs.HappenedSignal, event.EventID, result)
 	default:
-		l.InvoiceWanted = true
+		l.InvoiceRequested = true
 		l.record(now, runs.HappenedSignal, event.EventID, result)
 	}
 }
@@ -111,7 +111,7 @@ func (l *noticeLife) resend(ctx workflow.Context) {
 	for _, p := range l.Parked {
 		// A refused create may have been the look at a notice that was given back: withdrawn, it must look again, and
 		// nobody would say so another time.
-		l.FollowWanted = l.FollowWanted || p.Key == parkingOf(stepFollow) || p.Key == parkingOf(stepCreate) || p.Key == parkedNote || runs.AboutStanding(p.Reason)
+		l.FollowRequested = l.FollowRequested || p.Key == parkingOf(stepFollow) || p.Key == parkingOf(stepCreate) || p.Key == parkedNote || runs.AboutStanding(p.Reason)
 		l.record(now, runs.HappenedResend, "", p.Reason)
 	}
 	l.Parked, l.Planned = nil, false
@@ -137,8 +137,12 @@ const aPerson = "person"
 // a signal from the Web UI passes no command of ours that would. The logger is silent in replay; a worker that dies
 // before the decision is stored makes the next one write the line again.
 func (l *noticeLife) audit(ctx workflow.Context, who, what, result string) {
+	auditLine(ctx, who, what, l.NoticeRef, l.TaskID, result)
+}
+
+func auditLine(ctx workflow.Context, who, what string, ref runs.NoticeRef, taskID, result string) {
 	workflow.GetLogger(ctx).Info(what, "audit", true, "who", who, "what", what,
-		"customer", l.NoticeRef.Customer, "notice", l.ExternalID, "task", l.TaskID, "fields", []string{}, "result", result)
+		"customer", ref.Customer, "notice", ref.ExternalID, "task", taskID, "fields", []string{}, "result", result)
 }
 
 // maxDismissedBy bounds what a signal sent by hand can put into the state, in bytes.

@@ -20,10 +20,10 @@ type noticeState struct {
 	Planned     bool             `json:"planned,omitempty"`     // by plan: Entries is what invoice shall send
 	Begun       bool             `json:"begun,omitempty"`       // by invoice: toimenpiteet or Valmis may have been written
 
-	DoneWanted    bool `json:"doneWanted,omitempty"`    // by the signal tyo-valmis
-	InvoiceWanted bool `json:"invoiceWanted,omitempty"` // by the signal laskutettu
-	FollowWanted  bool `json:"followWanted,omitempty"`  // by notice-changed, and by resend when Tampuuri was the reason
-	Dismissed     bool `json:"dismissed,omitempty"`     // by the signal dismiss, or a Cancel
+	DoneRequested    bool `json:"doneWanted,omitempty"`    // by the signal tyo-valmis
+	InvoiceRequested bool `json:"invoiceWanted,omitempty"` // by the signal laskutettu
+	FollowRequested  bool `json:"followWanted,omitempty"`  // by notice-changed, and by resend when Tampuuri was the reason
+	Dismissed        bool `json:"dismissed,omitempty"`     // by the signal dismiss, or a Cancel
 
 	Parked         []parking  `json:"parked,omitempty"`         // steps refused for good, oldest first
 	Withdrawn      bool       `json:"withdrawn,omitempty"`      // by create and follow
@@ -95,7 +95,7 @@ func (s *noticeState) next(now time.Time) (do step, wake *time.Time) {
 		return stepFinish, nil
 	case s.parked(stepCreate):
 		return stepWait, nil
-	case s.FollowWanted && s.TaskID != "":
+	case s.FollowRequested && s.TaskID != "":
 		return stepFollow, nil
 	case s.parked(stepFollow):
 		return stepWait, nil
@@ -103,11 +103,11 @@ func (s *noticeState) next(now time.Time) (do step, wake *time.Time) {
 		return s.nextWithdrawn(now)
 	case s.TaskID == "":
 		return stepCreate, nil
-	case s.AcceptState != "" && !s.parked(stepAccept) && !s.DoneWanted && !s.InvoiceWanted:
+	case s.AcceptState != "" && !s.parked(stepAccept) && !s.DoneRequested && !s.InvoiceRequested:
 		return stepAccept, nil
 	case s.tehtyDue():
 		return stepTehty, nil
-	case s.InvoiceWanted && !s.parked(stepInvoice):
+	case s.InvoiceRequested && !s.parked(stepInvoice):
 		return s.nextInvoice(now)
 	default:
 		return stepWait, nil
@@ -117,7 +117,7 @@ func (s *noticeState) next(now time.Time) (do step, wake *time.Time) {
 // tehtyDue: Työ valmis has come and Tehty may still go. It goes before a waiting Laskutettu, but not once the
 // toimenpiteet have begun, and not while Tampuuri refuses it.
 func (s *noticeState) tehtyDue() bool {
-	return s.DoneWanted && s.Reported == runs.ReportedNone && !s.Begun && !s.parked(stepTehty)
+	return s.DoneRequested && s.Reported == runs.ReportedNone && !s.Begun && !s.parked(stepTehty)
 }
 
 func (s *noticeState) nextInvoice(now time.Time) (do step, wake *time.Time) {
@@ -137,9 +137,9 @@ func (s *noticeState) nextInvoice(now time.Time) (do step, wake *time.Time) {
 
 func (s *noticeState) nextWithdrawn(now time.Time) (do step, wake *time.Time) {
 	switch {
-	case s.FollowWanted: // there is no task yet, so create reads the notice anew
+	case s.FollowRequested: // there is no task yet, so create reads the notice anew
 		return stepCreate, nil
-	case s.TaskID != "" && (s.tehtyDue() || s.InvoiceWanted):
+	case s.TaskID != "" && (s.tehtyDue() || s.InvoiceRequested):
 		return stepFollow, nil
 	case due(s.WithdrawnUntil, now):
 		return stepWithdraw, nil
@@ -196,8 +196,8 @@ func (s *noticeState) unpark(at parkingKey) {
 	s.Parked = slices.DeleteFunc(s.Parked, func(p parking) bool { return p.Key == at })
 }
 
-// oursAgain forgets what was refused because the notice was not ours; those steps may go now.
-func (s *noticeState) oursAgain() {
+// returnToUs forgets what was refused because the notice was not ours; those steps may go now.
+func (s *noticeState) returnToUs() {
 	s.Parked = slices.DeleteFunc(s.Parked, func(p parking) bool { return runs.AboutStanding(p.Reason) })
 	s.Withdrawn, s.WithdrawnUntil = false, nil
 }

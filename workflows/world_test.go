@@ -115,7 +115,7 @@ func newPlay(t *testing.T, w *world) *play {
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestWorkflowEnvironment()
 	p := &play{env, t, map[string]any{}, map[string]any{}, newServer(t)}
-	env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{p.server}})
+	env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{p.server}, DeadlockDetectionTimeout: time.Minute})
 	Register(env, Options{Timing: runs.Timing{HTTPTimeout: time.Second}}, w)
 	env.OnUpsertTypedSearchAttributes(mock.Anything).Run(func(args mock.Arguments) {
 		for key, value := range args.Get(0).(temporal.SearchAttributes).GetUntypedValues() {

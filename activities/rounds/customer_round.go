@@ -71,18 +71,18 @@ type goodPolls struct {
 func (g *goodPolls) latest(tunniste string, told *time.Time) *time.Time {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
-	known, ok := g.at[tunniste]
-	if told != nil && told.After(known) {
+	newest, ok := g.at[tunniste]
+	if told != nil && told.After(newest) {
 		if g.at == nil {
 			g.at = map[string]time.Time{}
 		}
-		known, ok = *told, true
-		g.at[tunniste] = known
+		newest, ok = *told, true
+		g.at[tunniste] = newest
 	}
 	if !ok {
 		return told
 	}
-	return utc(known)
+	return utc(newest)
 }
 
 // run does what is due. Its error is Temporal's own failure or a context that is over; all others are the round's to tell.

@@ -36,18 +36,18 @@ const (
 // pollNotices is the poll of one round.
 type pollNotices struct {
 	*customerRound
-	counts runs.PollCounts
-	known  map[int64]bool        // notices that have a workflow; a row may be listed more than once
-	left   int                   // new notices that this round may still start
-	differ bool                  // the workflow of the row under way has yet to deal with it
-	lives  map[string]*runs.Life // of the page under way, by external id
+	counts       runs.PollCounts
+	withWorkflow map[int64]bool        // notices that have a workflow; a row may be listed more than once
+	left         int                   // new notices that this round may still start
+	differ       bool                  // the workflow of the row under way has yet to deal with it
+	lives        map[string]*runs.Life // of the page under way, by external id
 }
 
 // pollOnce reads every notice of the customer that has moved since the last round, oldest first, and starts a workflow for
 // each new one that is ours, open and not older than the start date. A running one is signalled when it differs from what
 // its workflow knows. What can only be asked notice by notice comes last.
 func (r *customerRound) pollOnce() (runs.PollCounts, error) {
-	p := &pollNotices{customerRound: r, known: map[int64]bool{}, left: r.settings.Poll.MaxNew}
+	p := &pollNotices{customerRound: r, withWorkflow: map[int64]bool{}, left: r.settings.Poll.MaxNew}
 	var problem error
 	places := map[int64]runs.Place{}
 	for _, performer := range r.settings.PerformerIDs {
@@ -59,7 +59,7 @@ func (r *customerRound) pollOnce() (runs.PollCounts, error) {
 	if problem == nil && !r.cut && !p.counts.Left {
 		problem = p.failed(errors.Join(p.retryUnreadable(), p.reviveStopped()))
 	}
-	p.counts.Known, p.counts.Left = len(p.known), p.counts.Left || r.cut
+	p.counts.Known, p.counts.Left = len(p.withWorkflow), p.counts.Left || r.cut
 	return p.counts, problem
 }
 
@@ -158,9 +158,9 @@ func (p *pollNotices) describe(ctx context.Context, rows []walk.Row[notice.Notic
 
 // listed deals with a notice as the list has it.
 func (p *pollNotices) listed(ctx context.Context, performer int64, n notice.Notice) (walk.Verdict, error) {
-	if known, seen := p.seen.is(p.in.Tunniste, p.in.Served.Entry, n); seen {
-		if known {
-			p.known[n.ID] = true
+	if hasWorkflow, seen := p.seen.is(p.in.Tunniste, p.in.Served.Entry, n); seen {
+		if hasWorkflow {
+			p.withWorkflow[n.ID] = true
 		}
 		return walk.Done, nil
 	}
@@ -181,7 +181,7 @@ func (p *pollNotices) listed(ctx context.Context, performer int64, n notice.Noti
 	p.differ = false
 	found, err := p.start(ctx, n, p.lives)
 	if err == nil && found == walk.Done && !p.differ && !p.writing(row) { // a workflow that is told may just have closed
-		p.seen.add(p.in.Tunniste, p.in.Served.Entry, row, p.known[n.ID] || p.counts.Started > started)
+		p.seen.add(p.in.Tunniste, p.in.Served.Entry, row, p.withWorkflow[n.ID] || p.counts.Started > started)
 	}
 	return found, err
 }
@@ -203,12 +203,12 @@ func (p *pollNotices) start(ctx context.Context, n notice.Notice, lives map[stri
 	case life == nil && now.Standing != runs.StandingOpen:
 		return walk.Done, nil
 	case life == nil:
-		return p.startUnknown(ctx, n, ref, now)
+		return p.startNew(ctx, n, ref, now)
 	case !p.isOf(life, n):
-		return p.skip(n.ID, runs.SkippedIDTaken), nil
+		return p.skip(n.ID, runs.SkippedSharedID), nil
 	case life.Running:
 		p.forget(n.ID)
-		p.known[n.ID] = true
+		p.withWorkflow[n.ID] = true
 		if p.differ = life.Differs(now); !p.differ || p.seen.wasTold(life, now) {
 			return walk.Done, nil
 		}
@@ -221,7 +221,7 @@ func (p *pollNotices) start(ctx context.Context, n notice.Notice, lives map[stri
 	case now.Standing != runs.StandingOpen:
 		p.forget(n.ID)
 		return walk.Done, nil
-	case life.StartsAgain(n.Modified):
+	case life.MayRestart(n.Modified):
 		return p.begin(ctx, n, ref, now, life)
 	case life.Phase == runs.PhaseInvoiced:
 		return p.skip(n.ID, runs.SkippedReopened), nil
@@ -260,9 +260,9 @@ func (p *pollNotices) isOf(life *runs.Life, n notice.Notice) bool {
 	return life.Ref.NoticeID == n.ID && (life.Ref.Customer == p.settings.Tunniste || slices.Contains(p.settings.Formerly, life.Ref.Customer))
 }
 
-// startUnknown starts a notice that Temporal does not know, unless what it knew was erased after Valmis: then it was opened
+// startNew starts a notice that Temporal does not know, unless what it knew was erased after Valmis: then it was opened
 // again since, and waits for a person like any other such notice.
-func (p *pollNotices) startUnknown(ctx context.Context, n notice.Notice, ref runs.NoticeRef, now runs.Snapshot) (walk.Verdict, error) {
+func (p *pollNotices) startNew(ctx context.Context, n notice.Notice, ref runs.NoticeRef, now runs.Snapshot) (walk.Verdict, error) {
 	phase, erased, err := p.Runs.Erased(ctx, ref.ExternalID)
 	switch {
 	case err != nil:
@@ -295,7 +295,7 @@ func (p *pollNotices) begin(ctx context.Context, n notice.Notice, ref runs.Notic
 	err := p.startNotice(ctx, n, ref, now, ended)
 	switch {
 	case errors.Is(err, runs.ErrAlreadyStarted):
-		p.known[n.ID] = true
+		p.withWorkflow[n.ID] = true
 		return walk.Done, nil
 	case err != nil && !errors.As(err, new(*temporal.ApplicationError)) && !p.interrupted(): // Hillava does not tell its task's events; nobody else waits for that
 		p.Logger.Warn("A notice could not be started again; the next round tries.", "customer", ref.Customer, "notice", ref.ExternalID, "error", err)
@@ -314,11 +314,11 @@ func (p *pollNotices) begin(ctx context.Context, n notice.Notice, ref runs.Notic
 func (a *Rounds) startNotice(ctx context.Context, n notice.Notice, ref runs.NoticeRef, now runs.Snapshot, ended *runs.Life) error {
 	start := runs.NoticeStart{Ref: ref, PropertyID: n.PropertyID, Snapshot: now, Link: runs.NoticeLink(a.NoticeLink, n.ID)}
 	if ended != nil {
-		taken, err := a.eventsOn(ctx, ref.ExternalID)
+		handled, err := a.eventsOn(ctx, ref.ExternalID)
 		if err != nil {
 			return err
 		}
-		start.Again, start.Taken = true, taken
+		start.Restart, start.HandledEvents = true, handled
 		if len(ended.Snapshot.Prints) > 0 {
 			start.Snapshot.Prints = ended.Snapshot.Prints // what its task, if it has one, was told; the workflow tells it the rest
 		}

@@ -25,7 +25,7 @@ func (p *pollNotices) retryUnreadable() error {
 		if asked++; asked > askedSingly || p.ends() {
 			return nil
 		}
-		found, err := p.askAgain(skipped.NoticeID)
+		found, err := p.askSingly(skipped.NoticeID)
 		if err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func (p *pollNotices) reviveStopped() error {
 		}
 		found := walk.Done // it goes on already, or has ended as it should since
 		if life != nil && !life.Running && !life.Completed() {
-			if found, err = p.askAgain(life.Ref.NoticeID); err != nil {
+			if found, err = p.askSingly(life.Ref.NoticeID); err != nil {
 				return err
 			}
 		}
@@ -69,9 +69,9 @@ func (p *pollNotices) reviveStopped() error {
 	return nil
 }
 
-// askAgain reads one notice by its id and deals with it like a row of the list. One that its own server fails on must not
+// askSingly reads one notice by its id and deals with it like a row of the list. One that its own server fails on must not
 // stop the others; were it all of them, the list says so.
-func (p *pollNotices) askAgain(id int64) (walk.Verdict, error) {
+func (p *pollNotices) askSingly(id int64) (walk.Verdict, error) {
 	p.heartbeat()
 	n, err := p.account.Notice(p.ctx, id)
 	switch {
@@ -145,28 +145,28 @@ type seenKey struct {
 }
 
 type seenRow struct {
-	modified time.Time
-	known    bool
+	modified    time.Time
+	hasWorkflow bool
 }
 
 // maxSeen bounds the memory, some 100 bytes a row.
 const maxSeen = 50_000
 
 // is tells whether a row was dealt with as it is now, and whether the notice has a workflow.
-func (s *seenRows) is(tunniste, entry string, n notice.Notice) (known, seen bool) {
+func (s *seenRows) is(tunniste, entry string, n notice.Notice) (hasWorkflow, seen bool) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	row, ok := s.rows[seenKey{tunniste, entry, n.ID}]
-	return row.known, ok && row.modified.Equal(n.Modified)
+	return row.hasWorkflow, ok && row.modified.Equal(n.Modified)
 }
 
-func (s *seenRows) add(tunniste, entry string, n notice.Notice, known bool) {
+func (s *seenRows) add(tunniste, entry string, n notice.Notice, hasWorkflow bool) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	if s.rows == nil || len(s.rows) >= maxSeen {
 		s.rows = map[seenKey]seenRow{}
 	}
-	s.rows[seenKey{tunniste, entry, n.ID}] = seenRow{n.Modified, known}
+	s.rows[seenKey{tunniste, entry, n.ID}] = seenRow{n.Modified, hasWorkflow}
 }
 
 // wasTold tells whether a notice's workflow knows of just this difference already: told in each round while it cannot deal

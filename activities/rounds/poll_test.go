@@ -12,14 +12,14 @@ import (
 )
 
 func TestTheWindowIsWiderOnlyAroundThatNight(t *testing.T) {
-	for at, want := range map[time.Time]time.Duration{
+	for at, expected := range map[time.Time]time.Duration{
 		time.Date(2026, 10, 25, 0, 30, 0, 0, time.UTC): rereadWindow + time.Hour,
 		time.Date(2026, 10, 25, 1, 59, 0, 0, time.UTC): rereadWindow + time.Hour,
 		time.Date(2026, 10, 25, 4, 0, 0, 0, time.UTC):  rereadWindow,
 		time.Date(2026, 10, 24, 1, 30, 0, 0, time.UTC): rereadWindow,
 		time.Date(2026, 3, 29, 1, 30, 0, 0, time.UTC):  rereadWindow, // forward: no hour twice
 	} {
-		require.Equal(t, want, at.Sub(behind(at)), at)
+		require.Equal(t, expected, at.Sub(behind(at)), at)
 	}
 }
 

@@ -15,11 +15,11 @@ import (
 )
 
 const (
-	observeEvery  = 15 * time.Second
-	observeWithin = 30 * time.Second // one pass, whatever hangs in it
-	lookAgain     = time.Minute      // a customer, or the last rounds, are not looked at more often than that
-	looksPerPass  = 100              // customers, so that a thousand of them after a restart are no burst
-	looksAtOnce   = 4
+	observeEvery     = 15 * time.Second
+	observeWithin    = 30 * time.Second // one pass, whatever hangs in it
+	restBetweenLooks = time.Minute      // a customer, or the last rounds, are not looked at more often than that
+	looksPerPass     = 100              // customers, so that a thousand of them after a restart are no burst
+	looksAtOnce      = 4
 )
 
 // ObservedRuns is what an Observer asks of Temporal; *runs.Client answers it.
@@ -115,8 +115,8 @@ func newObserver(temporal ObservedRuns, rounds runs.Rounds, logger *slog.Logger,
 func (o *Observer) Note(tunniste string, marks runs.Marks) {
 	o.mutex.Lock()
 	defer o.mutex.Unlock()
-	if known, ok := o.marks[tunniste]; ok && marks.At.Before(known.At) {
-		marks = known
+	if kept, ok := o.marks[tunniste]; ok && marks.At.Before(kept.At) {
+		marks = kept
 	}
 	o.marks[tunniste] = marks
 	figures := customerFigures{
@@ -146,7 +146,7 @@ func (o *Observer) keep(tunniste string, figures customerFigures, at time.Time) 
 	if figures.every > 0 && figures.due.Sub(at) > figures.every { // a failure only makes the next one come sooner
 		figures.restUntil = figures.due
 	}
-	if before, known := o.customers[tunniste]; known {
+	if before, found := o.customers[tunniste]; found {
 		figures.excused = before.excused
 		if until := earlier(figures.looked, before.restUntil); until.After(figures.excused) {
 			figures.excused = until
@@ -198,7 +198,7 @@ func (o *Observer) observe(ctx context.Context, refused func() []string) {
 	o.learn(ctx, figuresNotices, o.countNotices)
 	o.learn(ctx, figuresCustomers, o.lookAtCustomers)
 	o.mutex.Lock()
-	due := o.now().Sub(o.asOf[figuresRounds]) >= lookAgain || len(o.scheduled) == 0
+	due := o.now().Sub(o.asOf[figuresRounds]) >= restBetweenLooks || len(o.scheduled) == 0
 	o.mutex.Unlock()
 	if due {
 		o.learn(ctx, figuresRounds, o.lookAtRounds)
@@ -256,13 +256,13 @@ func (o *Observer) overdue(running []string) []string {
 	now := o.now()
 	for tunniste, figures := range o.customers {
 		// The list lags: who was told of a moment ago may have begun just now.
-		if now.Sub(figures.looked) >= lookAgain && !slices.Contains(running, tunniste) {
+		if now.Sub(figures.looked) >= restBetweenLooks && !slices.Contains(running, tunniste) {
 			o.forget(tunniste)
 		}
 	}
 	overdue := slices.DeleteFunc(slices.Clone(running), func(tunniste string) bool {
-		figures, known := o.customers[tunniste]
-		return known && (now.Before(figures.due) || now.Sub(figures.looked) < lookAgain)
+		figures, found := o.customers[tunniste]
+		return found && (now.Before(figures.due) || now.Sub(figures.looked) < restBetweenLooks)
 	})
 	slices.SortStableFunc(overdue, func(x, y string) int { return o.customers[x].looked.Compare(o.customers[y].looked) })
 	return overdue[:min(len(overdue), looksPerPass)]

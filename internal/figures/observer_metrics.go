@@ -93,8 +93,8 @@ func (o *Observer) read(g gauges, observer metric.Observer) {
 	} {
 		label := attribute.String("round", round)
 		seconds(g.roundInterval, every, label)
-		figures, known := o.scheduled[round]
-		if !known {
+		figures, found := o.scheduled[round]
+		if !found {
 			continue
 		}
 		seconds(g.lastGoodRound, sinceEpoch(figures.lastGood), label)

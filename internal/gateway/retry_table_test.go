@@ -168,12 +168,12 @@ func TestTheRetryTable(t *testing.T) {
 				Credentials: tampuuri.Credentials{Avain: "a", Asiakas: "b", Tili: "c", Kayttajatunnus: "d", Salasana: "e"},
 			})
 			require.NoError(t, err)
-			office, err := hillava.New(hillava.Config{BaseURL: server.URL + "/salainen/", Timeout: timeout, Token: func() string { return "t" }})
+			hillavaClient, err := hillava.New(hillava.Config{BaseURL: server.URL + "/salainen/", Timeout: timeout, Token: func() string { return "t" }})
 			require.NoError(t, err)
 			for what, made := range map[string]struct {
-				do   func(context.Context) error
-				from call
-				want ruling
+				do       func(context.Context) error
+				from     call
+				expected ruling
 			}{
 				"read Tampuuri": {func(ctx context.Context) error { _, err := theirs.Notice(ctx, 1); return err },
 					call{missing: runs.ReasonGone, attempt: 1}, row.tRead},
@@ -182,10 +182,10 @@ func TestTheRetryTable(t *testing.T) {
 				"add toimenpide": {func(ctx context.Context) error {
 					return theirs.AddToimenpide(ctx, 1, notice.Toimenpide{Date: "2026-02-03"})
 				}, call{write: true, missing: runs.ReasonGone, attempt: 1}, row.tWrite},
-				"read Hillava": {func(ctx context.Context) error { _, err := office.Task(ctx, "T-1"); return err },
+				"read Hillava": {func(ctx context.Context) error { _, err := hillavaClient.Task(ctx, "T-1"); return err },
 					call{missing: runs.ReasonTaskGone, attempt: 1}, row.hRead},
 				"create": {func(ctx context.Context) error {
-					_, err := office.CreateTask(ctx, "create-x", notice.Task{
+					_, err := hillavaClient.CreateTask(ctx, "create-x", notice.Task{
 						ExternalID: "x", TaskTypeID: "TT-1", Title: "o", WorkloadHours: 1, BillingCustomerID: "C-1", DeliveryCustomerID: "C-1",
 						Start: notice.Moment{At: time.Now()},
 					})
@@ -194,22 +194,22 @@ func TestTheRetryTable(t *testing.T) {
 			} {
 				t.Run(what, func(t *testing.T) {
 					t.Parallel()
-					requireRuling(t, what, made.want, g.failure(made.do(t.Context()), made.from))
+					requireRuling(t, what, made.expected, g.failure(made.do(t.Context()), made.from))
 				})
 			}
 		})
 	}
 }
 
-func requireRuling(t *testing.T, what string, want ruling, err error) {
+func requireRuling(t *testing.T, what string, expected ruling, err error) {
 	t.Helper()
 	var failure *temporal.ApplicationError
 	require.ErrorAs(t, err, &failure, what)
-	require.Equal(t, want.kind, failure.Type(), what)
-	require.Equal(t, want.stop, failure.NonRetryable(), what)
-	require.GreaterOrEqual(t, failure.NextRetryDelay(), want.least, what)
-	if want.most != 0 {
-		require.LessOrEqual(t, failure.NextRetryDelay(), want.most, what)
+	require.Equal(t, expected.kind, failure.Type(), what)
+	require.Equal(t, expected.stop, failure.NonRetryable(), what)
+	require.GreaterOrEqual(t, failure.NextRetryDelay(), expected.least, what)
+	if expected.most != 0 {
+		require.LessOrEqual(t, failure.NextRetryDelay(), expected.most, what)
 	}
 	for _, secret := range []string{"SALAINEN", "salainen", "Matti", "://", "127.0.0.1", "localhost"} {
 		require.NotContains(t, err.Error(), secret, what)
@@ -241,8 +241,8 @@ func TestACallThatWeCancelledOurselves(t *testing.T) {
 func TestWhatIsNoPeersErrorIsHandedOnOrStops(t *testing.T) {
 	g := tableOnly()
 	require.NoError(t, g.failure(nil, call{}))
-	known := Stop(runs.ReasonTwoTasks, errors.New("two"))
-	require.Equal(t, known, g.failure(known, call{attempt: 1}))
+	ruled := Stop(runs.ReasonTwoTasks, errors.New("two"))
+	require.Equal(t, ruled, g.failure(ruled, call{attempt: 1}))
 	requireRuling(t, "input", never(runs.ReasonUnexpected), g.failure(&peer.Error{Peer: PeerTampuuri, Kind: peer.KindInput}, call{attempt: 1}))
 	requireRuling(t, "unknown", never(runs.ReasonUnexpected), g.failure(errors.New("odd"), call{attempt: 1}))
 	requireRuling(t, "a record refused, Hillava", never(runs.ReasonHillavaRefused), g.failure(&recordRefused{refusal(PeerHillava, 403)}, call{attempt: 1}))
@@ -265,8 +265,8 @@ func TestTheBackoffGrowsToFiveMinutesAndStaysThere(t *testing.T) {
 func TestWhatTemporalRefusesForGoodIsNoOutageOfIt(t *testing.T) {
 	requireRuling(t, "refused", never(runs.ReasonUnexpected), TemporalFailure(fmt.Errorf("start: %w", serviceerror.NewInvalidArgument("no such attribute"))))
 	requireRuling(t, "away", retry(runs.FaultTemporal, 0), TemporalFailure(serviceerror.NewUnavailable("away")))
-	known := Stop(runs.ReasonTwoTasks, errors.New("two"))
-	require.Equal(t, known, TemporalFailure(known))
+	ruled := Stop(runs.ReasonTwoTasks, errors.New("two"))
+	require.Equal(t, ruled, TemporalFailure(ruled))
 	require.NoError(t, TemporalFailure(nil))
 	require.ErrorIs(t, TemporalFailure(fmt.Errorf("look: %w", context.Canceled)), context.Canceled)
 }

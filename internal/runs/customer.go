@@ -90,7 +90,7 @@ type SkippedNotice struct {
 const (
 	SkippedReopened    = "reopened in Tampuuri"
 	SkippedUnreadable  = "unreadable"
-	SkippedIDTaken     = "external id is another notice's"
+	SkippedSharedID    = "external id is another notice's"
 	SkippedNoPerformer = "its row names no performer"
 )
 

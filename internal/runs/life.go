@@ -94,9 +94,9 @@ func read(payload *commonpb.Payload, into any) {
 // Completed tells a life that ended by itself from one that was terminated.
 func (l *Life) Completed() bool { return l.Ended == enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED }
 
-// StartsAgain tells whether a closed life of a notice that is ours and open may begin anew by itself. A dismissal stands
+// MayRestart tells whether a closed life of a notice that is ours and open may begin anew by itself. A dismissal stands
 // until somebody moves the notice in Tampuuri: a poll reads the same rows many times, and would undo it within minutes.
-func (l *Life) StartsAgain(modified time.Time) bool {
+func (l *Life) MayRestart(modified time.Time) bool {
 	switch {
 	case l.Running:
 		return false

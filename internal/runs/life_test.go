@@ -41,14 +41,14 @@ func TestWhatStartsAgainByItself(t *testing.T) {
 		"dismissed, edited a moment before it":  {Life{Phase: PhaseDismissed, Ended: completed, Closed: closed}, closed.Add(-time.Millisecond), false},
 		"dismissed, what was left is no time":   {Life{Phase: PhaseDismissed, Ended: completed, Closed: closed, Left: "yesterday"}, after, true},
 	} {
-		require.Equal(t, row.starts, row.life.StartsAgain(row.modified), name)
+		require.Equal(t, row.starts, row.life.MayRestart(row.modified), name)
 	}
 }
 
 func TestWhatAWorkflowIsToldOf(t *testing.T) {
-	known := map[string]string{"title": "1", turvakielto: "2"}
+	prints := map[string]string{"title": "1", turvakielto: "2"}
 	with := func(field, print string) map[string]string {
-		edited := maps.Clone(known)
+		edited := maps.Clone(prints)
 		edited[field] = print
 		return edited
 	}
@@ -58,27 +58,27 @@ func TestWhatAWorkflowIsToldOf(t *testing.T) {
 		now    Snapshot
 		differ bool
 	}{
-		"nothing":                                {StandingOpen, PhaseWorking, Snapshot{StandingOpen, known}, false},
+		"nothing":                                {StandingOpen, PhaseWorking, Snapshot{StandingOpen, prints}, false},
 		"an edit":                                {StandingOpen, PhaseWorking, Snapshot{StandingOpen, with("title", "x")}, true},
-		"another standing":                       {StandingOpen, PhaseWorking, Snapshot{StandingTehty, known}, true},
-		"our own Tehty":                          {StandingOpen, PhaseDone, Snapshot{StandingTehty, known}, false},
+		"another standing":                       {StandingOpen, PhaseWorking, Snapshot{StandingTehty, prints}, true},
+		"our own Tehty":                          {StandingOpen, PhaseDone, Snapshot{StandingTehty, prints}, false},
 		"our own Tehty and an edit":              {StandingOpen, PhaseDone, Snapshot{StandingTehty, with("title", "x")}, true},
-		"Valmis by hand":                         {StandingOpen, PhaseDone, Snapshot{StandingValmis, known}, true},
-		"cancelled":                              {StandingOpen, PhaseWorking, Snapshot{StandingCancelled, known}, true},
+		"Valmis by hand":                         {StandingOpen, PhaseDone, Snapshot{StandingValmis, prints}, true},
+		"cancelled":                              {StandingOpen, PhaseWorking, Snapshot{StandingCancelled, prints}, true},
 		"gone, known as gone":                    {StandingGone, PhaseWorking, Snapshot{StandingGone, with("title", "x")}, false},
 		"an edit while it is another's":          {StandingReassigned, PhaseWithdrawn, Snapshot{StandingReassigned, with("title", "x")}, false},
 		"turvakielto while it is another's":      {StandingReassigned, PhaseWithdrawn, Snapshot{StandingReassigned, with(turvakielto, "x")}, true},
 		"a fingerprint of a newer program":       {StandingOpen, PhaseWorking, Snapshot{StandingOpen, with("another", "x")}, false},
-		"given back after it had been another's": {StandingReassigned, PhaseWithdrawn, Snapshot{StandingOpen, known}, true},
+		"given back after it had been another's": {StandingReassigned, PhaseWithdrawn, Snapshot{StandingOpen, prints}, true},
 	} {
-		life := Life{Phase: row.phase, Snapshot: Snapshot{Standing: row.was, Prints: known}}
+		life := Life{Phase: row.phase, Snapshot: Snapshot{Standing: row.was, Prints: prints}}
 		require.Equal(t, row.differ, life.Differs(row.now), name)
 	}
-	writing := Life{Phase: PhaseWorking, Snapshot: Snapshot{StandingOpen, known}, Writing: true}
-	require.False(t, writing.Differs(Snapshot{StandingTehty, known}), "our own Tehty, which the workflow does not know of yet")
-	require.False(t, writing.Differs(Snapshot{StandingValmis, known}), "our own Valmis")
+	writing := Life{Phase: PhaseWorking, Snapshot: Snapshot{StandingOpen, prints}, Writing: true}
+	require.False(t, writing.Differs(Snapshot{StandingTehty, prints}), "our own Tehty, which the workflow does not know of yet")
+	require.False(t, writing.Differs(Snapshot{StandingValmis, prints}), "our own Valmis")
 	require.True(t, writing.Differs(Snapshot{StandingTehty, with("title", "x")}), "an edit while we write")
-	require.True(t, writing.Differs(Snapshot{StandingCancelled, known}), "cancelled while we write")
+	require.True(t, writing.Differs(Snapshot{StandingCancelled, prints}), "cancelled while we write")
 }
 
 func TestALifeIsReadFromWhatTemporalKeeps(t *testing.T) {

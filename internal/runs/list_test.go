@@ -12,7 +12,7 @@ import (
 )
 
 func TestAFilterInTemporalsListLanguage(t *testing.T) {
-	for want, filter := range map[string]Filter{
+	for expected, filter := range map[string]Filter{
 		"WorkflowType = 'Notice'":                                                                 {},
 		"WorkflowType = 'Notice' AND TampuuriCustomer IN ('a', 'b')":                              {Customers: []string{"a", "b"}},
 		"WorkflowType = 'Notice' AND TampuuriNotice = '48213'":                                    {NoticeID: 48213},
@@ -20,20 +20,20 @@ func TestAFilterInTemporalsListLanguage(t *testing.T) {
 		"WorkflowType = 'Notice' AND NoticePhase = 'attention' AND AttentionReason = 'task-gone'": {Phase: PhaseAttention, Reason: ReasonTaskGone},
 		"WorkflowType = 'Notice' AND ExecutionStatus IN ('Terminated', 'Failed', 'TimedOut')":     {Stopped: true},
 	} {
-		require.Equal(t, want, filter.query())
+		require.Equal(t, expected, filter.query())
 	}
 }
 
 // A value comes from customers.yaml, from Hillava or from a command line.
 func TestNoValueEndsItsQuote(t *testing.T) {
-	for value, want := range map[string]string{
+	for value, expected := range map[string]string{
 		"esimerkki": "'esimerkki'", "": "''", "a b": "'a b'", `"`: `'"'`,
 		"x' OR WorkflowType = 'Customer": "'x OR WorkflowType = Customer'",
 		`x\`:                             "'x'", `\'`: "''", "'": "''",
 	} {
-		require.Equal(t, want, quoted(value))
+		require.Equal(t, expected, quoted(value))
 		require.Equal(t, 2, strings.Count(quoted(value), "'"))
-		require.Equal(t, "WorkflowType = 'Notice' AND TampuuriCustomer IN ("+want+")", Filter{Customers: []string{value}}.query())
+		require.Equal(t, "WorkflowType = 'Notice' AND TampuuriCustomer IN ("+expected+")", Filter{Customers: []string{value}}.query())
 	}
 }
 

@@ -46,7 +46,7 @@ const (
 )
 
 // MemoSnapshot is the memo change that keeps what a notice's workflow knows.
-func MemoSnapshot(known Snapshot) map[string]any { return map[string]any{memoSnapshot: known} }
+func MemoSnapshot(snapshot Snapshot) map[string]any { return map[string]any{memoSnapshot: snapshot} }
 
 // MemoLeft is the memo change that keeps the Muokattu which a notice has when it is dismissed.
 func MemoLeft(modified string) map[string]any { return map[string]any{memoLeft: modified} }
@@ -55,17 +55,17 @@ func MemoLeft(modified string) map[string]any { return map[string]any{memoLeft: 
 func MemoRef(ref NoticeRef) map[string]any { return map[string]any{memoRef: ref} }
 
 // SnapshotInMemo is what a memo says of a notice; the zero Snapshot where it says nothing.
-func SnapshotInMemo(memo *commonpb.Memo) (known Snapshot) {
-	read(memo.GetFields()[memoSnapshot], &known)
-	return known
+func SnapshotInMemo(memo *commonpb.Memo) (snapshot Snapshot) {
+	read(memo.GetFields()[memoSnapshot], &snapshot)
+	return snapshot
 }
 
 // NoticeInput starts the life of one notice.
 type NoticeInput struct {
 	NoticeRef
-	// Taken are the events that the notice's task had when a later life was started. They are dealt with: only later ones
+	// HandledEvents are the events that the notice's task had when a later life was started. They are dealt with: only later ones
 	// act. Keys as EventKey makes them.
-	Taken []string `json:"taken,omitempty"`
+	HandledEvents []string `json:"handledEvents,omitempty"`
 }
 
 // EventKey tells one event of Hillava from another. An id counts per signal: one id may have been used for both types.

@@ -39,57 +39,59 @@ const (
 	ReasonUnexpected          = "unexpected"
 )
 
-var advice = map[string]string{
-	ReasonTampuuriRefused:     "Tampuuri refuses the request. The failed activity names the fields it refused; correct the notice or our settings, then resend.",
-	ReasonHillavaRefused:      "Hillava refuses the request. The failed activity names the fields it refused; correct the set-up (starter doctor shows it), then resend.",
-	ReasonStateConflict:       "Tampuuri does not allow this state from the one the notice has. Look at the notice there, then resend or dismiss.",
-	ReasonNotOurs:             "Tampuuri says that we are not the notice's performer. Have it assigned to us, then resend; or dismiss.",
-	ReasonCancelled:           "The notice was cancelled in Tampuuri although work had begun. Agree with the customer, then resend (it is ours again) or dismiss.",
-	ReasonReassigned:          "The notice was given to another company although work had begun. Agree with the customer, then resend (it is ours again) or dismiss.",
-	ReasonGone:                "Tampuuri has no such notice any more although work had begun. Agree with the customer, then dismiss.",
-	ReasonClosedByHand:        "The notice was set to Valmis in Tampuuri by hand, and it takes no toimenpiteet any more. Add the unsent time entries there by hand or have it reopened and resend; else dismiss.",
-	ReasonForeignTask:         "A Hillava task with this external id belongs to another customer. Clear it up in Hillava, then resend.",
-	ReasonTwoTasks:            "Hillava has more than one task with this external id. Remove the superfluous one, then resend.",
-	ReasonTaskGone:            "Hillava has no such task any more. Restore it and resend, or dismiss.",
-	ReasonUnreadable:          "A peer's answer lacks what its contract promises, or is of another record. Tell whoever runs that system; resend when it is mended.",
-	ReasonTaskType:            "Hillava has not exactly one task type TAMPUURI_TASK that does without a target. Run starter doctor, mend it, then resend.",
-	ReasonTurvakielto:         "Turvakielto was set after the task was made. Remove the person's data from the task in Hillava, then resend to acknowledge.",
-	ReasonEdited:              "The notice was edited in Tampuuri although work had begun. Read the note on the Hillava task, tell whoever does the work, then resend to acknowledge. Nothing waits for it.",
-	ReasonChangedAfterSending: "Time entries were changed after they had been sent, and a notice that is Valmis takes no more. The note on the Hillava task says what to correct in Tampuuri by hand.",
-	ReasonWorkedWithdrawn:     "Work was reported in Hillava while the notice is not ours in Tampuuri. Agree with the customer, then resend (it is ours again) or dismiss.",
+// reasons says of each reason what a person can do about it, and whether it comes from how the notice stands in Tampuuri: then
+// it is over when the notice is ours again. Standing is the one that has just this reason, where one has.
+var reasons = []struct {
+	reason        string
+	aboutStanding bool
+	standing      Standing
+	advice        string
+}{
+	{reason: ReasonTampuuriRefused, advice: "Tampuuri refuses the request. The failed activity names the fields it refused; correct the notice or our settings, then resend."},
+	{reason: ReasonHillavaRefused, advice: "Hillava refuses the request. The failed activity names the fields it refused; correct the set-up (starter doctor shows it), then resend."},
+	{reason: ReasonStateConflict, aboutStanding: true, advice: "Tampuuri does not allow this state from the one the notice has. Look at the notice there, then resend or dismiss."},
+	{reason: ReasonNotOurs, aboutStanding: true, advice: "Tampuuri says that we are not the notice's performer. Have it assigned to us, then resend; or dismiss."},
+	{reason: ReasonCancelled, aboutStanding: true, standing: StandingCancelled, advice: "The notice was cancelled in Tampuuri although work had begun. Agree with the customer, then resend (it is ours again) or dismiss."},
+	{reason: ReasonReassigned, aboutStanding: true, standing: StandingReassigned, advice: "The notice was given to another company although work had begun. Agree with the customer, then resend (it is ours again) or dismiss."},
+	{reason: ReasonGone, aboutStanding: true, standing: StandingGone, advice: "Tampuuri has no such notice any more although work had begun. Agree with the customer, then dismiss."},
+	{reason: ReasonClosedByHand, aboutStanding: true, advice: "The notice was set to Valmis in Tampuuri by hand, and it takes no toimenpiteet any more. Add the unsent time entries there by hand or have it reopened and resend; else dismiss."},
+	{reason: ReasonForeignTask, advice: "A Hillava task with this external id belongs to another customer. Clear it up in Hillava, then resend."},
+	{reason: ReasonTwoTasks, advice: "Hillava has more than one task with this external id. Remove the superfluous one, then resend."},
+	{reason: ReasonTaskGone, advice: "Hillava has no such task any more. Restore it and resend, or dismiss."},
+	{reason: ReasonUnreadable, advice: "A peer's answer lacks what its contract promises, or is of another record. Tell whoever runs that system; resend when it is mended."},
+	{reason: ReasonTaskType, advice: "Hillava has not exactly one task type TAMPUURI_TASK that does without a target. Run starter doctor, mend it, then resend."},
+	{reason: ReasonTurvakielto, advice: "Turvakielto was set after the task was made. Remove the person's data from the task in Hillava, then resend to acknowledge."},
+	{reason: ReasonEdited, advice: "The notice was edited in Tampuuri although work had begun. Read the note on the Hillava task, tell whoever does the work, then resend to acknowledge. Nothing waits for it."},
+	{reason: ReasonChangedAfterSending, advice: "Time entries were changed after they had been sent, and a notice that is Valmis takes no more. The note on the Hillava task says what to correct in Tampuuri by hand."},
+	{reason: ReasonWorkedWithdrawn, aboutStanding: true, advice: "Work was reported in Hillava while the notice is not ours in Tampuuri. Agree with the customer, then resend (it is ours again) or dismiss."},
 }
 
 // Advice says what a person can do about an attention reason.
 func Advice(reason string) string {
-	if text, ok := advice[reason]; ok {
-		return text
+	for _, row := range reasons {
+		if row.reason == reason {
+			return row.advice
+		}
 	}
 	return "See the failed activity in the Temporal Web UI; mend what it names, then resend."
 }
 
-// ReasonOfStanding is the Reason for which a notice that stands like that in Tampuuri waits; empty when it is ours and not
-// closed for good.
+// ReasonOfStanding is the Reason for which a notice with that standing waits; empty when it is ours and not closed for good.
 func ReasonOfStanding(standing Standing) string {
-	switch standing {
-	case StandingCancelled:
-		return ReasonCancelled
-	case StandingReassigned:
-		return ReasonReassigned
-	case StandingGone:
-		return ReasonGone
-	case StandingOpen, StandingTehty, StandingValmis:
-		return ""
-	default:
-		return ""
+	for _, row := range reasons {
+		if row.standing == standing && standing != "" {
+			return row.reason
+		}
 	}
+	return ""
 }
 
-// AboutStanding tells the reasons that come from how the notice stands in Tampuuri; they are over when it is ours again.
+// AboutStanding tells the reasons that come from how the notice stands in Tampuuri.
 func AboutStanding(reason string) bool {
-	switch reason {
-	case ReasonNotOurs, ReasonCancelled, ReasonReassigned, ReasonGone, ReasonClosedByHand, ReasonWorkedWithdrawn, ReasonStateConflict:
-		return true
-	default:
-		return false
+	for _, row := range reasons {
+		if row.reason == reason {
+			return row.aboutStanding
+		}
 	}
+	return false
 }

@@ -104,9 +104,9 @@ func upToDate(description *client.ScheduleDescription, s schedule) bool {
 	if !ok || len(intervals) != 1 || intervals[0].Every != s.every || len(action.Args) != 1 {
 		return false
 	}
-	wanted, err := converter.GetDefaultDataConverter().ToPayload(s.action().Args[0])
+	input, err := converter.GetDefaultDataConverter().ToPayload(s.action().Args[0])
 	payload, isPayload := action.Args[0].(*commonpb.Payload)
-	return err == nil && isPayload && string(payload.GetData()) == string(wanted.GetData())
+	return err == nil && isPayload && string(payload.GetData()) == string(input.GetData())
 }
 
 func (c *Client) triggerSchedule(ctx context.Context, id string) error {
@@ -183,16 +183,16 @@ func (c *Client) runNow(ctx context.Context, id string, into any) error {
 	if err != nil {
 		return err
 	}
-	known := map[string]bool{}
+	earlier := map[string]bool{}
 	for _, action := range before.Info.RecentActions {
 		if action.StartWorkflowResult != nil {
-			known[action.StartWorkflowResult.FirstExecutionRunID] = true
+			earlier[action.StartWorkflowResult.FirstExecutionRunID] = true
 		}
 	}
 	if err := c.triggerSchedule(ctx, id); err != nil {
 		return err
 	}
-	started, err := c.awaitStart(ctx, id, known)
+	started, err := c.awaitStart(ctx, id, earlier)
 	if err != nil {
 		return err
 	}
@@ -207,7 +207,7 @@ func (c *Client) runNow(ctx context.Context, id string, into any) error {
 
 // awaitStart waits for an action that was not there before the trigger. One that the schedule began by itself in that
 // moment serves as well: it began after the command.
-func (c *Client) awaitStart(ctx context.Context, id string, known map[string]bool) (*client.ScheduleWorkflowExecution, error) {
+func (c *Client) awaitStart(ctx context.Context, id string, earlier map[string]bool) (*client.ScheduleWorkflowExecution, error) {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
 	for {
@@ -217,7 +217,7 @@ func (c *Client) awaitStart(ctx context.Context, id string, known map[string]boo
 		}
 		if err == nil {
 			for _, action := range description.Info.RecentActions {
-				if started := action.StartWorkflowResult; started != nil && !known[started.FirstExecutionRunID] {
+				if started := action.StartWorkflowResult; started != nil && !earlier[started.FirstExecutionRunID] {
 					return started, nil
 				}
 			}

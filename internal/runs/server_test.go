@@ -54,8 +54,8 @@ func TestWhatARuleRefusesIsToldFromAStepThatFailed(t *testing.T) {
 	}
 	timeout := &failurepb.Failure{FailureInfo: &failurepb.Failure_TimeoutFailureInfo{TimeoutFailureInfo: &failurepb.TimeoutFailureInfo{}}}
 	for name, row := range map[string]struct {
-		failure *failurepb.Failure
-		want    Refusal
+		failure  *failurepb.Failure
+		expected Refusal
 	}{
 		"the workflow says no": {said(FaultCustomerStopped), Refusal{"in words", ""}},
 		"a step says no":       {ofStep(said(NotImported)), Refusal{"in words", ""}},
@@ -63,7 +63,7 @@ func TestWhatARuleRefusesIsToldFromAStepThatFailed(t *testing.T) {
 		"a step took too long": {ofStep(timeout), Refusal{"it took longer than it may; try again", FaultTimeout}},
 	} {
 		err := temporal.GetDefaultFailureConverter().FailureToError(row.failure)
-		require.Equal(t, &row.want, refusalIn(fmt.Errorf("import: %w", err)), name)
+		require.Equal(t, &row.expected, refusalIn(fmt.Errorf("import: %w", err)), name)
 	}
 	require.Nil(t, refusalIn(serviceerror.NewUnavailable("away")))
 	require.Nil(t, refusalIn(nil))

@@ -19,11 +19,11 @@ func TestASignalsOutcomeIsToldFromTemporalsAnswers(t *testing.T) {
 	away := serviceerror.NewPermissionDenied("away", "") // the SDK repeats what may pass, and a test need not wait for that
 	running, completed := enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED
 	for name, row := range map[string]struct {
-		signals []error
-		status  enumspb.WorkflowExecutionStatus
-		look    error
-		want    Outcome
-		failure bool
+		signals  []error
+		status   enumspb.WorkflowExecutionStatus
+		look     error
+		expected Outcome
+		failure  bool
 	}{
 		"taken":                    {[]error{nil}, running, nil, Accepted, false},
 		"Temporal away":            {[]error{away}, running, nil, 0, true},
@@ -49,7 +49,7 @@ func TestASignalsOutcomeIsToldFromTemporalsAnswers(t *testing.T) {
 			}
 			outcome, err := serve(t, f).SignalEvent(t.Context(), "ABC-def", TyoValmis, EventSignal{EventID: "e"})
 			require.Equal(t, row.failure, err != nil, err)
-			require.Equal(t, row.want, outcome)
+			require.Equal(t, row.expected, outcome)
 			require.Equal(t, "notice-abc-def", f.signals[0].GetWorkflowExecution().GetWorkflowId())
 			require.Empty(t, f.signals[0].GetWorkflowExecution().GetRunId(), "a signal to one run misses the run that follows")
 			if err != nil {

@@ -19,20 +19,20 @@ type NoticeStart struct {
 	PropertyID int64
 	Snapshot   Snapshot
 	Link       string // the notice's page in Tampuuri, for people; may be empty
-	// Again says that a closed run with this id is no reason not to; Taken are then the events that its task has now.
-	Again bool
-	Taken []string
+	// Restart says that a closed run with this id is no reason not to; HandledEvents are then the events that its task has now.
+	Restart       bool
+	HandledEvents []string
 }
 
 // ErrAlreadyStarted says that the workflow is there already; nothing was started.
 var ErrAlreadyStarted = errors.New("it has a workflow already")
 
-// StartNotice starts the workflow of a notice. It refuses an id that is running, and one that is closed unless Again;
+// StartNotice starts the workflow of a notice. It refuses an id that is running, and one that is closed unless Restart;
 // without the conflict policy and the error option a refused start would look like a good one. The memo carries whose
 // notice it is, so that another notice with the same external id is never taken for this one.
 func (c *Client) StartNotice(ctx context.Context, start NoticeStart) error {
 	reuse := enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE
-	if start.Again {
+	if start.Restart {
 		reuse = enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE
 	}
 	attributes := []temporal.SearchAttributeUpdate{
@@ -50,7 +50,7 @@ func (c *Client) StartNotice(ctx context.Context, start NoticeStart) error {
 		Memo:                  map[string]any{memoRef: start.Ref, memoSnapshot: start.Snapshot},
 		StaticSummary:         fmt.Sprintf("Tampuuri notice %d of %s", start.Ref.NoticeID, start.Ref.Customer),
 		StaticDetails:         start.Link,
-	}, TypeNotice, NoticeInput{NoticeRef: start.Ref, Taken: start.Taken})
+	}, TypeNotice, NoticeInput{NoticeRef: start.Ref, HandledEvents: start.HandledEvents})
 }
 
 // start refuses an id that is running, with ErrAlreadyStarted.

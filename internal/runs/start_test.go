@@ -18,12 +18,12 @@ func TestANoticeIsStartedOnceAndAClosedOneOnlyAgain(t *testing.T) {
 	start := NoticeStart{Ref: NoticeRef{Customer: "esimerkki", NoticeID: 48213, ExternalID: "ABC"}, PropertyID: 12, Snapshot: Snapshot{Standing: StandingOpen}}
 	require.NoError(t, c.StartNotice(t.Context(), start))
 	require.ErrorIs(t, c.StartNotice(t.Context(), start), ErrAlreadyStarted)
-	start.Again = true
+	start.Restart = true
 	require.ErrorIs(t, c.StartNotice(t.Context(), start), ErrAlreadyStarted, "it runs")
 	f.runs[0].Status = completed
-	start.Again = false
+	start.Restart = false
 	require.ErrorIs(t, c.StartNotice(t.Context(), start), ErrAlreadyStarted, "it is closed")
-	start.Again = true
+	start.Restart = true
 	require.NoError(t, c.StartNotice(t.Context(), start))
 	require.Len(t, f.runs, 2)
 
@@ -68,7 +68,7 @@ func TestTheRetentionIsTheNamespacesOwnWhereWeMayAsk(t *testing.T) {
 	}
 	for name, row := range map[string]struct {
 		namespace func() (*workflowservice.DescribeNamespaceResponse, error)
-		want      time.Duration
+		expected  time.Duration
 		failure   bool
 	}{
 		"three days":    {keeps(72 * time.Hour), 72 * time.Hour, false},
@@ -80,7 +80,7 @@ func TestTheRetentionIsTheNamespacesOwnWhereWeMayAsk(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			kept, err := serve(t, &frontend{namespace: row.namespace}).Retention(t.Context())
 			require.Equal(t, row.failure, err != nil)
-			require.Equal(t, row.want, kept)
+			require.Equal(t, row.expected, kept)
 		})
 	}
 }

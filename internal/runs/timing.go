@@ -28,7 +28,7 @@ const longestPause = 10 * time.Minute
 func (t Timing) FirstPause() time.Duration { return max(t.HTTPTimeout/5, 200*time.Millisecond) }
 
 // Attempt is StartToClose of an activity that makes so many calls and whose last call may be a write. The window at
-// the end keeps the next attempt from looking too early when this one's worker has been killed; see activities.timeToWrite.
+// the end keeps the next attempt from looking too early when this one's worker has been killed; see gateway.timeToWrite.
 func (t Timing) Attempt(calls int) time.Duration {
 	return time.Duration(calls)*t.HTTPTimeout + t.InFlightWindow() + attemptSlack
 }
