@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"tampuuri-hillava/sandbox/skipped"
 	"tampuuri-hillava/sandbox/stack"
 
 	"github.com/chromedp/chromedp"
@@ -21,8 +22,7 @@ func (w *world) browser() context.Context {
 	names := []string{"chromium", "chromium-browser", "google-chrome"}
 	found := slices.IndexFunc(names, func(name string) bool { _, err := exec.LookPath(name); return err == nil })
 	if found < 0 {
-		fmt.Println("SKIPPED: chromium not installed, so nobody drives the page end to end")
-		w.t.Skip("chromium not installed")
+		skipped.Because(w.t, "chromium not installed, so nobody drives the page end to end")
 	}
 	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath(names[found]), chromedp.WindowSize(1280, 1000)}
 	if os.Geteuid() == 0 {

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tampuuri-hillava/sandbox/hillava"
+	"tampuuri-hillava/sandbox/skipped"
 )
 
 // browse opens the page in a headless browser; the test fails when the page's own scripts complain.
@@ -26,8 +27,7 @@ func browse(t *testing.T, w *world) context.Context {
 		}
 	}
 	if browser == "" {
-		fmt.Println("SKIPPED: chromium not installed, so the page is not looked at in a browser")
-		t.Skip("chromium not installed")
+		skipped.Because(t, "chromium not installed, so the page is not looked at in a browser")
 	}
 	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath(browser), chromedp.WindowSize(1280, 1000)}
 	if os.Geteuid() == 0 {
