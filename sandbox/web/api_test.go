@@ -41,7 +41,8 @@ type pageView struct {
 		Ours                                                               bool
 		Fields                                                             map[string]any
 	}
-	Tasks []struct {
+	TemporalUI string
+	Tasks      []struct {
 		ID, State   string
 		Transitions []struct {
 			Name    string
@@ -273,7 +274,9 @@ func TestANoticesWorkflowIsFoundByItsExternalID(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) { require.Equal(t, c.want, web.ExternalID("esimerkki", c.notice)) })
 	}
-	for _, n := range newWorld(t).view(t).Notices {
+	view := newWorld(t).view(t)
+	require.Equal(t, `http://127.0.0.1:8233/namespaces/default/workflows?query=WorkflowType+%3D+%22Notice%22`, view.TemporalUI)
+	for _, n := range view.Notices {
 		require.Equal(t, "http://127.0.0.1:8233/namespaces/default/workflows/notice-"+n.ExternalID, n.WorkflowURL)
 		require.Contains(t, n.SearchURL, n.ID)
 	}
