@@ -147,34 +147,34 @@ func TestOneCustomersTampuuriAway(t *testing.T) {
 func TestEveryTampuuriAway(t *testing.T) {
 	t.Parallel()
 	s := startOutage(t, stack.Options{})
-	lasts, began := outageLasts(t), time.Now()
-	require.NoError(t, s.TampuuriPort.Down())
-	fresh := s.work()
-	pause(t, time.Until(began.Add(lasts)))
-	s.attemptsCost(time.Since(began))
-	require.NoError(t, s.TampuuriPort.Up())
-	back := time.Now()
-	s.drained(fresh)
-	s.noStorm("Every Tampuuri", lasts, back, len(fresh))
+	s.portClosed("Every Tampuuri", s.TampuuriPort, func() {})
 }
 
 func TestHillavaAway(t *testing.T) {
 	t.Parallel()
 	s := startOutage(t, stack.Options{})
-	lasts, began := outageLasts(t), time.Now()
-	require.NoError(t, s.HillavaPort.Down())
-	fresh := s.work() // Hillava works on; only its interface is away
-	pause(t, time.Until(began.Add(lasts)))
-	for i, n := range s.waiting {
-		if i%2 == 0 {
-			require.Equal(t, "Tehty", s.State("toinen", n.id), "Tehty needs no Hillava, as its webhook has come")
+	s.portClosed("Hillava", s.HillavaPort, func() { // Hillava works on; only its interface is away
+		for i, n := range s.waiting {
+			if i%2 == 0 {
+				require.Equal(t, "Tehty", s.State("toinen", n.id), "Tehty needs no Hillava, as its webhook has come")
+			}
 		}
-	}
+	})
+}
+
+// portClosed closes a peer's port for as long as an outage lasts, while people work on; at its end meanwhile looks around.
+func (s *outages) portClosed(what string, port *fault.Listener, meanwhile func()) {
+	s.t.Helper()
+	lasts, began := outageLasts(s.t), time.Now()
+	require.NoError(s.t, port.Down())
+	fresh := s.work()
+	pause(s.t, time.Until(began.Add(lasts)))
+	meanwhile()
 	s.attemptsCost(time.Since(began))
-	require.NoError(t, s.HillavaPort.Up())
+	require.NoError(s.t, port.Up())
 	back := time.Now()
 	s.drained(fresh)
-	s.noStorm("Hillava", lasts, back, len(fresh))
+	s.noStorm(what, lasts, back, len(fresh))
 }
 
 func TestTemporalAway(t *testing.T) {

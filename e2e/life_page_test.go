@@ -4,12 +4,13 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"os"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
+	"tampuuri-hillava/sandbox/fault"
+	"tampuuri-hillava/sandbox/hillava"
 	"tampuuri-hillava/sandbox/stack"
 )
 
@@ -36,10 +37,7 @@ func (n imported) findsInTheWebUI(page context.Context) {
 // Then the person looks for the notice in the Web UI, which only a server of the test's own has.
 func TestAPersonDrivesANoticeToValmisOnThePage(t *testing.T) {
 	t.Parallel()
-	withUI, err := stack.StartTemporal(t.Context(), stack.TemporalOptions{Dir: t.TempDir(), OwnServer: true, Progress: os.Stderr})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, withUI.Close()) })
-	w := start(t, stack.Options{Page: true, Temporal: withUI})
+	w := start(t, stack.Options{Page: true, Temporal: temporalWithUI(t)})
 	page := w.browser()
 	const notice, task = `[data-notice="esimerkki/50001"]`, `[data-task="T-1001"]`
 	require.NoError(t, chromedp.Do(page,
@@ -55,4 +53,34 @@ func TestAPersonDrivesANoticeToValmisOnThePage(t *testing.T) {
 	n := w.imported("esimerkki", 50001)
 	n.requireEnd(1, 2)
 	n.findsInTheWebUI(page)
+}
+
+// TestAPersonResendsARefusedNoticeOnThePage: the page tells what the integration waits for, and has it done.
+func TestAPersonResendsARefusedNoticeOnThePage(t *testing.T) {
+	t.Parallel()
+	w := start(t, stack.Options{Page: true})
+	page := w.browser()
+	w.Faults.Add(fault.Fault{System: "hillava", Op: hillava.OpCreateTask, Kind: fault.Status422})
+	n := w.known("esimerkki", w.someNotice("esimerkki", 4711))
+	n.waitAttention("hillava-refused")
+	card, strip := fmt.Sprintf(`[data-notice="esimerkki/%d"]`, n.id), fmt.Sprintf(`[data-life="esimerkki/%d"]`, n.id)
+	require.NoError(t, chromedp.Do(page,
+		shows(strip, "attention"), shows(strip, "hillava-refused"), shows(strip, "422"), shows(card, "Keittiön hana vuotaa"),
+		pressOn(strip, "Resend"), shows(strip, "working"), shows(`[data-task="T-1001"]`, "A 12"),
+	))
+	require.Equal(t, 1, n.status().count("resend"))
+
+	away := w.Faults.Add(fault.Fault{System: "hillava", Op: hillava.OpCreateTask, Times: -1, Kind: fault.Status503})
+	stuck := w.known("esimerkki", w.someNotice("esimerkki", 4711))
+	strip = fmt.Sprintf(`[data-life="esimerkki/%d"]`, stuck.id)
+	require.NoError(t, chromedp.Do(page,
+		shows(strip, "is tried again"), shows(strip, "503"), pressOn(strip, "Dismiss: other"), shows(strip, "dismissed"),
+	))
+	w.Faults.Remove(away)
+	stuck.waitPhase("Completed", "dismissed")
+
+	w.pausePolling("esimerkki")
+	require.NoError(t, chromedp.Do(page, shows("#polling", "Not polled: paused by")))
+	w.resumePolling("esimerkki")
+	require.NoError(t, chromedp.Do(page, until(`document.querySelector("#polling").innerText === ""`, "the page to say nothing of polling")))
 }

@@ -6,7 +6,11 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"testing"
 	"time"
+
+	"tampuuri-hillava/sandbox/skipped"
+	"tampuuri-hillava/sandbox/stack"
 
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
@@ -18,8 +22,7 @@ func (w *world) browser() context.Context {
 	names := []string{"chromium", "chromium-browser", "google-chrome"}
 	found := slices.IndexFunc(names, func(name string) bool { _, err := exec.LookPath(name); return err == nil })
 	if found < 0 {
-		fmt.Println("SKIPPED: chromium not installed, so nobody drives the page end to end")
-		w.t.Skip("chromium not installed")
+		skipped.Because(w.t, "chromium not installed, so nobody drives the page end to end")
 	}
 	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath(names[found]), chromedp.WindowSize(1280, 1000)}
 	if os.Geteuid() == 0 {
@@ -29,6 +32,15 @@ func (w *world) browser() context.Context {
 	w.t.Cleanup(cancel)
 	require.NoError(w.t, chromedp.Do(page, chromedp.Navigate(w.PageURL)))
 	return page
+}
+
+// temporalWithUI is a server of the test's own, with the Web UI that the shared one goes without.
+func temporalWithUI(t *testing.T) *stack.Temporal {
+	t.Helper()
+	withUI, err := stack.StartTemporal(t.Context(), stack.TemporalOptions{Dir: t.TempDir(), OwnServer: true, Progress: os.Stderr})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, withUI.Close()) })
+	return withUI
 }
 
 // pressOn clicks the button of that text within the element, as soon as there is one.
@@ -65,19 +77,20 @@ func until(script, what string) chromedp.Action[chromedp.Void] {
 	})
 }
 
-// opens opens an address and waits until the script holds. Every 20 s it opens it again, as a person does: the Web UI asks
-// once, and shows an error or nothing at all where it got no answer. It fails with what it showed instead.
-func (n imported) opens(page context.Context, address, script, what string) {
-	n.t.Helper()
-	for {
-		attempt, cancel := context.WithTimeout(page, 20*time.Second)
+// opens opens an address and waits until the script holds. After 20 s it opens it again, as a person does: the Web UI asks
+// once, and shows an error or nothing at all where it got no answer. Each time it waits longer, as a busy machine takes
+// that long. It fails with what the page showed instead.
+func (w *world) opens(page context.Context, address, script, what string) {
+	w.t.Helper()
+	for wait := 20 * time.Second; ; wait *= 2 {
+		attempt, cancel := context.WithTimeout(page, wait)
 		err := chromedp.Do(attempt, chromedp.Navigate(address), until(script, what))
 		cancel()
 		if err == nil {
 			return
 		}
 		text, textErr := chromedp.Run(page, chromedp.Evaluate[string](`document.body?.innerText ?? ""`))
-		n.t.Logf("%v; instead it shows (%v): %q", err, textErr, text)
-		require.NoError(n.t, page.Err(), what)
+		w.t.Logf("%v; instead it shows (%v): %q", err, textErr, text)
+		require.NoError(w.t, page.Err(), what)
 	}
 }

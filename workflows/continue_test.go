@@ -190,5 +190,14 @@ func TestAContinuedRunSaysWhichNoticeItIs(t *testing.T) {
 		Workflows: &Workflows{links: Links{Notice: "https://tampuuri.example/{id}"}}, NoticeRef: aNotice, continued: true,
 		noticeState: &noticeState{Reported: runs.ReportedNone},
 	}
-	require.Contains(t, life.details(), "Tampuuri notice [48213](https://tampuuri.example/48213) of esimerkki")
+	require.Contains(t, life.details(), "**48213 · esimerkki · importing**")
+	require.Contains(t, life.details(), "Tampuuri notice [48213](https://tampuuri.example/48213)")
+}
+
+// TestEverySignalIsDescribed: a person who sends one from the Web UI is told what it does and what it takes.
+func TestEverySignalIsDescribed(t *testing.T) {
+	for _, name := range signalNames {
+		require.NotEmpty(t, signalDescriptions[name], name)
+	}
+	require.Len(t, signalDescriptions, len(signalNames))
 }

@@ -52,7 +52,10 @@ func (w *Workflows) Notice(ctx workflow.Context, in noticeRun) (runs.NoticeResul
 	if !life.continued {
 		life.noticeState = &noticeState{Reported: runs.ReportedNone, SeenEvents: in.HandledEvents, Shown: shownAttributes{Phase: runs.PhaseImporting, Customer: in.Customer}}
 	}
-	if err := workflow.SetQueryHandler(ctx, runs.QueryStatus, life.status); err != nil {
+	err := workflow.SetQueryHandlerWithOptions(ctx, runs.QueryStatus, life.status, workflow.QueryHandlerOptions{
+		Description: "Phase, what is reported, why it waits for a person, and its own history",
+	})
+	if err != nil {
 		return runs.NoticeResult{}, err
 	}
 	// A Cancel is taken as a dismissal and must not tear the work down by itself.
@@ -229,9 +232,13 @@ func (l *noticeLife) toShow() shownAttributes {
 
 // details is what the Web UI shows above the history, in its Markdown.
 func (l *noticeLife) details() string {
-	text := fmt.Sprintf("**%s**, reported to Tampuuri: %s", l.phase(), l.Reported)
-	if l.continued { // the server gives a continued run neither the summary nor the details of the start
-		text += fmt.Sprintf("\n\nTampuuri notice %s of %s", l.links.notice(l.NoticeID), l.NoticeRef.Customer)
+	stands := string(l.phase())
+	if attention := l.attention(); attention != nil {
+		stands += ": " + attention.Reason
+	}
+	text := fmt.Sprintf("**%d · %s · %s**, reported to Tampuuri: %s", l.NoticeID, l.NoticeRef.Customer, stands, l.Reported)
+	if l.continued { // the server does not give a continued run the details of the start
+		text += "\n\nTampuuri notice " + l.links.notice(l.NoticeID)
 	}
 	if l.TaskID != "" {
 		text += "\n\nHillava task " + l.links.task(l.TaskID)

@@ -13,10 +13,22 @@ import (
 // signalNames in the order in which they are drained.
 var signalNames = []string{runs.Dismiss.Name(), runs.NoticeChanged.Name(), runs.TyoValmis.Name(), runs.Laskutettu.Name(), runs.Resend.Name()}
 
+// signalDescriptions are what the Web UI says to a person who sends one.
+var signalDescriptions = map[string]string{
+	runs.Dismiss.Name():       `Close it without writing anything more. Input: {"by": "…", "code": "done-by-hand"}; also not-ours, other`,
+	runs.NoticeChanged.Name(): "Look at the notice in Tampuuri again, as after an edit. No input",
+	runs.TyoValmis.Name():     "Report Tehty, as Hillava's Työ valmis does. No input",
+	runs.Laskutettu.Name():    "Send the time entries and report Valmis, as Hillava's Laskutettu does. No input",
+	runs.Resend.Name():        "Let every step go again that was refused. No input",
+}
+
 // listen takes signals as they come, also while a step is retried for days. It waits for them to be there instead of
 // receiving: what a blocked receiver, or a selector, has been handed is in no channel any more, so drain would miss it,
 // and a run that ends in that moment would lose it.
 func (l *noticeLife) listen(ctx workflow.Context) {
+	for _, name := range signalNames {
+		workflow.GetSignalChannelWithOptions(ctx, name, workflow.SignalChannelOptions{Description: signalDescriptions[name]})
+	}
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		for workflow.Await(ctx, func() bool { return l.signalled(ctx) }) == nil {
 			l.drain(ctx)

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"tampuuri-hillava/sandbox/skipped"
+
 	"github.com/stretchr/testify/require"
 )
 
@@ -14,11 +16,11 @@ import (
 func TestTheModelHoldsAndItsMutantsFail(t *testing.T) {
 	for _, tool := range []string{"bash", "spin", "gcc"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("SKIPPED: %s is not installed (apt-get install spin gcc)", tool)
+			skipped.Because(t, "%s is not installed (apt-get install spin gcc)", tool)
 		}
 	}
 	if testing.Short() {
-		t.Skip("SKIPPED: -short")
+		skipped.Because(t, "the model takes half a minute of one core, which -short leaves out")
 	}
 	out, err := exec.CommandContext(t.Context(), "bash", "./check.sh").CombinedOutput()
 	require.NoError(t, err, "%s", out)

@@ -241,7 +241,7 @@ func TestOneMistakeInAnyHistoryIsFound(t *testing.T) {
 		for r.serve(l) {
 		}
 		if !slices.ContainsFunc(l.entries, func(w *work) bool { return !w.removed && w.sent }) {
-			rt.Skip("SKIPPED: the service was through with the notice before it had a time entry")
+			rt.SkipNow() // the service was through with the notice before it had a time entry: another life is drawn
 		}
 		require.Empty(rt, r.verdict(t).Findings)
 		name := rapid.SampledFrom([]string{

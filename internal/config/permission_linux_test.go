@@ -6,6 +6,8 @@ import (
 	"syscall"
 	"testing"
 
+	"tampuuri-hillava/sandbox/skipped"
+
 	"github.com/stretchr/testify/require"
 )
 
@@ -16,7 +18,7 @@ func TestARealReadOnlyMountIsKnown(t *testing.T) {
 	folder, mountPoint := t.TempDir(), t.TempDir()
 	require.NoError(t, os.Chmod(writeFile(t, folder, "secret", "abc"), 0o644))
 	if err := syscall.Mount(folder, mountPoint, "", syscall.MS_BIND, ""); err != nil {
-		t.Skipf("SKIPPED: a mount needs rights that this user has not: %v", err)
+		skipped.Because(t, "a mount needs rights that this user has not: %v", err)
 	}
 	t.Cleanup(func() { require.NoError(t, syscall.Unmount(mountPoint, syscall.MNT_DETACH)) })
 	_, err := readSecretFile(filepath.Join(mountPoint, "secret"))

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 
+	"tampuuri-hillava/sandbox/skipped"
+
 	"github.com/stretchr/testify/require"
 )
 
@@ -137,7 +139,7 @@ func TestAFileThatOurGroupMayReadIsRead(t *testing.T) {
 
 func TestAFileThatWeMayNotReadIsToldWithWhoWeAre(t *testing.T) {
 	if os.Geteuid() == 0 {
-		t.Skip("SKIPPED: root may read everything")
+		skipped.Because(t, "root may read everything")
 	}
 	secret := writeFile(t, t.TempDir(), "secret", "abc")
 	require.NoError(t, os.Chmod(secret, 0))

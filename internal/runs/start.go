@@ -48,7 +48,7 @@ func (c *Client) StartNotice(ctx context.Context, start NoticeStart) error {
 		WorkflowIDReusePolicy: reuse,
 		TypedSearchAttributes: temporal.NewSearchAttributes(attributes...),
 		Memo:                  map[string]any{memoRef: start.Ref, memoSnapshot: start.Snapshot},
-		StaticSummary:         fmt.Sprintf("Tampuuri notice %d of %s", start.Ref.NoticeID, start.Ref.Customer),
+		StaticSummary:         fmt.Sprintf("%d · %s", start.Ref.NoticeID, start.Ref.Customer),
 		StaticDetails:         start.Link,
 	}, TypeNotice, NoticeInput{NoticeRef: start.Ref, HandledEvents: start.HandledEvents})
 }

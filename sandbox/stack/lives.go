@@ -71,19 +71,38 @@ func (i *integration) look(ctx context.Context) {
 	}
 	for _, customer := range i.stack.Hillava.Customers() {
 		group.Go(func() error {
-			var status web.Polling
-			answer, err := i.client.QueryWorkflow(ctx, "customer-"+customer.ExternalID, "", "status")
-			if err != nil || answer.Get(&status) != nil {
-				return nil
+			if polling, ok := i.polling(ctx, customer.ExternalID); ok {
+				mutex.Lock()
+				defer mutex.Unlock()
+				customers[customer.ExternalID] = polling
 			}
-			mutex.Lock()
-			defer mutex.Unlock()
-			customers[customer.ExternalID] = status
 			return nil
 		})
 	}
 	_ = group.Wait() // what could not be read is left out
 	i.notices, i.customers = notices, customers
+}
+
+// polling asks a customer's workflow; ok is false where there is none.
+func (i *integration) polling(ctx context.Context, tunniste string) (polling web.Polling, ok bool) {
+	var status struct {
+		Polled    bool     `json:"polled"`
+		Reasons   []string `json:"reasons"`
+		Paused    *struct{ By, Reason string }
+		LastRound *struct{ Failure string }
+	}
+	answer, err := i.client.QueryWorkflow(ctx, "customer-"+tunniste, "", "status")
+	if err != nil || answer.Get(&status) != nil {
+		return web.Polling{}, false
+	}
+	polling = web.Polling{Polled: status.Polled, Reasons: append([]string{}, status.Reasons...)}
+	if status.Paused != nil {
+		polling.Reasons = append(polling.Reasons, "paused by "+status.Paused.By+": "+status.Paused.Reason)
+	}
+	if status.LastRound != nil {
+		polling.Failure = status.LastRound.Failure
+	}
+	return polling, true
 }
 
 func (i *integration) life(ctx context.Context, workflowID string) (web.Life, error) {

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -40,7 +41,8 @@ type pageView struct {
 		Ours                                                               bool
 		Fields                                                             map[string]any
 	}
-	Tasks []struct {
+	TemporalUI string
+	Tasks      []struct {
 		ID, State   string
 		Transitions []struct {
 			Name    string
@@ -52,6 +54,7 @@ type pageView struct {
 			Resource                  struct{ ID, Name string }
 		}
 	}
+	SetUp  struct{ TargetRequired, Actions, IntegrationsActive bool }
 	Faults struct {
 		Active   []struct{ ID int }
 		Delivery struct{ Drop, Double bool }
@@ -135,6 +138,11 @@ func TestWhatIsDoneOnThePageHappensInTheStandIns(t *testing.T) {
 			func(v pageView) any { return len(v.Faults.Active) }, 1,
 		},
 		{"and off", "/api/faults/1/remove", `{}`, func(v pageView) any { return len(v.Faults.Active) }, 0},
+		{
+			"a notice is chained", "/api/notices/toinen/50001/chain", `{"performer":120}`,
+			func(v pageView) any { return fmt.Sprint(notice(v, "toinen", "50002"), v.Notices[0].Fields["ParentId"]) }, "Uusi 12050001",
+		},
+		{"it is deleted", "/api/notices/toinen/50002/delete", `{}`, func(v pageView) any { return notice(v, "toinen", "50002") }, nil},
 		{"webhooks are dropped", "/api/delivery", `{"drop":true,"double":false,"reorder":false}`, func(v pageView) any { return v.Faults.Delivery.Drop }, true},
 	}
 	for _, step := range steps {
@@ -169,6 +177,9 @@ func TestWhatCannotBeDoneIsRefusedWithAReason(t *testing.T) {
 		{"more hours than a day has", "/api/tasks/" + task + "/time-entries", `{"date":"2026-02-05","resource":"A","hours":25}`, 400, "hours"},
 		{"a time entry that is not there", "/api/tasks/" + task + "/time-entries/E-9/approve", `{}`, 409, "E-9"},
 		{"a fault that does not exist", "/api/faults", `{"kind":"explode"}`, 400, "explode"},
+		{"a command that the page does not have", "/api/lives/x/erase", `{}`, 409, "resends and dismisses only"},
+		{"a dismissal without a reason", "/api/lives/x/dismiss", `{}`, 400, "why"},
+		{"a customer without a name", "/api/customers", `{"tunniste":"kolmas"}`, 400, "Tunniste and a name"},
 		{"a fault that is off already", "/api/faults/7/remove", `{}`, 400, "no such fault"},
 	}
 	before := w.view(t)
@@ -263,8 +274,37 @@ func TestANoticesWorkflowIsFoundByItsExternalID(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) { require.Equal(t, c.want, web.ExternalID("esimerkki", c.notice)) })
 	}
-	for _, n := range newWorld(t).view(t).Notices {
+	view := newWorld(t).view(t)
+	require.Equal(t, `http://127.0.0.1:8233/namespaces/default/workflows?query=WorkflowType+%3D+%22Notice%22`, view.TemporalUI)
+	for _, n := range view.Notices {
 		require.Equal(t, "http://127.0.0.1:8233/namespaces/default/workflows/notice-"+n.ExternalID, n.WorkflowURL)
 		require.Contains(t, n.SearchURL, n.ID)
 	}
+}
+
+// TestTheSetUpIsRehearsedOnThePage sets each part of Hillava's set-up wrongly, and right again.
+func TestTheSetUpIsRehearsedOnThePage(t *testing.T) {
+	w := newWorld(t)
+	task := w.makeTask(t, "5b0c1f1e-6a0e-4a58-9c0b-2f6f5a0d7e11", "A 12")
+	set := func(body string) pageView {
+		status, text := w.call(t, http.MethodPost, "/api/setup", body)
+		require.Equal(t, http.StatusOK, status, text)
+		return w.view(t)
+	}
+	wrong := set(`{"targetRequired":true,"actions":false,"integrationsActive":false}`)
+	require.True(t, wrong.SetUp.TargetRequired)
+	require.Empty(t, wrong.Tasks[0].Transitions[0].Actions, "the buttons tell")
+	require.False(t, w.hillava.Customers()[0].IntegrationsActive)
+	status, text := w.call(t, http.MethodPost, "/api/customers", `{"tunniste":"kolmas","name":"Kolmas Oy"}`)
+	require.Equal(t, http.StatusOK, status, text)
+	require.Contains(t, text, "kolmas")
+	customers := w.hillava.Customers()
+	require.Equal(t, "kolmas", customers[len(customers)-1].ExternalID)
+	require.False(t, customers[len(customers)-1].IntegrationsActive, "it repeats the customer type's setting")
+	require.NoError(t, w.hillava.Transition(task, "Työ valmis"))
+	require.Empty(t, w.hillava.Tasks()[0].Events, "no action, no event")
+
+	right := set(`{"targetRequired":false,"actions":true,"integrationsActive":true}`)
+	require.Equal(t, []string{"Kuittaa tehtävä valmiiksi Tampuuriin"}, right.Tasks[0].Transitions[1].Actions)
+	require.True(t, w.hillava.Customers()[0].IntegrationsActive)
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tampuuri-hillava/sandbox/hillava"
+	"tampuuri-hillava/sandbox/skipped"
+	"tampuuri-hillava/sandbox/web"
 )
 
 // browse opens the page in a headless browser; the test fails when the page's own scripts complain.
@@ -26,8 +28,7 @@ func browse(t *testing.T, w *world) context.Context {
 		}
 	}
 	if browser == "" {
-		fmt.Println("SKIPPED: chromium not installed, so the page is not looked at in a browser")
-		t.Skip("chromium not installed")
+		skipped.Because(t, "chromium not installed, so the page is not looked at in a browser")
 	}
 	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath(browser), chromedp.WindowSize(1280, 1000)}
 	if os.Geteuid() == 0 {
@@ -161,6 +162,48 @@ func TestTheOtherCustomersNoticesAndFaultsAreOneClickAway(t *testing.T) {
 		press("#fault-dialog", "Add fault"), sees("#faults", "503"), sees("#fault-count", "1"), press("#faults", "Remove"), chromedp.WaitNotPresent("#faults li"),
 	))
 	require.Empty(t, w.faults.List())
+}
+
+func TestThePageTellsWhatStopsANotice(t *testing.T) {
+	w := newWorld(t)
+	page := browse(t, w)
+	const strip = `[data-life="esimerkki/48213"]`
+	id := externalIDOf(w, t, "48213")
+	since := time.Date(2026, 2, 5, 10, 0, 0, 0, time.UTC)
+	w.tells(func() {
+		w.told[id] = web.Life{Phase: "attention", Attention: "hillava-refused", Since: &since, Failure: "hillava: create task: refused with status 422", Advice: "Correct it, then resend."}
+	})
+	require.NoError(t, chromedp.Do(page,
+		sees(strip, "hillava-refused since 12.00.00"), sees(strip, "status 422"), sees(strip, "Correct it"), sees(".pair", "No task yet: see above."),
+		press(strip, "Resend"), sees("#toast", "Resent"), press(strip, "Dismiss: not-ours"), sees("#toast", "Dismissed"),
+	))
+	w.tells(func() { require.Equal(t, []string{"resend " + id, "dismiss " + id + " not-ours"}, w.asked) })
+	w.tells(func() {
+		w.told[id] = web.Life{Phase: "importing", Step: "CreateTask", Attempt: 4, Next: &since, Failure: "hillava: create task: refused with status 503"}
+		w.polls["esimerkki"] = web.Polling{Reasons: []string{"no consent is recorded"}}
+	})
+	require.NoError(t, chromedp.Do(page,
+		sees(strip, "CreateTask is tried again: 4 attempts so far, the next one at 12.00.00"), sees(strip, "status 503"), sees("#polling", "Not polled: no consent is recorded."),
+	))
+	resends, err := chromedp.Run(page, chromedp.Evaluate[int](`document.querySelectorAll('[data-focus="resend"]').length`))
+	require.NoError(t, err)
+	require.Zero(t, resends, "what is tried again by itself needs no resend")
+}
+
+// TestCreateIsInSight: whatever is filled in, and on a phone too.
+func TestCreateIsInSight(t *testing.T) {
+	page := browse(t, newWorld(t))
+	require.NoError(t, chromedp.Do(page, chromedp.Click("#notice-new"), chromedp.WaitVisible("#notice-dialog")))
+	for _, size := range [][2]int64{{1280, 900}, {390, 700}, {360, 560}} {
+		require.NoError(t, chromedp.Do(page, chromedp.EmulateViewport(size[0], size[1])))
+		inSight, err := chromedp.Run(page, chromedp.Evaluate[bool](`(() => {
+			const box = document.getElementById("notice-save").getBoundingClientRect();
+			const at = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+			return box.bottom <= innerHeight && at?.id === "notice-save";
+		})()`))
+		require.NoError(t, err)
+		require.True(t, inSight, "at %v", size)
+	}
 }
 
 func TestMarkupFromTheSystemsStaysText(t *testing.T) {

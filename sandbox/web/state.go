@@ -18,7 +18,7 @@ import (
 
 // pageState is all that the page shows, in one answer.
 type pageState struct {
-	TemporalUI string     `json:"temporalUI"`
+	TemporalUI string     `json:"temporalUI"` // its list of notices
 	Customers  []Customer `json:"customers"`
 	Notices    []noticeOf `json:"notices"` // those made here, newest first, then those of the start
 	Tasks      []taskOf   `json:"tasks"`   // newest first
@@ -85,7 +85,7 @@ func (h *handler) state(w http.ResponseWriter, r *http.Request) {
 
 func (h *handler) snapshot(ctx context.Context) pageState {
 	s := pageState{
-		TemporalUI: h.TemporalUI, Customers: h.customers(), Notices: []noticeOf{}, Tasks: []taskOf{},
+		TemporalUI: h.listURL(`WorkflowType = "Notice"`), Customers: h.customers(), Notices: []noticeOf{}, Tasks: []taskOf{},
 		Faults: faultState{Active: h.Faults.List(), Kinds: settableKinds(), Ops: faultOps(), Delivery: h.Hillava.Delivery()},
 	}
 	h.mutex.Lock()
@@ -155,11 +155,16 @@ func (h *handler) noticeOf(notice map[string]any) noticeOf {
 		}
 	}
 	n.WorkflowURL = h.workflowURL(n.ExternalID)
-	if h.TemporalUI != "" {
-		query := fmt.Sprintf("TampuuriNotice = %q AND TampuuriCustomer = %q", n.ID, customer)
-		n.SearchURL = h.TemporalUI + "/namespaces/" + url.PathEscape(h.Namespace) + "/workflows?" + url.Values{"query": {query}}.Encode()
-	}
+	n.SearchURL = h.listURL(fmt.Sprintf("TampuuriNotice = %q AND TampuuriCustomer = %q", n.ID, customer))
 	return n
+}
+
+// listURL is the Web UI's list, filtered by a query.
+func (h *handler) listURL(query string) string {
+	if h.TemporalUI == "" {
+		return ""
+	}
+	return h.TemporalUI + "/namespaces/" + url.PathEscape(h.Namespace) + "/workflows?" + url.Values{"query": {query}}.Encode()
 }
 
 // ourPerformer returns our performer id among the customer's that is written as text, or 0.

@@ -1,7 +1,12 @@
 package web_test
 
 import (
+	"context"
+	"errors"
+	"maps"
 	"net/http/httptest"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,8 +19,12 @@ import (
 	"tampuuri-hillava/sandbox/web"
 )
 
-// world is the page over both stand-ins with the shared notices, and no integration in between.
+// world is the page over both stand-ins with the shared notices. What the integration would tell is told by the test.
 type world struct {
+	told     map[string]web.Life // by external id
+	polls    map[string]web.Polling
+	asked    []string // commands about notices
+	mutex    sync.Mutex
 	tampuuri *tampuuri.Server
 	hillava  *hillava.Server
 	faults   *fault.Plan
@@ -26,7 +35,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	book, err := ledger.Open("")
 	require.NoError(t, err)
-	w := &world{faults: fault.NewPlan()}
+	w := &world{faults: fault.NewPlan(), told: map[string]web.Life{}, polls: map[string]web.Polling{"esimerkki": {Polled: true}}}
 	w.tampuuri = tampuuri.New(tampuuri.Options{Ledger: book, Faults: w.faults})
 	w.hillava = hillava.New(hillava.Options{Token: "token-of-the-test", Ledger: book, Faults: w.faults})
 	t.Cleanup(w.hillava.Close)
@@ -43,7 +52,11 @@ func newWorld(t *testing.T) *world {
 	}
 	handler, err := web.NewHandler(web.Options{
 		Tampuuri: w.tampuuri, Hillava: w.hillava, Faults: w.faults, Customers: customers,
-		TemporalUI: "http://127.0.0.1:8233", Namespace: "default",
+		TemporalUI: "http://127.0.0.1:8233", Namespace: "default", Integration: w,
+		NewCustomer: func(tunniste, name string) (web.Customer, string, error) {
+			id, err := w.hillava.AddCustomer(hillava.Customer{Name: name, ExternalID: tunniste, IntegrationsActive: true})
+			return web.Customer{Tunniste: tunniste, Name: name, HillavaID: id, Performers: []int64{8001}}, "- tunniste: " + tunniste, err
+		},
 	})
 	require.NoError(t, err)
 	w.server = httptest.NewServer(handler)
@@ -64,4 +77,27 @@ func (w *world) makeTask(t *testing.T, externalID, title string) string {
 	})
 	require.NoError(t, err)
 	return id
+}
+
+func (w *world) Lives(context.Context) (map[string]web.Life, map[string]web.Polling) {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	return maps.Clone(w.told), maps.Clone(w.polls)
+}
+
+func (w *world) Operate(_ context.Context, what, externalID, code string) (string, error) {
+	if what != "resend" && what != "dismiss" {
+		return "", errors.New("the page resends and dismisses only")
+	}
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	w.asked = append(w.asked, strings.TrimSpace(what+" "+externalID+" "+code))
+	return "", nil
+}
+
+// tells changes what the integration tells.
+func (w *world) tells(change func()) {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	change()
 }

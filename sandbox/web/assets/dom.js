@@ -82,8 +82,8 @@ export function moment(value) {
   return parts[4] ? `${date} klo ${parts[4]}.${parts[5]}` : date;
 }
 
-/** clock shows an instant in the time of this machine. */
+/** clock shows an instant in Finnish time, as the rest of the page is. */
 export function clock(value) {
   const at = new Date(value);
-  return Number.isNaN(at.getTime()) ? "" : at.toLocaleTimeString("fi-FI");
+  return Number.isNaN(at.getTime()) ? "" : at.toLocaleTimeString("fi-FI", { timeZone: "Europe/Helsinki" });
 }

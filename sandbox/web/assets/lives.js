@@ -1,6 +1,6 @@
 import { clock, el } from "./dom.js";
 
-// How the integration stands with a notice: a strip under each pair.
+// How the integration stands with a notice: a strip above each pair.
 
 const words = {
   importing: "being imported", working: "Hillava has the task", done: "Tehty is reported", invoiced: "Valmis is reported",
@@ -34,7 +34,7 @@ export function pollingText(polling) {
 export function waiting(notice, life, polling) {
   let text = "Nothing here: the notice is not assigned to our company.";
   if (life) {
-    text = life.closed ? "It has no task." : "No task yet: see below.";
+    text = life.closed ? "It has no task." : "No task yet: see above.";
   } else if (notice.ours) {
     text = ["Tehty", "Valmis", "Peruttu"].includes(notice.state)
       ? `Nothing here: the notice was ${notice.state} before it could be fetched.`

@@ -93,12 +93,12 @@ function show() {
     const key = notice ? `notice-${notice.customer}-${notice.id}` : `task-${tasks[0].id}`;
     const life = notice && state.lives?.[notice.externalId];
     const bare = tasks.length === 0;
-    return [{
+    return [life && { key: `life-${key}`, version: JSON.stringify(life), make: () => lifeStrip(notice, life, act) }, {
       key, version: JSON.stringify([notice, tasks, bare && [life?.closed, polling?.polled]]),
       make: () => el("section", { class: "pair" },
         notice ? noticeCard(notice, customer, act) : el("div", { class: "card waiting" }, el("p", {}, "No notice has this task’s external id.")),
         bare ? waiting(notice, life, polling) : el("div", { class: "tasks" }, tasks.map((task) => taskCard(task, state.customers, act, place === 0)))),
-    }, life && { key: `life-${key}`, version: JSON.stringify(life), make: () => lifeStrip(notice, life, act) }].filter(Boolean);
+    }].filter(Boolean);
   }));
   $("empty").hidden = pairs.length > 0;
 }
