@@ -28,6 +28,9 @@ func noticeEraseCommand(out terminal.Output) *cobra.Command {
 		var erased []*runs.Life
 		var result string
 		life, err := onNotice(command.Context(), out, "notice.erase", name, *by, func(ctx context.Context, t *tools, life *runs.Life) (string, error) {
+			if life.Running {
+				return "", eraseError(name, nil, runs.ErrOpen)
+			}
 			if !*yes {
 				question := fmt.Sprintf("Erase all that Temporal keeps of %s (%s)? It cannot be taken back.", name.typed, numbered(life.Ref.Customer, life.Ref.NoticeID))
 				if err := out.Confirm(question); err != nil {

@@ -132,7 +132,11 @@ func showNotices(ctx context.Context, out terminal.Output, from noticeSource, s 
 	if asJSON {
 		return out.JSON(listed)
 	}
-	return out.Table(tableOf(listed, wide))
+	narrow := out.Width > 0 && !wide
+	if wide {
+		out.Width = 0 // its lines are as long as they are
+	}
+	return out.Table(tableOf(listed, wide, narrow, time.Now()))
 }
 
 // listNotices puts the list together. notes tell a person what could not be found out.

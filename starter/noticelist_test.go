@@ -79,7 +79,12 @@ func TestTheListFitsATerminal(t *testing.T) {
 		require.LessOrEqual(t, utf8.RuneCountInString(strings.TrimRight(line, "\n")), 80, line)
 	}
 	require.Contains(t, plainText, "CUSTOMER")
-	require.Contains(t, strings.Join(strings.Fields(plainText), " "), "create task: 422 (fields: description, title)", "nothing is left out, it goes on below")
+	require.Contains(t, plainText, "hillava-refused 422 (no field named)")
+	require.Contains(t, strings.Join(strings.Fields(plainText), " "), "hillava-refused 422 (fields: description, title)", "what is too long goes on below")
+	from.notices[0].Started = time.Now()
+	stdout.Reset()
+	require.NoError(t, showNotices(t.Context(), out, from, selection{}, runs.Filter{Open: true}, false, false))
+	require.NotContains(t, stdout.String(), fmt.Sprintf("%d-", time.Now().Year()), "this year needs no year")
 }
 
 func TestTheListInJSONHasTheSameOrderAndEveryKey(t *testing.T) {

@@ -131,6 +131,7 @@ func (r resending) send(ctx context.Context, out terminal.Output, to resender, a
 		event := telemetry.AuditEvent{Who: r.by, What: "notice.resend", Result: "sent"}
 		about(one.life, &event)
 		err := signalled(noticeName{typed: one.Notice}, runs.Resend.Name(), to.SendResend(ctx, one.WorkflowID, runs.ResendSignal{By: r.by}))
+		out.Tell("")
 		audit(event, err)
 		if err != nil {
 			failures = append(failures, err)
@@ -138,7 +139,6 @@ func (r resending) send(ctx context.Context, out terminal.Output, to resender, a
 		}
 		sent = append(sent, one)
 	}
-	out.Tell("")
 	return sent, failures
 }
 
@@ -186,6 +186,7 @@ func (r resending) choose(ctx context.Context, from resender, audit func(telemet
 	if err != nil {
 		return nil, []error{err}
 	}
+	slices.Reverse(lives)        // the oldest first
 	for _, life := range lives { // the index lags, and may have one that was resent just now
 		description, err := from.Describe(ctx, life.WorkflowID)
 		if err != nil {
@@ -217,18 +218,16 @@ func (r resending) await(ctx context.Context, out terminal.Output, from resender
 			}
 		}
 		out.Tell("%d of %d have gone on or stopped again", len(results)-left, len(results))
-		if left == 0 {
-			break
-		}
 		select {
 		case <-ctx.Done():
-			out.Tell("")
-			return
 		case <-ticker.C:
-			continue
+			if left > 0 {
+				continue
+			}
 		}
+		out.Tell("")
+		return
 	}
-	out.Tell("")
 }
 
 // settle says what has become of a notice, as far as it has. The resend counts once the notice's own history has it.

@@ -8,13 +8,16 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/terminal"
 )
 
-// tableOf is the list for people: a line that sums it up, then a line per notice. Everything fits 80 columns unless wide.
-func tableOf(listed []listedNotice, wide bool) []terminal.Row {
+// tableOf is the list for people: a line that sums it up, then a line per notice. narrow leaves out what 80 columns have no
+// room for.
+func tableOf(listed []listedNotice, wide, narrow bool, now time.Time) []terminal.Row {
 	rows := []terminal.Row{{Cells: []string{summary(listed)}}}
 	if len(listed) == 0 {
 		return rows
@@ -41,8 +44,12 @@ func tableOf(listed []listedNotice, wide bool) []terminal.Row {
 		if one.Attention != nil {
 			since = timeOrNil(one.Attention.Since)
 		}
+		at, why := shortMoment(since), one.Why
+		if narrow {
+			at, why = strings.TrimPrefix(at, notice.Clock(now)[:len("2006-")]), one.briefWhy()
+		}
 		rows = append(rows, terminal.Row{Colour: colours[one.rank()], Cells: pick(strconv.FormatInt(one.NoticeID, 10), orDash(one.Customer),
-			orDash(string(one.Phase)), shortMoment(since), one.Why, orDash(one.TaskID), orDash(string(one.Reported)), one.WorkflowID)})
+			orDash(string(one.Phase)), at, why, orDash(one.TaskID), orDash(string(one.Reported)), one.WorkflowID)})
 	}
 	return rows
 }
@@ -68,6 +75,18 @@ func summary(listed []listedNotice) string {
 }
 
 var statusIn = regexp.MustCompile(`status (\d{3})`)
+
+// briefWhy is why, of a refusal only with its status and fields: the reason says whose it is, and starter notice show all.
+func (l *listedNotice) briefWhy() string {
+	if l.Attention == nil {
+		return l.Why
+	}
+	found := statusIn.FindStringSubmatchIndex(l.Attention.Failure)
+	if found == nil {
+		return l.Why
+	}
+	return l.Attention.Reason + " " + l.Attention.Failure[found[2]:]
+}
 
 // causes counts waiting notices by reason, and by the status of the refusal.
 func causes(waiting []listedNotice) string {
