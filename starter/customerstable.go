@@ -52,11 +52,15 @@ func customersTable(listed []customers.Listed) []terminal.Row {
 			line.Colour = terminal.Yellow
 		}
 		for _, trouble := range one.Troubles {
-			text := string(trouble.Kind)
-			if trouble.Since != nil && trouble.Kind != customers.KindPaused { // whose text has it
-				text += " since " + shortMoment(trouble.Since)
+			text := trouble.Text
+			if trouble.Kind != customers.KindPaused { // which says all of it
+				since := ""
+				if trouble.Since != nil {
+					since = " since " + shortMoment(trouble.Since)
+				}
+				text = fmt.Sprintf("%s%s: %s", trouble.Kind, since, text)
 			}
-			line.Under = append(line.Under, text+": "+trouble.Text)
+			line.Under = append(line.Under, text)
 		}
 		rows = append(rows, line)
 	}

@@ -31,8 +31,8 @@ func TestEachThingAboutACustomerIsALine(t *testing.T) {
 	require.Equal(t, `2 customers: 1 polled, 1 not
 TUNNISTE   POLLED  LAST GOOD POLL    NAME
 esimerkki  no      2026-02-05 12:00  -
-    paused: paused by toimisto since 2026-02-05 12:00:00 (loma); starter customers resume esimerkki ends it
-    credentials since 2026-02-05 12:00: the credentials are refused; correct them in customers.yaml, or the token for Hillava (starter doctor)
+    paused by toimisto since 2026-02-05 12:00:00 (loma); starter customers resume esimerkki ends it
+    credentials since 2026-02-05 12:00: the credentials are refused; correct them in customers.yaml, or ask the customer to renew them (starter doctor)
     passed over: notice 7: reopened in Tampuuri; when it is to be done again: starter notice import esimerkki 7
 toinen     yes     2026-02-05 12:00  -
 `, stdout.String())

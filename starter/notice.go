@@ -40,7 +40,7 @@ func noticeDismissCommand(out terminal.Output) *cobra.Command {
 		Example: "  starter notice dismiss 50026 --code done-by-hand",
 	}
 	asJSON, by, yes := jsonFlag(command), byFlag(command), yesFlag(command)
-	code := command.Flags().String("code", "other", "why: "+strings.Join(runs.DismissCodes, ", "))
+	code := command.Flags().String("code", "other", "the `code` that says why: "+strings.Join(runs.DismissCodes, ", "))
 	_ = command.RegisterFlagCompletionFunc("code", cobra.FixedCompletions(runs.DismissCodes, cobra.ShellCompDirectiveNoFileComp)) // fails only without that flag
 	command.RunE = func(_ *cobra.Command, args []string) error {
 		name, err := readNoticeName(args[0])

@@ -161,7 +161,11 @@ func (l customerLine) list(view View, fails func() string) Listed {
 	}
 	c.Polled = view.Run != nil && c.Paused == nil && len(c.Reasons) == 0
 	if word := fails(); word != "" {
-		c.add(kindOf(word), FailureAdvice(word))
+		advice := FailureAdvice(word)
+		if word == runs.FaultCredentialsRefused { // and not Hillava's, which a failed sync may mean
+			advice = "the credentials are refused; correct them in customers.yaml, or ask the customer to renew them (starter doctor)"
+		}
+		c.add(kindOf(word), advice)
 	}
 	for _, skipped := range c.Skipped {
 		c.Troubles = append(c.Troubles, Trouble{Kind: KindSkipped, Text: SkippedReason(c.Tunniste, skipped)})
