@@ -240,7 +240,7 @@ func (c *canaryRun) editAndTakeAway() {
 	c.waitNotes("edited", 2)
 	_, err := c.WaitWorkflow(c.context(), c.client, "esimerkki", id, "Running", "attention")
 	require.NoError(c.t, err)
-	c.command("notice", "dismiss", c.guids["edited"], "--code", "not-ours", "--json")
+	c.command("notice", "dismiss", c.guids["edited"], "--yes", "--code", "not-ours", "--json")
 	_, err = c.WaitWorkflow(c.context(), c.client, "esimerkki", id, "Completed", "dismissed")
 	require.NoError(c.t, err)
 }
@@ -289,7 +289,7 @@ func (c *canaryRun) waitNotes(name string, count int) {
 // eraseOne erases a closed notice, and sees that Temporal has forgotten it.
 func (c *canaryRun) eraseOne(name string) {
 	c.t.Helper()
-	c.must("notice", "erase", c.guids[name])
+	c.must("notice", "erase", "--yes", c.guids[name])
 	_, err := stack.Describe(c.context(), c.client, "notice-"+c.guids[name])
 	require.ErrorContains(c.t, err, "not found")
 	c.erased = name
@@ -336,7 +336,7 @@ func (c *canaryRun) runEveryCommand() {
 	for _, arguments := range [][]string{
 		{"customers", "list"}, {"customers", "list", "--json"}, {"customers", "sync"}, {"customers", "poll", "esimerkki"},
 		{"customers", "pause", "toinen", "--reason", "holidays"}, {"customers", "resume", "toinen"},
-		{"notice", "list"}, {"notice", "list", "--json"}, {"doctor"}, {"doctor", "--json"},
+		{"notice", "list"}, {"notice", "list", "--all", "--json"}, {"notice", "list", "--all", "-o", "wide"}, {"doctor"}, {"doctor", "--json"},
 	} {
 		c.command(arguments...)
 	}

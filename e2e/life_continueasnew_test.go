@@ -90,7 +90,7 @@ func TestContinueAsNewLosesNothing(t *testing.T) {
 	require.Equal(t, `"turvakielto-set"`, attributesNow["AttentionReason"])
 
 	var listed []map[string]any
-	require.NoError(t, json.Unmarshal([]byte(w.starter("notice", "list", "--json")), &listed))
+	require.NoError(t, json.Unmarshal([]byte(w.starter("notice", "list", "--all", "--json")), &listed))
 	require.Len(t, listed, 1, "a notice is listed once, however many runs it has had")
 	w.polled("esimerkki") // the poll takes the newest run for the one it started
 	n.starterAct("resend")

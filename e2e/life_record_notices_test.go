@@ -154,7 +154,7 @@ func liveCancelled(w *world) imported {
 	n.addEntry("2026-02-02", "Testi Asentaja", "Käyty katsomassa.")
 	require.NoError(w.t, w.Tampuuri.Cancel(n.tunniste, n.id))
 	n.waitAttention("cancelled-in-tampuuri")
-	n.starterAct("dismiss", "--code", "not-ours")
+	n.starterAct("dismiss", "--yes", "--code", "not-ours")
 	return n
 }
 
@@ -205,7 +205,7 @@ func liveUntilCancel(w *world) imported {
 // liveUntilDismissed: a person gives up on a notice whose task cannot be made, so a step is abandoned.
 func liveUntilDismissed(w *world) imported {
 	n, _ := w.importWith(fault.Fault{System: "hillava", Op: hillava.OpCreateTask, Times: -1, Kind: fault.Status503})
-	n.starterAct("dismiss", "--code", "done-by-hand")
+	n.starterAct("dismiss", "--yes", "--code", "done-by-hand")
 	return n
 }
 
@@ -214,7 +214,7 @@ func liveUntilDismissedUnseen(w *world) imported {
 	n := w.importOne()
 	n.waitPhase("Running", "working")
 	w.Faults.Add(fault.Fault{System: "tampuuri", Op: tampuuri.OpRead, Key: fmt.Sprint(n.id), Times: -1, Kind: fault.Status503})
-	n.starterAct("dismiss", "--code", "not-ours")
+	n.starterAct("dismiss", "--yes", "--code", "not-ours")
 	return n
 }
 

@@ -5,10 +5,9 @@ import (
 	"errors"
 	"log/slog"
 
-	"github.com/google/uuid"
-
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/telemetry"
+	"tampuuri-hillava/internal/terminal"
 )
 
 // Results of an operator's action that did not do what it was asked for. Any other begins with "failed: ".
@@ -68,7 +67,7 @@ func auditAction(ctx context.Context, logger *slog.Logger, event telemetry.Audit
 }
 
 // openForAction is openTools for a command that leaves an audit line: without Temporal it leaves one as well.
-func openForAction(ctx context.Context, out output, event telemetry.AuditEvent) (*tools, error) {
+func openForAction(ctx context.Context, out terminal.Output, event telemetry.AuditEvent) (*tools, error) {
 	t, err := openTools(ctx, out)
 	if err != nil && t != nil {
 		auditAction(ctx, t.logger, event, failedAs(runs.FaultTemporal, err))
@@ -76,27 +75,8 @@ func openForAction(ctx context.Context, out output, event telemetry.AuditEvent) 
 	return t, err
 }
 
-// about adds to an audit line which notice it is and whose, as far as Temporal tells; the line is written either way.
-func (t *tools) about(ctx context.Context, workflowID string, event *telemetry.AuditEvent) {
-	ctx, cancel := context.WithTimeout(ctx, operatorPatience)
-	defer cancel()
-	externalID, _ := runs.ExternalIDOf(workflowID)
-	life, err := t.runs.Life(ctx, externalID)
-	if err != nil || life == nil {
-		return
-	}
-	event.Customer, event.Notice, event.Task = life.Ref.Customer, externalID, life.TaskID
-}
-
-// audited is how the audit trail names a notice that may not exist. Our external ids are UUIDs; another word, typed by
-// mistake, could be anybody's name.
-func (n noticeName) audited() (customer, notice string) {
-	if n.workflowID == "" {
-		return n.tunniste, numbered(n.tunniste, n.id)
-	}
-	externalID, _ := runs.ExternalIDOf(n.workflowID)
-	if uuid.Validate(externalID) != nil {
-		return "", "[not a UUID]"
-	}
-	return "", externalID
+// about says in an audit line which notice it is and whose.
+func about(life *runs.Life, event *telemetry.AuditEvent) {
+	event.Notice, _ = runs.ExternalIDOf(life.WorkflowID)
+	event.Customer, event.Task = life.Ref.Customer, life.TaskID
 }

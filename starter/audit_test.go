@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,6 +15,7 @@ import (
 
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/telemetry"
+	"tampuuri-hillava/internal/terminal"
 )
 
 // auditLinesOf reads the audit lines of a log in JSON.
@@ -53,21 +55,9 @@ func TestAnActionThatIsNotDoneLeavesALineInClosedWords(t *testing.T) {
 	}
 }
 
-func TestTheRulesOfAnActionAreRefusalsInTheAuditTrail(t *testing.T) {
-	resend := action{name: testName, signal: "resend"}
-	workflowID, err := sendAction(t.Context(), &fakeNotices{life: lifeIn(runs.PhaseInvoiced), signalErr: runs.ErrNone}, resend)
-	require.Equal(t, "refused", resultOf(err))
-	require.Equal(t, "notice-"+testID, workflowID, "there is such a notice")
-	workflowID, err = sendAction(t.Context(), &fakeNotices{signalErr: runs.ErrNone}, resend)
-	require.Equal(t, "refused", resultOf(err))
-	require.Empty(t, workflowID)
-	_, err = sendAction(t.Context(), &fakeNotices{life: lifeIn(runs.PhaseAttention), signalErr: context.DeadlineExceeded}, resend)
-	require.Equal(t, "unknown", resultOf(err), "it may have arrived")
-}
-
 func TestANoticeThatMayNotExistIsNamedByIDsOnly(t *testing.T) {
 	for text, want := range map[string][2]string{
-		testID: {"", testID}, "notice-" + testID: {"", testID}, "esimerkki/7": {"esimerkki", "esimerkki/7"}, "Testi.Henkilo": {"", "[not a UUID]"},
+		testID: {"", testID}, "notice-" + testID: {"", testID}, "esimerkki/7": {"esimerkki", "esimerkki/7"}, "50026": {"", "50026"}, "Testi.Henkilo": {"", "[not a UUID]"},
 	} {
 		name, err := readNoticeName(text)
 		require.NoError(t, err)
@@ -77,12 +67,16 @@ func TestANoticeThatMayNotExistIsNamedByIDsOnly(t *testing.T) {
 }
 
 func TestAnActionLeavesALineWithoutTemporalToo(t *testing.T) {
-	withoutTemporal(t)
+	t.Setenv("TEMPORAL_ADDRESS", "127.0.0.1:1") // nothing answers there
+	t.Setenv("TEMPORAL_CONFIG_FILE", filepath.Join(t.TempDir(), "none.toml"))
 	t.Setenv("LOG_FORMAT", "json")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel() // or it would wait for Temporal
 	for what, row := range map[string]struct{ arguments, customer, notice string }{
 		"notice.erase":     {"notice erase esimerkki/7", "esimerkki", "esimerkki/7"},
+		"notice.dismiss":   {"notice dismiss esimerkki/7", "esimerkki", "esimerkki/7"},
+		"notice.retry":     {"notice retry esimerkki/7", "esimerkki", "esimerkki/7"},
+		"notice.resend":    {"notice resend esimerkki/7", "esimerkki", "esimerkki/7"},
 		"notice.import":    {"notice import esimerkki 7", "esimerkki", "esimerkki/7"},
 		"customers.sync":   {"customers sync", "", ""},
 		"customers.poll":   {"customers poll esimerkki", "esimerkki", ""},
@@ -90,7 +84,7 @@ func TestAnActionLeavesALineWithoutTemporalToo(t *testing.T) {
 		"customers.resume": {"customers resume esimerkki", "esimerkki", ""},
 	} {
 		var stdout, stderr bytes.Buffer
-		require.Equal(t, exitFailed, run(ctx, append(strings.Fields(row.arguments), "--by", "toimisto"), &stdout, &stderr))
+		require.Equal(t, exitFailed, run(ctx, append(strings.Fields(row.arguments), "--by", "toimisto"), terminal.Output{Stdout: &stdout, Stderr: &stderr}))
 		lines := auditLinesOf(t, stderr.Bytes())
 		require.Len(t, lines, 1, stderr.String())
 		require.Equal(t, []any{"toimisto", what, row.customer, row.notice, "failed: temporal-unavailable"},

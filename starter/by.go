@@ -2,10 +2,11 @@ package main
 
 import (
 	"errors"
-	"flag"
 	"os/user"
 	"regexp"
 	"strings"
+
+	"github.com/spf13/cobra"
 )
 
 // longestBy bounds, in characters, who an action is said to be by.
@@ -15,9 +16,9 @@ const longestBy = 64
 var byPattern = regexp.MustCompile(`^[\p{L}\p{N}._@-]{1,64}$`)
 
 // byFlag defines --by: who runs the command, unless it says otherwise.
-func byFlag(flags *flag.FlagSet) *string {
+func byFlag(command *cobra.Command) *string {
 	by := operator(systemUser())
-	flags.Func("by", "", func(given string) error {
+	command.Flags().Func("by", "`who` does it, a user name; you, unless given", func(given string) error {
 		if !byPattern.MatchString(given) {
 			return errors.New("it takes a user name: 1 to 64 letters, digits and . _ @ -")
 		}

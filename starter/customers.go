@@ -3,55 +3,68 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/customers"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/telemetry"
+	"tampuuri-hillava/internal/terminal"
 )
 
-// customersList prints every customer of either list, whether it is polled, and why not.
-func customersList(ctx context.Context, out output, args []string) error {
-	flags := flagSet("customers list")
-	asJSON := flags.Bool("json", false, "")
-	if _, err := parse(flags, args); err != nil {
-		return err
-	}
-	t, err := openTools(ctx, out)
-	if err != nil {
-		return err
-	}
-	defer t.close()
-	return printCustomers(ctx, out, t.runs, t.settings, *asJSON)
+func customersCommand(out terminal.Output) *cobra.Command {
+	command := group("customers", "See who is polled and why not; sync, poll, pause, resume", "A customer is named by its Tunniste.")
+	command.AddCommand(customersListCommand(out), customersSyncCommand(out),
+		customerActCommand(out, "poll", "Poll one customer now, and say what came of it", poll),
+		pauseCommand(out),
+		customerActCommand(out, "resume", "End a pause", resume))
+	return command
 }
 
-// customersSync runs one round of SyncCustomers and prints what came of it.
-func customersSync(ctx context.Context, out output, args []string) error {
-	flags := flagSet("customers sync")
-	asJSON := flags.Bool("json", false, "")
-	by := byFlag(flags)
-	timeout := flags.Duration("timeout", defaultWait, "")
-	if _, err := parse(flags, args); err != nil {
-		return err
+// timeoutFlag defines --timeout of what a worker has to do.
+func timeoutFlag(command *cobra.Command) *time.Duration {
+	return command.Flags().Duration("timeout", defaultWait, "how long to wait for a worker")
+}
+
+func customersListCommand(out terminal.Output) *cobra.Command {
+	command := &cobra.Command{Use: "list", Short: "List the customers: who is polled, and why not", Args: takes()}
+	asJSON := jsonFlag(command)
+	command.RunE = func(*cobra.Command, []string) error {
+		t, err := openTools(command.Context(), out)
+		if err != nil {
+			return err
+		}
+		defer t.close()
+		return printCustomers(command.Context(), out, t.runs, t.settings, *asJSON)
 	}
-	event := telemetry.AuditEvent{Who: *by, What: "customers.sync", Result: "done"}
-	t, err := openForAction(ctx, out, event)
-	if err != nil {
-		return err
+	return command
+}
+
+func customersSyncCommand(out terminal.Output) *cobra.Command {
+	command := &cobra.Command{Use: "sync", Short: "Bring the customers in line with Hillava and customers.yaml now", Args: takes()}
+	asJSON, by, timeout := jsonFlag(command), byFlag(command), timeoutFlag(command)
+	command.RunE = func(*cobra.Command, []string) error {
+		ctx, event := command.Context(), telemetry.AuditEvent{Who: *by, What: "customers.sync", Result: "done"}
+		t, err := openForAction(ctx, out, event)
+		if err != nil {
+			return err
+		}
+		defer t.close()
+		waiting, stop := waitForWorker(ctx, out, *timeout)
+		defer stop()
+		result, err := t.runs.SyncNow(waiting)
+		err = syncError(result, err)
+		auditAction(ctx, t.logger, event, err)
+		if err != nil {
+			return err
+		}
+		return printCustomers(ctx, out, t.runs, t.settings, *asJSON)
 	}
-	defer t.close()
-	waiting, stop := waitForWorker(ctx, out, *timeout)
-	defer stop()
-	result, err := t.runs.SyncNow(waiting)
-	err = syncError(result, err)
-	auditAction(ctx, t.logger, event, err)
-	if err != nil {
-		return err
-	}
-	return printCustomers(ctx, out, t.runs, t.settings, *asJSON)
+	return command
 }
 
 // syncError is why a sync did not go through; nil when it did.
@@ -62,23 +75,19 @@ func syncError(result runs.SyncResult, err error) error {
 	case err != nil:
 		return unknown(err) // the round may be running still
 	case result.Failure != "":
-		return failedAs(result.Failure, fmt.Errorf("the sync failed: %s", failureAdvice(result.Failure)))
+		return failedAs(result.Failure, fmt.Errorf("the sync failed: %s", customers.FailureAdvice(result.Failure)))
 	default:
 		return nil
 	}
 }
 
-// customersPoll has a customer polled now and prints what came of it.
-func customersPoll(ctx context.Context, out output, args []string) error {
-	poll := func(ctx context.Context, temporal *runs.Client, tunniste, _ string) (any, string, error) {
-		counts, err := temporal.PollNow(ctx, tunniste)
-		if err != nil {
-			return nil, "", err
-		}
-		words, err := pollInWords(tunniste, counts)
-		return polledNow{tunniste, counts}, words, err
+func poll(ctx context.Context, temporal *runs.Client, tunniste, _ string) (any, string, error) {
+	counts, err := temporal.PollNow(ctx, tunniste)
+	if err != nil {
+		return nil, "", err
 	}
-	return actOnCustomer(ctx, out, flagSet("customers poll"), args, poll)
+	words, err := pollInWords(tunniste, counts)
+	return polledNow{tunniste, counts}, words, err
 }
 
 // polledNow is the answer of customers poll.
@@ -90,7 +99,7 @@ type polledNow struct {
 // pollInWords says what a poll did, or why it failed.
 func pollInWords(tunniste string, counts runs.PollCounts) (string, error) {
 	if counts.Failure != "" {
-		return "", failedAs(counts.Failure, fmt.Errorf("the poll of %s failed: %s", tunniste, failureAdvice(counts.Failure)))
+		return "", failedAs(counts.Failure, fmt.Errorf("the poll of %s failed: %s", tunniste, customers.FailureAdvice(counts.Failure)))
 	}
 	words := fmt.Sprintf("%s: %d new, %d known, %d told of a change", tunniste, counts.Started, counts.Known, counts.Signalled)
 	if counts.Left {
@@ -99,37 +108,34 @@ func pollInWords(tunniste string, counts runs.PollCounts) (string, error) {
 	return words, nil
 }
 
-// customersPause stops a customer's polling until somebody resumes it; its open notices are still written back.
-func customersPause(ctx context.Context, out output, args []string) error {
-	flags := flagSet("customers pause")
-	reason := flags.String("reason", "no reason given", "")
-	pause := func(ctx context.Context, temporal *runs.Client, tunniste, by string) (any, string, error) {
-		status, err := temporal.Pause(ctx, tunniste, runs.PauseInput{By: by, Reason: *reason})
-		if err != nil {
-			return nil, "", err
-		}
-		return status, statusInWords(status), nil
-	}
-	return actOnCustomer(ctx, out, flags, args, pause)
+// pauseCommand stops a customer's polling until somebody resumes it; its open notices are still written back.
+func pauseCommand(out terminal.Output) *cobra.Command {
+	reason := ""
+	command := customerActCommand(out, "pause", "Stop polling one customer; its open notices are still written back",
+		func(ctx context.Context, temporal *runs.Client, tunniste, by string) (any, string, error) {
+			status, err := temporal.Pause(ctx, tunniste, runs.PauseInput{By: by, Reason: reason})
+			if err != nil {
+				return nil, "", err
+			}
+			return status, statusInWords(status), nil
+		})
+	command.Flags().StringVar(&reason, "reason", "no reason given", "why; Temporal keeps it, so write no personal data in it")
+	return command
 }
 
-// customersResume ends a pause.
-func customersResume(ctx context.Context, out output, args []string) error {
-	resume := func(ctx context.Context, temporal *runs.Client, tunniste, by string) (any, string, error) {
-		status, err := temporal.Resume(ctx, tunniste, runs.ResumeInput{By: by})
-		if err != nil {
-			return nil, "", err
-		}
-		return status, statusInWords(status), nil
+func resume(ctx context.Context, temporal *runs.Client, tunniste, by string) (any, string, error) {
+	status, err := temporal.Resume(ctx, tunniste, runs.ResumeInput{By: by})
+	if err != nil {
+		return nil, "", err
 	}
-	return actOnCustomer(ctx, out, flagSet("customers resume"), args, resume)
+	return status, statusInWords(status), nil
 }
 
 // statusInWords says whether a customer is polled. One that was paused before keeps that pause.
 func statusInWords(status runs.CustomerStatus) string {
 	switch {
 	case status.Paused != nil:
-		return status.Tunniste + ": " + pauseInWords(status.Tunniste, *status.Paused)
+		return status.Tunniste + ": " + customers.PauseInWords(status.Tunniste, *status.Paused)
 	case len(status.Reasons) > 0:
 		return status.Tunniste + ": not paused, and yet not polled: " + strings.Join(status.Reasons, "; ")
 	default:
@@ -140,51 +146,58 @@ func statusInWords(status runs.CustomerStatus) string {
 // customerAct has a customer's workflow do something and gives its answer, for JSON and in words; nil when it gave none.
 type customerAct func(ctx context.Context, temporal *runs.Client, tunniste, by string) (answer any, words string, err error)
 
-// actOnCustomer does something to one customer and prints the answer, also one that comes with an error.
-func actOnCustomer(ctx context.Context, out output, flags *flag.FlagSet, args []string, do customerAct) error {
-	asJSON := flags.Bool("json", false, "")
-	by := byFlag(flags)
-	timeout := flags.Duration("timeout", defaultWait, "")
-	positional, err := parse(flags, args, "tunniste")
-	if err != nil {
+func customerActCommand(out terminal.Output, verb, short string, do customerAct) *cobra.Command {
+	command := &cobra.Command{
+		Use: verb + " <tunniste>", Short: short, Args: takes("tunniste"), Example: "  starter customers " + verb + " esimerkki",
+	}
+	asJSON, by, timeout := jsonFlag(command), byFlag(command), timeoutFlag(command)
+	command.RunE = func(_ *cobra.Command, args []string) error {
+		if !config.ValidTunniste(args[0]) {
+			return usageError{"takes a Tunniste: 1 to 64 of the characters A-Z a-z 0-9 . _ -"}
+		}
+		event := telemetry.AuditEvent{Who: *by, What: "customers." + verb, Customer: args[0], Result: "done"}
+		answer, words, err := actOnCustomer(command.Context(), out, event, *timeout, do)
+		switch {
+		case answer == nil:
+		case *asJSON:
+			err = errors.Join(err, out.JSON(answer))
+		case words != "":
+			err = errors.Join(err, out.Line(words))
+		}
 		return err
 	}
-	tunniste := positional[0]
-	if !config.ValidTunniste(tunniste) {
-		return usageError{flags.Name() + " takes a Tunniste: 1 to 64 of the characters A-Z a-z 0-9 . _ -"}
-	}
-	event := telemetry.AuditEvent{Who: *by, What: strings.ReplaceAll(flags.Name(), " ", "."), Customer: tunniste, Result: "done"}
+	return command
+}
+
+// actOnCustomer does something to one customer; an answer may come with an error.
+func actOnCustomer(ctx context.Context, out terminal.Output, event telemetry.AuditEvent, timeout time.Duration, do customerAct) (answer any, words string, err error) {
 	t, err := openForAction(ctx, out, event)
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	defer t.close()
-	waiting, stop := waitForWorker(ctx, out, *timeout)
+	waiting, stop := waitForWorker(ctx, out, timeout)
 	defer stop()
-	answer, words, err := do(waiting, t.runs, tunniste, *by)
+	answer, words, err = do(waiting, t.runs, event.Customer, event.Who)
 	if errors.Is(err, runs.ErrNone) {
-		err = noWorkflow(ctx, t.runs, tunniste)
+		err = noWorkflow(ctx, t.runs, event.Customer)
 	}
 	err = asked(err)
 	auditAction(ctx, t.logger, event, err)
-	switch {
-	case answer == nil:
-	case *asJSON:
-		err = errors.Join(err, out.json(answer))
-	case words != "":
-		err = errors.Join(err, out.line(words))
-	}
-	return err
+	return answer, words, err
 }
 
 // noWorkflow says why a customer may have no workflow that could be asked: the reasons of the last sync.
-func noWorkflow(ctx context.Context, from syncReader, tunniste string) error {
+func noWorkflow(ctx context.Context, from customers.Finder, tunniste string) error {
 	if last, found, err := from.LastSync(ctx); err == nil && found {
 		for _, customer := range last.Customers {
 			if customer.Tunniste == tunniste && len(customer.Reasons) > 0 {
 				return refused(fmt.Errorf("customer %s has no workflow: %s", tunniste, strings.Join(customer.Reasons, "; ")))
 			}
 		}
+	}
+	if err := customers.Unknown(ctx, from, tunniste); err != nil {
+		return refused(err)
 	}
 	return refused(fmt.Errorf("customer %s has no workflow; run starter customers sync, and see starter customers list", tunniste))
 }
@@ -193,35 +206,13 @@ func noWorkflow(ctx context.Context, from syncReader, tunniste string) error {
 const longWait = 10 * time.Second
 
 // waitForWorker bounds the wait for what a worker has to do.
-func waitForWorker(ctx context.Context, out output, timeout time.Duration) (context.Context, context.CancelFunc) {
+func waitForWorker(ctx context.Context, out terminal.Output, timeout time.Duration) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	tell := time.AfterFunc(longWait, func() {
-		out.note("waiting for a worker, for up to %s (--timeout); starter doctor tells whether one runs", timeout)
+		out.Note("waiting for a worker, for up to %s (--timeout); starter doctor tells whether one runs", timeout)
 	})
 	return ctx, func() {
 		tell.Stop()
 		cancel()
-	}
-}
-
-// failureAdvice says in words what the closed-set word of a failed round means.
-func failureAdvice(failure string) string {
-	switch failure {
-	case runs.FaultUnavailable:
-		return "the other system does not answer; look whether it is up and its address is right (starter doctor)"
-	case runs.FaultCredentialsRefused:
-		return "the credentials are refused; correct them in customers.yaml, or the token for Hillava (starter doctor)"
-	case runs.FaultCustomerStopped:
-		return "the customer's settings stop it; correct customers.yaml (starter customers list)"
-	case runs.FaultTemporal:
-		return "Temporal did not take it; look whether the server is well (starter doctor)"
-	case runs.FaultCustomersFile:
-		return "customers.yaml cannot be read, and the last good one goes on being used; correct the file (starter doctor)"
-	case runs.FaultTimeout:
-		return "the round took longer than its interval; raise the interval, or look whether the other system is slow"
-	case runs.ReasonUnreadable:
-		return "an answer does not follow the contract; tell whoever runs that system"
-	default:
-		return failure + "; the round's workflow in the Temporal Web UI tells more"
 	}
 }

@@ -9,7 +9,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"tampuuri-hillava/internal/customers/customerstest"
 	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/internal/terminal"
 )
 
 func TestAPollSaysWhatItDid(t *testing.T) {
@@ -27,7 +29,7 @@ func TestAPollSaysWhatItDid(t *testing.T) {
 
 func TestTheJSONOfAPollIsFlat(t *testing.T) {
 	var text bytes.Buffer
-	require.NoError(t, output{stdout: &text}.json(polledNow{"a", runs.PollCounts{Started: 2, Known: 30, Left: true}}))
+	require.NoError(t, terminal.Output{Stdout: &text}.JSON(polledNow{"a", runs.PollCounts{Started: 2, Known: 30, Left: true}}))
 	require.JSONEq(t, `{"tunniste":"a","started":2,"known":30,"signalled":0,"left":true,"failure":""}`, text.String())
 }
 
@@ -40,21 +42,12 @@ func TestAPauseIsSaidWithWhoAndWhyAndHowItEnds(t *testing.T) {
 }
 
 func TestACustomerWithoutAWorkflowTellsTheReasonsOfTheSync(t *testing.T) {
-	from := &fakeCustomers{sync: synced(runs.CustomerState{Tunniste: "a", Served: runs.Served{Reasons: []string{"no entry", "3 open notices"}}})}
+	from := &customerstest.Temporal{Sync: customerstest.Synced(runs.CustomerState{Tunniste: "a", Served: runs.Served{Reasons: []string{"no entry", "3 open notices"}}})}
 	err := noWorkflow(t.Context(), from, "a")
 	require.ErrorContains(t, err, "no entry; 3 open notices")
 	require.Equal(t, "refused", resultOf(err))
-	require.ErrorContains(t, noWorkflow(t.Context(), from, "b"), "starter customers sync")
-	require.ErrorContains(t, noWorkflow(t.Context(), &fakeCustomers{}, "a"), "starter customers sync")
-}
-
-func TestEveryFailureOfARoundHasAdvice(t *testing.T) {
-	for _, failure := range []string{
-		runs.FaultUnavailable, runs.FaultCredentialsRefused, runs.FaultCustomerStopped, runs.FaultTemporal,
-		runs.FaultCustomersFile, runs.FaultTimeout, runs.ReasonUnreadable, "a new one",
-	} {
-		require.Greater(t, len(failureAdvice(failure)), 30, failure)
-	}
+	require.EqualError(t, noWorkflow(t.Context(), from, "b"), "there is no customer b; there are: a; did you mean a?")
+	require.ErrorContains(t, noWorkflow(t.Context(), &customerstest.Temporal{}, "a"), "starter customers sync")
 }
 
 func TestWhatBecameOfASyncIsToldInTheAuditTrail(t *testing.T) {

@@ -5,21 +5,27 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/spf13/cobra"
 )
 
 // healthPatience is below the time limit of a container's health check.
 const healthPatience = 3 * time.Second
 
-// health asks a health endpoint, for containers whose image has no shell and no curl: of this program, or of a worker
-// that shares the image. It says nothing when all is well.
-func health(ctx context.Context, _ output, args []string) error {
-	positional, err := parse(flagSet("health"), args, "url")
-	if err != nil {
-		return err
+// healthCommand asks a health endpoint, for containers whose image has no shell and no curl: of this program, or of a
+// worker that shares the image. It says nothing when all is well.
+func healthCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "health <url>", Short: "Exit with 0 when that health endpoint answers 200; for containers",
+		Example: "  starter health http://127.0.0.1:9091/readyz", Args: takes("url"),
+		RunE: func(command *cobra.Command, args []string) error { return health(command.Context(), args[0]) },
 	}
+}
+
+func health(ctx context.Context, url string) error {
 	ctx, cancel := context.WithTimeout(ctx, healthPatience)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, positional[0], nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return usageError{"health takes the address of a health endpoint, like http://127.0.0.1:9091/readyz"}
 	}

@@ -6,6 +6,8 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"tampuuri-hillava/internal/terminal"
+
 	"github.com/stretchr/testify/require"
 )
 
@@ -14,7 +16,7 @@ func TestHealthExitsAsTheEndpointAnswers(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
 	var stdout, stderr bytes.Buffer
 	ask := func(args ...string) int {
-		return run(t.Context(), append([]string{"health"}, args...), &stdout, &stderr)
+		return run(t.Context(), append([]string{"health"}, args...), terminal.Output{Stdout: &stdout, Stderr: &stderr})
 	}
 
 	require.Equal(t, exitDone, ask(server.URL+"/readyz"))

@@ -6,107 +6,22 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
+
+	"github.com/spf13/cobra"
 
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/telemetry"
+	"tampuuri-hillava/internal/terminal"
 )
 
-// phases are what --phase takes.
-var phases = []runs.Phase{
-	runs.PhaseImporting, runs.PhaseWorking, runs.PhaseDone, runs.PhaseInvoiced,
-	runs.PhaseAttention, runs.PhaseWithdrawn, runs.PhaseDismissed,
+func noticeCommand(out terminal.Output) *cobra.Command {
+	command := group("notice", "Look at notices, and decide about those that wait", namesHelp)
+	command.AddCommand(noticeListCommand(out), noticeShowCommand(out), noticeResendCommand(out), noticeRetryCommand(out),
+		noticeDismissCommand(out), noticeImportCommand(out), noticeEraseCommand(out))
+	return command
 }
 
-// noticeList prints the notices that Temporal keeps, closed ones of the last 90 days too.
-func noticeList(ctx context.Context, out output, args []string) error {
-	flags := flagSet("notice list")
-	asJSON := flags.Bool("json", false, "")
-	customer := flags.String("customer", "", "")
-	phase := flags.String("phase", "", "")
-	open := flags.Bool("open", false, "")
-	if _, err := parse(flags, args); err != nil {
-		return err
-	}
-	filter, err := listFilter(*customer, *phase, *open)
-	if err != nil {
-		return err
-	}
-	t, err := openTools(ctx, out)
-	if err != nil {
-		return err
-	}
-	defer t.close()
-	lives, err := t.runs.Notices(ctx, filter)
-	if err != nil {
-		return err
-	}
-	listed, note := listNotices(ctx, t.runs, lives)
-	marked := make([]*listedNotice, len(listed))
-	for i := range listed {
-		marked[i] = &listed[i]
-	}
-	for _, note := range []string{note, markChanged(ctx, t.runs, marked)} {
-		if note != "" {
-			out.note("%s", note)
-		}
-	}
-	if *asJSON {
-		return out.json(listed)
-	}
-	return printNotices(ctx, out, t.runs, listed, time.Now())
-}
-
-func listFilter(customer, phase string, open bool) (runs.Filter, error) {
-	filter := runs.Filter{Phase: runs.Phase(phase), Open: open}
-	if customer != "" {
-		if !idPattern.MatchString(customer) {
-			return filter, usageError{"--customer takes a Tunniste"}
-		}
-		filter.Customers = []string{customer}
-	}
-	if phase != "" && !slices.Contains(phases, filter.Phase) {
-		return filter, usageError{fmt.Sprintf("--phase takes one of %v", phases)}
-	}
-	return filter, nil
-}
-
-// noticeResend lets what a notice waits with go again.
-func noticeResend(ctx context.Context, out output, args []string) error {
-	flags := flagSet("notice resend")
-	asJSON := flags.Bool("json", false, "")
-	by := byFlag(flags)
-	name, err := parseNoticeName(flags, args)
-	if err != nil {
-		return err
-	}
-	return act(ctx, out, action{name: name, signal: runs.Resend.Name(), by: *by, asJSON: *asJSON})
-}
-
-// noticeDismiss closes a notice by a person's decision.
-func noticeDismiss(ctx context.Context, out output, args []string) error {
-	flags := flagSet("notice dismiss")
-	asJSON := flags.Bool("json", false, "")
-	by := byFlag(flags)
-	code := flags.String("code", "other", "")
-	name, err := parseNoticeName(flags, args)
-	if err != nil {
-		return err
-	}
-	if !slices.Contains(runs.DismissCodes, *code) {
-		return usageError{"--code takes one of " + strings.Join(runs.DismissCodes, ", ")}
-	}
-	return act(ctx, out, action{name: name, signal: runs.Dismiss.Name(), by: *by, code: *code, asJSON: *asJSON})
-}
-
-// action is one signal that a person sends.
-type action struct {
-	name             noticeName
-	signal, by, code string
-	asJSON           bool
-}
-
-// acted is the answer of resend and dismiss.
+// acted is the answer of resend, dismiss and import.
 type acted struct {
 	WorkflowID string `json:"workflowId"`
 	Signal     string `json:"signal"`
@@ -114,56 +29,85 @@ type acted struct {
 	Code       string `json:"code,omitempty"`
 }
 
-func act(ctx context.Context, out output, a action) error {
-	event := telemetry.AuditEvent{Who: a.by, What: "notice." + a.signal, Result: "sent"}
-	event.Customer, event.Notice = a.name.audited()
-	t, err := openForAction(ctx, out, event)
-	if err != nil {
-		return err
-	}
-	defer t.close()
-	workflowID, err := sendAction(ctx, t.runs, a)
-	if workflowID != "" {
-		event.Notice, _ = runs.ExternalIDOf(workflowID)
-		t.about(ctx, workflowID, &event)
-	}
-	auditAction(ctx, t.logger, event, err)
-	if err != nil {
-		return err
-	}
-	if a.asJSON {
-		return out.json(acted{WorkflowID: workflowID, Signal: a.signal, By: a.by, Code: a.code})
-	}
-	return out.line(fmt.Sprintf("%s: %s sent; starter notice show tells what came of it", workflowID, a.signal))
+// yesFlag defines --yes: what would be asked is answered.
+func yesFlag(command *cobra.Command) *bool {
+	return command.Flags().Bool("yes", false, "do not ask; for scripts")
 }
 
-// signaler is what an action asks of Temporal; a signal to a notice that does not run is runs.ErrNone.
-type signaler interface {
-	lister
-	describer
-	SendResend(ctx context.Context, workflowID string) error
+func noticeDismissCommand(out terminal.Output) *cobra.Command {
+	command := &cobra.Command{
+		Use: "dismiss <notice>", Short: "Close a notice by a person's decision", Args: takes("notice"), Long: namesHelp,
+		Example: "  starter notice dismiss 50026 --code done-by-hand",
+	}
+	asJSON, by, yes := jsonFlag(command), byFlag(command), yesFlag(command)
+	code := command.Flags().String("code", "other", "the `code` that says why: "+strings.Join(runs.DismissCodes, ", "))
+	_ = command.RegisterFlagCompletionFunc("code", cobra.FixedCompletions(runs.DismissCodes, cobra.ShellCompDirectiveNoFileComp)) // fails only without that flag
+	command.RunE = func(_ *cobra.Command, args []string) error {
+		name, err := readNoticeName(args[0])
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(runs.DismissCodes, *code) {
+			return usageError{"--code takes one of " + strings.Join(runs.DismissCodes, ", ")}
+		}
+		life, err := onNotice(command.Context(), out, "notice.dismiss", name, *by, func(ctx context.Context, t *tools, life *runs.Life) (string, error) {
+			return "sent", dismiss(ctx, out, t.runs, name, life, runs.DismissSignal{By: *by, Code: *code}, *yes)
+		})
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			return out.JSON(acted{WorkflowID: life.WorkflowID, Signal: runs.Dismiss.Name(), By: *by, Code: *code})
+		}
+		return out.Line(name.typed + ": dismiss sent; starter notice show tells what came of it")
+	}
+	return command
+}
+
+// dismisser signals a notice; one that does not run is runs.ErrNone.
+type dismisser interface {
 	SendDismiss(ctx context.Context, workflowID string, dismissal runs.DismissSignal) error
 }
 
-// sendAction resolves the notice and signals it; workflowID is given with an error too, when there is such a notice. A
-// closed notice takes no signal: that is told apart from one that never was.
-func sendAction(ctx context.Context, to signaler, a action) (workflowID string, err error) {
-	if workflowID, err = resolve(ctx, to, a.name); err != nil {
-		return "", err
+// dismiss asks first about a notice that waits for nobody: its task would be reported by nobody any more.
+func dismiss(ctx context.Context, out terminal.Output, to dismisser, name noticeName, life *runs.Life, dismissal runs.DismissSignal, yes bool) error {
+	if life.Running && life.Phase != runs.PhaseAttention && !yes {
+		question := fmt.Sprintf("%s (%s) is in phase %s and waits for nobody: dismissed, nothing of it is reported any more. Dismiss it?",
+			name.typed, numbered(life.Ref.Customer, life.Ref.NoticeID), life.Phase)
+		if err := out.Confirm(question); err != nil {
+			return refused(err)
+		}
 	}
-	if a.signal == runs.Dismiss.Name() {
-		err = to.SendDismiss(ctx, workflowID, runs.DismissSignal{By: a.by, Code: a.code})
-	} else {
-		err = to.SendResend(ctx, workflowID)
-	}
+	return signalled(name, "dismiss", to.SendDismiss(ctx, life.WorkflowID, dismissal))
+}
+
+// signalled says what the error of a signal means. A closed notice takes none.
+func signalled(name noticeName, signal string, err error) error {
 	switch {
 	case err == nil:
-		return workflowID, nil
-	case !errors.Is(err, runs.ErrNone):
-		return workflowID, unknown(err)
+		return nil
+	case errors.Is(err, runs.ErrNone):
+		return refused(fmt.Errorf("%s is closed and takes no %s; starter notice show tells how it ended", name.typed, signal))
+	default:
+		return unknown(err)
 	}
-	if _, describeErr := to.Describe(ctx, workflowID); describeErr == nil {
-		return workflowID, refused(fmt.Errorf("%s is closed and takes no %s; starter notice show tells how it ended", workflowID, a.signal))
+}
+
+// onNotice does something to one notice and leaves an audit line of it, whatever comes of it; result is what that line calls
+// it.
+func onNotice(ctx context.Context, out terminal.Output, what string, name noticeName, by string, do func(ctx context.Context, t *tools, life *runs.Life) (result string, err error)) (*runs.Life, error) {
+	event := telemetry.AuditEvent{Who: by, What: what}
+	event.Customer, event.Notice = name.audited()
+	t, err := openForAction(ctx, out, event)
+	if err != nil {
+		return nil, err
 	}
-	return "", notHere(workflowID)
+	defer t.close()
+	life, err := resolve(ctx, t.runs, name)
+	if err == nil {
+		about(life, &event)
+		event.Result, err = do(ctx, t, life)
+	}
+	auditAction(ctx, t.logger, event, err)
+	return life, err
 }

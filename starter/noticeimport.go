@@ -3,54 +3,72 @@ package main
 import (
 	"context"
 	"errors"
-	"strconv"
+	"fmt"
+	"time"
 
-	"tampuuri-hillava/internal/config"
+	"github.com/spf13/cobra"
+
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/telemetry"
+	"tampuuri-hillava/internal/terminal"
 )
 
-// noticeImport has a notice started that the poll leaves alone, such as one that was reopened in Tampuuri after Valmis.
-func noticeImport(ctx context.Context, out output, args []string) error {
-	flags := flagSet("notice import")
-	asJSON := flags.Bool("json", false, "")
-	by := byFlag(flags)
-	timeout := flags.Duration("timeout", defaultWait, "")
-	positional, err := parse(flags, args, "tunniste", "Id")
-	if err != nil {
-		return err
+// noticeImportCommand has a notice started that the poll leaves alone, such as one that was reopened in Tampuuri after
+// Valmis.
+func noticeImportCommand(out terminal.Output) *cobra.Command {
+	command := &cobra.Command{
+		Use: "import <tunniste> <Id>", Short: "Import a notice that the poll leaves alone",
+		Long:    "Import a notice that the poll leaves alone: one that was reopened in Tampuuri\nafter Valmis, or that is Tehty and unknown here.",
+		Example: "  starter notice import esimerkki 50026\n  starter notice import esimerkki/50026",
 	}
-	tunniste := positional[0]
-	id, err := strconv.ParseInt(positional[1], 10, 64)
-	if err != nil || id <= 0 {
-		return usageError{"Id is the notice's number in Tampuuri"}
+	asJSON, by, timeout := jsonFlag(command), byFlag(command), timeoutFlag(command)
+	command.Args = func(_ *cobra.Command, args []string) error {
+		if len(args) == 1 || len(args) == 2 {
+			return nil
+		}
+		return takes("tunniste", "Id")(command, args)
 	}
-	if !config.ValidTunniste(tunniste) {
-		return usageError{"notice import takes a Tunniste, then the notice's number in Tampuuri"}
+	command.RunE = func(_ *cobra.Command, args []string) error {
+		typed := args[0]
+		if len(args) == 2 {
+			typed += "/" + args[1]
+		}
+		name, err := readNoticeName(typed)
+		if err != nil {
+			return err
+		}
+		if name.tunniste == "" {
+			return usageError{"takes a customer's Tunniste and the notice's number in Tampuuri, like esimerkki 50026"}
+		}
+		workflowID, err := importNotice(command.Context(), out, name, *by, *timeout)
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			return out.JSON(acted{WorkflowID: workflowID, Signal: "import", By: *by})
+		}
+		return out.Line(fmt.Sprintf("%s: started as %s", typed, workflowID))
 	}
-	event := telemetry.AuditEvent{Who: *by, What: "notice.import", Customer: tunniste, Notice: numbered(tunniste, id), Result: "started"}
+	return command
+}
+
+func importNotice(ctx context.Context, out terminal.Output, name noticeName, by string, timeout time.Duration) (workflowID string, err error) {
+	event := telemetry.AuditEvent{Who: by, What: "notice.import", Customer: name.tunniste, Notice: numbered(name.tunniste, name.id), Result: "started"}
 	t, err := openForAction(ctx, out, event)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer t.close()
-	waiting, stop := waitForWorker(ctx, out, *timeout)
+	waiting, stop := waitForWorker(ctx, out, timeout)
 	defer stop()
-	imported, err := t.runs.Import(waiting, tunniste, id)
+	imported, err := t.runs.Import(waiting, name.tunniste, name.id)
 	switch {
 	case err == nil:
 		event.Notice = imported.ExternalID
 	case errors.Is(err, runs.ErrNone):
-		err = noWorkflow(ctx, t.runs, tunniste)
+		err = noWorkflow(ctx, t.runs, name.tunniste)
 	}
 	err = asked(err)
 	auditAction(ctx, t.logger, event, err)
-	if err != nil {
-		return err
-	}
-	workflowID := runs.NoticeWorkflowID(imported.ExternalID)
-	if *asJSON {
-		return out.json(acted{WorkflowID: workflowID, Signal: "import", By: *by})
-	}
-	return out.line(workflowID + ": started")
+	return runs.NoticeWorkflowID(imported.ExternalID), err
 }

@@ -7,8 +7,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/customers"
 	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/internal/terminal"
 )
 
 // shownNotice is the answer of notice show: the list's line, the status query, and what Temporal tells beside.
@@ -18,25 +22,26 @@ type shownNotice struct {
 	ClosedAt *time.Time          `json:"closedAt"`
 	ClosedBy string              `json:"closedBy"`
 	History  []runs.HistoryEntry `json:"history"`
-	Pending  []pendingActivity   `json:"pending"` // what it is trying now
 	Links    []string            `json:"links"`
 }
 
-// pendingActivity is runs.PendingStep as JSON has it.
-type pendingActivity struct {
-	Activity    string     `json:"activity"`
-	Attempt     int32      `json:"attempt"`
-	LastFailure string     `json:"lastFailure"` // its type and text; neither holds personal data
-	NextRetry   *time.Time `json:"nextRetry"`
+func noticeShowCommand(out terminal.Output) *cobra.Command {
+	command := &cobra.Command{
+		Use: "show <notice>", Short: "Show one notice: what to do, its own history, what it is trying", Args: takes("notice"), Long: namesHelp,
+		Example: "  starter notice show 50026\n  starter notice show T-1011 --json",
+	}
+	asJSON := jsonFlag(command)
+	command.RunE = func(_ *cobra.Command, args []string) error {
+		name, err := readNoticeName(args[0])
+		if err != nil {
+			return err
+		}
+		return show(command.Context(), out, name, *asJSON)
+	}
+	return command
 }
 
-func noticeShow(ctx context.Context, out output, args []string) error {
-	flags := flagSet("notice show")
-	asJSON := flags.Bool("json", false, "")
-	name, err := parseNoticeName(flags, args)
-	if err != nil {
-		return err
-	}
+func show(ctx context.Context, out terminal.Output, name noticeName, asJSON bool) error {
 	t, err := openTools(ctx, out)
 	if err != nil {
 		return err
@@ -46,51 +51,54 @@ func noticeShow(ctx context.Context, out output, args []string) error {
 	if err != nil {
 		return err
 	}
-	if unanswered == nil {
-		if note := markChanged(ctx, t.runs, []*listedNotice{&shown.listedNotice}); note != "" {
-			out.note("%s", note)
+	if unanswered == nil && shown.Phase == runs.PhaseInvoiced {
+		changed, note := customers.ChangedAfterSending(ctx, t.runs)
+		if found, ok := changed[shown.WorkflowID]; ok && shown.Attention == nil {
+			shown.Attention = changedAttention(found)
+		}
+		if note != "" {
+			out.Note("%s", note)
 		}
 	}
+	shown.Why = shown.why()
 	shown.Links = linksOf(shown, t.settings)
-	if *asJSON {
-		err = out.json(shown)
+	if asJSON {
+		err = out.JSON(shown)
 	} else {
-		err = out.table(shown.rows())
+		err = out.Table(shown.rows(name))
 	}
 	if err != nil {
 		return err
 	}
 	if unanswered != nil {
-		return fmt.Errorf("the notice did not answer, so its history is not shown; is a worker running? starter doctor tells: %w", unanswered)
+		return fmt.Errorf("%s did not answer, so its history is not shown; is a worker running? starter doctor tells: %w", name.typed, unanswered)
 	}
 	return nil
 }
 
 // showNotice puts together what Temporal tells of a notice, open or closed. unanswered is why its status is missing.
 func showNotice(ctx context.Context, from interface {
-	lister
+	finder
 	asker
-	describer
-}, name noticeName) (shown shownNotice, unanswered, err error) {
-	workflowID, err := resolve(ctx, from, name)
+}, name noticeName,
+) (shown shownNotice, unanswered, err error) {
+	life, err := resolve(ctx, from, name)
 	if err != nil {
 		return shown, nil, err
 	}
-	found, err := from.Describe(ctx, workflowID)
+	found, err := from.Describe(ctx, life.WorkflowID)
 	if errors.Is(err, runs.ErrNone) {
-		return shown, nil, notHere(workflowID)
+		return shown, nil, notHere(name.typed)
 	}
 	if err != nil {
 		return shown, nil, err
 	}
 	shown = shownNotice{
 		listedNotice: readNotice(found.Life), Status: found.Ended.String(), ClosedAt: timeOrNil(found.Closed),
-		History: []runs.HistoryEntry{}, Pending: []pendingActivity{}, Links: []string{},
+		History: []runs.HistoryEntry{}, Links: []string{},
 	}
-	for _, step := range found.Pending {
-		shown.Pending = append(shown.Pending, pendingActivity(step))
-	}
-	status, unanswered := from.Status(ctx, workflowID)
+	shown.takePending(found.Pending)
+	status, unanswered := from.Status(ctx, life.WorkflowID)
 	if unanswered != nil {
 		return shown, unanswered, nil
 	}
@@ -112,43 +120,40 @@ func linksOf(shown shownNotice, settings config.Tools) []string {
 	return links
 }
 
-// rows prints a notice for people, a line per fact.
-func (s shownNotice) rows() [][]string {
-	rows := [][]string{
-		{"workflow", s.WorkflowID + " (" + s.Status + ")"},
-		{"customer", orDash(s.Customer)},
-		{"notice", fmt.Sprint(s.NoticeID)},
-		{"task", orDash(s.TaskID)},
-		{"phase", orDash(string(s.Phase))},
-		{"reported", orDash(string(s.Reported))},
-		{"started", moment(s.StartedAt)},
-	}
-	if s.ClosedAt != nil {
-		closed := moment(s.ClosedAt)
-		if s.ClosedBy != "" {
-			closed += " by " + s.ClosedBy
-		}
-		rows = append(rows, []string{"closed", closed})
-	}
+// rows prints a notice for people, a line per fact; the first is what was typed.
+func (s shownNotice) rows(name noticeName) []terminal.Row {
+	var rows []terminal.Row
+	add := func(cells ...string) { rows = append(rows, terminal.Row{Cells: cells}) }
+	add(name.typed, fmt.Sprintf("notice %s, %s (%s)", numbered(orDash(s.Customer), s.NoticeID), orDash(string(s.Phase)), s.Status))
 	if s.Attention != nil {
-		rows = append(rows, []string{"attention", s.Attention.Reason + ", since " + moment(&s.Attention.Since)}, []string{"what to do", s.Attention.What})
+		rows = append(rows, terminal.Row{Colour: terminal.Red, Cells: []string{"waits for", fmt.Sprintf("%s, since %s", s.Attention.Reason, moment(&s.Attention.Since))}})
+		if s.Attention.Failure != "" {
+			add("the refusal", s.Attention.Failure)
+		}
+		add("what to do", s.Attention.What)
+	}
+	add("workflow", s.WorkflowID)
+	add("task", orDash(s.TaskID))
+	add("reported", orDash(string(s.Reported)))
+	add("imported", moment(s.StartedAt))
+	if s.ClosedAt != nil {
+		add("closed", strings.TrimSuffix(moment(s.ClosedAt)+" by "+s.ClosedBy, " by "))
 	}
 	for _, link := range s.Links {
-		rows = append(rows, []string{"link", link})
+		add("link", link)
 	}
 	for _, pending := range s.Pending {
 		text := fmt.Sprintf("%s, attempt %d is under way", pending.Activity, pending.Attempt)
 		if pending.NextRetry != nil {
-			text = fmt.Sprintf("%s, attempt %d comes at %s", pending.Activity, pending.Attempt, moment(pending.NextRetry))
+			text = fmt.Sprintf("%s, attempt %d comes at %s; starter notice retry tries it now", pending.Activity, pending.Attempt, moment(pending.NextRetry))
 		}
-		rows = append(rows, []string{"trying", text})
+		add("trying", text)
 		if pending.LastFailure != "" {
-			rows = append(rows, []string{"last failure", pending.LastFailure})
+			add("last failure", pending.LastFailure)
 		}
 	}
 	for _, entry := range s.History {
-		at := entry.At
-		rows = append(rows, []string{"history", moment(&at), string(entry.What), entry.Result, entry.EventID})
+		add("history", strings.TrimRight(fmt.Sprintf("%s  %-10s  %s  %s", moment(&entry.At), entry.What, entry.Result, entry.EventID), " "))
 	}
 	return rows
 }

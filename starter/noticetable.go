@@ -1,140 +1,128 @@
 package main
 
 import (
-	"context"
+	"cmp"
 	"fmt"
+	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
-
-	"golang.org/x/sync/errgroup"
+	"tampuuri-hillava/internal/terminal"
 )
 
-const (
-	mostLookedAt = 1000 // notices that one list looks at for steps that are tried again
-	lookedAtOnce = 20
-	triedAgain   = 2 // from this attempt on a step is shown: the first one may just be under way
-)
-
-// noticeLine is one line of the table: a notice, and the steps that it tries again.
-type noticeLine struct {
-	listedNotice
-	trying []runs.PendingStep
+// tableOf is the list for people: a line that sums it up, then a line per notice. narrow leaves out what 80 columns have no
+// room for.
+func tableOf(listed []listedNotice, wide, narrow bool, now time.Time) []terminal.Row {
+	rows := []terminal.Row{{Cells: []string{summary(listed)}}}
+	if len(listed) == 0 {
+		return rows
+	}
+	customers := map[string]bool{}
+	for _, one := range listed {
+		customers[one.Customer] = true
+	}
+	several := wide || len(customers) > 1
+	pick := func(notice, customer, phase, since, why string, more ...string) []string {
+		cells := []string{notice}
+		if several {
+			cells = append(cells, customer)
+		}
+		cells = append(cells, phase, since)
+		if wide {
+			cells = append(cells, more...)
+		}
+		return append(cells, why)
+	}
+	rows = append(rows, terminal.Row{Cells: pick("NOTICE", "CUSTOMER", "PHASE", "SINCE", "WHY", "TASK", "REPORTED", "WORKFLOW")})
+	for _, one := range listed {
+		since, colours := one.StartedAt, map[int]terminal.Colour{waitsForPerson: terminal.Red, triesAgain: terminal.Yellow}
+		if one.Attention != nil {
+			since = timeOrNil(one.Attention.Since)
+		}
+		at, why := shortMoment(since), one.Why
+		if narrow {
+			at, why = strings.TrimPrefix(at, notice.Clock(now)[:len("2006-")]), one.briefWhy()
+		}
+		rows = append(rows, terminal.Row{Colour: colours[one.rank()], Cells: pick(strconv.FormatInt(one.NoticeID, 10), orDash(one.Customer),
+			orDash(string(one.Phase)), at, why, orDash(one.TaskID), orDash(string(one.Reported)), one.WorkflowID)})
+	}
+	return rows
 }
 
-// printNotices prints the list for a person: first what waits for somebody, then what is being tried again, then the
-// rest. The second is in no record, so that each open notice is looked at; JSON, whose shape is fixed, goes without.
-func printNotices(ctx context.Context, out output, from describer, listed []listedNotice, now time.Time) error {
-	lines, complete := look(ctx, from, listed)
-	if !complete {
-		out.note("not every open notice could be looked at (at most %d are), so that one that is tried again may stand among the others; starter notice show tells about one", mostLookedAt)
+// summary counts what waits for what, like "20 wait: 10 hillava-refused (4 × 422, 6 × 404), 10 two-tasks; 3 try again".
+func summary(listed []listedNotice) string {
+	var waiting []listedNotice
+	ranks := map[int]int{}
+	for _, one := range listed {
+		ranks[one.rank()]++
+		if one.Attention != nil {
+			waiting = append(waiting, one)
+		}
 	}
-	slices.SortStableFunc(lines, stuckFirst)
-	rows := [][]string{{"CUSTOMER", "NOTICE", "PHASE", "REPORTED", "TASK", "STARTED", "WORKFLOW", "WAITS FOR"}}
-	for _, l := range lines {
-		rows = append(rows, []string{
-			orDash(l.Customer), strconv.FormatInt(l.NoticeID, 10), orDash(string(l.Phase)), orDash(string(l.Reported)),
-			orDash(l.TaskID), moment(l.StartedAt), l.WorkflowID, l.waitsFor(now),
-		})
+	parts := []string{"none waits for a person"}
+	if len(waiting) > 0 {
+		parts[0] = fmt.Sprintf("%d wait: %s", len(waiting), causes(waiting))
 	}
-	return out.table(rows)
+	if ranks[triesAgain] > 0 {
+		parts = append(parts, fmt.Sprintf("%d try again", ranks[triesAgain]))
+	}
+	return strings.Join(append(parts, fmt.Sprintf("%d others", ranks[goesOn])), "; ")
 }
 
-// look asks Temporal what each open notice is trying. One that cannot be looked at is listed all the same.
-func look(ctx context.Context, from describer, listed []listedNotice) (lines []noticeLine, complete bool) {
-	lines, failed := make([]noticeLine, len(listed)), make([]bool, len(listed))
-	var group errgroup.Group
-	group.SetLimit(lookedAtOnce)
-	looked := 0
-	for i, one := range listed {
-		lines[i].listedNotice = one
-		if one.Phase == runs.PhaseInvoiced || one.Phase == runs.PhaseDismissed {
-			continue
-		}
-		if looked++; looked > mostLookedAt {
-			failed[i] = true
-			continue
-		}
-		group.Go(func() error {
-			found, err := from.Describe(ctx, one.WorkflowID)
-			if failed[i] = err != nil; failed[i] {
-				return nil
+var statusIn = regexp.MustCompile(`status (\d{3})`)
+
+// briefWhy is why, of a refusal only with its status and fields: the reason says whose it is, and starter notice show all.
+func (l *listedNotice) briefWhy() string {
+	if l.Attention == nil {
+		return l.Why
+	}
+	found := statusIn.FindStringSubmatchIndex(l.Attention.Failure)
+	if found == nil {
+		return l.Why
+	}
+	return l.Attention.Reason + " " + l.Attention.Failure[found[2]:]
+}
+
+// causes counts waiting notices by reason, and by the status of the refusal.
+func causes(waiting []listedNotice) string {
+	reasons, statuses := map[string]int{}, map[string]map[string]int{}
+	for _, one := range waiting {
+		reason := one.Attention.Reason
+		reasons[reason]++
+		if found := statusIn.FindStringSubmatch(one.Attention.Failure); found != nil {
+			if statuses[reason] == nil {
+				statuses[reason] = map[string]int{}
 			}
-			for _, step := range found.Pending {
-				if step.Attempt >= triedAgain {
-					lines[i].trying = append(lines[i].trying, step)
-				}
-			}
-			return nil
-		})
-	}
-	_ = group.Wait() // what failed stands in failed
-	return lines, !slices.Contains(failed, true)
-}
-
-// stuckFirst: those that wait for a person, the longest first; those that try again, the most attempts first.
-func stuckFirst(a, b noticeLine) int {
-	if rank := a.rank() - b.rank(); rank != 0 {
-		return rank
-	}
-	switch a.rank() {
-	case waitsForPerson:
-		return a.Attention.Since.Compare(b.Attention.Since)
-	case triesAgain:
-		return int(b.trying[0].Attempt) - int(a.trying[0].Attempt)
-	default:
-		return 0
-	}
-}
-
-const (
-	waitsForPerson = iota
-	triesAgain
-	goesOn
-)
-
-func (l noticeLine) rank() int {
-	switch {
-	case l.Attention != nil:
-		return waitsForPerson
-	case len(l.trying) > 0:
-		return triesAgain
-	default:
-		return goesOn
-	}
-}
-
-// waitsFor says why nothing goes on; "" when nothing is wrong.
-func (l noticeLine) waitsFor(now time.Time) string {
-	var reasons []string
-	if l.Attention != nil {
-		reason := "a person: " + l.Attention.Reason
-		if !l.Attention.Since.IsZero() {
-			reason += ", for " + age(now.Sub(l.Attention.Since))
+			statuses[reason][found[1]]++
 		}
-		reasons = append(reasons, reason)
 	}
-	for _, step := range l.trying {
-		kind, _, _ := strings.Cut(step.LastFailure, ": ")
-		reasons = append(reasons, fmt.Sprintf("%s, attempt %d: %s", step.Activity, step.Attempt, orDash(kind)))
+	var parts []string
+	for _, reason := range mostFirst(reasons) {
+		part := fmt.Sprintf("%d %s", reasons[reason], reason)
+		var of []string
+		for _, status := range mostFirst(statuses[reason]) {
+			of = append(of, fmt.Sprintf("%d × %s", statuses[reason][status], status))
+		}
+		if len(of) > 0 {
+			part += " (" + strings.Join(of, ", ") + ")"
+		}
+		parts = append(parts, part)
 	}
-	return strings.Join(reasons, "; ")
+	return strings.Join(parts, ", ")
 }
 
-// age is a duration as people say it: its largest unit.
-func age(d time.Duration) string {
-	const day = 24 * time.Hour
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", int(max(d, 0).Seconds()))
-	case d < time.Hour:
-		return fmt.Sprintf("%d min", int(d.Minutes()))
-	case d < 2*day:
-		return fmt.Sprintf("%d h", int(d.Hours()))
-	default:
-		return fmt.Sprintf("%d days", int(d/day))
-	}
+func mostFirst(counts map[string]int) []string {
+	return slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(counts[b]-counts[a], strings.Compare(a, b))
+	})
+}
+
+// changedAttention is of an invoiced notice whose time entries were changed after sending.
+func changedAttention(one runs.ChangedAfter) *runs.Attention {
+	return &runs.Attention{Reason: runs.ReasonChangedAfterSending, Since: timeIn(one.Since), What: runs.Advice(runs.ReasonChangedAfterSending)}
 }

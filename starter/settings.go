@@ -3,16 +3,14 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
 	"tampuuri-hillava/internal/config"
-	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/runs"
-	"tampuuri-hillava/internal/tampuuri"
 	"tampuuri-hillava/internal/telemetry"
 	"tampuuri-hillava/internal/temporalclient"
+	"tampuuri-hillava/internal/terminal"
 )
 
 // operatorPatience is how long a command waits for a Temporal that does not answer: a person sits before it.
@@ -28,12 +26,12 @@ type tools struct {
 
 // openTools reads the settings and connects to Temporal; the caller closes it. With an error of Temporal's it returns
 // what there is without a connection, for the audit trail.
-func openTools(ctx context.Context, out output) (*tools, error) {
+func openTools(ctx context.Context, out terminal.Output) (*tools, error) {
 	settings, err := config.LoadTools()
 	if err := errors.Join(err, temporalclient.Check()); err != nil {
 		return nil, err
 	}
-	t := &tools{settings: settings, logger: telemetry.NewLogger(out.stderr, settings.Log.Level, settings.Log.Format)}
+	t := &tools{settings: settings, logger: telemetry.NewLogger(out.Stderr, settings.Log.Level, settings.Log.Format)}
 	t.runs, t.close, err = openTemporal(ctx, t.logger)
 	return t, err
 }
@@ -49,32 +47,4 @@ func openTemporal(ctx context.Context, logger *slog.Logger) (client *runs.Client
 		return nil, nil, err
 	}
 	return client, temporal.Close, nil
-}
-
-// openHillava makes a client of Hillava, when its address and token are set.
-func openHillava(settings config.Tools) (*hillava.Client, error) {
-	if settings.HillavaURL == "" || settings.HillavaToken.Empty() {
-		return nil, errors.New("HILLAVA_URL or HILLAVA_TOKEN is not set; set both")
-	}
-	return hillava.New(hillava.Config{
-		BaseURL: settings.HillavaURL, Token: settings.TokenSource(), Timeout: settings.HillavaTimeout, AllowInsecureHTTP: settings.AllowInsecureHTTP,
-	})
-}
-
-// openTampuuri makes a client of one customer's Tampuuri.
-func openTampuuri(settings config.Tools, customer config.Customer) (*tampuuri.Client, error) {
-	c := customer.Credentials
-	if !c.Complete() {
-		return nil, fmt.Errorf("customers.yaml has no complete credentials for customer %s; complete them", customer.Tunniste)
-	}
-	return tampuuri.New(tampuuri.Config{
-		BaseURL: settings.TampuuriURL,
-		Headers: tampuuri.Headers(settings.TampuuriHeaders),
-		Credentials: tampuuri.Credentials{
-			Avain: c.Avain.Reveal(), Asiakas: c.Asiakas.Reveal(), Tili: c.Tili.Reveal(),
-			Kayttajatunnus: c.Kayttajatunnus.Reveal(), Salasana: c.Salasana.Reveal(),
-		},
-		Timeout:           settings.TampuuriTimeout,
-		AllowInsecureHTTP: settings.AllowInsecureHTTP,
-	})
 }

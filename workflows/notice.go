@@ -185,7 +185,7 @@ func reasonOf(err error) string {
 // parkFor parks a step, or what a person must know; said is what the peer's refusal was, for the notice's own history, and may be empty.
 func (l *noticeLife) parkFor(ctx workflow.Context, at parkingKey, reason, said string) {
 	now := workflow.Now(ctx)
-	l.park(at, reason, now)
+	l.park(at, reason, said, now)
 	result := string(at) + ": " + reason
 	if said != "" {
 		result += " (" + said + ")"
@@ -245,6 +245,9 @@ func (l *noticeLife) details() string {
 	}
 	if attention := l.attention(); attention != nil {
 		text += fmt.Sprintf("\n\nNeeds attention since %s: **%s**. %s", attention.Since.Format(time.RFC3339), attention.Reason, attention.What)
+		if attention.Failure != "" {
+			text += "\n\nThe refusal: " + attention.Failure
+		}
 	}
 	return text
 }

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -51,4 +52,35 @@ func TestACorrectionThatComesDuringARefusedCreateIsTried(t *testing.T) {
 	_, status := p.at(time.Hour, runs.Laskutettu.Name(), event("e1")).run()
 	require.Equal(t, []string{"create", "create", "plan", "invoice"}, w.calls)
 	require.NotContains(t, happenings(status), "attention")
+}
+
+// TestWhoResentAndWhatTheRefusalWasStandWithTheNotice: a list and the notice's history are where an operator looks.
+func TestWhoResentAndWhatTheRefusalWasStandWithTheNotice(t *testing.T) {
+	for by, want := range map[string]string{"toimisto": "toimisto", "": "person", strings.Repeat("x", maxBy+1): "person"} {
+		tries := 0
+		w := &world{}
+		w.create = func() (runs.CreatedTask, error) {
+			if tries++; tries == 1 {
+				return runs.CreatedTask{}, refused(runs.ReasonHillavaRefused)
+			}
+			return runs.CreatedTask{TaskID: "T-1", Snapshot: runs.Snapshot{Standing: runs.StandingOpen}}, nil
+		}
+		p := newPlay(t, w)
+		p.RegisterDelayedCallback(func() { require.NotEmpty(t, p.status().Attention.Failure) }, time.Hour)
+		var payload any
+		if by != "" {
+			payload = runs.ResendSignal{By: by}
+		}
+		p.at(2*time.Hour, runs.Resend.Name(), payload)
+		var resends []string
+		p.RegisterDelayedCallback(func() {
+			for _, entry := range p.status().History {
+				if entry.What == runs.HappenedResend {
+					resends = append(resends, entry.Result)
+				}
+			}
+		}, 3*time.Hour)
+		p.at(4*time.Hour, runs.Laskutettu.Name(), event("e1")).run()
+		require.Equal(t, []string{"hillava-refused, by " + want}, resends)
+	}
 }

@@ -70,7 +70,8 @@ func (l *noticeLife) receive(ctx workflow.Context, name string, raw converter.Ra
 		l.FollowRequested = true
 		l.unpark(parkingOf(stepCreate)) // what was refused may have been corrected
 	case runs.Resend.Name():
-		l.resend(ctx)
+		by, _ := runs.Resend.Decode(raw)
+		l.resend(ctx, by.By)
 	case runs.Dismiss.Name():
 		dismissal, ok := runs.Dismiss.Decode(raw)
 		if !ok || !slices.Contains(runs.DismissCodes, dismissal.Code) {
@@ -112,19 +113,22 @@ func (l *noticeLife) request(now time.Time, name string, event runs.EventSignal,
 }
 
 // resend lets every refused step go again. Toimenpiteet are planned anew, as the office may have mended time entries.
-func (l *noticeLife) resend(ctx workflow.Context) {
+func (l *noticeLife) resend(ctx workflow.Context, by string) {
 	now := workflow.Now(ctx)
 	if len(l.Parked) == 0 {
 		l.RecheckAt = nil
 		l.record(now, runs.HappenedIgnored, "", "resend: nothing waits for it")
 		return
 	}
-	l.audit(ctx, aPerson, "signal.take", runs.Resend.Name())
+	if by == "" || len(by) > maxBy {
+		by = aPerson
+	}
+	l.audit(ctx, by, "signal.take", runs.Resend.Name())
 	for _, p := range l.Parked {
 		// A refused create may have been the look at a notice that was given back: withdrawn, it must look again, and
 		// nobody would say so another time.
 		l.FollowRequested = l.FollowRequested || p.Key == parkingOf(stepFollow) || p.Key == parkingOf(stepCreate) || p.Key == parkedNote || runs.AboutStanding(p.Reason)
-		l.record(now, runs.HappenedResend, "", p.Reason)
+		l.record(now, runs.HappenedResend, "", p.Reason+", by "+by)
 	}
 	l.Parked, l.Planned = nil, false
 }
@@ -133,7 +137,7 @@ func (l *noticeLife) dismiss(ctx workflow.Context, dismissal runs.DismissSignal)
 	if l.over() {
 		return
 	}
-	if l.ClosedBy = dismissal.By; l.ClosedBy == "" || len(l.ClosedBy) > maxDismissedBy {
+	if l.ClosedBy = dismissal.By; l.ClosedBy == "" || len(l.ClosedBy) > maxBy {
 		l.ClosedBy = closedByDismissing
 	}
 	l.Dismissed = true
@@ -142,7 +146,7 @@ func (l *noticeLife) dismiss(ctx workflow.Context, dismissal runs.DismissSignal)
 	l.abandonStep()
 }
 
-// aPerson is who sent a signal that only people send: Temporal does not tell a workflow who it was.
+// aPerson is who sent a signal that only people send and that does not say who: Temporal does not tell a workflow.
 const aPerson = "person"
 
 // audit writes the audit line (telemetry.Audit, docs/security.md) of what a person wanted of this notice, as a Cancel or
@@ -156,6 +160,3 @@ func auditLine(ctx workflow.Context, who, what string, ref runs.NoticeRef, taskI
 	workflow.GetLogger(ctx).Info(what, "audit", true, "who", who, "what", what,
 		"customer", ref.Customer, "notice", ref.ExternalID, "task", taskID, "fields", []string{}, "result", result)
 }
-
-// maxDismissedBy bounds what a signal sent by hand can put into the state, in bytes.
-const maxDismissedBy = 100

@@ -47,6 +47,7 @@ type parking struct {
 	Key    parkingKey `json:"key"`
 	Reason string     `json:"reason"`
 	Since  time.Time  `json:"since"`
+	Said   string     `json:"said,omitempty"` // what the peer's refusal was
 }
 
 // shownAttributes are the search attributes as last set, so that they are upserted (and billed) on change only.
@@ -179,7 +180,7 @@ func (s *noticeState) attention() *runs.Attention {
 		return nil
 	}
 	last := s.Parked[len(s.Parked)-1]
-	return &runs.Attention{Reason: last.Reason, Since: last.Since, What: runs.Advice(last.Reason)}
+	return &runs.Attention{Reason: last.Reason, Since: last.Since, What: runs.Advice(last.Reason), Failure: last.Said}
 }
 
 // parked tells whether a step was refused for good.
@@ -187,9 +188,9 @@ func (s *noticeState) parked(refused step) bool {
 	return slices.ContainsFunc(s.Parked, func(p parking) bool { return p.Key == parkingOf(refused) })
 }
 
-func (s *noticeState) park(at parkingKey, reason string, now time.Time) {
+func (s *noticeState) park(at parkingKey, reason, said string, now time.Time) {
 	s.unpark(at)
-	s.Parked = append(s.Parked, parking{Key: at, Reason: reason, Since: now.UTC()})
+	s.Parked = append(s.Parked, parking{Key: at, Reason: reason, Since: now.UTC(), Said: said})
 }
 
 func (s *noticeState) unpark(at parkingKey) {

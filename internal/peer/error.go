@@ -2,6 +2,7 @@ package peer
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 )
@@ -73,8 +74,11 @@ func (e *Error) Error() string {
 	default:
 		b.WriteString("failed")
 	}
-	if len(e.Fields) > 0 {
+	switch {
+	case len(e.Fields) > 0:
 		fmt.Fprintf(&b, " (fields: %s)", strings.Join(e.Fields, ", "))
+	case e.Kind == KindStatus && (e.Status == http.StatusBadRequest || e.Status == http.StatusUnprocessableEntity):
+		b.WriteString(" (no field named)")
 	}
 	if e.Err != nil {
 		fmt.Fprintf(&b, ": %v", e.Err)

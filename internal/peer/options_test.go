@@ -7,6 +7,7 @@ import (
 	"io"
 	"log"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -161,4 +162,12 @@ func TestEveryKindHasItsSentence(t *testing.T) {
 		require.False(t, seen[e.Error()], kind)
 		seen[e.Error()] = true
 	}
+}
+
+func TestARefusalOfContentSaysWhenNoFieldIsNamed(t *testing.T) {
+	for status, said := range map[int]bool{400: true, 422: true, 404: false, 409: false, 503: false} {
+		text := (&Error{Peer: "testi", Op: "write", Kind: KindStatus, Status: status}).Error()
+		require.Equal(t, said, strings.Contains(text, "(no field named)"), text)
+	}
+	require.NotContains(t, (&Error{Kind: KindStatus, Status: 422, Fields: []string{"Tila"}}).Error(), "no field named")
 }

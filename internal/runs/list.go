@@ -147,10 +147,13 @@ type Description struct {
 
 // PendingStep is a step that is under way or waits for its next attempt.
 type PendingStep struct {
+	ID          string // of the activity
 	Activity    string
 	Attempt     int32
 	LastFailure string     // its type and text; neither holds personal data
 	NextRetry   *time.Time // nil while an attempt is under way
+	LastEnded   *time.Time // when the last attempt ended; nil before the second
+	Paused      bool       // by a person, in the Web UI
 }
 
 // Describe gives the newest run of a workflow with its pending steps; ErrNone when there is none.
@@ -167,7 +170,10 @@ func (c *Client) Describe(ctx context.Context, workflowID string) (*Description,
 }
 
 func readPending(pending *workflowpb.PendingActivityInfo) PendingStep {
-	step := PendingStep{Activity: pending.GetActivityType().GetName(), Attempt: pending.GetAttempt(), NextRetry: timeOrNil(pending.GetNextAttemptScheduleTime())}
+	step := PendingStep{
+		ID: pending.GetActivityId(), Activity: pending.GetActivityType().GetName(), Attempt: pending.GetAttempt(), Paused: pending.GetPaused(),
+		NextRetry: timeOrNil(pending.GetNextAttemptScheduleTime()), LastEnded: timeOrNil(pending.GetLastAttemptCompleteTime()),
+	}
 	if failure := pending.GetLastFailure(); failure != nil {
 		step.LastFailure = strings.TrimPrefix(failureType(failure)+": "+failure.GetMessage(), ": ")
 	}

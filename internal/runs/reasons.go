@@ -1,5 +1,10 @@
 package runs
 
+import (
+	"maps"
+	"slices"
+)
+
 // Faults are the types of retryable errors, as the Web UI shows them on a pending activity, and the words for why a round
 // failed. The types of the other errors are the Reasons: one of such a type is never retried and parks the notice in phase
 // attention.
@@ -95,3 +100,6 @@ func AboutStanding(reason string) bool {
 	}
 	return false
 }
+
+// Reasons lists every reason for which a notice may wait.
+func Reasons() []string { return append(slices.Sorted(maps.Keys(advice)), ReasonUnexpected) }

@@ -46,7 +46,7 @@ var (
 	TyoValmis     = SignalRef[EventSignal]{"tyo-valmis"}
 	Laskutettu    = SignalRef[EventSignal]{"laskutettu"}
 	NoticeChanged = SignalRef[None]{"notice-changed"}
-	Resend        = SignalRef[None]{"resend"}
+	Resend        = SignalRef[ResendSignal]{"resend"}
 	Dismiss       = SignalRef[DismissSignal]{"dismiss"}
 )
 
@@ -60,6 +60,11 @@ var (
 type EventSignal struct {
 	EventID    string `json:"eventId"`    // Hillava's event id, the same on every delivery of that event
 	OccurredAt string `json:"occurredAt"` // RFC 3339 UTC, as Hillava gave it
+}
+
+// ResendSignal is the payload of resend. A person who sends the signal by hand may leave it out.
+type ResendSignal struct {
+	By string `json:"by"` // who wants it, e.g. an operator's user name
 }
 
 // DismissSignal is the payload of dismiss.
@@ -137,8 +142,8 @@ func (c *Client) TellChanged(ctx context.Context, life *Life, now Snapshot, modi
 }
 
 // SendResend lets what a notice waits with go again; ErrNone when it is not running.
-func (c *Client) SendResend(ctx context.Context, workflowID string) error {
-	return wrap("signal", workflowID, Resend.send(ctx, c.temporal, workflowID, "", nil))
+func (c *Client) SendResend(ctx context.Context, workflowID string, resend ResendSignal) error {
+	return wrap("signal", workflowID, Resend.send(ctx, c.temporal, workflowID, "", resend))
 }
 
 // SendDismiss closes a notice by a person's decision; ErrNone when it is not running.

@@ -95,7 +95,7 @@ func TestOneCauseHasOneRequestIDAndAPersonMaySendTwice(t *testing.T) {
 		"a task that has moved again":    {func() error { return c.TellEntriesChanged(t.Context(), "a", task) }, func() error { return c.TellEntriesChanged(t.Context(), "a", moved) }, false},
 		"one sync's finding, told twice": {func() error { return c.TellServed(t.Context(), "a", "s1", Served{}) }, func() error { return c.TellServed(t.Context(), "a", "s1", Served{}) }, true},
 		"two syncs' findings":            {func() error { return c.TellServed(t.Context(), "a", "s1", Served{}) }, func() error { return c.TellServed(t.Context(), "a", "s2", Served{}) }, false},
-		"a person's resend":              {func() error { return c.SendResend(t.Context(), "notice-x") }, func() error { return c.SendResend(t.Context(), "notice-x") }, false},
+		"a person's resend":              {func() error { return c.SendResend(t.Context(), "notice-x", ResendSignal{By: "toimisto"}) }, func() error { return c.SendResend(t.Context(), "notice-x", ResendSignal{By: "toimisto"}) }, false},
 		"a person's dismissal": {
 			func() error { return c.SendDismiss(t.Context(), "notice-x", DismissSignal{By: "a", Code: "other"}) },
 			func() error { return c.SendDismiss(t.Context(), "notice-x", DismissSignal{By: "a", Code: "other"}) }, false,
@@ -113,7 +113,7 @@ func TestWhoIsNoLongerThereNeedsNotBeTold(t *testing.T) {
 	c := serve(t, &frontend{onSignal: func() error { return serviceerror.NewNotFound("workflow execution already completed") }})
 	require.NoError(t, c.TellChanged(t.Context(), &Life{Ref: NoticeRef{ExternalID: "x"}}, Snapshot{}, time.Now()))
 	require.NoError(t, c.TellEntriesChanged(t.Context(), "a", SentTask{}))
-	require.ErrorIs(t, c.SendResend(t.Context(), "notice-x"), ErrNone)
+	require.ErrorIs(t, c.SendResend(t.Context(), "notice-x", ResendSignal{By: "toimisto"}), ErrNone)
 	require.ErrorIs(t, c.SendDismiss(t.Context(), "notice-x", DismissSignal{}), ErrNone)
 }
 

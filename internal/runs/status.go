@@ -61,6 +61,8 @@ type Attention struct {
 	Reason string    `json:"reason"` // an ErrorType or a Reason constant; also the search attribute AttentionReason
 	Since  time.Time `json:"since"`  // UTC
 	What   string    `json:"what"`   // what to do, in plain English
+	// Failure is what the peer's refusal was, in our own words; empty when no call of ours was refused.
+	Failure string `json:"failure,omitempty"`
 }
 
 // HistoryEntry is one line of a notice's own history.

@@ -1,16 +1,16 @@
-package main
+package doctor
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/customers"
+	"tampuuri-hillava/internal/customers/customerstest"
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/peer"
 	"tampuuri-hillava/internal/tampuuri"
@@ -18,15 +18,15 @@ import (
 
 var errAway = errors.New("away")
 
-// requireFailing wants a finding that fails and says what to do.
-func requireFailing(t *testing.T, f finding, found string) {
+// requireFailing wants a Finding that fails and says what to do.
+func requireFailing(t *testing.T, f Finding, found string) {
 	t.Helper()
 	require.Equal(t, failed, f.Verdict, "%+v", f)
 	require.Contains(t, f.Found, found)
 	require.NotEmpty(t, f.Do)
 }
 
-func requirePassed(t *testing.T, f finding) {
+func requirePassed(t *testing.T, f Finding) {
 	t.Helper()
 	require.Equal(t, passed, f.Verdict, "%+v", f)
 }
@@ -39,7 +39,7 @@ func TestCheckEnvironmentAndCustomersFileAndTemporal(t *testing.T) {
 	require.Equal(t, warned, checkCustomersFile(nil, nil).Verdict)
 	requirePassed(t, checkExposed("", nil))
 	exposed := checkExposed("customers.yaml holds credentials; run chmod 600 on it", nil)
-	require.Equal(t, finding{exposed.Check, warned, "customers.yaml holds credentials", "run chmod 600 on it"}, exposed)
+	require.Equal(t, Finding{exposed.Check, warned, "customers.yaml holds credentials", "run chmod 600 on it"}, exposed)
 	requirePassed(t, checkTemporal(nil))
 	requireFailing(t, checkTemporal(errAway), "away")
 }
@@ -122,7 +122,7 @@ func TestEveryCheckOfTheOpeningFailsWhenItsSubjectIsBroken(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			office := goodOffice()
 			row.change(office)
-			var failing []finding
+			var failing []Finding
 			for _, f := range checkOpening(t.Context(), office) {
 				if f.Verdict == failed {
 					failing = append(failing, f)
@@ -153,7 +153,7 @@ func completeCustomer() config.Customer {
 	secret := config.NewSecret("x")
 	return config.Customer{
 		Tunniste: "esimerkki", Name: "Esimerkki Oy", PerformerIDs: []int64{4711, 4712},
-		Consent:     config.Consent{Reference: "Sopimus 1", Date: lastGood, RecordedBy: "toimisto"},
+		Consent:     config.Consent{Reference: "Sopimus 1", Date: customerstest.LastGood, RecordedBy: "toimisto"},
 		Credentials: config.Credentials{Avain: secret, Asiakas: secret, Tili: secret, Kayttajatunnus: secret, Salasana: secret},
 	}
 }
@@ -180,9 +180,9 @@ func TestEveryCheckOfACustomerFailsWhenItsSubjectIsBroken(t *testing.T) {
 			if row.change != nil {
 				row.change(&customer)
 			}
-			open := func(config.Customer) (browser, func(), error) { return row.peers, func() {}, nil }
-			var failing []finding
-			for _, f := range checkCustomers(t.Context(), []config.Customer{customer}, nil, row.list, open, lastGood) {
+			open := func(config.Customer) (customers.Browser, func(), error) { return row.peers, func() {}, nil }
+			var failing []Finding
+			for _, f := range checkCustomers(t.Context(), []config.Customer{customer}, nil, row.list, open, customerstest.LastGood) {
 				if f.Verdict == failed {
 					failing = append(failing, f)
 				}
@@ -195,36 +195,36 @@ func TestEveryCheckOfACustomerFailsWhenItsSubjectIsBroken(t *testing.T) {
 }
 
 func TestCustomersOfOneSideOnlyAndThoseThatCannotBeChecked(t *testing.T) {
-	unused := func(config.Customer) (browser, func(), error) { return nil, nil, errAway }
-	findings := checkCustomers(t.Context(), nil, nil, []hillava.Customer{{ID: "c", ExternalID: "new"}, {ID: "d"}}, unused, lastGood)
+	unused := func(config.Customer) (customers.Browser, func(), error) { return nil, nil, errAway }
+	findings := checkCustomers(t.Context(), nil, nil, []hillava.Customer{{ID: "c", ExternalID: "new"}, {ID: "d"}}, unused, customerstest.LastGood)
 	require.Len(t, findings, 2)
 	for _, f := range findings {
 		require.Equal(t, warned, f.Verdict)
 		require.NotEmpty(t, f.Do)
 	}
 	require.Equal(t, skipped, checkInHillava(completeCustomer(), nil).Verdict)
-	require.Equal(t, skipped, checkTampuuri(t.Context(), config.Customer{}, unused, lastGood).Verdict)
-	requireFailing(t, checkTampuuri(t.Context(), completeCustomer(), unused, lastGood), "away")
+	require.Equal(t, skipped, checkTampuuri(t.Context(), config.Customer{}, unused, customerstest.LastGood).Verdict)
+	requireFailing(t, checkTampuuri(t.Context(), completeCustomer(), unused, customerstest.LastGood), "away")
 }
 
 func TestNoNoticesAreListedWithoutConsent(t *testing.T) {
 	opened := 0
-	open := func(config.Customer) (browser, func(), error) {
+	open := func(config.Customer) (customers.Browser, func(), error) {
 		opened++
 		return fakeBrowser{}, func() {}, nil
 	}
-	requirePassed(t, checkTampuuri(t.Context(), completeCustomer(), open, lastGood))
+	requirePassed(t, checkTampuuri(t.Context(), completeCustomer(), open, customerstest.LastGood))
 	require.Equal(t, 1, opened)
 	for name, change := range map[string]func(*config.Consent){
 		"none":          func(c *config.Consent) { *c = config.Consent{} },
 		"no reference":  func(c *config.Consent) { c.Reference = "" },
 		"no day":        func(c *config.Consent) { c.Date = time.Time{} },
 		"nobody":        func(c *config.Consent) { c.RecordedBy = "" },
-		"in the future": func(c *config.Consent) { c.Date = lastGood.Add(time.Hour) },
+		"in the future": func(c *config.Consent) { c.Date = customerstest.LastGood.Add(time.Hour) },
 	} {
 		customer := completeCustomer()
 		change(&customer.Consent)
-		found := checkTampuuri(t.Context(), customer, open, lastGood)
+		found := checkTampuuri(t.Context(), customer, open, customerstest.LastGood)
 		require.Equal(t, skipped, found.Verdict, name)
 		require.Contains(t, found.Found, "consent", name)
 	}
@@ -232,28 +232,6 @@ func TestNoNoticesAreListedWithoutConsent(t *testing.T) {
 }
 
 func TestTheDiagnosisIsReadable(t *testing.T) {
-	result := diagnosis{Findings: []finding{ok("a", "fine"), warning("b", "so so", "mend"), failing("c", "bad", "mend it"), skip("d", "later")}}
-	var text bytes.Buffer
-	require.NoError(t, printDiagnosis(output{stdout: &text}, result, false))
-	for _, line := range []string{"✓  a  fine", "!  b  so so → mend", "✗  c  bad → mend it", "-  d  later"} {
-		require.Contains(t, text.String(), line)
-	}
-	text.Reset()
-	require.NoError(t, printDiagnosis(output{stdout: &text}, result, true))
-	require.Contains(t, text.String(), `"verdict": "failed"`)
-}
-
-func TestDoctorFailsAndTellsEverythingWhenNothingIsThere(t *testing.T) {
-	t.Setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
-	t.Setenv("TEMPORAL_CONFIG_FILE", t.TempDir()+"/none.toml")
-	t.Setenv("CUSTOMERS_FILE", t.TempDir()+"/none.yaml")
-	t.Setenv("HILLAVA_URL", "")
-	t.Setenv("HILLAVA_TOKEN", "")
-	var stdout, stderr bytes.Buffer
-	require.Equal(t, exitFailed, run(t.Context(), []string{"doctor", "--json"}, &stdout, &stderr))
-	require.Contains(t, stderr.String(), "at least one check failed")
-	for _, check := range []string{"customers file", "Temporal reachable", "Hillava reachable"} {
-		require.Contains(t, stdout.String(), check)
-	}
-	require.True(t, strings.HasPrefix(stdout.String(), "{"))
+	rows := Diagnosis{Findings: []Finding{ok("a", "fine"), warning("b", "so so", "mend"), failing("c", "bad", "mend it"), skip("d", "later")}}.Rows()
+	require.Equal(t, [][]string{{"✓", "a", "fine"}, {"!", "b", "so so → mend"}, {"✗", "c", "bad → mend it"}, {"-", "d", "later"}}, rows)
 }

@@ -1,7 +1,6 @@
-package main
+package doctor
 
 import (
-	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -11,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/customers"
+	"tampuuri-hillava/internal/customers/customerstest"
 	"tampuuri-hillava/internal/hillava"
 )
 
@@ -33,30 +34,28 @@ func TestDoctorWarnsOfVariablesThatBeginLikeOurs(t *testing.T) {
 
 func TestWhileTheCustomersFileCannotBeReadNothingIsSaidOfItsEntries(t *testing.T) {
 	unreadable := errors.New("customers file customers.yaml: line 3: is not valid YAML")
-	unused := func(config.Customer) (browser, func(), error) { return nil, nil, errAway }
-	findings := checkCustomers(t.Context(), nil, unreadable, []hillava.Customer{{ID: "c", ExternalID: "esimerkki"}, {ID: "d"}}, unused, lastGood)
+	unused := func(config.Customer) (customers.Browser, func(), error) { return nil, nil, errAway }
+	findings := checkCustomers(t.Context(), nil, unreadable, []hillava.Customer{{ID: "c", ExternalID: "esimerkki"}, {ID: "d"}}, unused, customerstest.LastGood)
 	require.Len(t, findings, 2)
 	require.Equal(t, skip("customer esimerkki: entry", "customers.yaml cannot be read"), findings[0])
 	require.Equal(t, warned, findings[1].Verdict, "one without Tunniste can have no entry")
 	require.Equal(t, skipped, checkExposed("", unreadable).Verdict)
 
-	found := withoutEntries([]finding{ok("schedules", "run"), ok("polls", "0 customers have theirs")}, unreadable)
+	found := withoutEntries([]Finding{ok("schedules", "run"), ok("polls", "0 customers have theirs")}, unreadable)
 	require.Equal(t, passed, found[0].Verdict)
 	require.Equal(t, skipped, found[1].Verdict)
-	require.Equal(t, passed, withoutEntries([]finding{ok("polls", "0 customers have theirs")}, nil)[0].Verdict)
+	require.Equal(t, passed, withoutEntries([]Finding{ok("polls", "0 customers have theirs")}, nil)[0].Verdict)
 }
 
 func TestDoctorShowsThePlaceInTheCustomersFileWithACaret(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "customers.yaml")
 	require.NoError(t, os.WriteFile(path, []byte("customers:\n  - tunniste: a\n    name: A\n    - tunniste: b\n      name: B\n"), 0o600))
 	_, err := config.LoadCustomers(path, config.CustomerDefaults{})
-	var shown bytes.Buffer
-	require.NoError(t, printDiagnosis(output{stdout: &shown}, diagnosis{Findings: []finding{checkCustomersFile(nil, err), ok("polls", "x")}}, false))
-	lines := strings.Split(shown.String(), "\n")
-	require.Len(t, lines, 5)
-	require.Contains(t, lines[0], "line 4: is not valid YAML")
-	require.Contains(t, lines[0], "→ correct the file")
-	require.Contains(t, lines[1], "4 |     - tunniste: …")
-	require.Equal(t, strings.Index(lines[1], "- tunniste"), strings.Index(lines[2], "^"), "the caret stands under the dash")
-	require.Contains(t, lines[2], "an entry begins with a dash in column 3")
+	rows := Diagnosis{Findings: []Finding{checkCustomersFile(nil, err), ok("polls", "x")}}.Rows()
+	require.Len(t, rows, 4)
+	require.Contains(t, rows[0][2], "line 4: is not valid YAML")
+	require.Contains(t, rows[0][2], "→ correct the file")
+	require.Contains(t, rows[1][2], "4 |     - tunniste: …")
+	require.Equal(t, strings.Index(rows[1][2], "- tunniste"), strings.Index(rows[2][2], "^"), "the caret stands under the dash")
+	require.Contains(t, rows[2][2], "an entry begins with a dash in column 3")
 }

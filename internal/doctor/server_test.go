@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"context"
@@ -8,12 +8,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/customers/customerstest"
 	"tampuuri-hillava/internal/runs"
 )
 
 // fakeServer is a Temporal on which everything is in order, until a test changes it.
 type fakeServer struct {
-	fakeCustomers
+	customerstest.Temporal
 	kept    time.Duration
 	wrong   []string        // search attributes
 	paused  map[string]bool // schedules
@@ -23,7 +24,7 @@ type fakeServer struct {
 
 func goodServer() *fakeServer {
 	s := &fakeServer{kept: runs.DefaultRetention, paused: map[string]bool{"sync-customers": false, "reconcile": false}, workers: 2}
-	s.sync, s.running = synced(served("esimerkki")), map[string]fakeCustomer{"esimerkki": polled("esimerkki")}
+	s.Sync, s.Running = customerstest.Synced(customerstest.Served("esimerkki")), map[string]customerstest.Customer{"esimerkki": customerstest.Polled("esimerkki")}
 	return s
 }
 
@@ -45,24 +46,24 @@ func (f *fakeServer) LastSync(ctx context.Context) (runs.SyncResult, bool, error
 	if f.err != nil {
 		return runs.SyncResult{}, false, f.err
 	}
-	return f.fakeCustomers.LastSync(ctx)
+	return f.Temporal.LastSync(ctx)
 }
 
 func (f *fakeServer) CustomerRun(ctx context.Context, tunniste string) (*runs.CustomerRun, error) {
 	if f.err != nil {
 		return nil, f.err
 	}
-	return f.fakeCustomers.CustomerRun(ctx, tunniste)
+	return f.Temporal.CustomerRun(ctx, tunniste)
 }
 
 func TestEveryCheckOfTheServerFailsWhenItsSubjectIsBroken(t *testing.T) {
 	customers := []config.Customer{{Tunniste: "esimerkki", Poll: config.Poll{Every: time.Minute}}, {Tunniste: "stopped", Faults: []string{"no consent"}}}
-	for _, f := range checkServer(t.Context(), goodServer(), customers, lastGood) {
+	for _, f := range checkServer(t.Context(), goodServer(), customers, customerstest.LastGood) {
 		requirePassed(t, f)
 	}
 	away := goodServer()
 	away.err = errAway
-	for _, f := range checkServer(t.Context(), away, customers, lastGood) {
+	for _, f := range checkServer(t.Context(), away, customers, customerstest.LastGood) {
 		if f.Check == "turvakielto flags" {
 			require.Equal(t, skipped, f.Verdict)
 			continue
@@ -92,14 +93,14 @@ func TestEveryCheckOfTheServerFailsWhenItsSubjectIsBroken(t *testing.T) {
 
 func TestDoctorLooksAtTheLastSync(t *testing.T) {
 	s := goodServer()
-	s.sync = nil
+	s.Sync = nil
 	require.Equal(t, warned, checkSync(t.Context(), s).Verdict)
-	s.sync = &runs.SyncResult{Failure: runs.FaultCustomersFile}
+	s.Sync = &runs.SyncResult{Failure: runs.FaultCustomersFile}
 	requireFailing(t, checkSync(t.Context(), s), "customers-file")
-	s.sync = &runs.SyncResult{Warning: runs.WarningShrunk}
+	s.Sync = &runs.SyncResult{Warning: runs.WarningShrunk}
 	require.Equal(t, warned, checkSync(t.Context(), s).Verdict)
 
-	s.sync = synced(served("esimerkki"), runs.CustomerState{Tunniste: "vanha", Stranded: 3})
+	s.Sync = customerstest.Synced(customerstest.Served("esimerkki"), runs.CustomerState{Tunniste: "vanha", Stranded: 3})
 	stranded := checkSync(t.Context(), s)
 	requireFailing(t, stranded, "vanha (3)")
 	require.Contains(t, stranded.Do, "formerly")
@@ -109,7 +110,7 @@ func TestDoctorLooksAtEachCustomersWorkflow(t *testing.T) {
 	const every = time.Minute
 	hours, err := config.ParseHours("06:00-22:00")
 	require.NoError(t, err)
-	noon := lastGood // in Helsinki
+	noon := customerstest.LastGood // in Helsinki
 	at := func(before time.Duration) *time.Time { return new(noon.Add(-before)) }
 	last := func(before time.Duration, failure string) *runs.LastRound {
 		return &runs.LastRound{At: at(before), PollCounts: runs.PollCounts{Failure: failure}}
@@ -118,35 +119,35 @@ func TestDoctorLooksAtEachCustomersWorkflow(t *testing.T) {
 		return func(s *runs.CustomerStatus) { s.LastGoodPoll = at(before) }
 	}
 	for name, row := range map[string]struct {
-		customer *fakeCustomer
+		customer *customerstest.Customer
 		now      time.Time
-		verdict  verdict
+		verdict  Verdict
 		found    string
 	}{
-		"polls":                      {new(but(good(2 * every))), noon, passed, "1 customers"},
+		"polls":                      {new(customerstest.But(good(2 * every))), noon, passed, "1 customers"},
 		"no workflow":                {nil, noon, failed, "no workflow for esimerkki"},
-		"no good poll for too long":  {new(but(good(4 * every))), noon, failed, "esimerkki (last at"},
-		"and the last one failed":    {new(but(func(s *runs.CustomerStatus) { good(4 * every)(s); s.LastRound = last(0, "peer-unavailable") })), noon, failed, "esimerkki (last at"},
-		"one failed, the last is ok": {new(but(func(s *runs.CustomerStatus) { good(2 * every)(s); s.LastRound = last(0, "peer-unavailable") })), noon, passed, ""},
-		"and nobody polls any more":  {new(but(func(s *runs.CustomerStatus) { good(4 * every)(s); s.LastRound = last(4*every, "") })), noon, failed, "esimerkki"},
-		"reads a long list":          {new(but(func(s *runs.CustomerStatus) { s.LastGoodPoll, s.LastRound = nil, last(every, "") })), noon, passed, ""},
-		"has not polled yet":         {new(but(func(s *runs.CustomerStatus) { s.LastGoodPoll = nil })), noon, passed, ""},
-		"may not poll":               {new(but(func(s *runs.CustomerStatus) { s.LastGoodPoll, s.Reasons = nil, []string{"name differs"} })), noon, failed, "esimerkki"},
-		"at night":                   {new(but(func(s *runs.CustomerStatus) { s.LastRound = last(0, "") })), noon.Add(14 * time.Hour), passed, ""},
-		"early in the morning":       {new(but(func(s *runs.CustomerStatus) { s.LastRound = last(0, "") })), time.Date(2026, 2, 6, 4, 1, 0, 0, time.UTC), passed, ""},
-		"paused":                     {new(but(func(s *runs.CustomerStatus) { s.Paused = &runs.Paused{By: "toimisto", Since: noon} })), noon, warned, "by toimisto"},
-		"does not answer":            {&fakeCustomer{}, noon, warned, "1 customers' workflows did not answer"},
-		"paused, no worker":          {&fakeCustomer{marks: &runs.Marks{LastGood: at(9 * every)}}, noon, warned, "paused: esimerkki"},
-		"late, no worker":            {&fakeCustomer{marks: &runs.Marks{LastGood: at(9 * every), NextPoll: at(every), LastAt: at(9 * every)}}, noon, failed, "esimerkki"},
+		"no good poll for too long":  {new(customerstest.But(good(4 * every))), noon, failed, "esimerkki (last at"},
+		"and the last one failed":    {new(customerstest.But(func(s *runs.CustomerStatus) { good(4 * every)(s); s.LastRound = last(0, "peer-unavailable") })), noon, failed, "esimerkki (last at"},
+		"one failed, the last is ok": {new(customerstest.But(func(s *runs.CustomerStatus) { good(2 * every)(s); s.LastRound = last(0, "peer-unavailable") })), noon, passed, ""},
+		"and nobody polls any more":  {new(customerstest.But(func(s *runs.CustomerStatus) { good(4 * every)(s); s.LastRound = last(4*every, "") })), noon, failed, "esimerkki"},
+		"reads a long list":          {new(customerstest.But(func(s *runs.CustomerStatus) { s.LastGoodPoll, s.LastRound = nil, last(every, "") })), noon, passed, ""},
+		"has not polled yet":         {new(customerstest.But(func(s *runs.CustomerStatus) { s.LastGoodPoll = nil })), noon, passed, ""},
+		"may not poll":               {new(customerstest.But(func(s *runs.CustomerStatus) { s.LastGoodPoll, s.Reasons = nil, []string{"name differs"} })), noon, failed, "esimerkki"},
+		"at night":                   {new(customerstest.But(func(s *runs.CustomerStatus) { s.LastRound = last(0, "") })), noon.Add(14 * time.Hour), passed, ""},
+		"early in the morning":       {new(customerstest.But(func(s *runs.CustomerStatus) { s.LastRound = last(0, "") })), time.Date(2026, 2, 6, 4, 1, 0, 0, time.UTC), passed, ""},
+		"paused":                     {new(customerstest.But(func(s *runs.CustomerStatus) { s.Paused = &runs.Paused{By: "toimisto", Since: noon} })), noon, warned, "by toimisto"},
+		"does not answer":            {&customerstest.Customer{}, noon, warned, "1 customers' workflows did not answer"},
+		"paused, no worker":          {&customerstest.Customer{Marks: &runs.Marks{LastGood: at(9 * every)}}, noon, warned, "paused: esimerkki"},
+		"late, no worker":            {&customerstest.Customer{Marks: &runs.Marks{LastGood: at(9 * every), NextPoll: at(every), LastAt: at(9 * every)}}, noon, failed, "esimerkki"},
 		"polled seldom, as the worker has it": {
-			&fakeCustomer{status: but(good(9 * every)).status, marks: &runs.Marks{Every: time.Hour}}, noon, passed, "",
+			&customerstest.Customer{Status: customerstest.But(good(9 * every)).Status, Marks: &runs.Marks{Every: time.Hour}}, noon, passed, "",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := goodServer()
-			s.running = map[string]fakeCustomer{}
+			s.Running = map[string]customerstest.Customer{}
 			if row.customer != nil {
-				s.running["esimerkki"] = *row.customer
+				s.Running["esimerkki"] = *row.customer
 			}
 			found := checkPolls(t.Context(), s, []config.Customer{{Tunniste: "esimerkki", Poll: config.Poll{Every: every, Hours: hours}}}, row.now)[0]
 			require.Equal(t, row.verdict, found.Verdict, "%+v", found)
@@ -159,7 +160,7 @@ func TestMissingTurvakieltoFlagsAreTold(t *testing.T) {
 	customers := []config.Customer{{Tunniste: "esimerkki", Poll: config.Poll{Every: time.Minute}}}
 	for name, row := range map[string]struct {
 		status  runs.CustomerStatus
-		verdict verdict
+		verdict Verdict
 		found   string
 	}{
 		"all there":    {runs.CustomerStatus{Open: 312}, passed, "every open notice"},
@@ -168,7 +169,7 @@ func TestMissingTurvakieltoFlagsAreTold(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := goodServer()
-			s.running = map[string]fakeCustomer{"esimerkki": {status: &row.status}}
+			s.Running = map[string]customerstest.Customer{"esimerkki": {Status: &row.status}}
 			found := checkPolls(t.Context(), s, customers, time.Now())[1]
 			require.Equal(t, "turvakielto flags", found.Check)
 			require.Equal(t, row.verdict, found.Verdict)

@@ -1,4 +1,4 @@
-package main
+package receiver
 
 import (
 	"bytes"
@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -79,15 +80,14 @@ func TestTheReceiverAnswersWhileTemporalIsAway(t *testing.T) {
 	withoutTemporal(t)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	var stdout bytes.Buffer
-	log, ended := &syncedBuffer{}, make(chan int, 1)
-	go func() { ended <- run(ctx, []string{"serve"}, &stdout, log) }()
+	log, ended := &syncedBuffer{}, make(chan error, 1)
+	go func() { ended <- Serve(ctx, log) }()
 	listening := regexp.MustCompile(`"addr":"([^"]+)","ops":"([^"]+)"`)
 	require.Eventually(t, func() bool { return listening.MatchString(log.String()) }, 10*time.Second, 10*time.Millisecond, "it listens at once")
 	found := listening.FindStringSubmatch(log.String())
 	receiver, ops := "http://"+found[1]+"/webhooks/hillava", "http://"+found[2]
 
-	const good = `{"type":"task.done","timestamp":"2026-02-05T12:00:00+02:00","data":{"taskId":"t-1","externalId":"` + testID + `"}}`
+	const good = `{"type":"task.done","timestamp":"2026-02-05T12:00:00+02:00","data":{"taskId":"t-1","externalId":"5b0c1f1e-6a0e-4a58-9c0b-2f6f5a0d7e11"}}`
 	require.Equal(t, 413, post(t, receiver, "application/json", strings.Repeat(" ", 65<<10), false).StatusCode)
 	require.Equal(t, 415, post(t, receiver, "text/plain", good, true).StatusCode)
 	require.Equal(t, 401, post(t, receiver, "application/json", good, false).StatusCode)
@@ -106,8 +106,8 @@ func TestTheReceiverAnswersWhileTemporalIsAway(t *testing.T) {
 
 	stop()
 	select {
-	case code := <-ended:
-		require.Equal(t, exitDone, code, log.String())
+	case err := <-ended:
+		require.NoError(t, err, log.String())
 	case <-time.After(20 * time.Second):
 		require.Fail(t, "it does not stop", log.String())
 	}
@@ -119,9 +119,7 @@ func TestAWebhookAddressInUseIsToldWithoutTemporal(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { _ = taken.Close() }()
 	t.Setenv("WEBHOOK_ADDR", taken.Addr().String())
-	var stdout, stderr bytes.Buffer
-	require.Equal(t, exitFailed, run(t.Context(), []string{"serve"}, &stdout, &stderr))
-	require.Contains(t, stderr.String(), "WEBHOOK_ADDR")
+	require.ErrorContains(t, Serve(t.Context(), io.Discard), "WEBHOOK_ADDR")
 }
 
 func TestPlainWebhooksFromOtherMachinesAreWarnedOf(t *testing.T) {
@@ -129,11 +127,30 @@ func TestPlainWebhooksFromOtherMachinesAreWarnedOf(t *testing.T) {
 		withoutTemporal(t)
 		t.Setenv("WEBHOOK_ADDR", address)
 		ctx, stop := context.WithCancel(t.Context())
-		log, ended := &syncedBuffer{}, make(chan int, 1)
-		go func() { ended <- run(ctx, []string{"serve"}, io.Discard, log) }()
+		log, ended := &syncedBuffer{}, make(chan error, 1)
+		go func() { ended <- Serve(ctx, log) }()
 		require.Eventually(t, func() bool { return strings.Contains(log.String(), "Receiving webhooks.") }, 10*time.Second, 10*time.Millisecond)
 		stop()
-		require.Equal(t, exitDone, <-ended, log.String())
+		require.NoError(t, <-ended, log.String())
 		require.Equal(t, warned, strings.Contains(log.String(), "TLS is off"), log.String())
 	}
+}
+
+func TestServeTellsEverythingThatIsWrongAtOnce(t *testing.T) {
+	previous := filepath.Join(t.TempDir(), "previous")
+	require.NoError(t, os.WriteFile(previous, []byte("whsec_!!secret!!\n"), 0o600))
+	t.Setenv("HILLAVA_WEBHOOK_SECRET", "whsec_c2hvcnQ=")
+	t.Setenv("HILLAVA_WEBHOOK_SECRET_PREVIOUS_FILE", previous)
+	t.Setenv("WEBHOOK_ADDR", "nowhere")
+	_, err := loadServe()
+	require.ErrorContains(t, err, "WEBHOOK_ADDR")
+	require.ErrorContains(t, err, "HILLAVA_WEBHOOK_SECRET: has 5 bytes; it needs at least 24")
+	require.ErrorContains(t, err, "HILLAVA_WEBHOOK_SECRET_PREVIOUS_FILE: is not whsec_ followed by base64")
+	require.NotContains(t, err.Error(), "c2hvcnQ")
+	require.NotContains(t, err.Error(), "!!secret!!")
+
+	t.Setenv("HILLAVA_WEBHOOK_SECRET", "")
+	_, err = loadServe()
+	require.ErrorContains(t, err, "HILLAVA_WEBHOOK_SECRET: is not set")
+	require.ErrorContains(t, err, "HILLAVA_WEBHOOK_SECRET_PREVIOUS_FILE: is not whsec_", "the other one is told as well")
 }

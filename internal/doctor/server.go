@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"context"
@@ -11,12 +11,14 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/customers"
+	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
 )
 
 // server is what doctor asks of Temporal.
 type server interface {
-	customerSource
+	customers.Source
 	Retention(ctx context.Context) (time.Duration, error)
 	WrongSearchAttributes(ctx context.Context) ([]string, error)
 	SchedulePause(ctx context.Context, id string) (paused bool, note string, err error)
@@ -24,16 +26,16 @@ type server interface {
 }
 
 // checkServer makes the checks of the namespace and of what runs in it, side by side: a person waits.
-func checkServer(ctx context.Context, s server, customers []config.Customer, now time.Time) []finding {
-	one := func(check func(context.Context, server) finding) func() []finding {
-		return func() []finding { return []finding{check(ctx, s)} }
+func checkServer(ctx context.Context, s server, entries []config.Customer, now time.Time) []Finding {
+	one := func(check func(context.Context, server) Finding) func() []Finding {
+		return func() []Finding { return []Finding{check(ctx, s)} }
 	}
-	checks := []func() []finding{
+	checks := []func() []Finding{
 		one(checkRetention), one(checkSearchAttributes), one(checkSchedules), one(checkSync),
-		func() []finding { return checkPolls(ctx, s, customers, now) },
+		func() []Finding { return checkPolls(ctx, s, entries, now) },
 		one(checkWorkers),
 	}
-	findings := make([][]finding, len(checks))
+	findings := make([][]Finding, len(checks))
 	var group errgroup.Group
 	for i, check := range checks {
 		group.Go(func() error {
@@ -41,13 +43,13 @@ func checkServer(ctx context.Context, s server, customers []config.Customer, now
 			return nil
 		})
 	}
-	_ = group.Wait() // what failed stands in its finding
+	_ = group.Wait() // what failed stands in its Finding
 	return slices.Concat(findings...)
 }
 
 // checkRetention: closed notices are kept for 90 days, see api/webhook.yaml. Less works, but a late webhook is then
 // answered as unknown.
-func checkRetention(ctx context.Context, s server) finding {
+func checkRetention(ctx context.Context, s server) Finding {
 	const check = "namespace retention"
 	kept, err := s.Retention(ctx)
 	if err != nil {
@@ -61,7 +63,7 @@ func checkRetention(ctx context.Context, s server) finding {
 }
 
 // checkSearchAttributes: all are registered, with their type.
-func checkSearchAttributes(ctx context.Context, s server) finding {
+func checkSearchAttributes(ctx context.Context, s server) Finding {
 	const check = "search attributes"
 	wrong, err := s.WrongSearchAttributes(ctx)
 	if err != nil {
@@ -76,7 +78,7 @@ func checkSearchAttributes(ctx context.Context, s server) finding {
 }
 
 // checkSchedules: the two schedules exist and run.
-func checkSchedules(ctx context.Context, s server) finding {
+func checkSchedules(ctx context.Context, s server) Finding {
 	const check = "schedules"
 	for _, id := range []string{runs.ScheduleSyncCustomers, runs.ScheduleReconcile} {
 		paused, note, err := s.SchedulePause(ctx, id)
@@ -93,7 +95,7 @@ func checkSchedules(ctx context.Context, s server) finding {
 }
 
 // checkSync: the last sync went through, and left no open notices without anybody who writes them back.
-func checkSync(ctx context.Context, s server) finding {
+func checkSync(ctx context.Context, s server) Finding {
 	const check = "last sync"
 	last, found, err := s.LastSync(ctx)
 	switch {
@@ -102,7 +104,7 @@ func checkSync(ctx context.Context, s server) finding {
 	case !found:
 		return warning(check, "none has completed yet", "start a worker, then run starter customers sync")
 	case last.Failure != "":
-		return failing(check, "it failed: "+last.Failure, failureAdvice(last.Failure))
+		return failing(check, "it failed: "+last.Failure, customers.FailureAdvice(last.Failure))
 	}
 	var stranded []string
 	for _, customer := range last.Customers {
@@ -124,27 +126,27 @@ func checkSync(ctx context.Context, s server) finding {
 const missedPolls = 3
 
 // checkPolls: the workflow of every customer without a fault runs and polls, and the notices say whom turvakielto protects.
-func checkPolls(ctx context.Context, s server, customers []config.Customer, now time.Time) []finding {
+func checkPolls(ctx context.Context, s server, entries []config.Customer, now time.Time) []Finding {
 	var tunnisteet []string
-	for _, customer := range customers {
+	for _, customer := range entries {
 		if len(customer.Faults) == 0 {
 			tunnisteet = append(tunnisteet, customer.Tunniste)
 		}
 	}
-	views, silent, err := viewCustomers(ctx, s, tunnisteet)
+	views, silent, err := customers.Views(ctx, s, tunnisteet)
 	if err != nil {
-		return []finding{failing("polls", err.Error(), "look whether the server is well"), skip("turvakielto flags", "the customers' workflows are not reached")}
+		return []Finding{failing("polls", err.Error(), "look whether the server is well"), skip("turvakielto flags", "the customers' workflows are not reached")}
 	}
-	return []finding{pollsFinding(customers, views, silent, now), flagsFinding(tunnisteet, views)}
+	return []Finding{pollsFinding(entries, views, silent, now), flagsFinding(tunnisteet, views)}
 }
 
 // flagsFinding tells of notices without a turvakielto flag: a missing one counts as set, and nobody would notice why names
 // and collective references are gone.
-func flagsFinding(tunnisteet []string, views map[string]customerView) finding {
+func flagsFinding(tunnisteet []string, views map[string]customers.View) Finding {
 	const check = "turvakielto flags"
 	var lacking []string
 	for _, tunniste := range tunnisteet {
-		if status := views[tunniste].status; status.Unflagged > 0 {
+		if status := views[tunniste].Status; status.Unflagged > 0 {
 			lacking = append(lacking, fmt.Sprintf("%d of %d open notices of %s", status.Unflagged, status.Open, tunniste))
 		}
 	}
@@ -156,21 +158,21 @@ func flagsFinding(tunnisteet []string, views map[string]customerView) finding {
 }
 
 // pollsFinding judges the customers' workflows. A pause is a person's decision, so it is a warning.
-func pollsFinding(customers []config.Customer, views map[string]customerView, silent int, now time.Time) finding {
+func pollsFinding(entries []config.Customer, views map[string]customers.View, silent int, now time.Time) Finding {
 	const check = "polls"
 	var missing, late, paused []string
-	for _, customer := range customers {
+	for _, customer := range entries {
 		view, checked := views[customer.Tunniste]
 		switch {
 		case !checked:
-		case view.run == nil:
+		case view.Run == nil:
 			missing = append(missing, customer.Tunniste)
-		case view.status.Paused != nil:
-			paused = append(paused, fmt.Sprintf("%s (by %s since %s)", customer.Tunniste, view.status.Paused.By, moment(&view.status.Paused.Since)))
-		case view.pausedUnseen():
+		case view.Status.Paused != nil:
+			paused = append(paused, fmt.Sprintf("%s (by %s since %s)", customer.Tunniste, view.Status.Paused.By, notice.Clock(view.Status.Paused.Since)))
+		case view.PausedUnseen():
 			paused = append(paused, customer.Tunniste)
-		case view.late(customer.Poll, now):
-			late = append(late, fmt.Sprintf("%s (last at %s)", customer.Tunniste, moment(view.status.LastGoodPoll)))
+		case isLate(view, customer.Poll, now):
+			late = append(late, fmt.Sprintf("%s (last at %s)", customer.Tunniste, lastPoll(view.Status.LastGoodPoll)))
 		}
 	}
 	switch {
@@ -186,11 +188,11 @@ func pollsFinding(customers []config.Customer, views map[string]customerView, si
 	return ok(check, fmt.Sprintf("%d customers are polled", len(views)))
 }
 
-// late tells whether no poll went through for too long, within the polling hours. A long list that is still being read
+// isLate tells whether no poll went through for too long, within the polling hours. A long list that is still being read
 // round by round is not late; nor is a customer that has had no round yet.
-func (v customerView) late(poll config.Poll, now time.Time) bool {
+func isLate(v customers.View, poll config.Poll, now time.Time) bool {
 	every := poll.Every
-	if marks := v.run.Marks; marks != nil && marks.Every > 0 {
+	if marks := v.Run.Marks; marks != nil && marks.Every > 0 {
 		every = marks.Every // as the worker has it
 	}
 	since := now.Add(-missedPolls * every)
@@ -198,19 +200,19 @@ func (v customerView) late(poll config.Poll, now time.Time) bool {
 		return false
 	}
 	recent := func(at *time.Time) bool { return at != nil && !at.Before(since) }
-	last := v.status.LastRound
+	last := v.Status.LastRound
 	switch {
-	case recent(v.status.LastGoodPoll):
+	case recent(v.Status.LastGoodPoll):
 		return false
 	case last != nil:
 		return last.Failure != "" || !recent(last.At)
 	default:
-		return v.status.LastGoodPoll != nil || len(v.status.Reasons) > 0
+		return v.Status.LastGoodPoll != nil || len(v.Status.Reasons) > 0
 	}
 }
 
 // checkWorkers: somebody takes workflow tasks and activity tasks.
-func checkWorkers(ctx context.Context, s server) finding {
+func checkWorkers(ctx context.Context, s server) Finding {
 	const check = "workers"
 	count, err := s.Workers(ctx)
 	if err != nil {
@@ -220,4 +222,11 @@ func checkWorkers(ctx context.Context, s server) finding {
 		return failing(check, "no worker asks for work on task queue "+runs.TaskQueue, "start a worker with the same TEMPORAL_* settings")
 	}
 	return ok(check, fmt.Sprintf("%d on task queue %s", count, runs.TaskQueue))
+}
+
+func lastPoll(at *time.Time) string {
+	if at == nil {
+		return "never"
+	}
+	return notice.Clock(*at)
 }

@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"context"
@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/customers"
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/peer"
-	"tampuuri-hillava/internal/tampuuri"
 )
 
 // office is what doctor asks of Hillava.
@@ -22,13 +22,8 @@ type office interface {
 	Process(ctx context.Context, id string) (hillava.Process, error)
 }
 
-// browser is what doctor asks of one customer's Tampuuri.
-type browser interface {
-	Browse(ctx context.Context, performerID int64, modifiedSince time.Time, offset, limit int) (tampuuri.Page, error)
-}
-
 // checkHillava: it answers, and takes our token. The customers are for the checks that follow.
-func checkHillava(ctx context.Context, from office) (finding, []hillava.Customer) {
+func checkHillava(ctx context.Context, from office) (Finding, []hillava.Customer) {
 	const check = "Hillava reachable"
 	list, err := from.Customers(ctx)
 	if err != nil {
@@ -59,7 +54,7 @@ func adviceFor(err error, address, credentials string) string {
 }
 
 // checkIntegrations: Integraatiot is active on the customer type. Only its customers show it.
-func checkIntegrations(list []hillava.Customer) finding {
+func checkIntegrations(list []hillava.Customer) Finding {
 	const check = "customer type: Integraatiot"
 	if len(list) == 0 {
 		return failing(check, "Hillava lists no customer of type "+hillava.CustomerType, "make the customer type with that identifier and Integraatiot active, and a customer in it")
@@ -73,13 +68,13 @@ func checkIntegrations(list []hillava.Customer) finding {
 }
 
 // checkOpening makes the checks of the task type and its process.
-func checkOpening(ctx context.Context, from office) []finding {
+func checkOpening(ctx context.Context, from office) []Finding {
 	exists, taskType := checkTaskType(ctx, from)
 	if exists.Verdict == failed {
-		return []finding{exists, skip("process", "there is no task type to take it from")}
+		return []Finding{exists, skip("process", "there is no task type to take it from")}
 	}
 	process, read := checkProcess(ctx, from, taskType)
-	findings := []finding{exists, checkTarget(taskType), checkAdditionalInfo(taskType), process}
+	findings := []Finding{exists, checkTarget(taskType), checkAdditionalInfo(taskType), process}
 	if process.Verdict == failed {
 		return findings
 	}
@@ -87,7 +82,7 @@ func checkOpening(ctx context.Context, from office) []finding {
 }
 
 // checkTaskType: exactly one has our identifier.
-func checkTaskType(ctx context.Context, from office) (finding, hillava.TaskType) {
+func checkTaskType(ctx context.Context, from office) (Finding, hillava.TaskType) {
 	const check = "task type " + hillava.TaskTypeIdentifier
 	found, err := from.TaskTypes(ctx, hillava.TaskTypeIdentifier)
 	switch {
@@ -102,7 +97,7 @@ func checkTaskType(ctx context.Context, from office) (finding, hillava.TaskType)
 }
 
 // checkTarget: a task type that requires a kohde refuses every task of ours, as it is never set.
-func checkTarget(taskType hillava.TaskType) finding {
+func checkTarget(taskType hillava.TaskType) Finding {
 	const check = "task type: kohde"
 	if taskType.TargetRequired {
 		return failing(check, "is mandatory", "make kohde not mandatory on the task type in Hillava")
@@ -111,7 +106,7 @@ func checkTarget(taskType hillava.TaskType) finding {
 }
 
 // checkAdditionalInfo: Lisätieto must be visible, or the worker on site does not see how to get in.
-func checkAdditionalInfo(taskType hillava.TaskType) finding {
+func checkAdditionalInfo(taskType hillava.TaskType) Finding {
 	const check = "task type: Lisätieto"
 	if !taskType.AdditionalInfoVisible {
 		return failing(check, "is not visible", "make Lisätieto visible on the task type in Hillava")
@@ -120,7 +115,7 @@ func checkAdditionalInfo(taskType hillava.TaskType) finding {
 }
 
 // checkProcess: the task type has a process, and it can be read.
-func checkProcess(ctx context.Context, from office, taskType hillava.TaskType) (finding, hillava.Process) {
+func checkProcess(ctx context.Context, from office, taskType hillava.TaskType) (Finding, hillava.Process) {
 	const check = "process"
 	if taskType.ProcessID == "" {
 		return failing(check, "the task type has none", "give the task type its own process in Hillava"), hillava.Process{}
@@ -136,7 +131,7 @@ func checkProcess(ctx context.Context, from office, taskType hillava.TaskType) (
 }
 
 // checkAction: the action is on a transition that a new task can come to.
-func checkAction(process hillava.Process, action string) finding {
+func checkAction(process hillava.Process, action string) Finding {
 	check := "action " + action
 	reachable := reachableStates(process)
 	placed := false
@@ -171,9 +166,9 @@ func reachableStates(process hillava.Process) map[string]bool {
 
 // checkCustomers makes the checks of every customer of either list. A nil list is of a Hillava that is not reached; what
 // is not known of entries, as customers.yaml cannot be read, says nothing of Hillava's customers.
-func checkCustomers(ctx context.Context, customers []config.Customer, unreadable error, list []hillava.Customer, open func(config.Customer) (browser, func(), error), now time.Time) []finding {
-	var findings []finding
-	for _, customer := range customers {
+func checkCustomers(ctx context.Context, entries []config.Customer, unreadable error, list []hillava.Customer, open customers.Open, now time.Time) []Finding {
+	var findings []Finding
+	for _, customer := range entries {
 		if customer.Tunniste == "" { // whose entry it is nobody can tell
 			findings = append(findings, failing("an entry without tunniste", strings.Join(customer.Faults, "; "), "correct it in customers.yaml"))
 			continue
@@ -185,7 +180,7 @@ func checkCustomers(ctx context.Context, customers []config.Customer, unreadable
 			findings = append(findings, skip("customer "+known.ExternalID+": entry", noEntries))
 			continue
 		}
-		if known.ExternalID == "" || !slices.ContainsFunc(customers, func(c config.Customer) bool { return c.Tunniste == known.ExternalID }) {
+		if known.ExternalID == "" || !slices.ContainsFunc(entries, func(c config.Customer) bool { return c.Tunniste == known.ExternalID }) {
 			findings = append(findings, checkWithoutEntry(known))
 		}
 	}
@@ -193,7 +188,7 @@ func checkCustomers(ctx context.Context, customers []config.Customer, unreadable
 }
 
 // checkEntry: the entry has consent, credentials, performer ids and a start date, and no other fault.
-func checkEntry(customer config.Customer) finding {
+func checkEntry(customer config.Customer) Finding {
 	check := "customer " + customer.Tunniste + ": entry"
 	if len(customer.Faults) > 0 {
 		return failing(check, strings.Join(customer.Faults, "; "), "correct it in customers.yaml")
@@ -202,7 +197,7 @@ func checkEntry(customer config.Customer) finding {
 }
 
 // checkInHillava: exactly one customer there has the Tunniste, and its name is the entry's.
-func checkInHillava(customer config.Customer, list []hillava.Customer) finding {
+func checkInHillava(customer config.Customer, list []hillava.Customer) Finding {
 	check := "customer " + customer.Tunniste + ": in Hillava"
 	if list == nil {
 		return skip(check, "Hillava's customers are not known")
@@ -224,32 +219,21 @@ func checkInHillava(customer config.Customer, list []hillava.Customer) finding {
 	return ok(check, "there, by Tunniste and name")
 }
 
-// checkTampuuri: the credentials are taken, and each performer id can be listed. One row is read and nothing of it kept;
-// without a recorded consent not even that.
-func checkTampuuri(ctx context.Context, customer config.Customer, open func(config.Customer) (browser, func(), error), now time.Time) finding {
+// checkTampuuri: the credentials are taken, and each performer id can be listed. Without a recorded consent it is not asked.
+func checkTampuuri(ctx context.Context, customer config.Customer, open customers.Open, now time.Time) Finding {
 	check := "customer " + customer.Tunniste + ": Tampuuri"
-	if !customer.Consent.InForce(now) {
-		return skip(check, "no notices are listed without a written consent that is recorded and not dated in the future")
-	}
-	if !customer.Credentials.Complete() || len(customer.PerformerIDs) == 0 {
-		return skip(check, "its entry lacks credentials or performer ids")
-	}
-	client, closes, err := open(customer)
-	if err != nil {
-		return failing(check, err.Error(), "correct TAMPUURI_URL or the customer's credentials")
-	}
-	defer closes()
-	for _, performer := range customer.PerformerIDs {
-		if _, err := client.Browse(ctx, performer, now, 0, 1); err != nil {
-			return failing(check, fmt.Sprintf("performer %d: %v", performer, err),
-				adviceFor(err, "TAMPUURI_URL", "the customer's credentials in customers.yaml, or ask the customer to renew them"))
-		}
+	asked, err := customers.Ask(ctx, customer, open, now)
+	switch {
+	case !asked:
+		return skip(check, err.Error())
+	case err != nil:
+		return failing(check, err.Error(), adviceFor(err, "TAMPUURI_URL", "the customer's credentials in customers.yaml, or ask the customer to renew them"))
 	}
 	return ok(check, fmt.Sprintf("credentials are taken; performer ids whose notices can be listed: %d", len(customer.PerformerIDs)))
 }
 
 // checkWithoutEntry: a customer of Hillava that is not in customers.yaml is not polled. It may be meant so.
-func checkWithoutEntry(known hillava.Customer) finding {
+func checkWithoutEntry(known hillava.Customer) Finding {
 	if known.ExternalID == "" {
 		return warning("customer "+known.ID+" of Hillava", "has no Tunniste", "make the customer anew with one; it can be set only at creation")
 	}

@@ -1,0 +1,76 @@
+package customers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/internal/terminal"
+)
+
+// Finder says which customers there are.
+type Finder interface {
+	SyncReader
+	Customers(ctx context.Context) ([]string, error)
+}
+
+// Unknown says that nobody has that Tunniste, and who there is; nil when somebody has it, or when Temporal does not say.
+func Unknown(ctx context.Context, from Finder, tunniste string) error {
+	known, err := from.Customers(ctx)
+	last, synced, syncErr := from.LastSync(ctx)
+	if err != nil || syncErr != nil || !synced && len(known) == 0 {
+		return nil
+	}
+	for _, customer := range last.Customers {
+		if customer.Tunniste != "" && !slices.Contains(known, customer.Tunniste) {
+			known = append(known, customer.Tunniste)
+		}
+	}
+	if slices.Contains(known, tunniste) {
+		return nil
+	}
+	slices.Sort(known)
+	text := fmt.Sprintf("there is no customer %s; there are: %s", tunniste, strings.Join(known, ", "))
+	if near := terminal.Nearest(tunniste, known, 1); len(near) > 0 {
+		text += "; did you mean " + near[0] + "?"
+	}
+	return errors.New(text)
+}
+
+// ChangedAfterSending gives, by workflow id, the invoiced notices whose time entries were changed after sending. Their runs
+// are closed, so their customers' workflows say it; those of a Tunniste that nobody has any more go on under any other. note
+// tells a person of those that did not answer.
+func ChangedAfterSending(ctx context.Context, from interface {
+	Reader
+	Customers(ctx context.Context) ([]string, error)
+},
+) (changed map[string]runs.ChangedAfter, note string) {
+	changed = map[string]runs.ChangedAfter{}
+	running, err := from.Customers(ctx)
+	if err != nil {
+		return changed, fmt.Sprintf("whether time entries were changed after sending could not be asked: %v", err)
+	}
+	views, _, err := Views(ctx, from, running)
+	if err != nil {
+		return changed, fmt.Sprintf("whether time entries were changed after sending could not be asked: %v", err)
+	}
+	var silent []string
+	slices.Sort(running)
+	for _, tunniste := range running {
+		switch view := views[tunniste]; {
+		case view.Answered:
+			for _, one := range view.Status.Changed {
+				changed[one.WorkflowID] = one
+			}
+		case view.Run != nil:
+			silent = append(silent, tunniste)
+		}
+	}
+	if len(silent) > 0 {
+		note = fmt.Sprintf("whether time entries were changed after sending is not known of %s, which did not answer; is a worker running? starter doctor tells", strings.Join(silent, ", "))
+	}
+	return changed, note
+}

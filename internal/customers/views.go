@@ -1,0 +1,77 @@
+// Package customers tells what is known of each customer: what the last sync decided, what its workflow says, and what a
+// person can do about either.
+package customers
+
+import (
+	"context"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"tampuuri-hillava/internal/runs"
+)
+
+// SyncReader gives the result of the newest sync that has completed.
+type SyncReader interface {
+	LastSync(ctx context.Context) (runs.SyncResult, bool, error)
+}
+
+// Reader looks at a customer's workflow; CustomerStatus asks it, which needs a worker.
+type Reader interface {
+	CustomerRun(ctx context.Context, tunniste string) (*runs.CustomerRun, error)
+	CustomerStatus(ctx context.Context, tunniste string) (runs.CustomerStatus, error)
+}
+
+// View is what Temporal tells of one customer's workflow.
+type View struct {
+	Run      *runs.CustomerRun // nil when none runs
+	Status   runs.CustomerStatus
+	Answered bool // the status is the workflow's own word, not only what Temporal keeps
+}
+
+// PausedUnseen tells that a customer is paused where its workflow could not say by whom: nothing else keeps the next poll
+// from having a time.
+func (v View) PausedUnseen() bool {
+	return v.Run != nil && !v.Answered && v.Run.Marks != nil && len(v.Status.Reasons) == 0 && v.Status.NextPoll == nil
+}
+
+// silentInARow is after how many customers that did not answer no more are asked.
+const silentInARow = 3
+
+// customersAtOnce is how many customers are looked at side by side.
+const customersAtOnce = 10
+
+// Views looks at customers' workflows. silent counts those that did not answer. Once some have not and none has,
+// no more are asked: without a worker every question waits for its whole timeout.
+func Views(ctx context.Context, from Reader, tunnisteet []string) (views map[string]View, silent int, err error) {
+	found := make([]View, len(tunnisteet))
+	var answers, silences atomic.Int32
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(customersAtOnce)
+	for i, tunniste := range tunnisteet {
+		group.Go(func() error {
+			run, err := from.CustomerRun(ctx, tunniste)
+			if err != nil || run == nil {
+				return err
+			}
+			found[i] = View{Run: run, Status: run.Status()}
+			if answers.Load() == 0 && silences.Load() >= silentInARow {
+				silences.Add(1)
+				return nil
+			}
+			if status, err := from.CustomerStatus(ctx, tunniste); err == nil {
+				answers.Add(1)
+				found[i].Status, found[i].Answered = status, true
+			} else {
+				silences.Add(1) // what Temporal keeps has to do
+			}
+			return nil
+		})
+	}
+	err = group.Wait()
+	views = map[string]View{}
+	for i, tunniste := range tunnisteet {
+		views[tunniste] = found[i]
+	}
+	return views, int(silences.Load()), err
+}

@@ -1,0 +1,68 @@
+package terminal
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestNothingThatIsPrintedMovesTheTerminal(t *testing.T) {
+	const name = "Oy\x1b[2J\x1b]0;title\a\nesimerkki\tyes\r\u009b31m\u202egro\u2028Käyttäjä – 1\u00a0kpl\xff"
+	const shown = `Oy\x1b[2J\x1b]0;title\a\nesimerkki\tyes\r\u009b31m\u202egro\u2028Käyttäjä – 1` + "\u00a0kpl\ufffd"
+	var stdout, stderr bytes.Buffer
+	out := Output{Stdout: &stdout, Stderr: &stderr}
+	require.NoError(t, out.Table([]Row{{Cells: []string{"NAME", "POLLED"}}, {Cells: []string{name, "no"}}}))
+	lines := strings.Split(strings.TrimSuffix(stdout.String(), "\n"), "\n")
+	require.Len(t, lines, 2, "one row is one line")
+	require.Equal(t, shown+"  no", lines[1])
+
+	out.Note("first\n%s", "second\x1b[2J")
+	require.Equal(t, "starter: first\nsecond\\x1b[2J\n", stderr.String(), "a message may have lines")
+
+	stdout.Reset()
+	require.NoError(t, out.JSON(name[:len(name)-1]))
+	var read string
+	require.NoError(t, json.Unmarshal(stdout.Bytes(), &read))
+	require.Equal(t, name[:len(name)-1], read, "JSON says it as it is")
+}
+
+func TestNearestIsWhatSomebodyMayHaveMeant(t *testing.T) {
+	names := []string{"list", "show", "resend", "retry", "dismiss"}
+	for typed, want := range map[string][]string{"lst": {"list"}, "resned": {"resend"}, "Show": {"show"}, "retyr": {"retry"}, "dis": {"dismiss"}, "xyzzyx": nil} {
+		require.Equal(t, want, Nearest(typed, names, 1), typed)
+	}
+	require.Equal(t, []string{"50026", "50027"}, Nearest("50026", []string{"50027", "1", "50026"}, 3), "the nearest first")
+}
+
+func TestALongLastColumnGoesOnBelowItself(t *testing.T) {
+	rows := []Row{{Cells: []string{"A", "WHY"}}, {Cells: []string{"50026", "one two three four five six"}, Colour: Red, Under: []string{"and this below it, also folded"}}}
+	for width, want := range map[int]string{
+		0:  "A      WHY\n50026  one two three four five six\n    and this below it, also folded\n",
+		27: "A      WHY\n50026  one two three four\n       five six\n    and this below it,\n      also folded\n",
+	} {
+		var stdout bytes.Buffer
+		require.NoError(t, Output{Stdout: &stdout, Width: width}.Table(rows))
+		require.Equal(t, want, stdout.String())
+	}
+	var stdout bytes.Buffer
+	require.NoError(t, Output{Stdout: &stdout, Width: 80, Colour: true}.Table(rows[1:]))
+	require.Equal(t, "\x1b[31m50026  one two three four five six\x1b[0m\n\x1b[31m    and this below it, also folded\x1b[0m\n", stdout.String())
+}
+
+func TestAColumnThatIsTooNarrowGoesBelow(t *testing.T) {
+	var stdout bytes.Buffer
+	long := strings.Repeat("word ", 9) + "end"
+	require.NoError(t, Output{Stdout: &stdout, Width: 60}.Table([]Row{{Cells: []string{strings.Repeat("x", 40), long}}, {Cells: []string{"y", "short"}}}))
+	require.Equal(t, strings.Repeat("x", 40)+"\n    "+long+"\ny"+strings.Repeat(" ", 41)+"short\n", stdout.String())
+}
+
+func TestProgressIsForATerminal(t *testing.T) {
+	var stderr bytes.Buffer
+	Output{Stderr: &stderr}.Tell("1 of 2")
+	require.Empty(t, stderr.String())
+	Output{Stderr: &stderr, Progress: true}.Tell("1 of 2")
+	require.Equal(t, "\r\x1b[K1 of 2", stderr.String())
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/customers"
+	"tampuuri-hillava/internal/terminal"
+)
+
+// printCustomers prints the list. Without a customers.yaml that can be read it prints what the last sync decided, which is
+// what goes on, and fails.
+func printCustomers(ctx context.Context, out terminal.Output, from customers.Source, settings config.Tools, asJSON bool) error {
+	entries, names, note, unreadable := customers.Known(ctx, settings)
+	if unreadable != nil {
+		out.Note("%v", unreadable)
+	}
+	listed, notes, err := customers.List(ctx, from, customers.OpenTampuuri(settings), entries, names)
+	if err != nil {
+		return err
+	}
+	if note != "" {
+		notes = append(notes, note)
+	}
+	for _, note := range notes {
+		out.Note("%s", note)
+	}
+	if asJSON {
+		err = out.JSON(listed)
+	} else {
+		err = out.Table(customersTable(listed))
+	}
+	if err == nil && unreadable != nil {
+		err = errors.New("customers.yaml cannot be read here, so the list is what the last sync decided; correct the file")
+	}
+	return err
+}
+
+// customersTable is the list for people: a line that sums it up, then a line per customer with one below it for each thing
+// that a person should know.
+func customersTable(listed []customers.Listed) []terminal.Row {
+	polled, rows := 0, []terminal.Row{{Cells: []string{"TUNNISTE", "POLLED", "LAST GOOD POLL", "NAME"}}}
+	for _, one := range listed {
+		line := terminal.Row{Cells: []string{orDash(one.Tunniste), "no", shortMoment(one.LastGoodPoll), orDash(one.Name)}, Colour: terminal.Red}
+		if one.Polled {
+			polled++
+			line.Cells[1], line.Colour = "yes", terminal.Plain
+		}
+		if one.Polled && len(one.Troubles) > 0 {
+			line.Colour = terminal.Yellow
+		}
+		for _, trouble := range one.Troubles {
+			text := trouble.Text
+			if trouble.Kind != customers.KindPaused { // which says all of it
+				since := ""
+				if trouble.Since != nil {
+					since = " since " + shortMoment(trouble.Since)
+				}
+				text = fmt.Sprintf("%s%s: %s", trouble.Kind, since, text)
+			}
+			line.Under = append(line.Under, text)
+		}
+		rows = append(rows, line)
+	}
+	return append([]terminal.Row{{Cells: []string{fmt.Sprintf("%d customers: %d polled, %d not", len(listed), polled, len(listed)-polled)}}}, rows...)
+}

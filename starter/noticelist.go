@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tampuuri-hillava/internal/customers"
+	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/internal/terminal"
+)
+
+// phases are what --phase takes.
+var phases = []string{
+	string(runs.PhaseImporting), string(runs.PhaseWorking), string(runs.PhaseDone), string(runs.PhaseInvoiced),
+	string(runs.PhaseAttention), string(runs.PhaseWithdrawn), string(runs.PhaseDismissed),
+}
+
+// watchEvery is how often --watch looks.
+const watchEvery = 2 * time.Second
+
+// selection is which notices a person wants to see.
+type selection struct {
+	customer, phase, reason string
+	all                     bool // closed ones too
+}
+
+func noticeListCommand(out terminal.Output) *cobra.Command {
+	command := &cobra.Command{
+		Use: "list", Short: "List the open notices, and why some of them wait", Args: takes(),
+		Long: `List the open notices, and closed ones that somebody should look at. First come
+those that wait for a person, the longest first; then those that try something
+again, the most often first; then the rest. SINCE is since when a notice waits,
+else when it was imported.`,
+		Example: `  starter notice list
+  starter notice list --reason hillava-refused --customer esimerkki
+  starter notice list --all --phase invoiced -o wide
+  starter notice list --json | jq -r '.[] | select(.attention) | .noticeId'`,
+	}
+	var s selection
+	asJSON, flags := jsonFlag(command), command.Flags()
+	flags.StringVar(&s.customer, "customer", "", "only this customer's, by its `tunniste`")
+	flags.StringVar(&s.phase, "phase", "", "only those in this `phase`: "+strings.Join(phases, ", "))
+	flags.StringVar(&s.reason, "reason", "", "only those that wait for this `reason`, like hillava-refused")
+	flags.BoolVar(&s.all, "all", false, "closed ones too, as long as Temporal keeps them")
+	format := flags.StringP("output", "o", "", "`wide`: also task, what is reported and the workflow id")
+	watch := flags.Bool("watch", false, "look again every 2 seconds, until Ctrl-C")
+	for flag, values := range map[string][]string{"phase": phases, "reason": runs.Reasons(), "output": {"wide"}} {
+		_ = command.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // fails only without that flag
+	}
+	command.RunE = func(*cobra.Command, []string) error {
+		filter, err := s.filter()
+		switch {
+		case err != nil:
+			return err
+		case *format != "" && *format != "wide":
+			return usageError{"--output takes wide"}
+		case *watch && *asJSON:
+			return usageError{"--watch is for people, --json for programs: take one"}
+		}
+		ctx := command.Context()
+		t, err := openTools(ctx, out)
+		if err != nil {
+			return err
+		}
+		defer t.close()
+		show := func() error { return showNotices(ctx, out, t.runs, s, filter, *asJSON, *format == "wide") }
+		if !*watch {
+			return show()
+		}
+		return watching(ctx, out, show)
+	}
+	return command
+}
+
+// watching shows again and again until ctx ends; a terminal is cleared each time.
+func watching(ctx context.Context, out terminal.Output, show func() error) error {
+	ticker := time.NewTicker(watchEvery)
+	defer ticker.Stop()
+	for {
+		if out.Width > 0 {
+			fmt.Fprint(out.Stdout, "\x1b[H\x1b[2J")
+		}
+		if err := show(); err != nil && ctx.Err() == nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+func (s selection) filter() (runs.Filter, error) {
+	filter := runs.Filter{Phase: runs.Phase(s.phase), Reason: s.reason, Open: !s.all && !closedPhase(runs.Phase(s.phase))}
+	if s.customer != "" {
+		if !idPattern.MatchString(s.customer) {
+			return filter, usageError{"--customer takes a Tunniste"}
+		}
+		filter.Customers = []string{s.customer}
+	}
+	if s.phase != "" && !slices.Contains(phases, s.phase) {
+		return filter, usageError{"--phase takes one of " + strings.Join(phases, ", ") + didYouMean(s.phase, phases)}
+	}
+	if s.reason != "" && !slices.Contains(runs.Reasons(), s.reason) {
+		return filter, usageError{fmt.Sprintf("--reason: there is no reason %q%s; docs/operations.md has them all", s.reason, didYouMean(s.reason, runs.Reasons()))}
+	}
+	return filter, nil
+}
+
+// noticeSource is what the list asks of Temporal.
+type noticeSource interface {
+	finder
+	asker
+	customers.Reader
+}
+
+// showNotices prints the list, in the same order for people and for programs.
+func showNotices(ctx context.Context, out terminal.Output, from noticeSource, s selection, filter runs.Filter, asJSON, wide bool) error {
+	listed, notes, err := listNotices(ctx, from, s, filter)
+	if err != nil {
+		return err
+	}
+	for _, note := range notes {
+		out.Note("%s", note)
+	}
+	if asJSON {
+		return out.JSON(listed)
+	}
+	narrow := out.Width > 0 && !wide
+	if wide {
+		out.Width = 0 // its lines are as long as they are
+	}
+	return out.Table(tableOf(listed, wide, narrow, time.Now()))
+}
+
+// listNotices puts the list together. notes tell a person what could not be found out.
+func listNotices(ctx context.Context, from noticeSource, s selection, filter runs.Filter) (listed []listedNotice, notes []string, err error) {
+	lives, err := from.Notices(ctx, filter)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(lives) == 0 && s.customer != "" {
+		if err := customers.Unknown(ctx, from, s.customer); err != nil {
+			return nil, nil, refused(err)
+		}
+	}
+	listed = []listedNotice{}
+	for _, life := range lives {
+		listed = append(listed, readNotice(life))
+	}
+	notes = findOut(ctx, from, listed)
+	changed, note := customers.ChangedAfterSending(ctx, from)
+	if note != "" {
+		notes = append(notes, note)
+	}
+	if listed, err = withChanged(ctx, from, s, listed, changed); err != nil {
+		return nil, nil, err
+	}
+	slices.SortStableFunc(listed, stuckFirst)
+	for i := range listed {
+		listed[i].Why = listed[i].why()
+	}
+	return listed, notes, nil
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"os"
+	"runtime/debug"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+	"github.com/stretchr/testify/require"
+)
+
+// everyCommand calls each for each command, groups too.
+func everyCommand(command *cobra.Command, each func(*cobra.Command)) {
+	each(command)
+	for _, one := range command.Commands() {
+		everyCommand(one, each)
+	}
+}
+
+func TestEveryCommandHasHelpThatFitsATerminal(t *testing.T) {
+	out, _, _ := printed(0)
+	var paths []string
+	everyCommand(newRoot(out), func(command *cobra.Command) {
+		if strings.HasPrefix(command.CommandPath(), "starter completion ") { // the library's own
+			return
+		}
+		paths = append(paths, command.CommandPath())
+		for _, way := range [][]string{append(strings.Fields(command.CommandPath())[1:], "--help"), append([]string{"help"}, strings.Fields(command.CommandPath())[1:]...)} {
+			out, stdout, stderr := printed(0)
+			require.Equal(t, exitDone, run(t.Context(), way, out), way)
+			require.Empty(t, stderr.String())
+			require.Contains(t, stdout.String(), "Usage:\n  "+command.CommandPath(), way)
+			for line := range strings.Lines(stdout.String()) {
+				require.LessOrEqual(t, utf8.RuneCountInString(strings.TrimRight(line, "\n")), helpWidth, "%v: %s", way, line)
+			}
+		}
+		if !command.HasSubCommands() && command.Flags().Lookup("by") != nil {
+			require.True(t, command.HasExample() || command.Name() == "sync", command.CommandPath())
+		}
+	})
+	require.Contains(t, paths, "starter notice retry")
+}
+
+func TestAGroupAloneListsItsCommands(t *testing.T) {
+	out, stdout, stderr := printed(0)
+	require.Equal(t, exitUsage, run(t.Context(), []string{"notice"}, out))
+	require.Empty(t, stdout.String())
+	for _, name := range []string{"list", "show", "resend", "retry", "dismiss", "import", "erase"} {
+		require.Regexp(t, `(?m)^  `+name+` +\w`, stderr.String())
+	}
+}
+
+func TestWrongUsageShowsThatCommandsUsageOnly(t *testing.T) {
+	out, _, stderr := printed(0)
+	require.Equal(t, exitUsage, run(t.Context(), []string{"notice", "show"}, out))
+	require.Equal(t, `starter notice show: takes <notice>, not 0 arguments
+usage: starter notice show <notice> [flags]
+  -h, --help   help for show
+      --json   print JSON
+starter notice show --help tells more
+`, stderr.String())
+}
+
+func TestShellsCanCompleteCommandsAndValues(t *testing.T) {
+	for _, shell := range []string{"bash", "zsh", "fish"} {
+		out, stdout, _ := printed(0)
+		require.Equal(t, exitDone, run(t.Context(), []string{"completion", shell}, out))
+		require.Contains(t, stdout.String(), "__complete")
+	}
+	for typed, want := range map[string]string{"notice re": "resend", "notice list --phase ": "attention", "notice dismiss 1 --code ": "done-by-hand", "notice resend --reason ": "hillava-refused"} {
+		out, stdout, _ := printed(0)
+		words := strings.Split(typed, " ")
+		require.Equal(t, exitDone, run(t.Context(), append([]string{"__complete"}, words...), out))
+		require.Contains(t, stdout.String(), want, typed)
+	}
+}
+
+func TestTheVersionIsThatOfTheBuild(t *testing.T) {
+	info := &debug.BuildInfo{GoVersion: "go1.26.8", Main: debug.Module{Version: "v1.2.3"}, Settings: []debug.BuildSetting{
+		{Key: "vcs.revision", Value: "abc"}, {Key: "vcs.time", Value: "2026-02-05T10:00:00Z"}, {Key: "vcs.modified", Value: "true"},
+	}}
+	require.Equal(t, "starter v1.2.3, commit abc of 2026-02-05T10:00:00Z, changed since, go1.26.8", versionOf(info))
+	require.Equal(t, "starter (devel), go1.26.8", versionOf(&debug.BuildInfo{GoVersion: "go1.26.8", Main: debug.Module{Version: "(devel)"}}))
+	out, stdout, _ := printed(0)
+	require.Equal(t, exitDone, run(t.Context(), []string{"version"}, out))
+	require.Contains(t, stdout.String(), "go1.")
+}
+
+func TestTheFirstInterruptStopsAndTheSecondEndsAtOnce(t *testing.T) {
+	for first, says := range map[os.Signal]string{os.Interrupt: "starter: stopping; press again to end at once\n", os.Kill: ""} {
+		signals, steps := make(chan os.Signal), make(chan string)
+		_, _, stderr := printed(0)
+		go stopOn(signals, func() { steps <- "cancelled" }, stderr, func(code int) {
+			require.Equal(t, exitFailed, code)
+			steps <- "ended"
+		})
+		signals <- first
+		require.Equal(t, "cancelled", <-steps)
+		require.Equal(t, says, stderr.String())
+		signals <- os.Interrupt
+		require.Equal(t, "ended", <-steps)
+	}
+}
