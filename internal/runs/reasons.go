@@ -1,10 +1,5 @@
 package runs
 
-import (
-	"maps"
-	"slices"
-)
-
 // Faults are the types of retryable errors, as the Web UI shows them on a pending activity, and the words for why a round
 // failed. The types of the other errors are the Reasons: one of such a type is never retried and parks the notice in phase
 // attention.
@@ -102,4 +97,9 @@ func AboutStanding(reason string) bool {
 }
 
 // Reasons lists every reason for which a notice may wait.
-func Reasons() []string { return append(slices.Sorted(maps.Keys(advice)), ReasonUnexpected) }
+func Reasons() (all []string) {
+	for _, row := range reasons {
+		all = append(all, row.reason)
+	}
+	return append(all, ReasonUnexpected)
+}
