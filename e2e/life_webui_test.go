@@ -33,7 +33,7 @@ func (w *world) sendsUpdate(page context.Context, workflow, name, input string) 
 	w.opens(page, workflow, inWebUI+`return Boolean(seen(document, "button", /^More Actions$/)); })()`, "the Web UI shows the customer")
 	require.NoError(w.t, chromedp.Do(page,
 		clicksInWebUI("document", "button", "^More Actions$"), clicksInWebUI("document", "[role=menuitem]", "^Send an Update$"),
-		clicksInWebUI("dialog", "[data-testid=update-select-button]", "."), clicksInWebUI("dialog", options, "^"+name),
+		clicksInWebUI("dialog", "[data-testid=update-select-button]", "^"), clicksInWebUI("dialog", options, "^"+name),
 	), name)
 	if input != "" {
 		typed := fmt.Sprintf(`%s const field = dialog?.querySelector("[contenteditable=true]");
