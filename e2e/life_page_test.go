@@ -62,6 +62,7 @@ func TestAPersonResendsARefusedNoticeOnThePage(t *testing.T) {
 	page := w.browser()
 	w.Faults.Add(fault.Fault{System: "hillava", Op: hillava.OpCreateTask, Kind: fault.Status422})
 	n := w.known("esimerkki", w.someNotice("esimerkki", 4711))
+	n.waitPhase("Running", "attention")
 	n.waitAttention("hillava-refused")
 	card, strip := fmt.Sprintf(`[data-notice="esimerkki/%d"]`, n.id), fmt.Sprintf(`[data-life="esimerkki/%d"]`, n.id)
 	require.NoError(t, chromedp.Do(page,
