@@ -52,7 +52,8 @@ var texts = map[string]text{
 	KindUnreadable: {
 		"%d changed task of Hillava cannot be read", "%d changed tasks of Hillava cannot be read", KindUnreadable,
 		"Reconciliation passes them over and asks again each time; an event of theirs arrives by webhook only.",
-		"Tell whoever runs Hillava: the answer breaks its contract. The worker's log has their number.",
+		"Tell whoever runs Hillava that its answer breaks the contract. The newest run of Reconcile in the Temporal Web UI has their ids in its\n" +
+			"result; starter doctor checks the rest of Hillava.",
 	},
 }
 

@@ -46,8 +46,8 @@ const (
 	settleIn = time.Minute
 	// lookAgain is the pause after a look that Temporal did not answer.
 	lookAgain = 30 * time.Second
-	// Between two tries of a channel that fails.
-	firstTry, longestTry = time.Minute, 15 * time.Minute
+	// longestTry is the longest pause between two tries of a channel that fails.
+	longestTry = 15 * time.Minute
 )
 
 // New makes a Teller.
@@ -170,7 +170,7 @@ func (t *Teller) tell(marks runs.NotifyMarks, now time.Time, quiet bool) (told m
 				return
 			}
 			before.Failures++
-			again := now.Add(backoff(before.Failures))
+			again := now.Add(t.backoff(before.Failures))
 			before.RetryAt = &again
 			told[channel.ID], news = before, news || before.Failures == 1
 			t.Logger.Warn("A channel did not take a message; it is tried again.", "channel", channel.Name, "subject", message.Subject,
@@ -182,8 +182,8 @@ func (t *Teller) tell(marks runs.NotifyMarks, now time.Time, quiet bool) (told m
 }
 
 // backoff is the pause after so many failures in a row.
-func backoff(failures int) time.Duration {
-	return min(firstTry<<min(failures-1, 10), longestTry)
+func (t *Teller) backoff(failures int) time.Duration {
+	return min(t.settle<<min(failures-1, 10), longestTry)
 }
 
 // untilNext is the pause before the next look: shorter while something has to settle, or a channel is to be tried again.
