@@ -21,21 +21,25 @@ import (
 // channel is somebody who is told.
 type channel interface{ messages(t *testing.T) []told }
 
-// subjects waits until the channel has so many messages and gives the subjects, without the number of notices: how many of
-// a burst the message counts depends on the moment.
+// subjects waits until the channel has so many messages about notices that wait, and gives their subjects without the number
+// of notices: how many of a burst a message counts depends on the moment. What else is told, of polls that a busy machine
+// does not manage, is no matter of these tests.
 func (w *world) subjects(c channel, count int) (subjects []string) {
 	w.t.Helper()
 	require.NoError(w.t, stack.WaitFor(w.context(), fmt.Sprintf("%d messages", count), func(context.Context) error {
-		if have := c.messages(w.t); len(have) < count {
-			return fmt.Errorf("there are %d", len(have))
+		subjects = nil
+		for _, message := range c.messages(w.t) {
+			subject := strings.TrimPrefix(message.Subject, "tampuuri-hillava: ")
+			if !strings.HasPrefix(subject, "partly resolved: ") && slices.ContainsFunc(threeReasons, func(r string) bool { return strings.HasSuffix(subject, r) }) {
+				subject = strings.TrimLeft(subject, "0123456789 ")
+				subjects = append(subjects, strings.Replace(subject, "notice waits", "notices wait", 1))
+			}
+		}
+		if len(subjects) < count {
+			return fmt.Errorf("there are %d", len(subjects))
 		}
 		return nil
 	}))
-	for _, message := range c.messages(w.t) {
-		subject := strings.TrimPrefix(message.Subject, "tampuuri-hillava: ")
-		subject = strings.TrimLeft(subject, "0123456789 ")
-		subjects = append(subjects, strings.Replace(subject, "notice waits", "notices wait", 1))
-	}
 	slices.Sort(subjects)
 	return subjects
 }
@@ -93,6 +97,8 @@ func (w *world) refusedNotices() (all []imported, mend func()) {
 	}
 }
 
+var threeReasons = []string{runs.ReasonHillavaRefused, runs.ReasonStateConflict, runs.ReasonTampuuriRefused}
+
 var threeCauses = []string{
 	"notices wait for a person: " + runs.ReasonHillavaRefused,
 	"notices wait for a person: " + runs.ReasonStateConflict,
@@ -112,7 +118,14 @@ func TestSomebodyIsTold(t *testing.T) {
 	require.NoError(t, w.Worker.Restart(w.context()))
 	for i, n := range all {
 		n.waitPhase("Running", "attention")
-		n.waitAttention([]string{runs.ReasonStateConflict, runs.ReasonTampuuriRefused, runs.ReasonHillavaRefused}[(i-i/14)/7])
+		switch {
+		case i < 7:
+			n.waitAttention(runs.ReasonStateConflict)
+		case i < 13:
+			n.waitAttention(runs.ReasonTampuuriRefused)
+		default:
+			n.waitAttention(runs.ReasonHillavaRefused)
+		}
 	}
 	for _, c := range []channel{mail, slow} {
 		require.Equal(t, threeCauses, w.subjects(c, 3))
@@ -135,9 +148,7 @@ func TestSomebodyIsTold(t *testing.T) {
 		"resolved: " + runs.ReasonHillavaRefused, "resolved: " + runs.ReasonStateConflict, "resolved: " + runs.ReasonTampuuriRefused,
 	}
 	for _, c := range []channel{mail, slow} {
-		subjects := w.subjects(c, 6)
-		subjects = slices.DeleteFunc(subjects, func(s string) bool { return strings.HasPrefix(s, "partly resolved: ") })
-		require.Equal(t, slices.Concat(threeCauses, over), subjects)
+		require.Equal(t, slices.Concat(threeCauses, over), w.subjects(c, 6))
 	}
 	w.requireNothingTold(mail, slow)
 }
@@ -179,7 +190,7 @@ func TestNobodyIsToldInQuietHours(t *testing.T) {
 	w.Faults.Add(fault.Fault{System: "hillava", Op: hillava.OpCreateTask, Times: -1, Kind: fault.Status422})
 	w.known("esimerkki", w.someNotice("esimerkki", 4711)).waitPhase("Running", "attention")
 	w.looks(4)
-	require.Empty(t, told.messages(t))
+	require.Empty(t, told.messages(t), "not even of polls that a busy machine does not manage")
 
 	require.NoError(t, w.Worker.Stop(w.context()))
 	w.Worker.Setenv("NOTIFY_QUIET", "")
@@ -197,5 +208,5 @@ func TestNobodyIsToldInQuietHours(t *testing.T) {
 		}
 		return err
 	}))
-	require.Len(t, told.messages(t), 1)
+	require.Equal(t, threeCauses[:1], w.subjects(told, 1))
 }

@@ -14,7 +14,6 @@ const (
 	KindToken       = "hillava-token-refused" // Hillava refuses ours
 	KindNotPolled   = "not-polled"            // a customer without a good poll for three of its intervals
 	KindUnflagged   = "turvakielto-not-told"  // open notices without a readable flag
-	KindWebhooks    = "webhooks-lost"         // events that only reconciliation has found
 	KindUnreadable  = "tasks-unreadable"      // changed tasks that reconciliation cannot read
 	KindChanged     = runs.ReasonChangedAfterSending
 )

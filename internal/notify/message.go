@@ -44,11 +44,6 @@ var texts = map[string]text{
 		"A notice that is Valmis takes no more toimenpiteet: somebody has to correct them in Tampuuri by hand.",
 		"starter notice list --reason " + KindChanged + " names them; the note on each Hillava task says what to correct.",
 	},
-	KindWebhooks: {
-		"%d event came without its webhook", "%d events came without their webhook", KindWebhooks,
-		"The last reconciliation has found them in Hillava. Nothing is lost, but it comes later than it should.",
-		"See whether Hillava reaches starter serve, and with which secret: its log and webhook_answers_total say how it answers.",
-	},
 	KindUnreadable: {
 		"%d changed task of Hillava cannot be read", "%d changed tasks of Hillava cannot be read", KindUnreadable,
 		"Reconciliation passes them over and asks again each time; an event of theirs arrives by webhook only.",

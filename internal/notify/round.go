@@ -125,7 +125,6 @@ func (t *Teller) look(ctx context.Context) (Look, error) {
 	if sync.Failure == runs.FaultCredentialsRefused || reconcile.Failure == runs.FaultCredentialsRefused {
 		add(KindToken, "", 1)
 	}
-	add(KindWebhooks, "", reconcile.Signalled)
 	add(KindUnreadable, "", len(reconcile.Unreadable))
 	return Look{Wrong: wrong, Unknown: func(c runs.Cause) bool { return ofCustomer(c.Kind) && unknown[c.Customer] }}, nil
 }

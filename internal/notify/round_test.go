@@ -170,7 +170,7 @@ func TestEveryCauseIsFound(t *testing.T) {
 	}
 	w.unknown = []string{"kolmas"}
 	w.sync = runs.SyncResult{Failure: runs.FaultCredentialsRefused}
-	w.reconcile = runs.ReconcileResult{Signalled: 5, Unreadable: []string{"T-1"}}
+	w.reconcile = runs.ReconcileResult{Unreadable: []string{"T-1"}}
 	look, err := w.look(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, map[runs.Cause]int{
@@ -180,7 +180,6 @@ func TestEveryCauseIsFound(t *testing.T) {
 		{Kind: KindChanged, Customer: "esimerkki"}:   2,
 		{Kind: KindCredentials, Customer: "toinen"}:  1,
 		{Kind: KindToken}:      1,
-		{Kind: KindWebhooks}:   5,
 		{Kind: KindUnreadable}: 1,
 	}, look.Wrong)
 	require.True(t, look.Unknown(runs.Cause{Kind: KindNotPolled, Customer: "kolmas"}))
