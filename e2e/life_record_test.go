@@ -241,8 +241,11 @@ func (r *recorder) recordRounds(w *world) {
 	w.Faults.Clear()
 }
 
-// recordNotify records the first run of Notify: the lives above have left causes, and the channel has refused a message.
+// recordNotify records the first run of Notify, whose channel has refused a message at first.
 func (r *recorder) recordNotify(w *world) {
+	w.Faults.Add(fault.Fault{System: "hillava", Op: hillava.OpCreateTask, Times: -1, Kind: fault.Status422})
+	defer w.Faults.Clear()
+	w.someNotice("esimerkki", 4711)
 	var first *historypb.History
 	require.NoError(w.t, stack.WaitFor(w.context(), "a message", func(ctx context.Context) error {
 		described, err := w.client.DescribeWorkflowExecution(ctx, runs.NotifyWorkflowID, "")

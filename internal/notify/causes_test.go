@@ -149,3 +149,12 @@ func TestALongListIsCut(t *testing.T) {
 	}
 	require.Contains(t, begin(KindNotPolled, present).Body, " and 70 more")
 }
+
+func TestWhatIsGoneForLessThanItTakesToSettleIsNotOver(t *testing.T) {
+	there, at := []runs.SeenCause{{Cause: tila, Count: 1, Since: noon}}, noon.Add(time.Hour)
+	for _, later := range []time.Duration{0, 20 * time.Second, 40 * time.Second} {
+		there = see(there, Look{}, at.Add(later), time.Minute)
+		require.Len(t, there, 1, later)
+	}
+	require.Empty(t, see(there, Look{}, at.Add(time.Minute), time.Minute))
+}
