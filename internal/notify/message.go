@@ -59,7 +59,7 @@ func textOf(kind string) text {
 	}
 	return text{
 		"%d notice waits for a person: " + kind, "%d notices wait for a person: " + kind, kind, runs.Advice(kind),
-		"starter notice list --reason " + kind + " names them; once the cause is mended, starter notice resend --reason " + kind + " --all lets them go again.\n" +
+		"starter notice list --reason " + kind + " names them; once the cause is mended, starter notice resend --reason " + kind + " lets them go again.\n" +
 			"Temporal Web UI: WorkflowType = \"Notice\" AND AttentionReason = \"" + kind + "\"",
 	}
 }

@@ -1,7 +1,6 @@
 package runs
 
 import (
-	"maps"
 	"slices"
 )
 
@@ -102,4 +101,11 @@ func AboutStanding(reason string) bool {
 }
 
 // Reasons lists every reason for which a notice may wait.
-func Reasons() []string { return append(slices.Sorted(maps.Keys(advice)), ReasonUnexpected) }
+func Reasons() []string {
+	all := make([]string, 0, len(reasons)+1)
+	for _, row := range reasons {
+		all = append(all, row.reason)
+	}
+	slices.Sort(all)
+	return append(all, ReasonUnexpected)
+}

@@ -35,8 +35,8 @@ func TestAStepIsTooEarlyWhileItsLastWriteMayBeOnItsWay(t *testing.T) {
 }
 
 func TestEveryReasonIsListedOnce(t *testing.T) {
-	reasons := Reasons()
-	require.Len(t, reasons, len(advice)+1)
-	require.Contains(t, reasons, ReasonHillavaRefused)
-	require.Contains(t, reasons, ReasonUnexpected)
+	listed := Reasons()
+	require.Len(t, listed, len(reasons)+1)
+	require.Contains(t, listed, ReasonHillavaRefused)
+	require.Contains(t, listed, ReasonUnexpected)
 }
