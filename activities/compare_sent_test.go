@@ -54,6 +54,7 @@ func TestATimeEntryChangedAfterSendingIsNotedOnceAndListedUntilItIsAsSent(t *tes
 			changedEntry := row.change(j)
 			first := j.round()
 			require.Len(t, first.Changed, 1)
+			require.Equal(t, 1, first.Marks.Changed, "for whoever tells people")
 			require.Equal(t, []string{changedEntry}, first.Changed[0].EntryIDs)
 			require.Equal(t, j.life(101).WorkflowID, first.Changed[0].WorkflowID)
 			require.Len(t, j.notes(j.taskID), 1)

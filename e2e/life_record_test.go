@@ -45,7 +45,8 @@ func TestRecordHistories(t *testing.T) {
 	for _, path := range customerPaths {
 		customers = append(customers, path.customer())
 	}
-	r := &recorder{world: startImpatient(t, stack.Options{Customers: customers}), folder: t.TempDir()}
+	told := []string{"NOTIFY_URLS=" + newReceiver(t, 1).address}
+	r := &recorder{world: startImpatient(t, stack.Options{Customers: customers, WorkerEnvironment: told}), folder: t.TempDir()}
 	t.Run("lives", func(t *testing.T) {
 		for _, path := range lifePaths {
 			t.Run(path.name, func(t *testing.T) {
@@ -69,6 +70,7 @@ func TestRecordHistories(t *testing.T) {
 	})
 	t.Run("handed over", func(t *testing.T) { r.recordHandedOver(r.within(t)) })
 	t.Run("rounds", func(t *testing.T) { r.recordRounds(r.within(t)) })
+	t.Run("somebody is told", func(t *testing.T) { r.recordNotify(r.within(t)) })
 	if t.Failed() {
 		return
 	}
@@ -237,6 +239,28 @@ func (r *recorder) recordRounds(w *world) {
 		r.write(w.t, round.name, w.round(round.workflow, func(h *historypb.History) bool { return continuesARound(h) && hadFailure(h) }))
 	}
 	w.Faults.Clear()
+}
+
+// recordNotify records the first run of Notify, whose channel has refused a message at first.
+func (r *recorder) recordNotify(w *world) {
+	w.Faults.Add(fault.Fault{System: "hillava", Op: hillava.OpCreateTask, Times: -1, Kind: fault.Status422})
+	defer w.Faults.Clear()
+	w.someNotice("esimerkki", 4711)
+	var first *historypb.History
+	require.NoError(w.t, stack.WaitFor(w.context(), "a message", func(ctx context.Context) error {
+		described, err := w.client.DescribeWorkflowExecution(ctx, runs.NotifyWorkflowID, "")
+		if err != nil {
+			return err
+		}
+		first = w.history(runs.NotifyWorkflowID, described.GetWorkflowExecutionInfo().GetFirstRunId())
+		if rounds := slices.DeleteFunc(slices.Clone(first.GetEvents()), func(e *historypb.HistoryEvent) bool {
+			return e.GetActivityTaskCompletedEventAttributes() == nil
+		}); len(rounds) < 2 {
+			return fmt.Errorf("%d rounds had news", len(rounds))
+		}
+		return nil
+	}))
+	r.write(w.t, "notify", first)
 }
 
 func continuesARound(h *historypb.History) bool {

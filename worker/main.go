@@ -25,6 +25,7 @@ import (
 	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/notify"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/tampuuri"
 	"tampuuri-hillava/internal/telemetry"
@@ -129,7 +130,8 @@ func run(ctx context.Context) error {
 	if err := w.Start(); err != nil {
 		return fmt.Errorf("start the worker: %w", err)
 	}
-	if err := ours.EnsureSchedules(ctx, intervals(settings)); err != nil {
+	err = errors.Join(ours.EnsureSchedules(ctx, intervals(settings)), ours.EnsureNotify(ctx, len(settings.NotifyURLs) > 0))
+	if err != nil {
 		return errors.Join(err, stopAll(w, stopOps, metrics))
 	}
 	go observer.Run(ctx, systems.Refused)
@@ -194,6 +196,7 @@ func workerOptions(settings config.Worker, interceptors ...interceptor.WorkerInt
 type allActivities struct {
 	*activities.Activities
 	*rounds.Rounds
+	*notify.Teller
 }
 
 func newActivities(ctx context.Context, settings config.Worker, systems *gateway.Gateway, keyer notice.Keyer, ours *runs.Client, observer *figures.Observer, logger *slog.Logger) (allActivities, error) {
@@ -208,6 +211,10 @@ func newActivities(ctx context.Context, settings config.Worker, systems *gateway
 	if err != nil {
 		return allActivities{}, err
 	}
+	teller, err := newTeller(settings, keyer, ours, observer, logger)
+	if err != nil {
+		return allActivities{}, err
+	}
 	return allActivities{
 		activities.New(activities.Options{
 			Gateway: systems, Customers: customers, Runs: ours, Retention: retention, Keyer: keyer,
@@ -217,6 +224,7 @@ func newActivities(ctx context.Context, settings config.Worker, systems *gateway
 			Gateway: systems, Customers: customers, Runs: ours, Keyer: keyer, Compare: settings.ReconcileEvery,
 			NoticeLink: settings.TampuuriLink, Observe: observer.Note, Logger: logger, Now: time.Now,
 		}),
+		teller,
 	}, nil
 }
 
@@ -232,6 +240,24 @@ func newGateway(settings config.Worker, keyer notice.Keyer, logger *slog.Logger)
 		Hillava: client, HillavaToken: token, NewTampuuri: openTampuuri(settings),
 		Keyer: keyer, Timing: timing(settings), Logger: logger, Now: time.Now,
 	}), client.Close, nil
+}
+
+// newTeller opens the channels of NOTIFY_URLS. It looks as often as customers are polled: nothing is known sooner.
+func newTeller(settings config.Worker, keyer notice.Keyer, ours *runs.Client, observer *figures.Observer, logger *slog.Logger) (*notify.Teller, error) {
+	var addresses []string
+	for _, address := range settings.NotifyURLs {
+		addresses = append(addresses, address.Reveal())
+	}
+	digest := func(address string) string { return keyer.Digest("channel", address) }
+	channels, err := notify.Open(addresses, digest, timing(settings).HTTPTimeout)
+	if err != nil {
+		return nil, err
+	}
+	options := notify.Options{Channels: channels, Temporal: ours, Customer: observer.Customer, LookEvery: settings.PollEvery, Logger: logger}
+	if settings.NotifyQuiet != nil {
+		options.Quiet = settings.NotifyQuiet.Contains
+	}
+	return notify.New(options), nil
 }
 
 func openTampuuri(settings config.Worker) func(config.Customer) (gateway.TampuuriClient, error) {

@@ -45,6 +45,7 @@ var (
 	importNotice     = activityRef[runs.ImportInput, runs.Imported]{"ImportNotice"}
 	syncCustomers    = activityRef[runs.SyncInput, runs.SyncResult]{"SyncCustomers"}
 	reconcileEvents  = activityRef[runs.ReconcileInput, runs.ReconcileResult]{"ReconcileEvents"}
+	notifyRound      = activityRef[runs.NotifyInput, runs.NotifyRound]{"NotifyRound"}
 )
 
 // Activities is everything that the workflows ask of the outside world. Inputs and outputs hold ids, counts, closed
@@ -75,4 +76,7 @@ type Activities interface {
 	SyncCustomers(context.Context, runs.SyncInput) (runs.SyncResult, error)
 	// ReconcileEvents signals the events of changed Hillava tasks whose webhook has not arrived.
 	ReconcileEvents(context.Context, runs.ReconcileInput) (runs.ReconcileResult, error)
+	// NotifyRound looks what is wrong and tells people. With news it returns; without, it fails with FaultNothingNew and the
+	// time of the next round.
+	NotifyRound(context.Context, runs.NotifyInput) (runs.NotifyRound, error)
 }

@@ -30,6 +30,7 @@ var callsOf = map[string]int{
 	noteOnParent.name:     3, // parent, its task, note
 	lookAtDismissed.name:  1,
 	importNotice.name:     3, // notice, its task's events; Temporal
+	notifyRound.name:      6, // Temporal's lists; then one message to each channel, all at once
 }
 
 // withStep gives ctx the options of one step of a notice's life; the summary is what the Web UI shows beside it.
@@ -64,6 +65,16 @@ func (w *Workflows) withCustomerRound(ctx workflow.Context, tunniste string) wor
 		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: w.timing.FirstPause(), BackoffCoefficient: 1},
 		WaitForCancellation: true, // two rounds never overlap
 		Summary:             "poll and compare " + tunniste,
+	})
+}
+
+// withNotifyRound gives ctx the options of the rounds of telling people: as a customer's, each attempt is one.
+func (w *Workflows) withNotifyRound(ctx workflow.Context) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: w.timing.Attempt(callsOf[notifyRound.name]),
+		RetryPolicy:         patient(w.timing),
+		WaitForCancellation: true, // what it sends is over before it ends
+		Summary:             "look what is wrong, tell people",
 	})
 }
 

@@ -49,6 +49,7 @@ func RegisterWorkflows(r worker.WorkflowRegistry, o Options) {
 		runs.TypeCustomer:      w.Customer,
 		runs.TypeSyncCustomers: w.SyncCustomers,
 		runs.TypeReconcile:     w.Reconcile,
+		runs.TypeNotify:        w.Notify,
 	} {
 		r.RegisterWorkflowWithOptions(implementation, workflow.RegisterOptions{Name: name})
 	}
@@ -69,4 +70,5 @@ func Register(r worker.Registry, o Options, a Activities) {
 	importNotice.register(r, a.ImportNotice)
 	syncCustomers.register(r, a.SyncCustomers)
 	reconcileEvents.register(r, a.ReconcileEvents)
+	notifyRound.register(r, a.NotifyRound)
 }

@@ -97,7 +97,7 @@ func of(t *testing.T, workflowType string) map[string]*historypb.History {
 }
 
 func TestEveryWorkflowIsRecorded(t *testing.T) {
-	for _, workflowType := range []string{runs.TypeNotice, runs.TypeCustomer, runs.TypeSyncCustomers, runs.TypeReconcile} {
+	for _, workflowType := range []string{runs.TypeNotice, runs.TypeCustomer, runs.TypeSyncCustomers, runs.TypeReconcile, runs.TypeNotify} {
 		t.Run(workflowType, func(t *testing.T) { of(t, workflowType) })
 	}
 }

@@ -49,7 +49,7 @@ func (a *Rounds) CustomerRound(ctx context.Context, in runs.CustomerRoundInput) 
 		return runs.CustomerRound{}, err
 	}
 	a.polled.latest(in.Tunniste, r.marks.LastGood)
-	r.marks.At = a.Now().UTC()
+	r.marks.At, r.marks.Changed = a.Now().UTC(), len(r.out.Changed)
 	r.out.Marks = r.marks
 	a.Observe(in.Tunniste, r.marks)
 	if r.hasNews() {

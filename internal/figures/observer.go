@@ -67,6 +67,7 @@ type customerFigures struct {
 	every     time.Duration // 0: not known yet
 	failure   string        // of the last poll
 	unflagged int
+	changed   int
 	looked    time.Time // when Temporal, or a round of ours, last told
 	due       time.Time // of the next poll; zero: none
 }
@@ -121,7 +122,7 @@ func (o *Observer) Note(tunniste string, marks runs.Marks) {
 	o.marks[tunniste] = marks
 	figures := customerFigures{
 		polled: marks.NextPoll != nil && len(marks.Reasons) == 0, lastGood: timeOf(marks.LastGood), every: marks.Every,
-		failure: marks.Last.Failure, unflagged: marks.Unflagged, due: timeOf(marks.NextPoll),
+		failure: marks.Last.Failure, unflagged: marks.Unflagged, changed: marks.Changed, due: timeOf(marks.NextPoll),
 	}
 	o.keep(tunniste, figures, marks.At)
 }
@@ -132,7 +133,7 @@ func (o *Observer) noteStatus(tunniste string, status runs.CustomerStatus) {
 	defer o.mutex.Unlock()
 	figures := customerFigures{
 		polled: status.Polled, lastGood: timeOf(status.LastGoodPoll), every: o.customers[tunniste].every,
-		unflagged: status.Unflagged, due: timeOf(status.NextPoll),
+		unflagged: status.Unflagged, changed: len(status.Changed), due: timeOf(status.NextPoll),
 	}
 	if status.LastRound != nil {
 		figures.failure = status.LastRound.Failure
@@ -172,6 +173,27 @@ func (o *Observer) Marks(tunniste string) (marks runs.Marks, found bool) {
 	marks, found = o.marks[tunniste]
 	return marks, found
 }
+
+// Customer is how a customer stands, for whoever tells people.
+type Customer struct {
+	NotPolled bool   // no good poll for three of its intervals, although nothing stops it
+	Failure   string // of the last poll, as a word
+	Unflagged int    // open notices without a readable turvakielto flag
+	Changed   int    // notices whose time entries were changed after sending
+}
+
+// Customer tells how a customer stands, as far as it is known here.
+func (o *Observer) Customer(tunniste string) (now Customer, known bool) {
+	o.mutex.Lock()
+	defer o.mutex.Unlock()
+	figures, known := o.customers[tunniste]
+	at := o.now()
+	late := figures.polled && figures.every > 0 && at.Sub(figures.good(at)) > intervalsMissed*figures.every
+	return Customer{NotPolled: late, Failure: figures.failure, Unflagged: figures.unflagged, Changed: figures.changed}, known
+}
+
+// intervalsMissed without a good poll are a person's business; the alert CustomerNotPolled waits for as many.
+const intervalsMissed = 3
 
 // Run learns from Temporal, and from refused who refuses our credentials, until ctx ends.
 func (o *Observer) Run(ctx context.Context, refused func() []string) {

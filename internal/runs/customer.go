@@ -58,6 +58,7 @@ type Marks struct {
 	CompareFrom  *time.Time      `json:"compareFrom,omitempty"`  // after a comparison that failed: the next one is not before this
 	Open         int             `json:"open,omitempty"`         // notices open at the last comparison
 	Unflagged    int             `json:"unflagged,omitempty"`    // those of them without a readable turvakielto flag
+	Changed      int             `json:"changed,omitempty"`      // notices whose time entries were changed after sending
 }
 
 // Place is where the reading of one list stands.

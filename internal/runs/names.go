@@ -15,6 +15,7 @@ const (
 	TypeCustomer      = "Customer"
 	TypeSyncCustomers = "SyncCustomers"
 	TypeReconcile     = "Reconcile"
+	TypeNotify        = "Notify"
 )
 
 // Activities that are told apart from outside their workflow.
@@ -32,6 +33,9 @@ const (
 	ScheduleSyncCustomers = "sync-customers"
 	ScheduleReconcile     = "reconcile"
 )
+
+// NotifyWorkflowID is the workflow id of the one run of Notify.
+const NotifyWorkflowID = "notify"
 
 // QueryStatus is the query that Notice (Status) and Customer (CustomerStatus) answer.
 const QueryStatus = "status"

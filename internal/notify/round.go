@@ -1,0 +1,218 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"sync"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
+
+	"tampuuri-hillava/internal/figures"
+	"tampuuri-hillava/internal/runs"
+)
+
+// Temporal is what a look asks of it; *runs.Client answers.
+type Temporal interface {
+	Notices(ctx context.Context, filter runs.Filter) ([]*runs.Life, error)
+	Customers(ctx context.Context) ([]string, error)
+	LastSync(ctx context.Context) (last runs.SyncResult, found bool, err error)
+	LastReconcile(ctx context.Context) (last runs.ReconcileResult, found bool, err error)
+}
+
+// Options are what a Teller is made from. All are needed, but Quiet.
+type Options struct {
+	Channels  []Channel
+	Temporal  Temporal
+	Customer  func(tunniste string) (now figures.Customer, known bool)
+	Quiet     func(time.Time) bool // when nobody is told; nil: never
+	LookEvery time.Duration
+	Logger    *slog.Logger
+}
+
+// Teller looks what is wrong and tells people.
+type Teller struct {
+	Options
+	settle time.Duration
+	now    func() time.Time
+}
+
+const (
+	// settleIn is for how long a cause must be there, or be gone, before it is told: a burst becomes one message, and what
+	// comes and goes none.
+	settleIn = time.Minute
+	// lookAgain is the pause after a look that Temporal did not answer.
+	lookAgain = 30 * time.Second
+	// longestTry is the longest pause between two tries of a channel that fails.
+	longestTry = 15 * time.Minute
+)
+
+// New makes a Teller.
+func New(o Options) *Teller {
+	return &Teller{Options: o, settle: min(settleIn, o.LookEvery), now: time.Now}
+}
+
+// NotifyRound looks once, and sends each channel at most one message. It returns when one was sent, so that what was told is in
+// history before the next one; then the next round begins at once. A round without news fails benignly with its marks as
+// details, and the next attempt is the next round.
+func (t *Teller) NotifyRound(ctx context.Context, in runs.NotifyInput) (runs.NotifyRound, error) {
+	marks := in.Marks
+	var later runs.NotifyMarks
+	if activity.HasHeartbeatDetails(ctx) && activity.GetHeartbeatDetails(ctx, &later) == nil && later.At.After(marks.At) {
+		marks = later
+	}
+	look, err := t.look(ctx)
+	if err != nil {
+		return runs.NotifyRound{}, temporal.NewApplicationErrorWithOptions("Temporal did not answer a look", runs.FaultTemporal,
+			temporal.ApplicationErrorOptions{NextRetryDelay: min(lookAgain, t.LookEvery), Cause: err})
+	}
+	now := t.now().UTC()
+	marks.Seen = see(marks.Seen, look, now, t.settle)
+	quiet := t.Quiet != nil && t.Quiet(now)
+	news := false
+	marks.Channels, news = t.tell(marks, now, quiet)
+	marks.At = now
+	if news {
+		return runs.NotifyRound{Marks: marks}, nil
+	}
+	return runs.NotifyRound{}, temporal.NewApplicationErrorWithOptions(t.sentence(marks, quiet), runs.FaultNothingNew, temporal.ApplicationErrorOptions{
+		Category: temporal.ApplicationErrorCategoryBenign, NextRetryDelay: t.untilNext(marks, now), Details: []any{marks},
+	})
+}
+
+// look finds what is wrong now.
+func (t *Teller) look(ctx context.Context) (Look, error) {
+	wrong, unknown := map[runs.Cause]int{}, map[string]bool{}
+	waiting, err := t.Temporal.Notices(ctx, runs.Filter{Phase: runs.PhaseAttention, Open: true})
+	if err != nil {
+		return Look{}, err
+	}
+	for _, life := range waiting {
+		wrong[runs.Cause{Kind: life.Reason, Customer: life.Ref.Customer}]++
+	}
+	tunnisteet, err := t.Temporal.Customers(ctx)
+	if err != nil {
+		return Look{}, err
+	}
+	add := func(kind, customer string, count int) {
+		if count > 0 {
+			wrong[runs.Cause{Kind: kind, Customer: customer}] += count
+		}
+	}
+	for _, tunniste := range tunnisteet {
+		now, known := t.Customer(tunniste)
+		unknown[tunniste] = !known
+		add(KindUnflagged, tunniste, now.Unflagged)
+		add(KindChanged, tunniste, now.Changed)
+		switch {
+		case now.Failure == runs.FaultCredentialsRefused: // that nothing is polled follows from it
+			add(KindCredentials, tunniste, 1)
+		case now.NotPolled:
+			add(KindNotPolled, tunniste, 1)
+		}
+	}
+	sync, _, err := t.Temporal.LastSync(ctx)
+	if err != nil {
+		return Look{}, err
+	}
+	reconcile, _, err := t.Temporal.LastReconcile(ctx)
+	if err != nil {
+		return Look{}, err
+	}
+	if sync.Failure == runs.FaultCredentialsRefused || reconcile.Failure == runs.FaultCredentialsRefused {
+		add(KindToken, "", 1)
+	}
+	add(KindUnreadable, "", len(reconcile.Unreadable))
+	return Look{Wrong: wrong, Unknown: func(c runs.Cause) bool { return ofCustomer(c.Kind) && unknown[c.Customer] }}, nil
+}
+
+// ofCustomer tells the kinds that a customer's rounds tell of.
+func ofCustomer(kind string) bool {
+	switch kind {
+	case KindUnflagged, KindChanged, KindCredentials, KindNotPolled:
+		return true
+	default:
+		return false
+	}
+}
+
+// tell sends each channel its next message, all at once, so that one that hangs holds no other back. It gives what each has
+// been told; that of a channel which this worker does not have stays, as another one may have it while settings change.
+func (t *Teller) tell(marks runs.NotifyMarks, now time.Time, quiet bool) (told map[string]runs.ToldChannel, news bool) {
+	if told = maps.Clone(marks.Channels); told == nil {
+		told = map[string]runs.ToldChannel{}
+	}
+	var mutex sync.Mutex
+	var group sync.WaitGroup
+	for _, channel := range t.Channels {
+		before := marks.Channels[channel.ID]
+		message, after := next(marks.Seen, before.Told, now, t.settle)
+		if message == nil {
+			before.Failures, before.RetryAt = 0, nil
+		}
+		if message == nil || quiet || before.RetryAt != nil && now.Before(*before.RetryAt) {
+			mutex.Lock()
+			told[channel.ID] = before
+			mutex.Unlock()
+			continue
+		}
+		group.Go(func() {
+			err := channel.Send(*message)
+			mutex.Lock()
+			defer mutex.Unlock()
+			if err == nil {
+				told[channel.ID], news = runs.ToldChannel{Told: after}, true
+				t.Logger.Info("Somebody was told.", "channel", channel.Name, "subject", message.Subject)
+				return
+			}
+			before.Failures++
+			again := now.Add(t.backoff(before.Failures))
+			before.RetryAt = &again
+			told[channel.ID], news = before, news || before.Failures == 1
+			t.Logger.Warn("A channel did not take a message; it is tried again.", "channel", channel.Name, "subject", message.Subject,
+				"why", err, "failures", before.Failures, "next", again)
+		})
+	}
+	group.Wait()
+	return told, news
+}
+
+// backoff is the pause after so many failures in a row.
+func (t *Teller) backoff(failures int) time.Duration {
+	return min(t.settle<<min(failures-1, 10), longestTry)
+}
+
+// untilNext is the pause before the next look: shorter while something has to settle, or a channel is to be tried again.
+func (t *Teller) untilNext(marks runs.NotifyMarks, now time.Time) time.Duration {
+	wait := t.LookEvery
+	if unsettled(marks.Seen, now, t.settle) {
+		wait = t.settle
+	}
+	for _, channel := range t.Channels {
+		if at := marks.Channels[channel.ID].RetryAt; at != nil && at.After(now) {
+			wait = min(wait, at.Sub(now))
+		}
+	}
+	return wait
+}
+
+// sentence tells a round without news to whoever looks at the pending activity in the Web UI.
+func (t *Teller) sentence(marks runs.NotifyMarks, quiet bool) string {
+	failing := 0
+	for _, channel := range t.Channels {
+		if marks.Channels[channel.ID].Failures > 0 {
+			failing++
+		}
+	}
+	text := fmt.Sprintf("%d causes at %s, nothing to tell", len(marks.Seen), marks.At.Format(time.RFC3339))
+	if quiet {
+		text = fmt.Sprintf("%d causes at %s; nobody is told before the quiet hours (NOTIFY_QUIET) end", len(marks.Seen), marks.At.Format(time.RFC3339))
+	}
+	if failing > 0 {
+		text += fmt.Sprintf("; %d of %d channels do not take messages", failing, len(t.Channels))
+	}
+	return text
+}
