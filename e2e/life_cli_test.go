@@ -68,8 +68,8 @@ func (w *world) waitPending(name, wanted string, is func(lastFailure string, nex
 	return one
 }
 
-// refusedNotices makes notices, as many as there are refusals, and waits until each of them is refused.
-func (w *world) refusedNotices(refusals ...fault.Kind) (ids []int64) {
+// refusedCreates makes notices, as many as there are refusals, and waits until each of them is refused.
+func (w *world) refusedCreates(refusals ...fault.Kind) (ids []int64) {
 	w.t.Helper()
 	for _, kind := range refusals {
 		w.Faults.Add(fault.Fault{System: "hillava", Op: hillava.OpCreateTask, Kind: kind})
@@ -88,7 +88,7 @@ func TestWhatIsRefusedIsFoundMendedAndResentByTheCommands(t *testing.T) {
 	t.Parallel()
 	w := start(t, stack.Options{})
 	well := w.importOne()
-	ids := w.refusedNotices(fault.Status422, fault.Status422, fault.Status404)
+	ids := w.refusedCreates(fault.Status422, fault.Status422, fault.Status404)
 
 	out := w.starter("notice", "list")
 	require.Contains(t, out, "3 wait: 3 hillava-refused (2 × 422, 1 × 404); 1 others\n", "the sum comes first")
