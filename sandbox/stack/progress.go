@@ -74,9 +74,12 @@ func (m *meter) show() {
 	defer m.showing.Unlock()
 	line := "  finding out what must be compiled, " + elapsed(m.started)
 	if m.stale > 0 {
-		// A build never overtakes the total by more than rounding of what is stale.
+		// A link is named when it begins, so that all are named while the last ones go on.
 		done := min(m.count(), m.stale)
 		line = fmt.Sprintf("  built %4d of %d packages, %3d %%, %s", done, m.stale, done*100/m.stale, elapsed(m.started))
+		if done == m.stale {
+			line += ", linking"
+		}
 	}
 	if m.inPlace {
 		line = "\r\x1b[K" + line
