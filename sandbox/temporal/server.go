@@ -95,7 +95,7 @@ func dynamicSettings(s settings) dynamicconfig.StaticClient {
 		// As on SQL stores in production, where ids are columns of that length.
 		dynamicconfig.MaxIDLengthLimit.Key(): 255,
 		// A new namespace, and search attributes new to one, work after a second instead of ten.
-		dynamicconfig.NamespaceCacheRefreshInterval.Key():           time.Second,
+		dynamicconfig.NamespaceCacheRefreshInterval.Key(): time.Second,
 		// Ten look-ups in a second, the default, is less than one impatient test makes.
 		dynamicconfig.FrontendMaxNamespaceVisibilityRPSPerInstance.Key():                       1000,
 		dynamicconfig.FrontendMaxNamespaceNamespaceReplicationInducingAPIsRPSPerInstance.Key(): 100,
