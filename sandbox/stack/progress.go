@@ -10,56 +10,90 @@ import (
 	"time"
 )
 
-// quietBuild is the number of packages up to which a build shows no progress: it is over in seconds.
-const quietBuild = 20
+// quietStart is how long a build may take before it shows how far it is.
+const quietStart = 3 * time.Second
 
-// meter turns the output of go build -v, one package per line, into a percentage with the time elapsed.
+// meter turns the output of go build -v, one package per line, into a percentage. Once quietStart is over it shows
+// something every few seconds, also while nothing is put out: go looks for what is stale, or links.
 type meter struct {
 	lines
 	progress io.Writer
-	total    int
 	started  time.Time
-	inPlace  bool          // rewrite one line, as on a terminal
-	every    time.Duration // between two shows
-	shown    time.Time
+	inPlace  bool // rewrite one line, as on a terminal
+	stop     chan struct{}
+	stopped  chan struct{}
+	showing  sync.Mutex
+	stale    int // packages to compile; 0 while that is being found out
 	anything bool
 }
 
-func newMeter(progress io.Writer, total int) *meter {
-	m := &meter{progress: progress, total: total, started: time.Now(), every: 5 * time.Second}
+func newMeter(progress io.Writer) *meter {
+	m := &meter{progress: progress, started: time.Now(), stop: make(chan struct{}), stopped: make(chan struct{})}
+	every := 5 * time.Second
 	if file, ok := progress.(*os.File); ok {
 		info, err := file.Stat()
 		m.inPlace = err == nil && info.Mode()&os.ModeCharDevice != 0
 	}
 	if m.inPlace {
-		m.every = 200 * time.Millisecond
+		every = 200 * time.Millisecond
 	}
+	go m.run(every)
 	return m
 }
 
 // Write takes output of go build.
 func (m *meter) Write(text []byte) (int, error) {
 	m.take(text)
-	if m.total > quietBuild && time.Since(m.shown) >= m.every {
-		m.show()
-	}
 	return len(text), nil
 }
 
+func (m *meter) run(every time.Duration) {
+	defer close(m.stopped)
+	next := time.NewTimer(quietStart)
+	defer next.Stop()
+	for {
+		select {
+		case <-m.stop:
+			return
+		case <-next.C:
+			m.show()
+			next.Reset(every)
+		}
+	}
+}
+
+// compiles says how many packages will be compiled, the final links among them.
+func (m *meter) compiles(stale int) {
+	m.showing.Lock()
+	defer m.showing.Unlock()
+	m.stale = stale
+}
+
 func (m *meter) show() {
-	// The last package is the link, and a build never overtakes the total by more than rounding of what is stale.
-	done := min(m.count(), m.total)
-	line := fmt.Sprintf("  built %4d of %d packages, %3d %%, %s", done, m.total, done*100/max(m.total, 1), elapsed(m.started))
+	m.showing.Lock()
+	defer m.showing.Unlock()
+	line := "  finding out what must be compiled, " + elapsed(m.started)
+	if m.stale > 0 {
+		// A link is named when it begins, so that all are named while the last ones go on.
+		done := min(m.count(), m.stale)
+		line = fmt.Sprintf("  built %4d of %d packages, %3d %%, %s", done, m.stale, done*100/m.stale, elapsed(m.started))
+		if done == m.stale {
+			line += ", linking"
+		}
+	}
 	if m.inPlace {
-		line = "\r" + line
+		line = "\r\x1b[K" + line
 	} else {
 		line += "\n"
 	}
 	fmt.Fprint(m.progress, line)
-	m.shown, m.anything = time.Now(), true
+	m.anything = true
 }
 
+// finish ends the meter, with a last line when it has shown any.
 func (m *meter) finish() {
+	close(m.stop)
+	<-m.stopped
 	if !m.anything {
 		return
 	}

@@ -161,7 +161,7 @@ func (t *Temporal) arguments() []string {
 	if t.Source == FromPath {
 		arguments := append([]string{"server", "start-dev", "--ui-port", strconv.Itoa(t.uiPort)}, common...)
 		for _, setting := range []string{
-			"limit.maxIDLength=255", "system.forceSearchAttributesCacheRefreshOnRead=true", "frontend.namespaceRPS.visibility=1000",
+			"limit.maxIDLength=255", "frontend.namespaceRPS.visibility=1000",
 			"frontend.namespaceRPS.namespaceReplicationInducingAPIs=100", "matching.numTaskqueueReadPartitions=1", "matching.numTaskqueueWritePartitions=1",
 		} {
 			arguments = append(arguments, "--dynamic-config-value", setting)

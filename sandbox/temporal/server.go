@@ -94,9 +94,8 @@ func dynamicSettings(s settings) dynamicconfig.StaticClient {
 	values := dynamicconfig.StaticClient{
 		// As on SQL stores in production, where ids are columns of that length.
 		dynamicconfig.MaxIDLengthLimit.Key(): 255,
-		// New search attributes and namespaces work at once instead of after a cache has been refreshed.
-		dynamicconfig.ForceSearchAttributesCacheRefreshOnRead.Key(): true,
-		dynamicconfig.NamespaceCacheRefreshInterval.Key():           time.Second,
+		// A new namespace, and search attributes new to one, work after a second instead of ten.
+		dynamicconfig.NamespaceCacheRefreshInterval.Key(): time.Second,
 		// Ten look-ups in a second, the default, is less than one impatient test makes.
 		dynamicconfig.FrontendMaxNamespaceVisibilityRPSPerInstance.Key():                       1000,
 		dynamicconfig.FrontendMaxNamespaceNamespaceReplicationInducingAPIsRPSPerInstance.Key(): 100,

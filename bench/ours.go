@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"go.temporal.io/sdk/client"
+
+	"tampuuri-hillava/sandbox/ledger"
+	"tampuuri-hillava/sandbox/stack"
+)
+
+const (
+	tunniste  = "esimerkki"
+	performer = 4711
+	// quiet is how far apart rounds by themselves are: nothing but what bench asks for happens while it measures.
+	quiet = time.Hour
+	// probes of a round come one after the other, for the latency; the others all at once, for the pace.
+	probes = 20
+)
+
+// transitions are what people do to a task, and the state that its notice then gets.
+var transitions = []struct{ transition, state string }{{"Työ valmis", "Tehty"}, {"Laskutettu", "Valmis"}}
+
+type bench struct {
+	*stack.Stack
+	client client.Client
+}
+
+func open(ctx context.Context) (*bench, error) {
+	started, err := stack.New(ctx, stack.Options{
+		Customers: stack.DefaultCustomers()[:1], PollEvery: quiet, ReconcileEvery: quiet, Progress: os.Stderr,
+		// Webhooks that are too many at once would be sent again later, and their pause measured.
+		WebhookRetryEvery: 100 * time.Millisecond,
+	})
+	if err != nil {
+		return nil, err
+	}
+	connected, err := started.Client(ctx)
+	if err != nil {
+		return nil, errors.Join(err, started.Close())
+	}
+	return &bench{Stack: started, client: connected}, nil
+}
+
+func (b *bench) close() error {
+	b.client.Close()
+	return b.Close()
+}
+
+// AddNotice makes the example notice, assigned to us.
+func (b *bench) AddNotice() (int64, error) {
+	fields := stack.ExampleNotice()
+	fields["TyonsuorittajaYritysId"] = performer
+	return b.Tampuuri.AddNotice(tunniste, fields)
+}
+
+// pollNow has the customer polled, once its workflow is there.
+func (b *bench) pollNow(ctx context.Context) error {
+	return stack.WaitFor(ctx, "a poll", func(ctx context.Context) error {
+		handle, err := b.client.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+			WorkflowID: "customer-" + tunniste, UpdateName: "poll-now", WaitForStage: client.WorkflowUpdateStageCompleted,
+		})
+		if err != nil {
+			return err
+		}
+		return handle.Get(ctx, nil)
+	})
+}
+
+// Round is what one round of ours or of the floor has shown.
+type Round struct {
+	ImportPerSecond float64   `json:"importPerSecond,omitempty"` // notices from a poll to their tasks
+	PerSecond       float64   `json:"reportsPerSecond"`          // events to their effects, all at once
+	Latencies       []float64 `json:"latenciesMs"`               // from an event to its effect, one after the other
+	CPUMs           float64   `json:"cpuMsPerNotice,omitempty"`  // of worker and starter serve; 0 = not known here
+}
+
+func (b *bench) round(ctx context.Context, n int) (Round, error) {
+	var r Round
+	before := len(b.Ledger.Entries())
+	cpu := b.cpu()
+	for range n {
+		if _, err := b.AddNotice(); err != nil {
+			return r, err
+		}
+	}
+	began := time.Now()
+	if err := b.pollNow(ctx); err != nil {
+		return r, err
+	}
+	created, err := b.effects(ctx, before, n, func(e ledger.Entry) bool { return e.Kind == ledger.TaskCreated })
+	if err != nil {
+		return r, err
+	}
+	r.ImportPerSecond = float64(n) / time.Since(began).Seconds()
+
+	alone := min(probes, n)
+	for _, task := range created[:alone] {
+		before, pressed := len(b.Ledger.Entries()), time.Now()
+		if err := b.Hillava.Transition(task.Key, transitions[0].transition); err != nil {
+			return r, err
+		}
+		done, err := b.effects(ctx, before, 1, becomes(transitions[0].state))
+		if err != nil {
+			return r, err
+		}
+		r.Latencies = append(r.Latencies, ms(done[0].At.Sub(pressed)))
+	}
+	began = time.Now()
+	for i, step := range transitions {
+		tasks := created
+		if i == 0 {
+			tasks = created[alone:]
+		}
+		before := len(b.Ledger.Entries())
+		for _, task := range tasks {
+			if err := b.Hillava.Transition(task.Key, step.transition); err != nil {
+				return r, err
+			}
+		}
+		if _, err := b.effects(ctx, before, len(tasks), becomes(step.state)); err != nil {
+			return r, err
+		}
+	}
+	r.PerSecond = float64(2*n-alone) / time.Since(began).Seconds()
+	if after := b.cpu(); cpu > 0 && after > 0 {
+		r.CPUMs = ms(after-cpu) / float64(n)
+	}
+	return r, nil
+}
+
+func becomes(state string) func(ledger.Entry) bool {
+	return func(e ledger.Entry) bool {
+		return e.Kind == ledger.StateSet && e.Detail["to"] == state && e.Detail["via"] == "api"
+	}
+}
+
+// effects waits for n effects of a kind in the ledger after its first entries.
+func (b *bench) effects(ctx context.Context, after, n int, is func(ledger.Entry) bool) ([]ledger.Entry, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
+	defer cancel()
+	var found []ledger.Entry
+	for {
+		changed := b.Ledger.Changed()
+		entries := b.Ledger.Entries()
+		for _, entry := range entries[after:] {
+			if is(entry) {
+				found = append(found, entry)
+			}
+		}
+		after = len(entries)
+		if len(found) >= n {
+			return found, nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, fmt.Errorf("%d of %d effects have come: %w", len(found), n, ctx.Err())
+		}
+	}
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
