@@ -21,7 +21,7 @@ type Finder interface {
 func Unknown(ctx context.Context, from Finder, tunniste string) error {
 	known, err := from.Customers(ctx)
 	last, synced, syncErr := from.LastSync(ctx)
-	if err != nil || syncErr != nil || !synced && len(known) == 0 {
+	if readable := errors.Join(err, syncErr) == nil; !readable || !synced && len(known) == 0 {
 		return nil
 	}
 	for _, customer := range last.Customers {

@@ -94,10 +94,11 @@ func (s *Stack) writeEnvironment() error {
 	}
 	s.EnvironmentFile = s.options.EnvironmentFile
 	s.onClose(s.EnvironmentFile, func(context.Context) error {
-		if now, err := os.ReadFile(s.EnvironmentFile); err != nil || string(now) != text.String() {
-			return nil // a sandbox that was started later has it
+		now, err := os.ReadFile(s.EnvironmentFile)
+		if err == nil && string(now) == text.String() { // else a sandbox that was started later has it
+			err = os.Remove(s.EnvironmentFile)
 		}
-		return os.Remove(s.EnvironmentFile)
+		return err
 	})
 	return replaceFile(s.EnvironmentFile, []byte(text.String()))
 }
