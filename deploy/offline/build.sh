@@ -94,8 +94,7 @@ debian() { # tar file, packages separated by commas, further arguments
   # shellcheck disable=SC2016 # apt's variable
   mapfile -t sources < <(apt-get indextargets 'Origin: Debian' --format '$(SOURCESENTRY)' | sed 's/:[0-9]*$//' | sort -u)
   # shellcheck disable=SC1091
-  low mmdebstrap --quiet --variant=apt --include="$packages" --dpkgopt='path-exclude=/usr/share/man/*' \
-    --dpkgopt='path-exclude=/usr/share/doc/*' "$@" "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$tar" "${sources[@]}"
+  low mmdebstrap --quiet --variant=apt --include="$packages" "$@" "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$tar" "${sources[@]}"
 }
 
 # The content of some packages, without installing them.
