@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -44,6 +46,51 @@ var faults = []fault{
 	{name: "Prometheus and the worker are", strike: cut("prometheus", "worker"), lasts: 10 * time.Second},
 }
 
+// TestTheDatabasesDiskIsFull: on a small one, which something else fills.
+func TestTheDatabasesDiskIsFull(t *testing.T) {
+	if form == short {
+		t.Skip("SKIPPED: in the long form only")
+	}
+	p := installProduction(t)
+	disk := t.TempDir()
+	require.NoError(t, syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=400m,mode=0700,uid=999,gid=999"))
+	t.Cleanup(func() { require.NoError(t, syscall.Unmount(disk, syscall.MNT_DETACH)) })
+	override := "volumes: {postgres-data: {driver_opts: {type: none, o: bind, device: " + disk + "}}}\n"
+	require.NoError(t, os.WriteFile(filepath.Join(p.folder, "docker-compose.override.yml"), []byte(override), 0o600))
+	p.compose("up", "--detach", "--build")
+	p.awaitHealthy()
+	p.survive(fault{strike: filled(disk), tells: noSpaceLeft, lasts: 30 * time.Second})
+}
+
+// filled leaves no byte on a disk.
+func filled(disk string) func(*production) func() {
+	return func(p *production) func() {
+		ballast := filepath.Join(disk, "ballast")
+		file, err := os.Create(ballast)
+		require.NoError(p.t, err)
+		zeros := make([]byte, 1<<16)
+		for len(zeros) > 0 {
+			if _, err := file.Write(zeros); err != nil {
+				require.ErrorIs(p.t, err, syscall.ENOSPC)
+				zeros = zeros[:len(zeros)/2]
+			}
+		}
+		require.NoError(p.t, file.Close())
+		return func() { require.NoError(p.t, os.Remove(ballast)) }
+	}
+}
+
+func noSpaceLeft(p *production, ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	require.NoError(p.t, stack.WaitFor(ctx, "Postgres to find its disk full", func(context.Context) error {
+		if !strings.Contains(p.compose("logs", "postgres"), "No space left on device") {
+			return errors.New("its log does not say so")
+		}
+		return nil
+	}))
+}
+
 // checkFailures: whatever fails, every notice comes to its end by itself once it is mended, and nothing is done twice.
 func (p *production) checkFailures() {
 	for _, f := range faults {
@@ -58,9 +105,11 @@ func (p *production) checkFailures() {
 
 // as is the same installation for another test.
 func (p *production) as(t *testing.T) *production {
-	here := *p.installation
+	here := *p
+	here.installation = &installation{}
+	*here.installation = *p.installation
 	here.t = t
-	return &production{installation: &here, systems: p.systems, ledger: p.ledger}
+	return &here
 }
 
 // recovery is how long everything that was under way may take after the mending.

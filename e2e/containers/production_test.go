@@ -21,8 +21,9 @@ import (
 // process, on the host: they outlive the containers, and their ledger can be judged.
 type production struct {
 	*installation
-	systems *stack.Stack
-	ledger  string
+	systems  *stack.Stack
+	ledger   string
+	settings []string // the lines of its .env
 }
 
 // tunniste is the customer of these tests.
@@ -40,11 +41,12 @@ func installProduction(t *testing.T) *production {
 	t.Cleanup(func() { require.NoError(t, systems.Close()) })
 	p.systems = systems
 	i.script("deploy/secrets.sh") // again, for what has come into the folder
-	i.configure(
-		"TAMPUURI_URL="+systems.TampuuriURL, "HILLAVA_URL="+systems.HillavaURL, "ALLOW_INSECURE_HTTP=true",
+	p.settings = []string{
+		"TAMPUURI_URL=" + systems.TampuuriURL, "HILLAVA_URL=" + systems.HillavaURL, "ALLOW_INSECURE_HTTP=true",
 		"MOUNTED_TOKEN=/settings/secrets/hillava-token", "MOUNTED_WEBHOOK_SECRET=/settings/secrets/webhook-secret",
 		"HTTP_TIMEOUT=2s", "POLL_EVERY=2s", "SYNC_EVERY=5s", "RECONCILE_EVERY=5s",
-	)
+	}
+	i.configure(p.settings...)
 	return p
 }
 
@@ -167,7 +169,7 @@ func (p *production) checkLedger() {
 // TestAWrongDatabasePasswordEndsTheStart: somebody has replaced the secret, and not the password in the database.
 func TestAWrongDatabasePasswordEndsTheStart(t *testing.T) {
 	if form == short {
-		t.Skip("in the long form only")
+		t.Skip("SKIPPED: in the long form only")
 	}
 	i := install(t)
 	i.configure("HILLAVA_URL=https://hillava.example.com/")
