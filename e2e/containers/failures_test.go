@@ -24,7 +24,7 @@ type fault struct {
 	short  bool                                     // in the short form too
 	strike func(*production) (mend func())          // mend is nil where nobody has to do anything
 	lasts  time.Duration                            // from the strike, or from when what is told of below was seen, to the mending
-	tells  func(p *production, ctx context.Context) // what must show meanwhile
+	tells  func(ctx context.Context, p *production) // what must show meanwhile
 }
 
 var faults = []fault{
@@ -80,7 +80,7 @@ func filled(disk string) func(*production) func() {
 	}
 }
 
-func noSpaceLeft(p *production, ctx context.Context) {
+func noSpaceLeft(ctx context.Context, p *production) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	require.NoError(p.t, stack.WaitFor(ctx, "Postgres to find its disk full", func(context.Context) error {
@@ -124,9 +124,12 @@ func (p *production) survive(f fault) {
 	p.complete() // they are on their way
 	mend := f.strike(p)
 	if f.tells != nil {
-		f.tells(p, ctx)
+		f.tells(ctx, p)
 	}
-	time.Sleep(f.lasts)
+	select {
+	case <-time.After(f.lasts):
+	case <-ctx.Done():
+	}
 	if mend != nil {
 		mend()
 	}
@@ -196,7 +199,7 @@ func stopped(service string) func(*production) func() {
 }
 
 // unhealthyWithoutTemporal: worker and receiver say so themselves within 10 s, and Docker after four checks, 15 s apart.
-func unhealthyWithoutTemporal(p *production, ctx context.Context) {
+func unhealthyWithoutTemporal(ctx context.Context, p *production) {
 	began := time.Now()
 	before := p.containers()
 	for service, port := range map[string]string{"worker": "9091", "starter": "9092"} {
