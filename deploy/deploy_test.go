@@ -276,7 +276,7 @@ func TestNamespaceJobMakesEverySearchAttribute(t *testing.T) {
 func TestYAMLIsReadable(t *testing.T) {
 	for _, path := range []string{
 		"docker-compose.yml", ".golangci.yml", ".ci/workflowcheck.yaml", "deploy/temporal/dynamicconfig.yaml",
-		"deploy/prometheus/prometheus.yml", "deploy/prometheus/rules.yml",
+		"deploy/prometheus/prometheus.yml", "deploy/prometheus/rules.yml", "deploy/prometheus/rules_test.yml",
 	} {
 		decoder := yaml.NewDecoder(bytes.NewReader([]byte(read(t, path))))
 		var content map[string]any
@@ -302,5 +302,17 @@ func TestRulesNameMetricsOfOurs(t *testing.T) {
 	for _, name := range names {
 		// Prometheus' exporter adds _total to counters.
 		require.Contains(t, sources, `"`+strings.TrimSuffix(name, "_total")+`"`, "deploy/prometheus/rules.yml: %s", name)
+	}
+}
+
+// TestEveryAlertHasATest: promtool runs them, and says nothing of an alert that has none.
+func TestEveryAlertHasATest(t *testing.T) {
+	alerts := regexp.MustCompile(`(?m)^ +- alert: (\w+)$`).FindAllStringSubmatch(read(t, "deploy/prometheus/rules.yml"), -1)
+	require.NotEmpty(t, alerts)
+	tests := read(t, "deploy/prometheus/rules_test.yml")
+	for _, alert := range alerts {
+		require.Contains(t, tests, "\n  - name: "+alert[1]+"\n")
+		require.Contains(t, tests, "alertname: "+alert[1]+", eval_time: ", "when it is silent")
+		require.Contains(t, tests, "\n      - alertname: "+alert[1]+"\n", "when it fires")
 	}
 }

@@ -51,10 +51,10 @@ stamp() { # image
     declare -f build "$name"
     case $name in
     postgres) declare -f debian && cat "$here"/postgres* ;;
-    golang) declare -f debian && cat "$here"/golang* "$root/go.sum" "$root/Dockerfile" ;;
     *)
       declare -f alpine unpack on_alpine && cat "$here"/alpine/*
       case $name in
+      golang) cat "$here"/golang* "$root/go.sum" "$root/Dockerfile" ;;
       prometheus | alertmanager) declare -f prometheus_like ;;
       server | admin_tools | ui) declare -f temporal mended_cli && cat "$root/sandbox/temporal/go.mod" ;;
       esac
@@ -94,8 +94,7 @@ debian() { # tar file, packages separated by commas, further arguments
   # shellcheck disable=SC2016 # apt's variable
   mapfile -t sources < <(apt-get indextargets 'Origin: Debian' --format '$(SOURCESENTRY)' | sed 's/:[0-9]*$//' | sort -u)
   # shellcheck disable=SC1091
-  low mmdebstrap --quiet --variant=apt --include="$packages" --dpkgopt='path-exclude=/usr/share/man/*' \
-    --dpkgopt='path-exclude=/usr/share/doc/*' "$@" "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$tar" "${sources[@]}"
+  low mmdebstrap --quiet --variant=apt --include="$packages" "$@" "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$tar" "${sources[@]}"
 }
 
 # The content of some packages, without installing them.
@@ -259,10 +258,10 @@ postgres() { # image
 
 golang() { # image
   local folder=$work/golang version
+  alpine
   version=$(go env GOVERSION)
   [[ ${1#*:} == "${version#go}"* ]] || { say "$1: this machine has $version" >&2; return 1; }
   mkdir -p "$folder"
-  debian "$folder/rootfs.tar" ca-certificates
   cp -r "$(go env GOROOT)" "$folder/go"
   # The modules, and what they compile to with the flags of the Dockerfile: only our own code is left to be compiled.
   (
@@ -276,7 +275,7 @@ golang() { # image
       xargs nice -n 15 go build
   )
   rm -rf "$folder/modules/sumdb"
-  cp "$here/golang.Dockerfile" "$folder/Dockerfile"
+  on_alpine "$here/golang.Dockerfile" >"$folder/Dockerfile"
   build "$1" "$folder"
 }
 

@@ -143,7 +143,14 @@ type container struct {
 		ExitCode  int
 		OOMKilled bool
 		StartedAt time.Time
-		Health    *struct{ Status string }
+		Health    *struct {
+			Status string
+			Log    []struct {
+				End      time.Time
+				ExitCode int
+				Output   string
+			}
+		}
 	}
 	RestartCount int
 	Config       struct {
@@ -162,11 +169,11 @@ type container struct {
 	}
 	NetworkSettings struct {
 		Ports    map[string][]struct{ HostIp, HostPort string }
-		Networks map[string]struct{ IPAddress string }
+		Networks map[string]struct{ IPAddress, Gateway string }
 	}
 }
 
-// containers returns those of the project by their service, ended ones too.
+// containers returns those of the project by their service, ended ones too. A second one of a service is worker-2.
 func (i *installation) containers() map[string]container {
 	i.t.Helper()
 	all, err := i.inspect(i.t.Context())
@@ -192,7 +199,11 @@ func (i *installation) inspect(ctx context.Context) (map[string]container, error
 		return nil, fmt.Errorf("read what docker inspect says: %w", err)
 	}
 	for _, one := range all {
-		byService[one.Config.Labels["com.docker.compose.service"]] = one
+		name := one.Config.Labels["com.docker.compose.service"]
+		if number := one.Config.Labels["com.docker.compose.container-number"]; number != "1" {
+			name += "-" + number
+		}
+		byService[name] = one
 	}
 	return byService, nil
 }
@@ -231,11 +242,21 @@ func (c container) health() string {
 	return c.State.Health.Status
 }
 
+// lastCheck tells what Docker's last health check of the container found, and when: an engine that checks no more is not
+// a program that tells an untruth.
+func (c container) lastCheck() string {
+	if c.State.Health == nil || len(c.State.Health.Log) == 0 {
+		return "Docker has not checked it"
+	}
+	last := c.State.Health.Log[len(c.State.Health.Log)-1]
+	return fmt.Sprintf("Docker checked it %.0f s ago, exit code %d: %s", time.Since(last.End).Seconds(), last.ExitCode, last.Output)
+}
+
 func (i *installation) awaitHealth(service, health string) {
 	i.t.Helper()
 	i.await(3*time.Minute, service+" to be "+health, func(all map[string]container) error {
 		if now := all[service].health(); now != health {
-			return fmt.Errorf("it is %s", now)
+			return fmt.Errorf("it is %s; %s", now, all[service].lastCheck())
 		}
 		return nil
 	})

@@ -170,19 +170,6 @@ func (p *production) checkSecondUp() {
 	}
 }
 
-// checkHealth: without Temporal neither program is ready, and both say so and recover by themselves.
-func (p *production) checkHealth() {
-	before := p.containers()
-	p.compose("stop", "temporal")
-	p.awaitHealth("worker", "unhealthy")
-	p.awaitHealth("starter", "unhealthy")
-	p.compose("start", "temporal")
-	p.awaitHealthy()
-	for _, service := range []string{"worker", "starter"} {
-		require.Equal(p.t, before[service].State.StartedAt, p.containers()[service].State.StartedAt, "%s has recovered without a start", service)
-	}
-}
-
 // checkDownAndUp: everything but the volumes is made anew, with other addresses, and the open notice is taken to its end.
 func (p *production) checkDownAndUp(open *notice) {
 	before := p.containers()
@@ -191,17 +178,17 @@ func (p *production) checkDownAndUp(open *notice) {
 	p.shiftAddresses()
 	// What happens meanwhile waits for us, in either system.
 	here := &notice{production: p, id: open.id, task: open.task}
-	here.work()
+	require.NoError(p.t, here.work())
 	began := time.Now()
 	p.compose("up", "--detach")
 	p.awaitHealthy()
 	p.t.Logf("healthy again after %.0f s", time.Since(began).Seconds())
 	require.Zero(p.t, p.containers()["worker"].RestartCount, "the worker was started before Temporal could hand out tasks")
 	require.NotEqual(p.t, addresses(before["temporal"]), addresses(p.containers()["temporal"]), "Temporal was to come up at other addresses")
-	here.await("Tehty")
-	here.invoice()
-	here.await("Valmis")
-	p.newNotice().complete()
+	ctx, cancel := p.context()
+	defer cancel()
+	require.NoError(p.t, here.invoice(ctx))
+	p.complete()
 }
 
 func addresses(c container) (all []string) {

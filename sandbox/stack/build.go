@@ -136,7 +136,7 @@ var programBuilds sync.Mutex
 // tellBuildAfter is how long a build may take until somebody wonders what is going on.
 const tellBuildAfter = time.Second
 
-// BuildPrograms builds worker and starter with the given extra flags of go build (e.g. "-race") and returns where they
+// BuildPrograms builds worker and starter with the given extra flags of go build (e.g. "-tags") and returns where they
 // are. Go's build cache makes it quick when nothing has changed.
 func BuildPrograms(ctx context.Context, progress io.Writer, flags ...string) (Programs, error) {
 	root, err := findRoot()
@@ -212,6 +212,8 @@ func stalePackages(ctx context.Context, directory string, patterns []string, pro
 func command(ctx context.Context, directory, name string, arguments ...string) *exec.Cmd {
 	c := exec.CommandContext(ctx, name, arguments...)
 	c.Dir = directory
-	c.Env = append(os.Environ(), "GOWORK=off") // a workspace file further up must not decide what is built
+	// A workspace file further up must not decide what is built; and without C, whether there is a compiler for it or not,
+	// so that Go's cache serves the container images too, which have none.
+	c.Env = append(os.Environ(), "GOWORK=off", "CGO_ENABLED=0")
 	return c
 }
