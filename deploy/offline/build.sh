@@ -153,7 +153,9 @@ temporal() {
     cp "$root/sandbox/temporal/go.mod" "$modules"
     cp "$root/sandbox/temporal/go.sum" "${modules%.mod}.sum"
     go mod edit -replace="github.com/temporalio/cli=$work/cli" "$modules"
-    awk '/^\t[^ ]+ v/ && !/go.temporal.io\/server |ui-server/ { print "-replace=" $1 "=" $1 "@" $2 }' "$modules" | xargs sh -c 'exec go mod edit "$@" "$0"' "$modules"
+    # Those that the sandbox leaves out (sandbox/temporal/without) stay out.
+    awk '/ => \.\// { without[$1 == "replace" ? $2 : $1] } /^\t[^ ]+ v/ && !/ => |go.temporal.io\/server |ui-server/ { version[$1] = $2 }
+      END { for (m in version) if (!(m in without)) print "-replace=" m "=" m "@" version[m] }' "$modules" | xargs sh -c 'exec go mod edit "$@" "$0"' "$modules"
     (cd "$root/sandbox/temporal" && go get -modfile="$modules" "go.temporal.io/server@v$(tag_of temporalio/server)" \
       "github.com/temporalio/ui-server/v2@v$(tag_of temporalio/ui)" "github.com/temporalio/cli@$cli") 2>"$work/go.log" || { cat "$work/go.log"; return 1; }
   fi
