@@ -177,7 +177,7 @@ func TestEveryEffectHasOneAuditLine(t *testing.T) {
 	}, done)
 	// What the workflows took of it, and what came by other ways than our commands.
 	require.Equal(t, []string{
-		"signal.take resend by person", "update.take pause done by toimisto", "update.take resume done by toimisto",
+		"signal.take resend by toimisto", "update.take pause done by toimisto", "update.take resume done by toimisto",
 		"notice.close other by toimisto", "notice.close not-ours by toimisto",
 		"signal.take tyo-valmis by person", "notice.close other by cancel",
 	}, people)

@@ -169,7 +169,7 @@ func (i *integration) Operate(ctx context.Context, what, externalID, code string
 	switch what {
 	case "resend":
 	case "dismiss":
-		arguments = append(arguments, "--code", code)
+		arguments = append(arguments, "--code", code, "--yes") // who pressed the button has chosen a code
 	default:
 		return "", errors.New("the page resends and dismisses only")
 	}
