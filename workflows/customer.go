@@ -38,6 +38,7 @@ type customer struct {
 	stop       func()      // ends the round under way, or the rest between two
 	changes    int         // of what a round works with: one that began before the last of them is interrupted
 	hasty      int         // rounds in a row that returned at once
+	imported   []int64     // by a person since the round under way began, which may list them as skipped
 
 	asked    int    // how many polls people have asked for
 	answered int    // how many of those are done
@@ -102,6 +103,7 @@ func (c *customer) round(ctx workflow.Context) (over bool) {
 		c.answered, c.refused = ticket, c.pauseInWords()
 		return false
 	}
+	c.imported = nil
 	in := runs.CustomerRoundInput{
 		Tunniste: c.tunniste, Served: c.Served, Paused: c.Paused != nil, Now: now, Marks: c.Marks,
 		Sent: c.Sent, Changed: c.Changed,
@@ -120,7 +122,7 @@ func (c *customer) round(ctx workflow.Context) (over bool) {
 		}
 		return false
 	}
-	c.Marks, c.Changed = round.Marks, round.Changed
+	c.Marks, c.Changed = c.withoutImported(round.Marks), round.Changed
 	c.Sent = slices.DeleteFunc(c.Sent, func(t runs.SentTask) bool { return slices.Contains(round.Compared, t) })
 	if now && !interrupted { // one that was cut short is no answer: it is asked again
 		c.answered, c.refused = ticket, round.Refused
@@ -179,8 +181,14 @@ func (c *customer) keepMarks(err error) {
 		err = failure.Details(&marks)
 	}
 	if err == nil && marks.At.After(c.Marks.At) {
-		c.Marks = marks
+		c.Marks = c.withoutImported(marks)
 	}
+}
+
+// withoutImported are a round's marks without what a person has imported since it began: nobody has to do so again.
+func (c *customer) withoutImported(marks runs.Marks) runs.Marks {
+	marks.Skipped = slices.DeleteFunc(slices.Clone(marks.Skipped), func(s runs.SkippedNotice) bool { return slices.Contains(c.imported, s.NoticeID) })
+	return marks
 }
 
 // listen takes signals and a Cancel as they come, also while a round waits for its next attempt.
@@ -280,7 +288,7 @@ func (c *customer) current() runs.Marks {
 }
 
 func (c *customer) status() (runs.CustomerStatus, error) {
-	marks := c.current()
+	marks := c.withoutImported(c.current())
 	status := runs.CustomerStatus{
 		Tunniste: c.tunniste, Polled: c.Paused == nil && len(marks.Reasons) == 0, Reasons: append([]string{}, marks.Reasons...),
 		Paused: c.Paused, LastGoodPoll: marks.LastGood, NextPoll: marks.NextPoll, Skipped: append([]runs.SkippedNotice{}, marks.Skipped...),

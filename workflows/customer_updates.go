@@ -51,8 +51,7 @@ func (c *customer) answer(ctx workflow.Context) error {
 		{
 			runs.Import.Name(), `Import one notice that the poll leaves alone, such as one reopened after Valmis. Input: {"noticeId": 48213}`,
 			func(ctx workflow.Context, in runs.ImportRequest) (runs.Imported, error) {
-				return importNotice.execute(c.once(detach(ctx), importNotice.name, fmt.Sprintf("import notice %d", in.NoticeID)),
-					runs.ImportInput{Tunniste: c.tunniste, Served: c.Served, NoticeID: in.NoticeID})
+				return c.importOne(detach(ctx), in.NoticeID)
 			},
 			func(in runs.ImportRequest) error {
 				if in.NoticeID <= 0 {
@@ -85,6 +84,16 @@ func (c *customer) pollNow(ctx workflow.Context) (runs.PollCounts, error) {
 		return runs.PollCounts{}, temporal.NewNonRetryableApplicationError(c.refused, runs.FaultCustomerStopped, nil)
 	}
 	return c.Marks.Last, nil
+}
+
+func (c *customer) importOne(ctx workflow.Context, noticeID int64) (runs.Imported, error) {
+	done, err := importNotice.execute(c.once(ctx, importNotice.name, fmt.Sprintf("import notice %d", noticeID)),
+		runs.ImportInput{Tunniste: c.tunniste, Served: c.Served, NoticeID: noticeID})
+	if err == nil {
+		c.imported = append(c.imported, noticeID)
+		c.Marks = c.withoutImported(c.Marks)
+	}
+	return done, err
 }
 
 // mayPoll refuses what is known to be of no use, without an event in the history.

@@ -390,3 +390,27 @@ func TestOlderMarksOfAnotherWorkerDoNotCount(t *testing.T) {
 	p.after(time.Hour, func() { require.Equal(t, marksAt(10).LastGood, p.status().LastGoodPoll) })
 	p.liveFor(aDay, customerRun{CustomerInput: aCustomer.CustomerInput, Carried: &customerState{Marks: marksAt(10)}})
 }
+
+func TestWhatAPersonImportedIsNoLongerSkipped(t *testing.T) {
+	p := newCustomerPlay(t)
+	skipping := marksAt(1)
+	skipping.Skipped = []runs.SkippedNotice{{NoticeID: 7, Reason: runs.SkippedReopened}, {NoticeID: 8, Reason: runs.SkippedReopened}}
+	p.round = func(_ context.Context, n int, in runs.CustomerRoundInput) (runs.CustomerRound, error) {
+		switch n {
+		case 1:
+			return runs.CustomerRound{Marks: skipping}, nil
+		case 2: // it is under way as somebody imports one, and knows nothing of that
+			still := in.Marks
+			still.At = still.At.Add(time.Hour)
+			return runs.CustomerRound{}, nothingNew(still, 7*aDay)
+		}
+		return runs.CustomerRound{Marks: in.Marks}, nothingNew(in.Marks, 7*aDay)
+	}
+	left := skipping.Skipped[1:]
+	p.after(time.Hour, func() { p.ask(runs.Import.Name(), runs.ImportRequest{NoticeID: 7}) })
+	p.after(2*time.Hour, func() { require.Equal(t, left, p.status().Skipped) })
+	p.after(3*time.Hour, func() { p.sendServed(runs.Served{CustomerID: "C-1", Entry: "bb"}) })
+	next := p.liveFor(4*time.Hour, aCustomer)
+	require.Equal(t, left, p.rounds[2].Marks.Skipped, "the next round is told")
+	require.Equal(t, left, next.Carried.Marks.Skipped)
+}
