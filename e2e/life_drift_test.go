@@ -228,6 +228,7 @@ func TestReopenedAfterValmis(t *testing.T) {
 	require.Equal(t, run, n.runID(), "only a person starts it again")
 
 	w.starter("notice", "import", "esimerkki", fmt.Sprint(n.id))
+	require.NotContains(t, w.starter("customers", "list", "--json"), "reopened in Tampuuri")
 	n.waitPhase("Running", "working")
 	require.NotEqual(t, run, n.runID())
 	n.press(hillava.TransitionReopen) // moves the task, so that the reconciliation looks at it

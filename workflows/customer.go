@@ -38,7 +38,7 @@ type customer struct {
 	stop       func()      // ends the round under way, or the rest between two
 	changes    int         // of what a round works with: one that began before the last of them is interrupted
 	hasty      int         // rounds in a row that returned at once
-	imported   []int64     // by a person since the round under way began, which may list them as skipped
+	imported   []int64     // by a person; the last round that ended may list them as skipped
 
 	asked    int    // how many polls people have asked for
 	answered int    // how many of those are done
@@ -103,7 +103,7 @@ func (c *customer) round(ctx workflow.Context) (over bool) {
 		c.answered, c.refused = ticket, c.pauseInWords()
 		return false
 	}
-	c.imported = nil
+	defer func(before int) { c.imported = c.imported[before:] }(len(c.imported)) // this round knows of those
 	in := runs.CustomerRoundInput{
 		Tunniste: c.tunniste, Served: c.Served, Paused: c.Paused != nil, Now: now, Marks: c.Marks,
 		Sent: c.Sent, Changed: c.Changed,
