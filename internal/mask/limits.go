@@ -7,7 +7,7 @@ import "unicode/utf8"
 // a person beyond the limits hides all texts of the notice: it could be anywhere in them.
 const (
 	textLimit  = 40_000 // characters of a text that is searched
-	fieldLimit = 1_000  // characters of one field of a person or of the work site
+	fieldLimit = 1_000  // characters of one field of a person or of the work site, and of a word that is joined
 	wordLimit  = 50     // words of a name field
 )
 

@@ -216,11 +216,9 @@ func (r *Redactor) nameSpans(tokens []token, where reach) []span {
 // word that is written l e t t e r by letter.
 func joinBroken(text []rune, tokens []token) (whole []token, broken bool) {
 	isLetter := func(t token) bool { return len(t.key) == 1 && unicode.IsLetter(t.key[0]) }
-	isSpaced := func(i int) bool {
-		return i > 0 && tokens[i].start == tokens[i-1].end+1 && isLetter(tokens[i]) && isLetter(tokens[i-1])
-	}
+	isSpaced := func(x, y token) bool { return y.start == x.end+1 && isLetter(x) && isLetter(y) }
 	for i, t := range tokens {
-		if last := len(whole) - 1; last >= 0 && (isSpaced(i) || isBreak(text[whole[last].end:t.start])) {
+		if last := len(whole) - 1; last >= 0 && len(whole[last].key) < fieldLimit && (isSpaced(tokens[i-1], t) || isBreak(text[whole[last].end:t.start])) {
 			whole[last].key = slices.Concat(whole[last].key, t.key)
 			whole[last].plain += t.plain
 			whole[last].end = t.end

@@ -114,7 +114,7 @@ func TestEveryCallTimesOutAndIsRefused(t *testing.T) {
 		_, _ = io.ReadAll(r.Body)
 		<-r.Context().Done()
 	}))
-	hanging := newTestClient(t, server.URL, 150*time.Millisecond)
+	hanging := newTestClient(t, server.URL, 500*time.Millisecond)
 	for _, call := range calls {
 		var e *peer.Error
 		require.ErrorAs(t, call.do(hanging), &e, call.name)
