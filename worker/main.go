@@ -21,13 +21,13 @@ import (
 	"tampuuri-hillava/activities"
 	"tampuuri-hillava/activities/rounds"
 	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/customers"
 	"tampuuri-hillava/internal/figures"
 	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/notify"
 	"tampuuri-hillava/internal/runs"
-	"tampuuri-hillava/internal/tampuuri"
 	"tampuuri-hillava/internal/telemetry"
 	"tampuuri-hillava/internal/temporalclient"
 	"tampuuri-hillava/workflows"
@@ -262,17 +262,7 @@ func newTeller(settings config.Worker, keyer notice.Keyer, ours *runs.Client, ob
 
 func openTampuuri(settings config.Worker) func(config.Customer) (gateway.TampuuriClient, error) {
 	return func(customer config.Customer) (gateway.TampuuriClient, error) {
-		c := customer.Credentials
-		return tampuuri.New(tampuuri.Config{
-			BaseURL: settings.TampuuriURL,
-			Headers: tampuuri.Headers(settings.TampuuriHeaders),
-			Credentials: tampuuri.Credentials{
-				Avain: c.Avain.Reveal(), Asiakas: c.Asiakas.Reveal(), Tili: c.Tili.Reveal(),
-				Kayttajatunnus: c.Kayttajatunnus.Reveal(), Salasana: c.Salasana.Reveal(),
-			},
-			Timeout:           settings.TampuuriTimeout,
-			AllowInsecureHTTP: settings.AllowInsecureHTTP,
-		})
+		return customers.NewTampuuri(settings.Systems, customer)
 	}
 }
 

@@ -22,9 +22,7 @@ var databases = []string{"temporal", "temporal_visibility"}
 // TestABackupIsRestored loses the database and restores it from a backup that is older than what has been done since, by
 // the commands of docs/operations.md.
 func TestABackupIsRestored(t *testing.T) {
-	if form == short {
-		t.Skip("SKIPPED: in the long form only")
-	}
+	inTheLongForm(t)
 	p := installProduction(t)
 	p.compose("up", "--detach", "--build")
 	p.awaitHealthy()
@@ -104,9 +102,7 @@ func (p *production) restore() {
 
 // TestGrowthOfTheDatabase measures what one notice leaves behind in Postgres once it is closed.
 func TestGrowthOfTheDatabase(t *testing.T) {
-	if form == short {
-		t.Skip("SKIPPED: in the long form only")
-	}
+	inTheLongForm(t)
 	p := installProduction(t)
 	p.compose("up", "--detach", "--build")
 	p.awaitHealthy()

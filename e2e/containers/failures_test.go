@@ -48,9 +48,7 @@ var faults = []fault{
 
 // TestTheDatabasesDiskIsFull: on a small one, which something else fills.
 func TestTheDatabasesDiskIsFull(t *testing.T) {
-	if form == short {
-		t.Skip("SKIPPED: in the long form only")
-	}
+	inTheLongForm(t)
 	p := installProduction(t)
 	disk := t.TempDir()
 	require.NoError(t, syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=400m,mode=0700,uid=999,gid=999"))

@@ -17,6 +17,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"tampuuri-hillava/sandbox/skipped"
 )
 
 // composeCommand is docker-compose as this machine has it.
@@ -103,4 +105,11 @@ func leftover(project string) bool {
 	}
 	_, err := os.Stat(filepath.Join("/proc", process))
 	return os.IsNotExist(err)
+}
+
+func inTheLongForm(t *testing.T) {
+	t.Helper()
+	if form == short {
+		skipped.Because(t, "E2E_CONTAINERS=all runs %s too", t.Name())
+	}
 }

@@ -168,9 +168,7 @@ func (p *production) checkLedger() {
 
 // TestAWrongDatabasePasswordEndsTheStart: somebody has replaced the secret, and not the password in the database.
 func TestAWrongDatabasePasswordEndsTheStart(t *testing.T) {
-	if form == short {
-		t.Skip("SKIPPED: in the long form only")
-	}
+	inTheLongForm(t)
 	i := install(t)
 	i.configure("HILLAVA_URL=https://hillava.example.com/")
 	i.compose("up", "--detach", "postgres")

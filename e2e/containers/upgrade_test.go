@@ -24,9 +24,7 @@ const openThroughout = 100
 // TestUpgradeAndBackWithNoticesOpen rolls the worker from one build to the next and back, as docs/versioning.md says, with
 // notices open and others on their way.
 func TestUpgradeAndBackWithNoticesOpen(t *testing.T) {
-	if form == short {
-		t.Skip("SKIPPED: in the long form only")
-	}
+	inTheLongForm(t)
 	p := installProduction(t)
 	p.configureBuild("v1")
 	p.compose("up", "--detach", "--build")

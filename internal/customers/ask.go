@@ -24,7 +24,7 @@ type Open func(customer config.Customer) (client Browser, closes func(), err err
 // OpenTampuuri opens the real ones.
 func OpenTampuuri(settings config.Tools) Open {
 	return func(customer config.Customer) (Browser, func(), error) {
-		client, err := openTampuuri(settings, customer)
+		client, err := NewTampuuri(settings.Systems, customer)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -63,7 +63,7 @@ func failureOf(err error) string {
 		return runs.ReasonUnexpected
 	case e.Kind == peer.KindStatus && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden):
 		return runs.FaultCredentialsRefused
-	case e.Kind == peer.KindTransport, e.Kind == peer.KindNotJSON, e.Kind == peer.KindStatus && (e.Status == http.StatusTooManyRequests || e.Status >= http.StatusInternalServerError):
+	case e.IsTemporary():
 		return runs.FaultUnavailable
 	case e.Kind == peer.KindMalformed, e.Kind == peer.KindTooLarge:
 		return runs.ReasonUnreadable
@@ -72,7 +72,8 @@ func failureOf(err error) string {
 	}
 }
 
-func openTampuuri(settings config.Tools, customer config.Customer) (*tampuuri.Client, error) {
+// NewTampuuri makes the client of a customer's Tampuuri.
+func NewTampuuri(settings config.Systems, customer config.Customer) (*tampuuri.Client, error) {
 	c := customer.Credentials
 	return tampuuri.New(tampuuri.Config{
 		BaseURL: settings.TampuuriURL,

@@ -41,6 +41,7 @@ func TestAfterAFailedPollTheListSaysWhatIsTrueNow(t *testing.T) {
 		"forbidden":                 {entry, &peer.Error{Kind: peer.KindStatus, Status: 403}, KindCredentials},
 		"still away":                {entry, &peer.Error{Kind: peer.KindTransport}, KindOutage},
 		"overloaded":                {entry, &peer.Error{Kind: peer.KindStatus, Status: 503}, KindOutage},
+		"timed out itself":          {entry, &peer.Error{Kind: peer.KindStatus, Status: 408}, KindOutage},
 		"refuses the list":          {entry, &peer.Error{Kind: peer.KindStatus, Status: 400}, KindFailed},
 		"not to be asked from here": {without, nil, KindOutage},
 	} {

@@ -67,37 +67,40 @@ func (g *Gateway) failure(err error, c call) error {
 }
 
 func (g *Gateway) peerFailure(e *peer.Error, c call) error {
-	unknown := c.write && e.Sent
+	if e.IsTemporary() {
+		return g.temporaryFailure(e, c)
+	}
 	switch e.Kind {
 	case peer.KindStatus:
-		return g.statusFailure(e, c)
-	case peer.KindTransport, peer.KindNotJSON:
-		if unknown {
-			return g.lookLater(e, c)
-		}
-		return RetryLater(runs.FaultUnavailable, e, max(g.Backoff(c.attempt), min(e.RetryAfter, maxRetryAfter)))
+		return statusFailure(e, c)
 	case peer.KindMalformed, peer.KindTooLarge:
-		if unknown {
+		if c.write && e.Sent {
 			return g.lookLater(e, c)
 		}
 		return Stop(runs.ReasonUnreadable, e)
 	case peer.KindRedirect:
 		return Stop(refusedBy(e), e)
-	case peer.KindInput:
-		return Stop(runs.ReasonUnexpected, e)
-	default:
+	default: // what we sent, and whatever is not in this table
 		return Stop(runs.ReasonUnexpected, e)
 	}
 }
 
-func (g *Gateway) statusFailure(e *peer.Error, c call) error {
-	switch e.Status {
-	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
-		wait := max(g.Backoff(c.attempt), min(e.RetryAfter, maxRetryAfter))
-		if c.write && e.Status == http.StatusRequestTimeout {
-			wait = max(wait, g.timing.InFlightWindow())
-		}
+// temporaryFailure is for what goes on by itself. Of a write, only the answers that say "not now" tell that it was not done,
+// and 408 not even that the request has arrived as a whole.
+func (g *Gateway) temporaryFailure(e *peer.Error, c call) error {
+	wait := g.wait(e, c)
+	switch {
+	case !c.write || !e.Sent, e.Kind == peer.KindStatus && (e.Status == http.StatusTooEarly || e.Status == http.StatusTooManyRequests):
 		return RetryLater(runs.FaultUnavailable, e, wait)
+	case e.Kind == peer.KindStatus && e.Status == http.StatusRequestTimeout:
+		return RetryLater(runs.FaultUnavailable, e, max(wait, g.timing.InFlightWindow()))
+	default:
+		return g.lookLater(e, c)
+	}
+}
+
+func statusFailure(e *peer.Error, c call) error {
+	switch e.Status {
 	case http.StatusUnauthorized:
 		return RetryLater(runs.FaultCredentialsRefused, e, gateFirst) // the gate says how long it really is
 	case http.StatusForbidden:
@@ -109,18 +112,10 @@ func (g *Gateway) statusFailure(e *peer.Error, c call) error {
 		if c.missing != "" {
 			return Stop(c.missing, e)
 		}
-		return Stop(refusedBy(e), e)
 	case http.StatusConflict:
-		if e.Peer != PeerTampuuri {
-			return Stop(refusedBy(e), e) // no matter of a notice's state
+		if e.Peer == PeerTampuuri { // of the other one it is no matter of a notice's state
+			return Stop(runs.ReasonStateConflict, e)
 		}
-		return Stop(runs.ReasonStateConflict, e)
-	}
-	if e.Status >= http.StatusInternalServerError {
-		if c.write {
-			return g.lookLater(e, c)
-		}
-		return RetryLater(runs.FaultUnavailable, e, max(g.Backoff(c.attempt), min(e.RetryAfter, maxRetryAfter)))
 	}
 	return Stop(refusedBy(e), e)
 }
@@ -141,7 +136,11 @@ func refusedBy(e *peer.Error) string {
 // lookLater is for a write whose outcome is unknown. The next attempt begins with a look, and that look proves
 // something only when the request can no longer be on its way.
 func (g *Gateway) lookLater(e *peer.Error, c call) error {
-	return RetryLater(runs.FaultOutcomeUnknown, e, max(g.timing.InFlightWindow(), g.Backoff(c.attempt), min(e.RetryAfter, maxRetryAfter)))
+	return RetryLater(runs.FaultOutcomeUnknown, e, max(g.timing.InFlightWindow(), g.wait(e, c)))
+}
+
+func (g *Gateway) wait(e *peer.Error, c call) time.Duration {
+	return max(g.Backoff(c.attempt), min(e.RetryAfter, maxRetryAfter))
 }
 
 // Backoff is the delay after that attempt. It stands here as well as in the retry policy, as NextRetryDelay replaces

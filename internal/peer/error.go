@@ -89,3 +89,16 @@ func (e *Error) Error() string {
 // Unwrap gives the cause, which never is a *url.Error or a resty error: their
 // texts hold the address.
 func (e *Error) Unwrap() error { return e.Err }
+
+// IsTemporary tells a failure that may be over by itself: no usable answer, or one that says "not now" (408, 425, 429, 5xx).
+func (e *Error) IsTemporary() bool {
+	switch e.Kind {
+	case KindTransport, KindNotJSON:
+		return true
+	case KindStatus:
+		return e.Status == http.StatusRequestTimeout || e.Status == http.StatusTooEarly || e.Status == http.StatusTooManyRequests ||
+			e.Status >= http.StatusInternalServerError
+	default:
+		return false
+	}
+}
