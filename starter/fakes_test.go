@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -21,6 +22,7 @@ var lastGood = customerstest.LastGood
 
 // fakeNotice is a notice with all that Temporal tells of it.
 type fakeNotice struct {
+	indexed runs.Phase // of the index, where that lags
 	*runs.Life
 	pending []runs.PendingStep
 	status  *runs.Status // nil: it does not answer
@@ -79,7 +81,7 @@ func (f *fakeTemporal) Notices(_ context.Context, filter runs.Filter) (found []*
 	f.filters = append(f.filters, filter)
 	for _, one := range f.notices {
 		if (len(filter.Customers) == 0 || slices.Contains(filter.Customers, one.Ref.Customer)) && (filter.NoticeID == 0 || filter.NoticeID == one.Ref.NoticeID) &&
-			(filter.TaskID == "" || filter.TaskID == one.TaskID) && (filter.Phase == "" || filter.Phase == one.Phase) &&
+			(filter.TaskID == "" || filter.TaskID == one.TaskID) && (filter.Phase == "" || filter.Phase == cmp.Or(one.indexed, one.Phase)) &&
 			(filter.Reason == "" || filter.Reason == one.Reason) && (!filter.Open || one.Running) {
 			found = append(found, one.Life)
 		}

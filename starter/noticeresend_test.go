@@ -70,6 +70,14 @@ func TestManyAreResentAndCountedByWhatBecameOfThem(t *testing.T) {
 	require.Equal(t, "nothing waits for it\n", text)
 }
 
+func TestWhatWasResentJustNowIsLeftAloneThoughTheIndexLags(t *testing.T) {
+	from := refusedThrice()
+	from.notices[4].Phase, from.notices[4].indexed = runs.PhaseWorking, runs.PhaseAttention
+	results, _, _, _ := resendAll(t, from, resending{s: selection{reason: "hillava-refused"}})
+	require.Len(t, results, 2)
+	require.Empty(t, from.notices[4].resent)
+}
+
 func TestADryRunSendsNothing(t *testing.T) {
 	from := refusedThrice()
 	results, audited, text, _ := resendAll(t, from, resending{s: selection{all: true}, dryRun: true})
