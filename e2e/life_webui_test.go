@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -26,14 +27,15 @@ func clicksInWebUI(within, selector, words string) chromedp.Action[chromedp.Void
 	return until(script, "the Web UI to have "+words)
 }
 
-// sendsUpdate opens the Web UI's dialog on a customer's workflow, and sends the update with that input; "" is none.
-func (w *world) sendsUpdate(page context.Context, workflow, name, input string) {
+// sends opens the Web UI's dialog "Send an Update" or "Send a Signal" on a workflow, and sends that one with that input; ""
+// is none.
+func (w *world) sends(page context.Context, workflow, what, name, input string) {
 	w.t.Helper()
-	const options = "#update-select-select [role=option]"
-	w.opens(page, workflow, inWebUI+`return Boolean(seen(document, "button", /^More Actions$/)); })()`, "the Web UI shows the customer")
+	list := strings.ToLower(what) + "-select"
+	w.opens(page, workflow, inWebUI+`return Boolean(seen(document, "button", /^More Actions$/)); })()`, "the Web UI shows the workflow")
 	require.NoError(w.t, chromedp.Do(page,
-		clicksInWebUI("document", "button", "^More Actions$"), clicksInWebUI("document", "[role=menuitem]", "^Send an Update$"),
-		clicksInWebUI("dialog", "[data-testid=update-select-button]", "^"), clicksInWebUI("dialog", options, "^"+name),
+		clicksInWebUI("document", "button", "^More Actions$"), clicksInWebUI("document", "[role=menuitem]", "^Send an? "+what+"$"),
+		clicksInWebUI("dialog", "[data-testid="+list+"-button]", "^"), clicksInWebUI("dialog", "#"+list+"-select [role=option]", "^"+name),
 	), name)
 	if input != "" {
 		typed := fmt.Sprintf(`%s const field = dialog?.querySelector("[contenteditable=true]");
@@ -47,7 +49,7 @@ func (w *world) sendsUpdate(page context.Context, workflow, name, input string) 
 	), name)
 }
 
-// TestAPersonPausesPollsAndResumesInTheWebUI uses nothing but Temporal's own Web UI, in a browser.
+// TestAPersonPausesPollsAndResumesInTheWebUI, and dismisses a notice, uses nothing but Temporal's own Web UI, in a browser.
 func TestAPersonPausesPollsAndResumesInTheWebUI(t *testing.T) {
 	t.Parallel()
 	customers := stack.DefaultCustomers()
@@ -55,7 +57,8 @@ func TestAPersonPausesPollsAndResumesInTheWebUI(t *testing.T) {
 	w := start(t, stack.Options{Customers: customers, Page: true, Temporal: temporalWithUI(t)})
 	w.polledOnce("esimerkki")
 	page := w.browser()
-	workflow := w.Temporal.UIURL + "/namespaces/" + url.PathEscape(w.Temporal.Namespace) + "/workflows/customer-esimerkki"
+	workflows := w.Temporal.UIURL + "/namespaces/" + url.PathEscape(w.Temporal.Namespace) + "/workflows/"
+	workflow := workflows + "customer-esimerkki"
 	details := func(words string) {
 		t.Helper()
 		run := w.customerRun("esimerkki").GetWorkflowExecutionInfo().GetExecution().GetRunId()
@@ -65,16 +68,19 @@ func TestAPersonPausesPollsAndResumesInTheWebUI(t *testing.T) {
 	}
 	details("Polled.")
 
-	w.sendsUpdate(page, workflow, "pause", `{"by": "toimisto", "reason": "muutto"}`)
+	w.sends(page, workflow, "Update", "pause", `{"by": "toimisto", "reason": "muutto"}`)
 	details("Paused by toimisto")
 	status, err := w.customer(w.context(), "esimerkki")
 	require.NoError(t, err)
 	require.Equal(t, "muutto", status.Paused.Reason)
 
-	w.sendsUpdate(page, workflow, "resume", `{"by": "toimisto"}`)
+	w.sends(page, workflow, "Update", "resume", `{"by": "toimisto"}`)
 	details("Polled.")
 	id := w.someNotice("esimerkki", 4711)
-	w.sendsUpdate(page, workflow, "poll-now", "")
+	w.sends(page, workflow, "Update", "poll-now", "")
 	n := w.imported("esimerkki", id)
-	n.finish(1, 2)
+	w.sends(page, workflows+n.workflowID, "Signal", "dismiss", `{"by": "toimisto", "code": "done-by-hand"}`)
+	n.waitPhase("Completed", "dismissed")
+	history := n.status().History
+	require.Equal(t, "done-by-hand", history[len(history)-1].Result)
 }

@@ -19,7 +19,7 @@ var signalDescriptions = map[string]string{
 	runs.NoticeChanged.Name(): "Look at the notice in Tampuuri again, as after an edit. No input",
 	runs.TyoValmis.Name():     "Report Tehty, as Hillava's Työ valmis does. No input",
 	runs.Laskutettu.Name():    "Send the time entries and report Valmis, as Hillava's Laskutettu does. No input",
-	runs.Resend.Name():        "Let every step go again that was refused. No input",
+	runs.Resend.Name():        `Let every step go again that was refused. Input, if somebody is to be named: {"by": "…"}`,
 }
 
 // listen takes signals as they come, also while a step is retried for days. It waits for them to be there instead of

@@ -55,7 +55,7 @@ func TestABackupIsRestored(t *testing.T) {
 	p.complete()
 	require.NoError(t, stack.WaitFor(ctx, "no notice to be open", func(context.Context) error {
 		var open []listed
-		p.tools(&open, "notice", "list", "--open")
+		p.tools(&open, "notice", "list")
 		if len(open) > 0 {
 			return &stillOpen{open}
 		}
