@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,6 +30,7 @@ type world struct {
 	unknown   []string
 	down      error
 	failing   map[string]bool // channels by id
+	sending   sync.Mutex      // channels are served side by side
 	sent      map[string][]string
 	at        time.Time
 	marks     runs.NotifyMarks
@@ -46,6 +48,8 @@ func newWorld(t *testing.T, channels ...string) *world {
 			}
 			var body bytes.Buffer
 			_, _ = body.ReadFrom(r.Body)
+			w.sending.Lock()
+			defer w.sending.Unlock()
 			w.sent[id] = append(w.sent[id], body.String())
 		}))
 		t.Cleanup(server.Close)
