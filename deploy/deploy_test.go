@@ -277,6 +277,7 @@ func TestYAMLIsReadable(t *testing.T) {
 	for _, path := range []string{
 		"docker-compose.yml", ".golangci.yml", ".ci/workflowcheck.yaml", "deploy/temporal/dynamicconfig.yaml",
 		"deploy/prometheus/prometheus.yml", "deploy/prometheus/rules.yml", "deploy/prometheus/rules_test.yml",
+		"deploy/prometheus/alertmanager.yml",
 	} {
 		decoder := yaml.NewDecoder(bytes.NewReader([]byte(read(t, path))))
 		var content map[string]any

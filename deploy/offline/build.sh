@@ -235,6 +235,7 @@ prometheus_like() { # image, folder, module, programs
   cp -r "$source/." "$folder/"
   chmod -R u+w "$folder"
   mkdir -p "$folder/.build/linux-amd64"
+  [ ! -d "$folder/ui" ] || install -D /dev/null "$folder/ui/app/dist/index.html" # Alertmanager's pages are no part of its module
   for program; do
     (cd "$folder" && low go build -tags remove_all_sd -ldflags="-s -w -X github.com/prometheus/common/version.Version=${image#*:v}" \
       -o ".build/linux-amd64/$program" "./cmd/$program")

@@ -35,6 +35,7 @@ var faults = []fault{
 	{name: "the Web UI dies", strike: dies("temporal-ui")},
 	{name: "Prometheus dies", strike: dies("prometheus")},
 	{name: "Temporal is stopped, and the health checks say so", short: true, strike: stopped("temporal"), tells: unhealthyWithoutTemporal},
+	{name: "the receiver is stopped for minutes, and somebody is told", strike: stopped("starter"), tells: somebodyIsTold("ProgramDown", "starter does not answer")},
 	{name: "one of two workers is lost", strike: secondWorkerLost},
 	{name: "Postgres hangs for a minute", strike: paused("postgres"), lasts: time.Minute},
 	{name: "Temporal and Postgres are cut off from each other", short: true, strike: cut("temporal", "postgres"), lasts: 20 * time.Second},
@@ -220,6 +221,23 @@ func unhealthyWithoutTemporal(ctx context.Context, p *production) {
 	p.t.Logf("worker and receiver say so after %.0f s, Docker after %.0f s", said.Seconds(), time.Since(began).Seconds())
 	for _, service := range []string{"worker", "starter"} {
 		require.Equal(p.t, before[service].State.StartedAt, p.containers()[service].State.StartedAt, "%s need not be started again", service)
+	}
+}
+
+// somebodyIsTold waits until the Alertmanager has sent a message with all of that.
+func somebodyIsTold(of ...string) func(ctx context.Context, p *production) {
+	return func(ctx context.Context, p *production) {
+		began := time.Now()
+		require.NoError(p.t, stack.WaitFor(ctx, "a message of the Alertmanager", func(context.Context) error {
+			said := p.alerts.all()
+			for _, part := range of {
+				if !strings.Contains(said, part) {
+					return fmt.Errorf("it has sent %q", said)
+				}
+			}
+			return nil
+		}))
+		p.t.Logf("somebody was told after %.0f s", time.Since(began).Seconds())
 	}
 }
 

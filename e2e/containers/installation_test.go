@@ -49,7 +49,7 @@ func install(t *testing.T, options ...string) *installation {
 	for name := range strings.SplitSeq(strings.TrimSuffix(string(files), "\x00"), "\x00") {
 		copyFile(t, name, i.folder)
 	}
-	for _, name := range []string{"PUBLISH_WEBHOOK", "PUBLISH_TEMPORAL_UI", "PUBLISH_TEMPORAL", "PUBLISH_PROMETHEUS", "PUBLISH_PAGE"} {
+	for _, name := range []string{"PUBLISH_WEBHOOK", "PUBLISH_TEMPORAL_UI", "PUBLISH_TEMPORAL", "PUBLISH_PROMETHEUS", "PUBLISH_ALERTMANAGER", "PUBLISH_PAGE"} {
 		i.ports[name] = freePort(t)
 	}
 	i.script("deploy/secrets.sh")

@@ -86,7 +86,7 @@ func (p *production) checkPublished() {
 			}
 		}
 	}
-	require.Equal(p.t, 4, published, "receiver, Temporal, its Web UI, Prometheus")
+	require.Equal(p.t, 5, published, "receiver, Temporal, its Web UI, Prometheus, Alertmanager")
 }
 
 func dial(address, port string) error {
@@ -97,31 +97,19 @@ func dial(address, port string) error {
 	return connection.Close()
 }
 
-// checkTargets: metrics that nobody fetches alert nobody.
+// checkTargets: metrics that nobody fetches alert nobody, nor do alerts that nobody sends.
 func (p *production) checkTargets() {
 	ctx, cancel := p.context()
 	defer cancel()
-	url := "http://" + p.ports["PUBLISH_PROMETHEUS"] + "/api/v1/targets?state=active"
 	require.NoError(p.t, stack.WaitFor(ctx, "Prometheus to have reached everything", func(ctx context.Context) error {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-		if err != nil {
-			return err
+		var targets struct {
+			ActiveTargets []struct{ ScrapePool, Health, LastError string }
 		}
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = response.Body.Close() }() // only read
-		var answer struct {
-			Data struct {
-				ActiveTargets []struct{ ScrapePool, Health, LastError string }
-			}
-		}
-		if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		if err := p.prometheus(ctx, "targets?state=active", &targets); err != nil {
 			return err
 		}
 		up := []string{}
-		for _, target := range answer.Data.ActiveTargets {
+		for _, target := range targets.ActiveTargets {
 			if target.Health != "up" {
 				return fmt.Errorf("%s is %s: %s", target.ScrapePool, target.Health, target.LastError)
 			}
@@ -132,8 +120,30 @@ func (p *production) checkTargets() {
 				return fmt.Errorf("%s is not among %v", job, up)
 			}
 		}
+		var senders struct{ ActiveAlertmanagers []struct{ URL string } }
+		if err := p.prometheus(ctx, "alertmanagers", &senders); err != nil {
+			return err
+		}
+		if len(senders.ActiveAlertmanagers) != 1 {
+			return fmt.Errorf("it knows of %d Alertmanagers", len(senders.ActiveAlertmanagers))
+		}
 		return nil
 	}))
+}
+
+// prometheus asks Prometheus' API, and reads the data of its answer.
+func (p *production) prometheus(ctx context.Context, path string, data any) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.ports["PUBLISH_PROMETHEUS"]+"/api/v1/"+path, nil)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = response.Body.Close() }() // only read
+	answer := struct{ Data any }{data}
+	return json.NewDecoder(response.Body).Decode(&answer)
 }
 
 // checkTools runs the office's commands as operations.md writes them.

@@ -24,6 +24,7 @@ type production struct {
 	systems  *stack.Stack
 	ledger   string
 	settings []string // the lines of its .env
+	alerts   *messages
 }
 
 // tunniste is the customer of these tests.
@@ -40,12 +41,14 @@ func installProduction(t *testing.T) *production {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, systems.Close()) })
 	p.systems = systems
-	i.script("deploy/secrets.sh") // again, for what has come into the folder
 	p.settings = []string{
 		"TAMPUURI_URL=" + systems.TampuuriURL, "HILLAVA_URL=" + systems.HillavaURL, "ALLOW_INSECURE_HTTP=true",
 		"MOUNTED_TOKEN=/settings/secrets/hillava-token", "MOUNTED_WEBHOOK_SECRET=/settings/secrets/webhook-secret",
 		"HTTP_TIMEOUT=2s", "POLL_EVERY=2s", "SYNC_EVERY=5s", "RECONCILE_EVERY=5s",
+		"ALERTMANAGER_SOURCE=./secrets/alertmanager",
 	}
+	p.alerts = p.receiveAlerts()
+	i.script("deploy/secrets.sh") // again, for what has come into the folder
 	i.configure(p.settings...)
 	return p
 }
