@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -73,12 +74,12 @@ var momentForms = []*regexp.Regexp{
 const offsetForm = ` ?(?P<offset>[Zz]|[+-]\d\d(?::?\d\d)?)?`
 
 // The years within which a date is one. What lies outside them is a placeholder of somebody's database (0001-01-01,
-// 1753-01-01, 1899-12-30, 1900-01-01, 1970-01-01, 9999-12-31), and so is the last day of SQL Server's smalldatetime. Within
-// them Helsinki's offset is whole hours, as RFC 3339 needs it.
-const (
-	firstYear, lastYear = 1990, 2199
-	lastSmallDay        = "2079-06-06"
-)
+// 1753-01-01, 1899-12-30, 1900-01-01, 1970-01-01, 9999-12-31), and so are the last days: of SQL Server's smalldatetime, and
+// of the century, which people write for "until further notice". Other days far ahead are a clock's that is wrong, and hide
+// no row. Within the years Helsinki's offset is whole hours, as RFC 3339 needs it.
+const firstYear, lastYear = 1990, 2199
+
+var lastDays = []string{"2079-06-06", "2099-12-31"}
 
 // ErrMoment says that a text is neither a date nor a date with time. It does not quote the text.
 var ErrMoment = errors.New("not a date (2026-02-05, 5.2.2026) or a time (2026-02-05T08:00:00, with or without fraction and offset)")
@@ -87,7 +88,7 @@ var ErrMoment = errors.New("not a date (2026-02-05, 5.2.2026) or a time (2026-02
 // digits of them, and an offset, without which it is Finnish local time. A local time that occurs twice (autumn) is the first
 // one, so never later than it was meant: a mark made of it passes nothing by. One that does not exist (spring) is read with
 // the offset before the change, as wall clocks not yet moved show it. An empty text and a placeholder (a date
-// outside the years 1990 to 2199 in Finland, or 2079-06-06) are the zero Moment. The error is ErrMoment.
+// outside the years 1990 to 2199 in Finland, 2079-06-06, 2099-12-31) are the zero Moment. The error is ErrMoment.
 func ParseMoment(s string) (Moment, error) {
 	s = strings.TrimSpace(s)
 	if s == "" {
@@ -116,7 +117,7 @@ func ParseMoment(s string) (Moment, error) {
 		at = inFinland(at)
 	}
 	m := Moment{At: at.In(Helsinki()), DateOnly: dateOnly}
-	if year := m.At.Year(); year < firstYear || year > lastYear || m.day() == lastSmallDay {
+	if year := m.At.Year(); year < firstYear || year > lastYear || slices.Contains(lastDays, m.day()) {
 		return Moment{}, nil
 	}
 	return m, nil
