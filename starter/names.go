@@ -13,8 +13,8 @@ import (
 
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/customers"
+	"tampuuri-hillava/internal/nearest"
 	"tampuuri-hillava/internal/runs"
-	"tampuuri-hillava/internal/terminal"
 )
 
 // namesHelp says how a notice is named, in the help of each command that takes one.
@@ -192,7 +192,7 @@ func unknownNotice(ctx context.Context, from finder, name noticeName) error {
 			names = append(names, life.TaskID)
 		}
 	}
-	if near := terminal.Nearest(name.typed, names, nearNames); len(near) > 0 {
+	if near := nearest.Names(name.typed, names, nearNames); len(near) > 0 {
 		return fmt.Errorf("%w; the nearest are %s", notHere(name.typed), strings.Join(near, ", "))
 	}
 	return notHere(name.typed)

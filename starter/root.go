@@ -5,6 +5,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"tampuuri-hillava/internal/nearest"
 	"tampuuri-hillava/internal/terminal"
 
 	"github.com/spf13/cobra"
@@ -80,7 +81,7 @@ func nearestFlag(command *cobra.Command, err error) string {
 	}
 	var names []string
 	command.Flags().VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
-	if near := terminal.Nearest(typed, names, 1); len(near) > 0 {
+	if near := nearest.Names(typed, names, 1); len(near) > 0 {
 		return "; did you mean --" + near[0] + "?"
 	}
 	return ""
@@ -88,7 +89,7 @@ func nearestFlag(command *cobra.Command, err error) string {
 
 // didYouMean proposes the nearest of the names.
 func didYouMean(typed string, names []string) string {
-	if near := terminal.Nearest(typed, names, 1); len(near) > 0 {
+	if near := nearest.Names(typed, names, 1); len(near) > 0 {
 		return "; did you mean " + near[0] + "?"
 	}
 	return ""

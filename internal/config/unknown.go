@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"tampuuri-hillava/internal/nearest"
 )
 
 // Who sets a variable is told by how it begins. TAMPUURI_ and HILLAVA_ nobody else uses, so one that no program knows is
@@ -17,7 +19,7 @@ var (
 	oursPerhaps = []string{"WEBHOOK_", "FINGERPRINT_", "CUSTOMERS_", "POLL_", "SYNC_", "RECONCILE_", "WORKER_", "ALLOW_INSECURE_"}
 )
 
-const misspelt = 2 // changes: a letter left out, doubled or replaced, or two swapped
+const misspelt = 2 // letters left out, doubled, replaced or swapped
 
 // longWord is from what length on a first word is so much ours that a slip may be in it too: SMTP_TIMEOUT is not one.
 const longWord = len("ALLOW")
@@ -44,7 +46,7 @@ func distance(variable, ours string) int {
 	if variable == ours+"_FILE" || variable+"_FILE" == ours {
 		return 1
 	}
-	changes := editDistance(variable, ours)
+	changes := nearest.Distance(variable, ours)
 	if firstWord, _, _ := strings.Cut(ours, "_"); len(firstWord) < longWord && !strings.HasPrefix(variable, firstWord+"_") {
 		return changes + misspelt
 	}
@@ -60,10 +62,10 @@ func unknownVariables(environment map[string]string) (refused []error, doubtful 
 			continue
 		}
 		starts := func(prefix string) bool { return strings.HasPrefix(variable, prefix) }
-		nearest := slices.MinFunc(known, func(a, b string) int { return distance(variable, a) - distance(variable, b) })
-		switch far := distance(variable, nearest); {
+		closest := slices.MinFunc(known, func(a, b string) int { return distance(variable, a) - distance(variable, b) })
+		switch far := distance(variable, closest); {
 		case far <= misspelt:
-			refused = append(refused, fmt.Errorf("%s: no program of ours knows this variable; did you mean %s?", variable, nearest))
+			refused = append(refused, fmt.Errorf("%s: no program of ours knows this variable; did you mean %s?", variable, closest))
 		case slices.ContainsFunc(oursAlone, starts):
 			refused = append(refused, fmt.Errorf("%s: no program of ours knows this variable; remove it, or correct its name", variable))
 		case slices.ContainsFunc(oursPerhaps, starts):
@@ -78,25 +80,4 @@ func unknownVariables(environment map[string]string) (refused []error, doubtful 
 func DoubtfulVariables() []string {
 	_, doubtful := unknownVariables(environment())
 	return doubtful
-}
-
-// editDistance counts single-character insertions, deletions and replacements (Levenshtein).
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			replaced := diagonal
-			if a[i-1] != b[j-1] {
-				replaced++
-			}
-			diagonal = row[j]
-			row[j] = min(replaced, row[j]+1, row[j-1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"tampuuri-hillava/internal/nearest"
 	"tampuuri-hillava/internal/runs"
-	"tampuuri-hillava/internal/terminal"
 )
 
 // Finder says which customers there are.
@@ -34,7 +34,7 @@ func Unknown(ctx context.Context, from Finder, tunniste string) error {
 	}
 	slices.Sort(known)
 	text := fmt.Sprintf("there is no customer %s; there are: %s", tunniste, strings.Join(known, ", "))
-	if near := terminal.Nearest(tunniste, known, 1); len(near) > 0 {
+	if near := nearest.Names(tunniste, known, 1); len(near) > 0 {
 		text += "; did you mean " + near[0] + "?"
 	}
 	return errors.New(text)

@@ -29,14 +29,6 @@ func TestNothingThatIsPrintedMovesTheTerminal(t *testing.T) {
 	require.Equal(t, name[:len(name)-1], read, "JSON says it as it is")
 }
 
-func TestNearestIsWhatSomebodyMayHaveMeant(t *testing.T) {
-	names := []string{"list", "show", "resend", "retry", "dismiss"}
-	for typed, want := range map[string][]string{"lst": {"list"}, "resned": {"resend"}, "Show": {"show"}, "retyr": {"retry"}, "dis": {"dismiss"}, "xyzzyx": nil} {
-		require.Equal(t, want, Nearest(typed, names, 1), typed)
-	}
-	require.Equal(t, []string{"50026", "50027"}, Nearest("50026", []string{"50027", "1", "50026"}, 3), "the nearest first")
-}
-
 func TestALongLastColumnGoesOnBelowItself(t *testing.T) {
 	rows := []Row{{Cells: []string{"A", "WHY"}}, {Cells: []string{"50026", "one two three four five six"}, Colour: Red, Under: []string{"and this below it, also folded"}}}
 	for width, want := range map[int]string{

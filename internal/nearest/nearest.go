@@ -1,19 +1,20 @@
-package terminal
+// Package nearest finds what somebody who misspelt a name may have meant.
+package nearest
 
 import (
 	"slices"
 	"strings"
 )
 
-// Nearest gives at most so many of the names that somebody who typed word may have meant, the most likely first.
-func Nearest(word string, names []string, most int) []string {
+// Names gives at most so many of the names that somebody who typed word may have meant, the most likely first.
+func Names(word string, names []string, most int) []string {
 	type candidate struct {
 		name     string
 		distance int
 	}
 	var candidates []candidate
 	for _, name := range names {
-		d := distance(strings.ToLower(word), strings.ToLower(name))
+		d := Distance(strings.ToLower(word), strings.ToLower(name))
 		if len(word) > 1 && strings.HasPrefix(name, word) {
 			d = min(d, 1) // somebody began it
 		}
@@ -29,8 +30,8 @@ func Nearest(word string, names []string, most int) []string {
 	return near
 }
 
-// distance counts the letters that must be added, taken away, changed or exchanged with the next one to make b of a.
-func distance(a, b string) int {
+// Distance counts the letters that must be added, taken away, changed or exchanged with the next one to make b of a.
+func Distance(a, b string) int {
 	x, y := []rune(a), []rune(b)
 	before, row := make([]int, len(y)+1), make([]int, len(y)+1)
 	for j := range row {
