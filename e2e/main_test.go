@@ -43,6 +43,11 @@ func TestMain(m *testing.M) {
 }
 
 func runAll(m *testing.M) (int, error) {
+	flag.Parse()
+	if testing.Short() {
+		fmt.Println("SKIPPED: the end-to-end tests (-short leaves them out)")
+		return 0, nil
+	}
 	if err := sideBySide(); err != nil {
 		return 1, err
 	}
@@ -68,7 +73,6 @@ func runAll(m *testing.M) (int, error) {
 var atOnce = inProof(2, 4)
 
 func sideBySide() error {
-	flag.Parse()
 	given := false
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
 	if given {
