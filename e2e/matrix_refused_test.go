@@ -58,29 +58,39 @@ func (c *cell) liveTakenThroughClosedDoors() error {
 // refusalSpoiler closes a door at its moment and opens it when the call has met it.
 type refusalSpoiler struct {
 	refusal
-	door *door
-	log  string      // the worker's
-	shut atomic.Bool // the door has been closed
-	seen chan error  // one outcome, once it was closed
+	door  *door
+	log   string      // the worker's
+	shut  atomic.Bool // the door has been closed, and what came of that is in seen, or will be
+	tries int
+	seen  chan error // one outcome
 }
 
+// mostTries bounds how often a door is closed for one cell. Another cell's closed door may have ended the attempt, so that
+// the call which was waited for is one of the next attempt's.
+const mostTries = 6
+
 func (s *refusalSpoiler) reach(c *cell, at moment) {
-	if at != s.from {
-		return
+	switch {
+	case at != s.from:
+	case s.behind == "":
+		s.close(c, 0)
+	default:
+		s.closeBehind(c, s.after)
 	}
-	if s.behind == "" {
-		s.close(c)
-		return
-	}
-	behind := fault.Fault{Op: s.behind, Key: c.key(s.behind), After: s.after, Kind: fault.CallAfter, Call: func() { s.close(c) }}
+}
+
+// closeBehind closes the door after so many calls of the operation before it.
+func (s *refusalSpoiler) closeBehind(c *cell, after int) {
+	behind := fault.Fault{Op: s.behind, Key: c.key(s.behind), After: after, Kind: fault.CallAfter, Call: func() { s.close(c, after) }}
 	if s.behind == tampuuri.OpList {
 		behind.Customer = "esimerkki" // whose poll it is that sees the notice
 	}
 	c.Faults.Add(behind)
 }
 
-func (s *refusalSpoiler) close(c *cell) {
+func (s *refusalSpoiler) close(c *cell, after int) {
 	s.shut.Store(true)
+	s.tries++
 	from, err := os.Stat(s.log)
 	if err != nil {
 		s.seen <- err
@@ -93,13 +103,28 @@ func (s *refusalSpoiler) close(c *cell) {
 	go func() {
 		ctx, cancel := context.WithTimeout(c.t.Context(), mostClosed)
 		defer cancel()
-		err := stack.WaitFor(ctx, "the worker to log that the call was refused", func(context.Context) error {
-			return logged(s.log, from.Size(), "notice-"+c.guid, s.system+": "+s.words+": ", "connection refused")
+		var met string
+		err := stack.WaitFor(ctx, "the worker to log that a call was refused", func(context.Context) (err error) {
+			met, err = logged(s.log, from.Size(), "notice-"+c.guid, "connection refused")
+			return err
 		})
+		again := err == nil && !strings.Contains(met, s.system+": "+s.words+": ")
+		switch {
+		case again && (s.behind == "" || s.tries == mostTries):
+			err, again = fmt.Errorf("another call was refused: %s", met), false
+		case again && strings.Contains(met, `"`+s.system+": "): // the door was closed too early in this attempt
+			s.shut.Store(false)
+			s.closeBehind(c, after+1)
+		case again:
+			s.shut.Store(false)
+			s.closeBehind(c, after)
+		}
 		if problem := s.door.open(); err == nil {
 			err = problem
 		}
-		s.seen <- err
+		if !again || err != nil {
+			s.seen <- err
+		}
 	}()
 }
 
@@ -114,31 +139,27 @@ func (s *refusalSpoiler) fired(*cell) error {
 }
 
 // logged looks behind an offset of a log for a line with all these words.
-func logged(path string, offset int64, words ...string) error {
+func logged(path string, offset int64, words ...string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer file.Close()
 	if _, err := file.Seek(offset, io.SeekStart); err != nil {
-		return err
+		return "", err
 	}
 	lines := bufio.NewScanner(file)
 	lines.Buffer(nil, 1<<20)
-	var about []string // lines with the first word, for whoever has to find out
 	for lines.Scan() {
 		line := lines.Text()
 		if !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(line, word) }) {
-			return nil
-		}
-		if strings.Contains(line, words[0]) {
-			about = append(about, line)
+			return line, nil
 		}
 	}
 	if err := lines.Err(); err != nil {
-		return err
+		return "", err
 	}
-	return fmt.Errorf("no line has %q; there are %q", words, about)
+	return "", fmt.Errorf("no line has %q", words)
 }
 
 // door is a port in front of a stand-in. Each connection serves one request, so that a closed port is met at once.
