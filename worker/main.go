@@ -120,7 +120,9 @@ func run(ctx context.Context) error {
 		return err
 	}
 
-	worker.SetStickyWorkflowCacheSize(workflowsInMemory)
+	// One workflow in memory takes some 67 KB, so the SDK's 10,000 would take 700 MB where so many notices are open. A notice
+	// waits for days: read again from its few KB of history, it loses milliseconds.
+	worker.SetStickyWorkflowCacheSize(settings.CachedNotices)
 	w := worker.New(temporalClient, runs.TaskQueue, workerOptions(settings, observer.Interceptor()))
 	workflows.Register(w, workflows.Options{
 		Timing: timing(settings),
@@ -154,10 +156,6 @@ func timing(settings config.Worker) runs.Timing {
 }
 
 const (
-	// workflowsInMemory is how many workflows stay in memory between two of their tasks. One that does takes some 67 KB, so
-	// the SDK's 10,000 would take 700 MB where so many notices are open. A notice waits for days: read again from its few
-	// KB of history, it loses milliseconds. These are more than are busy at one time, and take 100 MB.
-	workflowsInMemory = 1500
 	// workflowTasksAtOnce is plenty for the cores that there are, as each only decides what is next. The SDK's 1,000 would
 	// bring as many workflows into memory at once when a backlog of webhooks comes in.
 	workflowTasksAtOnce = 100

@@ -59,9 +59,10 @@ type Worker struct {
 		DeploymentName string `env:"TEMPORAL_DEPLOYMENT_NAME"`
 		BuildID        string `env:"TEMPORAL_WORKER_BUILD_ID"`
 	}
-	OpsAddr     string   `env:"OPS_ADDR" envDefault:"127.0.0.1:9091"`
-	NotifyURLs  []Secret `env:"NOTIFY_URLS"`  // where people are told; they hold passwords and tokens
-	NotifyQuiet *Hours   `env:"NOTIFY_QUIET"` // when people are not told; nil: they always are
+	CachedNotices int      `env:"WORKER_CACHED_NOTICES" envDefault:"1500"` // how many workflows stay in memory between two of their steps
+	OpsAddr       string   `env:"OPS_ADDR" envDefault:"127.0.0.1:9091"`
+	NotifyURLs    []Secret `env:"NOTIFY_URLS"`  // where people are told; they hold passwords and tokens
+	NotifyQuiet   *Hours   `env:"NOTIFY_QUIET"` // when people are not told; nil: they always are
 }
 
 // Serve is the configuration of starter serve, the webhook receiver.

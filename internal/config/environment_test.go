@@ -43,6 +43,7 @@ func TestWorkerStartsWithTheLeastEnvironmentAndTheDefaultsOfTheContract(t *testi
 	require.Equal(t, 5*time.Minute, worker.CustomerDefaults().PollEvery)
 	require.Equal(t, 15*time.Minute, worker.SyncEvery)
 	require.Equal(t, 15*time.Minute, worker.ReconcileEvery)
+	require.Equal(t, 1500, worker.CachedNotices)
 	require.Equal(t, "127.0.0.1:9091", worker.OpsAddr)
 	require.Equal(t, Log{Level: "info", Format: "json"}, worker.Log)
 }
@@ -100,6 +101,8 @@ func TestEveryBadVariableOfTheWorkerIsNamedWithWhatToDo(t *testing.T) {
 		"token with a space":      {map[string]string{"HILLAVA_TOKEN": secret + " "}, "HILLAVA_TOKEN: starts or ends with a space"},
 		"bad peer timeout":        {map[string]string{"TAMPUURI_TIMEOUT": "20"}, "TAMPUURI_TIMEOUT: cannot be read; it must be a duration"},
 		"zero peer timeout":       {map[string]string{"HILLAVA_TIMEOUT": "0s"}, "HILLAVA_TIMEOUT: must be more than zero"},
+		"no count":                {map[string]string{"WORKER_CACHED_NOTICES": "many"}, "WORKER_CACHED_NOTICES: must be a whole number above zero"},
+		"nothing cached":          {map[string]string{"WORKER_CACHED_NOTICES": "0"}, "WORKER_CACHED_NOTICES: must be a whole number above zero"},
 		"bad quiet hours":         {map[string]string{"NOTIFY_QUIET": "night"}, `NOTIFY_QUIET: must be like "06:00-22:00"`},
 		"no address to tell":      {map[string]string{"NOTIFY_URLS": "smtp://h/?to=a@example.com " + secret}, "NOTIFY_URLS: number 2 of them is not an address"},
 		"addresses twice":         {map[string]string{"NOTIFY_URLS": "smtp://" + secret, "NOTIFY_URLS_FILE": "/nowhere"}, "set only one of them"},

@@ -79,6 +79,7 @@ func (p *problems) parse(settings any) {
 		FuncMap: map[reflect.Type]env.ParserFunc{
 			reflect.TypeFor[bool]():          reporting(reports, truth),
 			reflect.TypeFor[time.Duration](): reporting(reports, timeSpan),
+			reflect.TypeFor[int]():           reporting(reports, count),
 			reflect.TypeFor[Hours]():         reporting(reports, ParseHours),
 			reflect.TypeFor[[]Secret]():      reporting(reports, addresses),
 			reflect.TypeFor[Secret]():        func(text string) (any, error) { return NewSecret(text), nil },
@@ -109,6 +110,14 @@ func timeSpan(text string) (time.Duration, error) {
 		return 0, errors.New("cannot be read; it must be a duration such as 30s or 5m")
 	case value <= 0:
 		return 0, errors.New("must be more than zero, for example 30s or 5m")
+	}
+	return value, nil
+}
+
+func count(text string) (int, error) {
+	value, err := strconv.Atoi(text)
+	if err != nil || value <= 0 {
+		return 0, errors.New("must be a whole number above zero, for example 1500")
 	}
 	return value, nil
 }
