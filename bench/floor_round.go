@@ -19,8 +19,10 @@ func (f *floor) Act(ctx context.Context, last bool) error {
 	return nil
 }
 
-func (f *floor) round(ctx context.Context, n int) (Round, error) {
+// round is one of the floor; used tells the CPU time of Temporal's server and of this process.
+func (f *floor) round(ctx context.Context, n int, used func() usage) (Round, error) {
 	var r Round
+	before := used()
 	ids := make([]string, n)
 	began := time.Now()
 	for i := range ids {
@@ -45,6 +47,7 @@ func (f *floor) round(ctx context.Context, n int) (Round, error) {
 		if err := f.signal(ctx, id); err != nil {
 			return r, err
 		}
+		r.Answers = append(r.Answers, ms(time.Since(sent)))
 		if err := f.await(ctx, 1); err != nil {
 			return r, err
 		}
@@ -60,6 +63,7 @@ func (f *floor) round(ctx context.Context, n int) (Round, error) {
 		}
 	}
 	r.PerSecond = float64(2*n-alone) / time.Since(began).Seconds()
+	r.CPU = before.perNotice(used(), n)
 	return r, nil
 }
 
@@ -81,7 +85,7 @@ func sideBySide(ids []string, do func(string) error) error {
 }
 
 func (f *floor) await(ctx context.Context, n int) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for i := range n {
 		select {

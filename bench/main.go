@@ -20,22 +20,36 @@ import (
 	"os/signal"
 	"runtime"
 	"syscall"
+
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/temporal"
 )
 
 type settings struct {
-	short, json     bool
-	rounds, notices int
+	short, json           bool
+	rounds, notices, open int
 }
 
 // Report is what --json prints.
 type Report struct {
-	Go      string  `json:"go"`
-	CPUs    int     `json:"cpus"`
-	Server  string  `json:"server"`
-	Cost    Cost    `json:"cost"`
-	Notices int     `json:"noticesPerRound,omitempty"`
-	Ours    []Round `json:"ours,omitempty"`
-	Floor   []Round `json:"floor,omitempty"`
+	Machine Machine  `json:"machine"`
+	Cost    Cost     `json:"cost"`
+	Notices int      `json:"noticesPerRound,omitempty"`
+	Ours    []Round  `json:"ours,omitempty"`
+	Floor   []Round  `json:"floor,omitempty"`
+	Killed  []Killed `json:"workerKilled,omitempty"`
+	Growth  []Growth `json:"growth,omitempty"`
+}
+
+// Machine is what all the figures were measured on.
+type Machine struct {
+	CPUs      int    `json:"cpus"`
+	Processor string `json:"processor,omitempty"`
+	System    string `json:"system"`
+	Go        string `json:"go"`
+	SDK       string `json:"temporalSDK"`
+	Server    string `json:"temporalServer"`
+	Source    string `json:"temporalSource"`
 }
 
 func main() {
@@ -44,6 +58,7 @@ func main() {
 	flag.BoolVar(&s.json, "json", false, "print every figure as JSON")
 	flag.IntVar(&s.rounds, "rounds", 3, "rounds of each")
 	flag.IntVar(&s.notices, "notices", 60, "notices in a round")
+	flag.IntVar(&s.open, "open", 1000, "open notices at which memory and polls are measured, beside a tenth of them; 0 = not at all")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -54,24 +69,17 @@ func main() {
 }
 
 func run(ctx context.Context, s settings, out io.Writer) (err error) {
-	if s.rounds < 1 || s.notices < 1 || flag.NArg() > 0 {
-		return errors.New("--rounds and --notices are at least 1, and nothing else is expected")
+	if s.rounds < 1 || s.notices < 1 || s.open < 0 || flag.NArg() > 0 {
+		return errors.New("--rounds and --notices are at least 1, --open is at least 0, and nothing else is expected")
 	}
 	b, err := open(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.close()) }()
-	report := Report{Go: runtime.Version(), CPUs: runtime.NumCPU(), Server: string(b.Temporal.Source)}
-	var steps []string
-	if report.Cost, steps, err = b.cost(ctx); err != nil {
+	report, err := b.measure(ctx, s)
+	if err != nil {
 		return err
-	}
-	if !s.short {
-		report.Notices = s.notices
-		if err := b.compare(ctx, s, steps, &report); err != nil {
-			return err
-		}
 	}
 	if s.json {
 		encoder := json.NewEncoder(out)
@@ -86,21 +94,67 @@ func run(ctx context.Context, s settings, out io.Writer) (err error) {
 	return err
 }
 
+func (b *bench) measure(ctx context.Context, s settings) (report Report, err error) {
+	p := newProgress(s)
+	defer p.end()
+	if report.Machine, err = b.machine(ctx); err != nil {
+		return report, err
+	}
+	p.step("one notice alone")
+	var steps []string
+	if report.Cost, steps, err = b.cost(ctx); err != nil || s.short {
+		return report, err
+	}
+	report.Notices = s.notices
+	if err := b.compare(ctx, s, steps, p, &report); err != nil {
+		return report, err
+	}
+	for i := range kills {
+		p.step("a killed worker, %d of %d", i+1, kills)
+		killed, err := b.kill(ctx)
+		if err != nil {
+			return report, err
+		}
+		report.Killed = append(report.Killed, killed)
+	}
+	for _, size := range s.sizes() {
+		p.step("%d open notices", size)
+		grown, err := b.grow(ctx, size)
+		if err != nil {
+			return report, err
+		}
+		report.Growth = append(report.Growth, grown)
+	}
+	return report, nil
+}
+
+func (b *bench) machine(ctx context.Context) (Machine, error) {
+	server, err := b.client.WorkflowService().GetSystemInfo(ctx, &workflowservice.GetSystemInfoRequest{})
+	if err != nil {
+		return Machine{}, fmt.Errorf("ask Temporal for its version: %w", err)
+	}
+	return Machine{
+		CPUs: runtime.NumCPU(), Processor: processor(), System: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(),
+		SDK: temporal.SDKVersion, Server: server.GetServerVersion(), Source: string(b.Temporal.Source),
+	}, nil
+}
+
 // compare lets ours and the floor take turns, so that whatever else the machine does meets both.
-func (b *bench) compare(ctx context.Context, s settings, steps []string, report *Report) error {
+func (b *bench) compare(ctx context.Context, s settings, steps []string, p *progress, report *Report) error {
 	floor, err := newFloor(b.client, steps)
 	if err != nil {
 		return err
 	}
 	defer floor.worker.Stop()
+	used := func() usage { return usage{server: cpuOf(b.Temporal.Pid()), worker: cpuOf(os.Getpid())} }
 	for round := range s.rounds {
-		fmt.Fprintf(os.Stderr, "Round %d of %d: ours\n", round+1, s.rounds)
+		p.step("round %d of %d, ours", round+1, s.rounds)
 		ours, err := b.round(ctx, s.notices)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(os.Stderr, "Round %d of %d: the floor\n", round+1, s.rounds)
-		bare, err := floor.round(ctx, s.notices)
+		p.step("round %d of %d, the floor", round+1, s.rounds)
+		bare, err := floor.round(ctx, s.notices, used)
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"time"
 
@@ -19,7 +20,9 @@ const (
 	// quiet is how far apart rounds by themselves are: nothing but what bench asks for happens while it measures.
 	quiet = time.Hour
 	// probes of a round come one after the other, for the latency; the others all at once, for the pace.
-	probes = 20
+	probes = 40
+	// patience is how long anything may take that bench waits for.
+	patience = 5 * time.Minute
 )
 
 // transitions are what people do to a task, and the state that its notice then gets.
@@ -28,11 +31,15 @@ var transitions = []struct{ transition, state string }{{"Työ valmis", "Tehty"},
 type bench struct {
 	*stack.Stack
 	client client.Client
+	http   *http.Client
+	open   []string // workflows of the notices that grow has opened
 }
 
 func open(ctx context.Context) (*bench, error) {
+	customers := stack.DefaultCustomers()[:1]
+	customers[0].Entry = map[string]any{"poll": map[string]any{"max_new": 100_000}} // else a round would leave some for the next
 	started, err := stack.New(ctx, stack.Options{
-		Customers: stack.DefaultCustomers()[:1], PollEvery: quiet, ReconcileEvery: quiet, Progress: os.Stderr,
+		Customers: customers, PollEvery: quiet, ReconcileEvery: quiet, Progress: os.Stderr,
 		// Webhooks that are too many at once would be sent again later, and their pause measured.
 		WebhookRetryEvery: 100 * time.Millisecond,
 	})
@@ -43,7 +50,7 @@ func open(ctx context.Context) (*bench, error) {
 	if err != nil {
 		return nil, errors.Join(err, started.Close())
 	}
-	return &bench{Stack: started, client: connected}, nil
+	return &bench{Stack: started, client: connected, http: &http.Client{Timeout: time.Minute}}, nil
 }
 
 func (b *bench) close() error {
@@ -73,16 +80,16 @@ func (b *bench) pollNow(ctx context.Context) error {
 
 // Round is what one round of ours or of the floor has shown.
 type Round struct {
-	ImportPerSecond float64   `json:"importPerSecond,omitempty"` // notices from a poll to their tasks
-	PerSecond       float64   `json:"reportsPerSecond"`          // events to their effects, all at once
-	Latencies       []float64 `json:"latenciesMs"`               // from an event to its effect, one after the other
-	CPUMs           float64   `json:"cpuMsPerNotice,omitempty"`  // of worker and starter serve; 0 = not known here
+	ImportPerSecond float64   `json:"importPerSecond"`  // notices from a poll to their tasks
+	PerSecond       float64   `json:"reportsPerSecond"` // events to their effects, all at once
+	Answers         []float64 `json:"answersMs"`        // from an event until Temporal has it, one after the other
+	Latencies       []float64 `json:"latenciesMs"`      // from an event to its effect, one after the other
+	CPU             CPU       `json:"cpuMsPerNotice"`
 }
 
 func (b *bench) round(ctx context.Context, n int) (Round, error) {
 	var r Round
-	before := len(b.Ledger.Entries())
-	cpu := b.cpu()
+	before, used := len(b.Ledger.Entries()), b.usage()
 	for range n {
 		if _, err := b.AddNotice(); err != nil {
 			return r, err
@@ -97,18 +104,11 @@ func (b *bench) round(ctx context.Context, n int) (Round, error) {
 		return r, err
 	}
 	r.ImportPerSecond = float64(n) / time.Since(began).Seconds()
-
 	alone := min(probes, n)
 	for _, task := range created[:alone] {
-		before, pressed := len(b.Ledger.Entries()), time.Now()
-		if err := b.Hillava.Transition(task.Key, transitions[0].transition); err != nil {
+		if err := b.probe(ctx, task.Key, &r); err != nil {
 			return r, err
 		}
-		done, err := b.effects(ctx, before, 1, becomes(transitions[0].state))
-		if err != nil {
-			return r, err
-		}
-		r.Latencies = append(r.Latencies, ms(done[0].At.Sub(pressed)))
 	}
 	began = time.Now()
 	for i, step := range transitions {
@@ -127,10 +127,27 @@ func (b *bench) round(ctx context.Context, n int) (Round, error) {
 		}
 	}
 	r.PerSecond = float64(2*n-alone) / time.Since(began).Seconds()
-	if after := b.cpu(); cpu > 0 && after > 0 {
-		r.CPUMs = ms(after-cpu) / float64(n)
-	}
+	r.CPU = used.perNotice(b.usage(), n)
 	return r, nil
+}
+
+// probe has one task done, and waits until its webhook is answered and Tampuuri has the state.
+func (b *bench) probe(ctx context.Context, task string, r *Round) error {
+	before, pressed := len(b.Ledger.Entries()), time.Now()
+	if err := b.Hillava.Transition(task, transitions[0].transition); err != nil {
+		return err
+	}
+	answered, err := b.effects(ctx, before, 1, func(e ledger.Entry) bool { return e.Kind == ledger.WebhookAttempted })
+	if err != nil {
+		return err
+	}
+	done, err := b.effects(ctx, before, 1, becomes(transitions[0].state))
+	if err != nil {
+		return err
+	}
+	r.Answers = append(r.Answers, ms(answered[0].At.Sub(pressed)))
+	r.Latencies = append(r.Latencies, ms(done[0].At.Sub(pressed)))
+	return nil
 }
 
 func becomes(state string) func(ledger.Entry) bool {
@@ -141,7 +158,7 @@ func becomes(state string) func(ledger.Entry) bool {
 
 // effects waits for n effects of a kind in the ledger after its first entries.
 func (b *bench) effects(ctx context.Context, after, n int, is func(ledger.Entry) bool) ([]ledger.Entry, error) {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var found []ledger.Entry
 	for {

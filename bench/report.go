@@ -3,77 +3,102 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"slices"
-	"strconv"
-	"strings"
 	"text/tabwriter"
-	"time"
 )
 
 // table prints medians of the rounds, with the smallest and the largest.
 func (r Report) table(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "%s, %d CPUs, Temporal: %s\n\n", r.Go, r.CPUs, r.Server)
+	m := r.Machine
+	fmt.Fprintf(w, "%d CPUs, %s, %s, %s, Temporal SDK %s, server %s (%s)\n\n", m.CPUs, m.Processor, m.System, m.Go, m.SDK, m.Server, m.Source)
 	fmt.Fprintf(w, "one notice:\t%d actions, %d events, %d bytes of history, %d calls of Tampuuri, %d of Hillava\n",
 		r.Cost.Actions, r.Cost.Events, r.Cost.Bytes, r.Cost.Tampuuri, r.Cost.Hillava)
 	if len(r.Ours) > 0 {
-		fmt.Fprintf(w, "\n%d rounds of %d notices\tours\tfloor\tratio\n", len(r.Ours), r.Notices)
-		for _, row := range []struct {
-			name  string
-			value func(Round) float64
-		}{
-			{"imports/s", func(r Round) float64 { return r.ImportPerSecond }},
-			{"reports/s", func(r Round) float64 { return r.PerSecond }},
-			{"event to effect, p50, ms", func(r Round) float64 { return quantile(r.Latencies, 0.5) }},
-			{"event to effect, worst of 20, ms", func(r Round) float64 { return quantile(r.Latencies, 1) }},
-		} {
-			ours, floor := each(r.Ours, row.value), each(r.Floor, row.value)
-			ratios := make([]float64, len(ours))
-			for i := range ours {
-				ratios[i] = ours[i] / floor[i]
-			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", row.name, spread(ours), spread(floor), spread(ratios))
-		}
-		fmt.Fprintf(w, "CPU of worker and starter a notice, ms\t%s\n", spread(each(r.Ours, func(r Round) float64 { return r.CPUMs })))
+		r.compared(w)
+	}
+	if len(r.Killed) > 0 {
+		fmt.Fprintf(w, "\nworker killed\tms\nuntil one is ready again\t%s\nuntil the next effect\t%s\n",
+			spread(each(r.Killed, func(k Killed) float64 { return k.ReadyMs })), spread(each(r.Killed, func(k Killed) float64 { return k.EffectMs })))
+	}
+	if len(r.Growth) > 0 {
+		r.grown(w)
 	}
 	return w.Flush()
 }
 
-func each(rounds []Round, value func(Round) float64) []float64 {
-	values := make([]float64, len(rounds))
-	for i, round := range rounds {
-		values[i] = value(round)
+// compared has what the floor has as well.
+func (r Report) compared(w io.Writer) {
+	fmt.Fprintf(w, "\n%d rounds of %d notices\tours\tfloor\tratio\n", len(r.Ours), r.Notices)
+	for _, row := range []struct {
+		name  string
+		value func(Round) float64
+	}{
+		{"imports/s", func(r Round) float64 { return r.ImportPerSecond }},
+		{"reports/s", func(r Round) float64 { return r.PerSecond }},
+		{"event to 202, p50, ms", func(r Round) float64 { return quantile(r.Answers, 0.5) }},
+		{"event to effect, p50, ms", func(r Round) float64 { return quantile(r.Latencies, 0.5) }},
+		{"CPU a notice, all, ms", func(r Round) float64 { return r.CPU.all() }},
+		{"… Temporal's server", func(r Round) float64 { return r.CPU.Server }},
+		{"… worker", func(r Round) float64 { return r.CPU.Worker }},
+	} {
+		if floor := each(r.Floor, row.value); slices.Max(floor) > 0 { // else the system does not tell
+			fmt.Fprintf(w, "%s\t%s\n", row.name, beside(each(r.Ours, row.value), floor))
+		}
+	}
+	fmt.Fprintf(w, "… starter\t%s\n", spread(each(r.Ours, func(r Round) float64 { return r.CPU.Starter })))
+	for _, row := range []struct {
+		name   string
+		values func(Round) []float64
+	}{
+		{"event to 202, p99 of all rounds, ms", func(r Round) []float64 { return r.Answers }},
+		{"event to effect, p99 of all rounds, ms", func(r Round) []float64 { return r.Latencies }},
+	} {
+		p99 := func(rounds []Round) []float64 {
+			return []float64{quantile(slices.Concat(each(rounds, row.values)...), 0.99)}
+		}
+		fmt.Fprintf(w, "%s\t%s\n", row.name, beside(p99(r.Ours), p99(r.Floor)))
+	}
+}
+
+// grown has what depends on how many notices are open.
+func (r Report) grown(w io.Writer) {
+	for _, g := range r.Growth {
+		fmt.Fprintf(w, "\n%d open notices\t\nimports/s\t%.3g\n", g.Open, g.ImportPerSecond)
+		for _, held := range g.MemoryMB {
+			fmt.Fprintf(w, "worker's memory with at most %d in it, MB\t%.0f\n", held.Cache, held.MB)
+		}
+		for i, poll := range g.Polls {
+			fmt.Fprintf(w, "%s poll of known rows, ms\t%.0f, looks at runs: %.0f\n", []string{"a new worker's", "its next"}[i], poll.Ms, poll.Describes)
+		}
+	}
+}
+
+// beside is ours, the floor and their ratio, each with its spread.
+func beside(ours, floor []float64) string {
+	ratios := make([]float64, len(ours))
+	for i := range ours {
+		ratios[i] = ours[i] / floor[i]
+	}
+	return spread(ours) + "\t" + spread(floor) + "\t" + spread(ratios)
+}
+
+func each[T, V any](rows []T, value func(T) V) []V {
+	values := make([]V, len(rows))
+	for i, row := range rows {
+		values[i] = value(row)
 	}
 	return values
 }
 
 func spread(values []float64) string {
+	if len(values) == 1 {
+		return fmt.Sprintf("%.3g", values[0])
+	}
 	return fmt.Sprintf("%.3g (%.3g–%.3g)", quantile(values, 0.5), slices.Min(values), slices.Max(values))
 }
 
 func quantile(values []float64, q float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	return sorted[int(q*float64(len(sorted)-1))]
-}
-
-// cpu is what worker and webhook receiver have used since they started; 0 where the system does not tell.
-func (b *bench) cpu() time.Duration {
-	const tick = time.Second / 100 // Linux' USER_HZ
-	var sum time.Duration
-	for _, pid := range []int{b.Worker.Pid(), b.Serve.Pid()} {
-		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-		if err != nil {
-			return 0
-		}
-		fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
-		for _, field := range fields[11:13] { // utime and stime
-			ticks, err := strconv.Atoi(field)
-			if err != nil {
-				return 0
-			}
-			sum += time.Duration(ticks) * tick
-		}
-	}
-	return sum
 }

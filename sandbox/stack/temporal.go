@@ -295,6 +295,16 @@ func (t *Temporal) Environment() []string {
 	return append(variables, "TEMPORAL_CONFIG_FILE="+t.settingsFile())
 }
 
+// Pid is the server's process id; 0 when it does not run, or is not ours.
+func (t *Temporal) Pid() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.child == nil || !t.child.running() {
+		return 0
+	}
+	return t.child.cmd.Process.Pid
+}
+
 // LogPath is the server's log file.
 func (t *Temporal) LogPath() string { return filepath.Join(t.options.Dir, "temporal.log") }
 
