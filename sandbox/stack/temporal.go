@@ -163,6 +163,7 @@ func (t *Temporal) arguments() []string {
 		for _, setting := range []string{
 			"limit.maxIDLength=255", "frontend.namespaceRPS.visibility=1000",
 			"frontend.namespaceRPS.namespaceReplicationInducingAPIs=100", "matching.numTaskqueueReadPartitions=1", "matching.numTaskqueueWritePartitions=1",
+			"history.transferProcessorMaxPollRPS=1000",
 		} {
 			arguments = append(arguments, "--dynamic-config-value", setting)
 		}

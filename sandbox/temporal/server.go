@@ -102,6 +102,9 @@ func dynamicSettings(s settings) dynamicconfig.StaticClient {
 		// One partition: with little load more of them only make a task wait for the poller of another.
 		dynamicconfig.MatchingNumTaskqueueReadPartitions.Key():  1,
 		dynamicconfig.MatchingNumTaskqueueWritePartitions.Key(): 1,
+		// One shard reads its queue alone, where in production many do, each as often. At the default, 20 times a second, a
+		// step that follows others closely waits up to 50 ms before anybody knows of it.
+		dynamicconfig.TransferProcessorMaxPollRPS.Key(): 1000,
 		// Housekeeping of large installations.
 		dynamicconfig.HistoryScannerEnabled.Key():    false,
 		dynamicconfig.TaskQueueScannerEnabled.Key():  false,
