@@ -9,16 +9,16 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tampuuri-hillava/internal/commandline"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/telemetry"
 	"tampuuri-hillava/internal/terminal"
 )
 
 func noticeCommand(out terminal.Output) *cobra.Command {
-	command := group("notice", "Look at notices, and decide about those that wait", namesHelp)
-	command.AddCommand(noticeListCommand(out), noticeShowCommand(out), noticeResendCommand(out), noticeRetryCommand(out),
+	return commandline.Group("notice", "Look at notices, and decide about those that wait", namesHelp,
+		noticeListCommand(out), noticeShowCommand(out), noticeResendCommand(out), noticeRetryCommand(out),
 		noticeDismissCommand(out), noticeImportCommand(out), noticeEraseCommand(out))
-	return command
 }
 
 // acted is the answer of resend, dismiss and import.
@@ -36,7 +36,7 @@ func yesFlag(command *cobra.Command) *bool {
 
 func noticeDismissCommand(out terminal.Output) *cobra.Command {
 	command := &cobra.Command{
-		Use: "dismiss <notice>", Short: "Close a notice by a person's decision", Args: takes("notice"), Long: namesHelp,
+		Use: "dismiss <notice>", Short: "Close a notice by a person's decision", Args: commandline.Takes("notice"), Long: namesHelp,
 		Example: "  starter notice dismiss 50026 --code done-by-hand",
 	}
 	asJSON, by, yes := jsonFlag(command), byFlag(command), yesFlag(command)
@@ -48,7 +48,7 @@ func noticeDismissCommand(out terminal.Output) *cobra.Command {
 			return err
 		}
 		if !slices.Contains(runs.DismissCodes, *code) {
-			return usageError{"--code takes one of " + strings.Join(runs.DismissCodes, ", ")}
+			return commandline.Wrong("--code takes one of " + strings.Join(runs.DismissCodes, ", "))
 		}
 		life, err := onNotice(command.Context(), out, "notice.dismiss", name, *by, func(ctx context.Context, t *tools, life *runs.Life) (string, error) {
 			return "sent", dismiss(ctx, out, t.runs, name, life, runs.DismissSignal{By: *by, Code: *code}, *yes)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tampuuri-hillava/internal/commandline"
 	"tampuuri-hillava/internal/customers"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/terminal"
@@ -31,7 +32,7 @@ type selection struct {
 
 func noticeListCommand(out terminal.Output) *cobra.Command {
 	command := &cobra.Command{
-		Use: "list", Short: "List the open notices, and why some of them wait", Args: takes(),
+		Use: "list", Short: "List the open notices, and why some of them wait", Args: commandline.Takes(),
 		Long: `List the open notices, and closed ones that somebody should look at. First come
 those that wait for a person, the longest first; then those that try something
 again, the most often first; then the rest. SINCE is since when a notice waits,
@@ -58,9 +59,9 @@ else when it was imported.`,
 		case err != nil:
 			return err
 		case *format != "" && *format != "wide":
-			return usageError{"--output takes wide"}
+			return commandline.Wrong("--output takes wide")
 		case *watch && *asJSON:
-			return usageError{"--watch is for people, --json for programs: take one"}
+			return commandline.Wrong("--watch is for people, --json for programs: take one")
 		}
 		ctx := command.Context()
 		t, err := openTools(ctx, out)
@@ -100,15 +101,15 @@ func (s selection) filter() (runs.Filter, error) {
 	filter := runs.Filter{Phase: runs.Phase(s.phase), Reason: s.reason, Open: !s.all && !closedPhase(runs.Phase(s.phase))}
 	if s.customer != "" {
 		if !idPattern.MatchString(s.customer) {
-			return filter, usageError{"--customer takes a Tunniste"}
+			return filter, commandline.Wrong("--customer takes a Tunniste")
 		}
 		filter.Customers = []string{s.customer}
 	}
 	if s.phase != "" && !slices.Contains(phases, s.phase) {
-		return filter, usageError{"--phase takes one of " + strings.Join(phases, ", ") + didYouMean(s.phase, phases)}
+		return filter, commandline.Wrong("--phase takes one of " + strings.Join(phases, ", ") + commandline.DidYouMean(s.phase, phases))
 	}
 	if s.reason != "" && !slices.Contains(runs.Reasons(), s.reason) {
-		return filter, usageError{fmt.Sprintf("--reason: there is no reason %q%s; docs/operations.md has them all", s.reason, didYouMean(s.reason, runs.Reasons()))}
+		return filter, commandline.Wrong(fmt.Sprintf("--reason: there is no reason %q%s; docs/operations.md has them all", s.reason, commandline.DidYouMean(s.reason, runs.Reasons())))
 	}
 	return filter, nil
 }

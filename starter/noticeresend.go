@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tampuuri-hillava/internal/commandline"
 	"tampuuri-hillava/internal/customers"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/telemetry"
@@ -77,7 +78,7 @@ It is safe to repeat.
 		}
 		chosen := r.s.all || r.s.reason != "" || r.s.customer != ""
 		if chosen == (len(args) > 0) {
-			return usageError{"takes notices, or --all, --reason or --customer for those that wait"}
+			return commandline.Wrong("takes notices, or --all, --reason or --customer for those that wait")
 		}
 		if _, err = r.s.filter(); err != nil {
 			return err

@@ -57,9 +57,8 @@ type Source interface {
 // readAtOnce is how many histories are read side by side.
 const readAtOnce = 16
 
-// Make counts a month; customer may be empty for all. told says how many of all histories have been read, and may be
-// called from several goroutines.
-func Make(ctx context.Context, from Source, month Month, customer string, now time.Time, told func(read, all int)) (Report, error) {
+// Make counts a month, of these customers or of all; told hears how many of all histories have been read.
+func Make(ctx context.Context, from Source, month Month, customers []string, now time.Time, told func(read, all int)) (Report, error) {
 	report := Report{Month: month.String(), From: month.From, To: month.To, Over: !now.Before(month.To), Customers: []Customer{}}
 	kept, err := from.Retention(ctx)
 	if err != nil {
@@ -68,11 +67,7 @@ func Make(ctx context.Context, from Source, month Month, customer string, now ti
 	if since := now.Add(-kept).UTC().Truncate(time.Second); since.After(month.From) {
 		report.Forgotten = &since
 	}
-	filter := runs.Filter{From: month.From, To: month.To}
-	if customer != "" {
-		filter.Customers = []string{customer}
-	}
-	listed, err := from.Runs(ctx, filter)
+	listed, err := from.Runs(ctx, runs.Filter{Customers: customers, From: month.From, To: month.To})
 	if err != nil {
 		return report, err
 	}

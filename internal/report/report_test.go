@@ -115,7 +115,7 @@ func TestEachTimeInAttentionIsCountedByHowItEnded(t *testing.T) {
 		"an upsert that leaves the reason": {"working attention:a attention", []Refusals{{Reason: "a", Count: 1, Waiting: 1}}},
 		"a resend of nothing":              {"working resent attention:a done", []Refusals{{Reason: "a", Count: 1, ByItself: 1}}},
 	} {
-		report, err := Make(t.Context(), new(kept).add("esimerkki", 1, row.words), october, "", winter, silent)
+		report, err := Make(t.Context(), new(kept).add("esimerkki", 1, row.words), october, nil, winter, silent)
 		require.NoError(t, err)
 		require.ElementsMatch(t, row.want, report.Customers[0].Refusals, name)
 	}
@@ -129,7 +129,7 @@ func TestTimesAreFromTheStartOfANoticesFirstLifeInTheMonth(t *testing.T) {
 		add("esimerkki", 3, "CreateTask working FollowNotice Tehty done invoiced").
 		add("toinen", 4, "CreateTask").
 		add("toinen", 5, "") // Temporal has just forgotten it
-	report, err := Make(t.Context(), from, october, "", winter, silent)
+	report, err := Make(t.Context(), from, october, nil, winter, silent)
 	require.NoError(t, err)
 	require.Len(t, report.Customers, 2)
 	esimerkki, toinen := report.Customers[0], report.Customers[1]
@@ -172,7 +172,7 @@ func TestAReportAsksForItsMonthInFinnishTime(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, month.From.Equal(october.From) && month.To.Equal(october.To))
 	from := new(kept).add("esimerkki", 1, "CreateTask working")
-	_, err = Make(t.Context(), from, month, "esimerkki", winter, silent)
+	_, err = Make(t.Context(), from, month, []string{"esimerkki"}, winter, silent)
 	require.NoError(t, err)
 	require.Equal(t, []runs.Filter{{From: month.From, To: month.To, Customers: []string{"esimerkki"}}}, from.filters)
 
@@ -186,14 +186,14 @@ func TestAReportAsksForItsMonthInFinnishTime(t *testing.T) {
 
 func TestAReportSaysWhatTemporalHasForgotten(t *testing.T) {
 	from := new(kept).add("esimerkki", 1, "CreateTask working")
-	whole, err := Make(t.Context(), from, october, "", time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), silent)
+	whole, err := Make(t.Context(), from, october, nil, time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), silent)
 	require.NoError(t, err)
 	require.Empty(t, whole.Notes(), "all of October is kept for 90 days")
-	late, err := Make(t.Context(), from, october, "", time.Date(2027, 1, 20, 12, 0, 0, 0, time.UTC), silent)
+	late, err := Make(t.Context(), from, october, nil, time.Date(2027, 1, 20, 12, 0, 0, 0, time.UTC), silent)
 	require.NoError(t, err)
 	require.Equal(t, "2026-10-22T12:00:00Z", late.Forgotten.Format(time.RFC3339))
 	require.Contains(t, late.Notes()[0], "closed before 2026-10-22 15:00:00")
-	early, err := Make(t.Context(), from, october, "", noon, silent)
+	early, err := Make(t.Context(), from, october, nil, noon, silent)
 	require.NoError(t, err)
 	require.Equal(t, []string{"2026-10 is not over yet"}, early.Notes())
 }
@@ -229,7 +229,7 @@ func TestHistoriesAreReadSideBySideAndNotAllAtOnce(t *testing.T) {
 		from.add("esimerkki", i, "CreateTask working")
 	}
 	read := 0
-	report, err := Make(t.Context(), from, october, "", winter, func(done, all int) {
+	report, err := Make(t.Context(), from, october, nil, winter, func(done, all int) {
 		require.Equal(t, readAtOnce+1, all)
 		read = max(read, done)
 	})
@@ -242,7 +242,7 @@ func TestHistoriesAreReadSideBySideAndNotAllAtOnce(t *testing.T) {
 func TestAHistoryThatCannotBeReadFailsTheReport(t *testing.T) {
 	from := new(kept).add("esimerkki", 1, "CreateTask working")
 	from.failure = errors.New("Temporal is away")
-	_, err := Make(t.Context(), from, october, "", winter, silent)
+	_, err := Make(t.Context(), from, october, nil, winter, silent)
 	require.ErrorIs(t, err, from.failure, "figures that lack some would be wrong unseen")
 }
 
@@ -251,7 +251,7 @@ func TestAReportFitsATerminalAndASpreadsheet(t *testing.T) {
 		add("esimerkki", 1, "attention:hillava-refused resent importing CreateTask working Tehty done invoiced").
 		add("esimerkki", 2, "attention:hillava-refused dismissed ended").
 		add("esimerkki", 3, "CreateTask working ended").add("esimerkki", 3, "working")
-	report, err := Make(t.Context(), from, october, "", winter, silent)
+	report, err := Make(t.Context(), from, october, nil, winter, silent)
 	require.NoError(t, err)
 	var table, csv bytes.Buffer
 	require.NoError(t, terminal.Output{Stdout: &table, Width: 80}.Table(report.Rows()))
