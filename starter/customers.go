@@ -149,6 +149,7 @@ type customerAct func(ctx context.Context, temporal *runs.Client, tunniste, by s
 func customerActCommand(out terminal.Output, verb, short string, do customerAct) *cobra.Command {
 	command := &cobra.Command{
 		Use: verb + " <tunniste>", Short: short, Args: commandline.Takes("tunniste"), Example: "  starter customers " + verb + " esimerkki",
+		ValidArgsFunction: completeTunniste,
 	}
 	asJSON, by, timeout := jsonFlag(command), byFlag(command), timeoutFlag(command)
 	command.RunE = func(_ *cobra.Command, args []string) error {

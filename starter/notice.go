@@ -42,6 +42,7 @@ func noticeDismissCommand(out terminal.Output) *cobra.Command {
 	asJSON, by, yes := jsonFlag(command), byFlag(command), yesFlag(command)
 	code := command.Flags().String("code", "other", "the `code` that says why: "+strings.Join(runs.DismissCodes, ", "))
 	_ = command.RegisterFlagCompletionFunc("code", cobra.FixedCompletions(runs.DismissCodes, cobra.ShellCompDirectiveNoFileComp)) // fails only without that flag
+	command.ValidArgsFunction = completeNotices(runs.Filter{Open: true})
 	command.RunE = func(_ *cobra.Command, args []string) error {
 		name, err := readNoticeName(args[0])
 		if err != nil {

@@ -50,6 +50,7 @@ else when it was imported.`,
 	flags.BoolVar(&s.all, "all", false, "closed ones too, as long as Temporal keeps them")
 	format := flags.StringP("output", "o", "", "`wide`: also task, what is reported and the workflow id")
 	watch := flags.Bool("watch", false, "look again every 2 seconds, until Ctrl-C")
+	_ = command.RegisterFlagCompletionFunc("customer", completeTunniste) // fails only without that flag
 	for flag, values := range map[string][]string{"phase": phases, "reason": runs.Reasons(), "output": {"wide"}} {
 		_ = command.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // fails only without that flag
 	}
@@ -62,6 +63,8 @@ else when it was imported.`,
 			return commandline.Wrong("--output takes wide")
 		case *watch && *asJSON:
 			return commandline.Wrong("--watch is for people, --json for programs: take one")
+		case *watch && out.Width == 0:
+			return commandline.Wrong("--watch draws on a terminal, and this is none: take --json as often as you want to look")
 		}
 		ctx := command.Context()
 		t, err := openTools(ctx, out)
@@ -69,32 +72,15 @@ else when it was imported.`,
 			return err
 		}
 		defer t.close()
-		show := func() error { return showNotices(ctx, out, t.runs, s, filter, *asJSON, *format == "wide") }
-		if !*watch {
-			return show()
+		show := func(out terminal.Output) error {
+			return showNotices(ctx, out, t.runs, s, filter, *asJSON, *format == "wide")
 		}
-		return watching(ctx, out, show)
+		if !*watch {
+			return show(out)
+		}
+		return out.Watch(ctx, watchEvery, show)
 	}
 	return command
-}
-
-// watching shows again and again until ctx ends; a terminal is cleared each time.
-func watching(ctx context.Context, out terminal.Output, show func() error) error {
-	ticker := time.NewTicker(watchEvery)
-	defer ticker.Stop()
-	for {
-		if out.Width > 0 {
-			fmt.Fprint(out.Stdout, "\x1b[H\x1b[2J")
-		}
-		if err := show(); err != nil && ctx.Err() == nil {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-		}
-	}
 }
 
 func (s selection) filter() (runs.Filter, error) {

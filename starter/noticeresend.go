@@ -70,7 +70,9 @@ It is safe to repeat.
 	flags.BoolVar(&r.dryRun, "dry-run", false, "only show which")
 	flags.BoolVar(&r.wait, "wait", false, "wait until each has gone on or stopped again")
 	flags.DurationVar(&r.timeout, "timeout", defaultWait, "how long to wait")
+	_ = command.RegisterFlagCompletionFunc("customer", completeTunniste)
 	_ = command.RegisterFlagCompletionFunc("reason", cobra.FixedCompletions(runs.Reasons(), cobra.ShellCompDirectiveNoFileComp)) // fails only without that flag
+	command.ValidArgsFunction = completeNotices(runs.Filter{Open: true, Phase: runs.PhaseAttention})
 	command.RunE = func(_ *cobra.Command, args []string) (err error) {
 		r.by = *by
 		if r.names, err = readNoticeNames(args); err != nil {

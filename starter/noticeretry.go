@@ -34,6 +34,7 @@ to see what became of its last write is left alone until that can be seen.
 		Example: "  starter notice retry 50026",
 	}
 	asJSON, by := jsonFlag(command), byFlag(command)
+	command.ValidArgsFunction = completeNotices(runs.Filter{Open: true})
 	command.RunE = func(_ *cobra.Command, args []string) error {
 		names, err := readNoticeNames(args)
 		if err != nil {

@@ -32,6 +32,7 @@ func noticeShowCommand(out terminal.Output) *cobra.Command {
 		Example: "  starter notice show 50026\n  starter notice show T-1011 --json",
 	}
 	asJSON := jsonFlag(command)
+	command.ValidArgsFunction = completeNotices(runs.Filter{Open: true})
 	command.RunE = func(_ *cobra.Command, args []string) error {
 		name, err := readNoticeName(args[0])
 		if err != nil {

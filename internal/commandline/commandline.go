@@ -54,6 +54,8 @@ func Root(use, short, long string, stdout, stderr io.Writer, commands ...*cobra.
 		if command.Name() == "completion" {
 			command.Short = "Print a shell's completion script (bash, zsh, fish, powershell)"
 			command.Args, command.RunE = cobra.ArbitraryArgs, noSuchCommand
+			bash, _, _ := command.Find([]string{"bash"}) // it gives the group itself where there is none
+			completesAlone(bash)
 		}
 	}
 	return root

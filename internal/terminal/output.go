@@ -25,6 +25,8 @@ type Output struct {
 	Width          int       // of the terminal on stdout; 0: it is none, and lines are as long as they are
 	Colour         bool
 	Progress       bool // stderr is a terminal
+	// Size is how wide and high the terminal on stdout is now; nil: it is none.
+	Size func() (width, height int)
 }
 
 // OfProcess is this process's own.
@@ -32,6 +34,12 @@ func OfProcess() Output {
 	out := Output{Stdout: os.Stdout, Stderr: os.Stderr, Progress: term.IsTerminal(int(os.Stderr.Fd()))}
 	if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil && width > 0 {
 		out.Width, out.Colour = width, config.ColourWanted()
+		out.Size = func() (int, int) {
+			if now, height, err := term.GetSize(int(os.Stdout.Fd())); err == nil && now > 0 {
+				return now, height
+			}
+			return width, 0
+		}
 	}
 	if out.Progress && term.IsTerminal(int(os.Stdin.Fd())) {
 		out.Stdin = os.Stdin
