@@ -75,7 +75,7 @@ func dismiss(ctx context.Context, out terminal.Output, to dismisser, name notice
 	if life.Running && life.Phase != runs.PhaseAttention && !yes {
 		question := fmt.Sprintf("%s (%s) is in phase %s and waits for nobody: dismissed, nothing of it is reported any more. Dismiss it?",
 			name.typed, numbered(life.Ref.Customer, life.Ref.NoticeID), life.Phase)
-		if err := out.Confirm(question); err != nil {
+		if err := out.Confirm(ctx, question); err != nil {
 			return refused(err)
 		}
 	}

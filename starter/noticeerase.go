@@ -34,7 +34,7 @@ func noticeEraseCommand(out terminal.Output) *cobra.Command {
 			}
 			if !*yes {
 				question := fmt.Sprintf("Erase all that Temporal keeps of %s (%s)? It cannot be taken back.", name.typed, numbered(life.Ref.Customer, life.Ref.NoticeID))
-				if err := out.Confirm(question); err != nil {
+				if err := out.Confirm(ctx, question); err != nil {
 					return "", refused(err)
 				}
 			}
