@@ -59,7 +59,7 @@ const readAtOnce = 16
 
 // Make counts a month, of these customers or of all; told hears how many of all histories have been read.
 func Make(ctx context.Context, from Source, month Month, customers []string, now time.Time, told func(read, all int)) (Report, error) {
-	report := Report{Month: month.String(), From: month.From, To: month.To, Over: !now.Before(month.To), Customers: []Customer{}}
+	report := Report{Month: month.String(), From: month.From.UTC(), To: month.To.UTC(), Over: !now.Before(month.To), Customers: []Customer{}}
 	kept, err := from.Retention(ctx)
 	if err != nil {
 		return report, err

@@ -172,8 +172,9 @@ func TestAReportAsksForItsMonthInFinnishTime(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, month.From.Equal(october.From) && month.To.Equal(october.To))
 	from := new(kept).add("esimerkki", 1, "CreateTask working")
-	_, err = Make(t.Context(), from, month, []string{"esimerkki"}, winter, silent)
+	report, err := Make(t.Context(), from, month, []string{"esimerkki"}, winter, silent)
 	require.NoError(t, err)
+	require.Equal(t, time.UTC, report.From.Location(), "in JSON times are UTC")
 	require.Equal(t, []runs.Filter{{From: month.From, To: month.To, Customers: []string{"esimerkki"}}}, from.filters)
 
 	for _, wrong := range []string{"2026-13", "2026", "10/2026", "2026-1", ""} {
