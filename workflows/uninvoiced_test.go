@@ -73,30 +73,30 @@ func TestAReminderIsDueInTheNextRunAsItWasInTheOneBefore(t *testing.T) {
 	require.Equal(t, []string{"nudge", "plan", "invoice"}, w.calls)
 }
 
-// awayUntil has Hillava take no reminder, and calls at during the third attempt; the next reminder after that is noted.
-func awayUntil(w *world, at func()) *[]int {
-	rounds, met := &[]int{}, false
+// awayFor has Hillava take no reminder at first. Attempts come 0, 0.2, 0.6, 1.4, 3, 6.2 and 12.6 seconds after it is due, the
+// next one would come after 25.4: in the middle of that pause something else is to be done.
+func awayFor(w *world) *[]int {
+	rounds := &[]int{}
 	w.setState = reminding
 	w.nudge = func(in runs.UninvoicedInput) (runs.Reminded, error) {
-		*rounds = append(*rounds, in.Round)
-		if met && len(*rounds) > 3 {
+		if *rounds = append(*rounds, in.Round); len(*rounds) > 7 {
 			return runs.Reminded{Noted: true, Every: in.Every}, nil
-		}
-		if len(*rounds) == 3 {
-			met = true
-			at()
 		}
 		return runs.Reminded{}, errors.New("Hillava is away")
 	}
 	return rounds
 }
 
+// inThePause is so long after the start.
+const inThePause = time.Hour + aMonth + 18*time.Second
+
 func TestAReminderThatIsTriedAgainGivesWayToLaskutettu(t *testing.T) {
 	w := &world{}
 	p, _ := newUninvoiced(t, w)
-	awayUntil(w, func() { p.SignalWorkflow(runs.Laskutettu.Name(), event("e2")) })
-	_, status := p.run()
-	require.Equal(t, []string{"create", "Tehty", "nudge", "nudge", "nudge", "plan", "invoice"}, w.calls, "it is not tried again")
+	rounds := awayFor(w)
+	_, status := p.at(inThePause, runs.Laskutettu.Name(), event("e2")).run()
+	require.Len(t, *rounds, 7, "it is not tried again")
+	require.Equal(t, []string{"nudge", "plan", "invoice"}, w.calls[len(w.calls)-3:])
 	require.Nil(t, status.Attention)
 }
 
@@ -114,10 +114,10 @@ func TestLaskutettuWhileAReminderIsWrittenWaitsForThatAttemptOnly(t *testing.T) 
 func TestAReminderGivesWayToAnEditAndIsMadeUpFor(t *testing.T) {
 	w := &world{}
 	p, _ := newUninvoiced(t, w)
-	rounds := awayUntil(w, func() { p.SignalWorkflow(runs.NoticeChanged.Name(), nil) })
-	p.at(aMonth+48*time.Hour, runs.Laskutettu.Name(), event("e2")).run()
-	require.Equal(t, []string{"create", "Tehty", "nudge", "nudge", "nudge", "follow", "nudge", "plan", "invoice"}, w.calls)
-	require.Equal(t, []int{1, 1, 1, 1}, *rounds, "it is the same reminder, with the same key")
+	rounds := awayFor(w)
+	p.at(inThePause, runs.NoticeChanged.Name(), nil).at(inThePause+48*time.Hour, runs.Laskutettu.Name(), event("e2")).run()
+	require.Equal(t, []string{"nudge", "follow", "nudge", "plan", "invoice"}, w.calls[len(w.calls)-5:])
+	require.Equal(t, []int{1, 1, 1, 1, 1, 1, 1, 1}, *rounds, "it is the same reminder, with the same key")
 }
 
 func TestAReminderThatCannotBeNotedIsGivenUpForTheNext(t *testing.T) {
