@@ -2,6 +2,7 @@ package activities
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -205,6 +206,41 @@ func TestTheReminderIsOneNotePerRound(t *testing.T) {
 	}
 	require.Len(t, j.notes(j.taskID), 2)
 	require.Contains(t, j.notes(j.taskID)[0], "3 tuntikirjausta")
+}
+
+func TestLaskutettuThatIsMissingIsNotedOncePerRound(t *testing.T) {
+	j := newJob(t)
+	since := j.now().AddDate(0, 0, -30)
+	due := func(round int) runs.UninvoicedInput {
+		return runs.UninvoicedInput{NoticeRef: j.ref(101), TaskID: j.taskID, Since: since, Round: round, Every: time.Hour}
+	}
+	require.Zero(t, good(j.world, j.RemindUninvoiced, due(1)), "nobody wants it any more")
+	j.entry().RemindUninvoiced = 48 * time.Hour
+	for _, round := range []int{1, 1, 2} {
+		require.Equal(t, runs.Reminded{Noted: true, Every: 48 * time.Hour}, good(j.world, j.RemindUninvoiced, due(round)))
+	}
+	require.Len(t, j.notes(j.taskID), 2)
+	require.Contains(t, j.notes(j.taskID)[0], "ei ole vielä Laskutettu")
+
+	other := due(3)
+	other.Customer = "tuntematon"
+	require.Equal(t, runs.Reminded{Every: time.Hour}, good(j.world, j.RemindUninvoiced, other), "an entry that is gone may come back")
+	j.must(j.hillava.Transition(j.taskID, "Laskutettu"))
+	require.Equal(t, runs.Reminded{Every: 48 * time.Hour}, good(j.world, j.RemindUninvoiced, due(3)), "its webhook is on its way")
+	require.Len(t, j.notes(j.taskID), 2)
+
+	j.must(j.hillava.DeleteTask(j.taskID))
+	_, failure := run(j.world, j.RemindUninvoiced, due(4))
+	requireReason(t, runs.ReasonTaskGone, failure)
+}
+
+func TestTehtySaysWhetherTheOfficeWantsToBeReminded(t *testing.T) {
+	j := newJob(t)
+	tehty := runs.SetStateInput{NoticeRef: j.ref(101), State: "Tehty"}
+	j.entry().RemindUninvoiced = 48 * time.Hour
+	require.Zero(t, good(j.world, j.SetState, runs.SetStateInput{NoticeRef: j.ref(101), State: "Vastaanotettu"}).RemindAfter)
+	require.Equal(t, 48*time.Hour, good(j.world, j.SetState, tehty).RemindAfter)
+	require.Equal(t, 48*time.Hour, good(j.world, j.SetState, tehty).RemindAfter, "also in the attempt that finds it set")
 }
 
 func TestTheAuditLineNamesRecordsAndFieldsOnly(t *testing.T) {

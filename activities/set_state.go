@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/notice"
@@ -24,13 +25,17 @@ func (a *Activities) SetState(ctx context.Context, in runs.SetStateInput) (runs.
 	if reason := runs.ReasonOfStanding(standing); reason != "" {
 		return runs.StateSet{}, gateway.Stop(reason, fmt.Errorf("the notice is %s", standing))
 	}
+	var remindAfter time.Duration
+	if target == notice.Tehty {
+		remindAfter = account.RemindUninvoiced
+	}
 	if n.State == target || n.State.Closed() && target != notice.Valmis {
-		return runs.StateSet{Already: true, Standing: standing}, nil
+		return runs.StateSet{Already: true, Standing: standing, RemindAfter: remindAfter}, nil
 	}
 	notify := target == notice.Tehty && account.Notify.Tehty || target == notice.Valmis && account.Notify.Valmis
 	if err := account.SetState(ctx, in.NoticeRef, target, notify); err != nil {
 		return runs.StateSet{}, err
 	}
 	n.State = target
-	return runs.StateSet{Silent: !notify, Standing: account.Standing(n)}, nil
+	return runs.StateSet{Silent: !notify, Standing: account.Standing(n), RemindAfter: remindAfter}, nil
 }

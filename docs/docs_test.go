@@ -230,6 +230,7 @@ func TestTheRunbookHasEveryCommand(t *testing.T) {
 	}
 	require.Equal(t, map[string]int{"notice": 7, "customers": 5}, found)
 	require.Contains(t, runbook, "starter doctor")
+	require.Contains(t, runbook, "starter report")
 }
 
 // TestTheTestsThatAreNamedExist: a document that names a test as proof is no better than that test.

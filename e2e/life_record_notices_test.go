@@ -42,6 +42,8 @@ var lifePaths = []struct {
 	{"chained-while-hillava-is-away", "invoiced", liveChainedWhileHillavaIsAway},
 	{"chained-and-the-note-refused", "invoiced", liveChainedWithTheNoteRefused},
 	{"continued-as-new", "invoiced", liveContinued},
+	{"reminded-of-laskutettu", "invoiced", liveReminded},
+	{"reminded-until-laskutettu", "invoiced", liveRemindedInVain},
 }
 
 func liveHappily(w *world) imported {

@@ -93,7 +93,7 @@ func TestRecordHistories(t *testing.T) {
 func acceptingCustomers() []stack.Customer {
 	customers := stack.DefaultCustomers()
 	customers[1].Entry = map[string]any{"accept_state": "Vastaanotettu", "time_entries": map[string]any{"approved_only": true}}
-	return append(customers, handedOver)
+	return append(customers, handedOver, reminded)
 }
 
 // runEvents is how long a history may become on the server of startImpatient: longer than any life that is not meant to

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tampuuri-hillava/internal/commandline"
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/customers"
 	"tampuuri-hillava/internal/runs"
@@ -17,12 +18,11 @@ import (
 )
 
 func customersCommand(out terminal.Output) *cobra.Command {
-	command := group("customers", "See who is polled and why not; sync, poll, pause, resume", "A customer is named by its Tunniste.")
-	command.AddCommand(customersListCommand(out), customersSyncCommand(out),
+	return commandline.Group("customers", "See who is polled and why not; sync, poll, pause, resume", "A customer is named by its Tunniste.",
+		customersListCommand(out), customersSyncCommand(out),
 		customerActCommand(out, "poll", "Poll one customer now, and say what came of it", poll),
 		pauseCommand(out),
 		customerActCommand(out, "resume", "End a pause", resume))
-	return command
 }
 
 // timeoutFlag defines --timeout of what a worker has to do.
@@ -31,7 +31,7 @@ func timeoutFlag(command *cobra.Command) *time.Duration {
 }
 
 func customersListCommand(out terminal.Output) *cobra.Command {
-	command := &cobra.Command{Use: "list", Short: "List the customers: who is polled, and why not", Args: takes()}
+	command := &cobra.Command{Use: "list", Short: "List the customers: who is polled, and why not", Args: commandline.Takes()}
 	asJSON := jsonFlag(command)
 	command.RunE = func(*cobra.Command, []string) error {
 		t, err := openTools(command.Context(), out)
@@ -45,7 +45,7 @@ func customersListCommand(out terminal.Output) *cobra.Command {
 }
 
 func customersSyncCommand(out terminal.Output) *cobra.Command {
-	command := &cobra.Command{Use: "sync", Short: "Bring the customers in line with Hillava and customers.yaml now", Args: takes()}
+	command := &cobra.Command{Use: "sync", Short: "Bring the customers in line with Hillava and customers.yaml now", Args: commandline.Takes()}
 	asJSON, by, timeout := jsonFlag(command), byFlag(command), timeoutFlag(command)
 	command.RunE = func(*cobra.Command, []string) error {
 		ctx, event := command.Context(), telemetry.AuditEvent{Who: *by, What: "customers.sync", Result: "done"}
@@ -148,12 +148,13 @@ type customerAct func(ctx context.Context, temporal *runs.Client, tunniste, by s
 
 func customerActCommand(out terminal.Output, verb, short string, do customerAct) *cobra.Command {
 	command := &cobra.Command{
-		Use: verb + " <tunniste>", Short: short, Args: takes("tunniste"), Example: "  starter customers " + verb + " esimerkki",
+		Use: verb + " <tunniste>", Short: short, Args: commandline.Takes("tunniste"), Example: "  starter customers " + verb + " esimerkki",
+		ValidArgsFunction: completeTunniste,
 	}
 	asJSON, by, timeout := jsonFlag(command), byFlag(command), timeoutFlag(command)
 	command.RunE = func(_ *cobra.Command, args []string) error {
 		if !config.ValidTunniste(args[0]) {
-			return usageError{"takes a Tunniste: 1 to 64 of the characters A-Z a-z 0-9 . _ -"}
+			return commandline.Wrong("takes a Tunniste: 1 to 64 of the characters A-Z a-z 0-9 . _ -")
 		}
 		event := telemetry.AuditEvent{Who: *by, What: "customers." + verb, Customer: args[0], Result: "done"}
 		answer, words, err := actOnCustomer(command.Context(), out, event, *timeout, do)

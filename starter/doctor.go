@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tampuuri-hillava/internal/commandline"
 	"tampuuri-hillava/internal/doctor"
 	"tampuuri-hillava/internal/terminal"
 )
@@ -14,7 +15,7 @@ var errUnwell = errors.New("at least one check failed; what to do stands beside 
 
 func doctorCommand(out terminal.Output) *cobra.Command {
 	command := &cobra.Command{
-		Use: "doctor", Short: "Check the whole set-up, and say what to do about each fault", Args: takes(),
+		Use: "doctor", Short: "Check the whole set-up, and say what to do about each fault", Args: commandline.Takes(),
 		Long: "Check the whole set-up: settings, Temporal, Hillava, task type, process, each\ncustomer. It changes nothing.",
 	}
 	asJSON := jsonFlag(command)

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"tampuuri-hillava/internal/commandline"
 )
 
 // healthPatience is below the time limit of a container's health check.
@@ -17,7 +19,7 @@ const healthPatience = 3 * time.Second
 func healthCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "health <url>", Short: "Exit with 0 when that health endpoint answers 200; for containers",
-		Example: "  starter health http://127.0.0.1:9091/readyz", Args: takes("url"),
+		Example: "  starter health http://127.0.0.1:9091/readyz", Args: commandline.Takes("url"),
 		RunE: func(command *cobra.Command, args []string) error { return health(command.Context(), args[0]) },
 	}
 }
@@ -27,7 +29,7 @@ func health(ctx context.Context, url string) error {
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return usageError{"health takes the address of a health endpoint, like http://127.0.0.1:9091/readyz"}
+		return commandline.Wrong("health takes the address of a health endpoint, like http://127.0.0.1:9091/readyz")
 	}
 	// No proxy: what is asked is in the same container.
 	answer, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(request)

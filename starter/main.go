@@ -10,9 +10,8 @@ import (
 	"os/signal"
 	"syscall"
 
+	"tampuuri-hillava/internal/commandline"
 	"tampuuri-hillava/internal/terminal"
-
-	"github.com/spf13/cobra"
 )
 
 // Exit codes: done, failed, used wrongly.
@@ -40,41 +39,23 @@ func stopOn(signals <-chan os.Signal, cancel func(), stderr io.Writer, exit func
 	exit(exitFailed)
 }
 
-// usageError is a command line that cannot be understood. Its text says what is wrong with it.
-type usageError struct{ text string }
-
-func (e usageError) Error() string { return e.text }
-
 // run is main without the process: it gives the exit code.
 func run(ctx context.Context, args []string, out terminal.Output) int {
 	root := newRoot(out)
 	root.SetArgs(args)
 	ran, err := root.ExecuteContextC(ctx)
-	var wrong usageError
+	var wrong commandline.Wrong
 	if nobody := terminal.NobodyToAsk(""); errors.As(err, &nobody) {
-		err = usageError{nobody.Error()}
+		err = commandline.Wrong(nobody.Error())
 	}
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.As(err, &wrong):
-		fmt.Fprintf(out.Stderr, "%s: %s\n%s", ran.CommandPath(), terminal.PrintableLines(wrong.text), shortUsage(ran, args))
+		fmt.Fprintf(out.Stderr, "%s: %s\n%s", ran.CommandPath(), terminal.PrintableLines(wrong.Error()), commandline.ShortUsage(ran, args))
 		return exitUsage
 	default:
 		fmt.Fprintf(out.Stderr, "%s: %s\n", ran.CommandPath(), terminal.PrintableLines(err.Error()))
 		return exitFailed
-	}
-}
-
-// shortUsage is what stands below the line that says what is wrong: how the command is called, and where more stands.
-func shortUsage(command *cobra.Command, args []string) string {
-	path := command.CommandPath()
-	switch {
-	case !command.HasAvailableSubCommands():
-		return fmt.Sprintf("usage: %s\n%s%s --help tells more\n", command.UseLine(), command.LocalFlags().FlagUsagesWrapped(helpWidth), path)
-	case len(command.Flags().Args()) == 0 && len(args) < 2: // only its name
-		return command.UsageString()
-	default:
-		return path + " --help lists its commands\n"
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"tampuuri-hillava/internal/commandline"
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/customers"
 	"tampuuri-hillava/internal/nearest"
@@ -68,14 +69,14 @@ func readNoticeName(typed string) (noticeName, error) {
 	if !slash {
 		word := strings.TrimPrefix(typed, runs.NoticeWorkflowID(""))
 		if !idPattern.MatchString(word) {
-			return noticeName{}, usageError{fmt.Sprintf("%q names no notice. %s", typed, strings.ReplaceAll(namesHelp, "\n", " "))}
+			return noticeName{}, commandline.Wrong(fmt.Sprintf("%q names no notice. %s", typed, strings.ReplaceAll(namesHelp, "\n", " ")))
 		}
 		id, _ := strconv.ParseInt(word, 10, 64) // or it is a word
 		return noticeName{typed: typed, id: max(0, id), word: word}, nil
 	}
 	id, err := strconv.ParseInt(number, 10, 64)
 	if err != nil || id <= 0 || !config.ValidTunniste(tunniste) {
-		return noticeName{}, usageError{"tunniste/Id needs the customer's Tunniste and the notice's number in Tampuuri, like esimerkki/48213"}
+		return noticeName{}, commandline.Wrong("tunniste/Id needs the customer's Tunniste and the notice's number in Tampuuri, like esimerkki/48213")
 	}
 	return noticeName{typed: typed, tunniste: tunniste, id: id}, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"tampuuri-hillava/internal/commandline"
 	"tampuuri-hillava/internal/customers/customerstest"
 	"tampuuri-hillava/internal/runs"
 )
@@ -25,7 +26,7 @@ func TestANoticeIsFoundByEveryNameThatPeopleHave(t *testing.T) {
 }
 
 func TestANameThatCanBeNoneIsAUsageError(t *testing.T) {
-	var wrong usageError
+	var wrong commandline.Wrong
 	for _, text := range []string{"", "a b", "a'b/1", "esimerkki/x", "esimerkki/-1", "esimerkki/", "/1", "a/1/2"} {
 		_, err := readNoticeName(text)
 		require.ErrorAs(t, err, &wrong, text)

@@ -9,16 +9,16 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tampuuri-hillava/internal/commandline"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/telemetry"
 	"tampuuri-hillava/internal/terminal"
 )
 
 func noticeCommand(out terminal.Output) *cobra.Command {
-	command := group("notice", "Look at notices, and decide about those that wait", namesHelp)
-	command.AddCommand(noticeListCommand(out), noticeShowCommand(out), noticeResendCommand(out), noticeRetryCommand(out),
+	return commandline.Group("notice", "Look at notices, and decide about those that wait", namesHelp,
+		noticeListCommand(out), noticeShowCommand(out), noticeResendCommand(out), noticeRetryCommand(out),
 		noticeDismissCommand(out), noticeImportCommand(out), noticeEraseCommand(out))
-	return command
 }
 
 // acted is the answer of resend, dismiss and import.
@@ -36,19 +36,20 @@ func yesFlag(command *cobra.Command) *bool {
 
 func noticeDismissCommand(out terminal.Output) *cobra.Command {
 	command := &cobra.Command{
-		Use: "dismiss <notice>", Short: "Close a notice by a person's decision", Args: takes("notice"), Long: namesHelp,
+		Use: "dismiss <notice>", Short: "Close a notice by a person's decision", Args: commandline.Takes("notice"), Long: namesHelp,
 		Example: "  starter notice dismiss 50026 --code done-by-hand",
 	}
 	asJSON, by, yes := jsonFlag(command), byFlag(command), yesFlag(command)
 	code := command.Flags().String("code", "other", "the `code` that says why: "+strings.Join(runs.DismissCodes, ", "))
 	_ = command.RegisterFlagCompletionFunc("code", cobra.FixedCompletions(runs.DismissCodes, cobra.ShellCompDirectiveNoFileComp)) // fails only without that flag
+	command.ValidArgsFunction = completeNotices(runs.Filter{Open: true})
 	command.RunE = func(_ *cobra.Command, args []string) error {
 		name, err := readNoticeName(args[0])
 		if err != nil {
 			return err
 		}
 		if !slices.Contains(runs.DismissCodes, *code) {
-			return usageError{"--code takes one of " + strings.Join(runs.DismissCodes, ", ")}
+			return commandline.Wrong("--code takes one of " + strings.Join(runs.DismissCodes, ", "))
 		}
 		life, err := onNotice(command.Context(), out, "notice.dismiss", name, *by, func(ctx context.Context, t *tools, life *runs.Life) (string, error) {
 			return "sent", dismiss(ctx, out, t.runs, name, life, runs.DismissSignal{By: *by, Code: *code}, *yes)
@@ -74,7 +75,7 @@ func dismiss(ctx context.Context, out terminal.Output, to dismisser, name notice
 	if life.Running && life.Phase != runs.PhaseAttention && !yes {
 		question := fmt.Sprintf("%s (%s) is in phase %s and waits for nobody: dismissed, nothing of it is reported any more. Dismiss it?",
 			name.typed, numbered(life.Ref.Customer, life.Ref.NoticeID), life.Phase)
-		if err := out.Confirm(question); err != nil {
+		if err := out.Confirm(ctx, question); err != nil {
 			return refused(err)
 		}
 	}

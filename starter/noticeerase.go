@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tampuuri-hillava/internal/commandline"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/terminal"
 )
@@ -16,7 +17,7 @@ import (
 // was reported is reported again.
 func noticeEraseCommand(out terminal.Output) *cobra.Command {
 	command := &cobra.Command{
-		Use: "erase <notice>", Short: "Remove a closed notice's runs from Temporal", Args: takes("notice"), Long: namesHelp,
+		Use: "erase <notice>", Short: "Remove a closed notice's runs from Temporal", Args: commandline.Takes("notice"), Long: namesHelp,
 		Example: "  starter notice erase esimerkki/50026",
 	}
 	asJSON, by, yes := jsonFlag(command), byFlag(command), yesFlag(command)
@@ -33,7 +34,7 @@ func noticeEraseCommand(out terminal.Output) *cobra.Command {
 			}
 			if !*yes {
 				question := fmt.Sprintf("Erase all that Temporal keeps of %s (%s)? It cannot be taken back.", name.typed, numbered(life.Ref.Customer, life.Ref.NoticeID))
-				if err := out.Confirm(question); err != nil {
+				if err := out.Confirm(ctx, question); err != nil {
 					return "", refused(err)
 				}
 			}

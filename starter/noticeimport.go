@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tampuuri-hillava/internal/commandline"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/telemetry"
 	"tampuuri-hillava/internal/terminal"
@@ -26,7 +27,7 @@ func noticeImportCommand(out terminal.Output) *cobra.Command {
 		if len(args) == 1 || len(args) == 2 {
 			return nil
 		}
-		return takes("tunniste", "Id")(command, args)
+		return commandline.Takes("tunniste", "Id")(command, args)
 	}
 	command.RunE = func(_ *cobra.Command, args []string) error {
 		typed := args[0]
@@ -38,7 +39,7 @@ func noticeImportCommand(out terminal.Output) *cobra.Command {
 			return err
 		}
 		if name.tunniste == "" {
-			return usageError{"takes a customer's Tunniste and the notice's number in Tampuuri, like esimerkki 50026"}
+			return commandline.Wrong("takes a customer's Tunniste and the notice's number in Tampuuri, like esimerkki 50026")
 		}
 		workflowID, err := importNotice(command.Context(), out, name, *by, *timeout)
 		if err != nil {

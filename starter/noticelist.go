@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tampuuri-hillava/internal/commandline"
 	"tampuuri-hillava/internal/customers"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/terminal"
@@ -31,7 +32,7 @@ type selection struct {
 
 func noticeListCommand(out terminal.Output) *cobra.Command {
 	command := &cobra.Command{
-		Use: "list", Short: "List the open notices, and why some of them wait", Args: takes(),
+		Use: "list", Short: "List the open notices, and why some of them wait", Args: commandline.Takes(),
 		Long: `List the open notices, and closed ones that somebody should look at. First come
 those that wait for a person, the longest first; then those that try something
 again, the most often first; then the rest. SINCE is since when a notice waits,
@@ -49,6 +50,7 @@ else when it was imported.`,
 	flags.BoolVar(&s.all, "all", false, "closed ones too, as long as Temporal keeps them")
 	format := flags.StringP("output", "o", "", "`wide`: also task, what is reported and the workflow id")
 	watch := flags.Bool("watch", false, "look again every 2 seconds, until Ctrl-C")
+	_ = command.RegisterFlagCompletionFunc("customer", completeTunniste) // fails only without that flag
 	for flag, values := range map[string][]string{"phase": phases, "reason": runs.Reasons(), "output": {"wide"}} {
 		_ = command.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // fails only without that flag
 	}
@@ -58,9 +60,11 @@ else when it was imported.`,
 		case err != nil:
 			return err
 		case *format != "" && *format != "wide":
-			return usageError{"--output takes wide"}
+			return commandline.Wrong("--output takes wide")
 		case *watch && *asJSON:
-			return usageError{"--watch is for people, --json for programs: take one"}
+			return commandline.Wrong("--watch is for people, --json for programs: take one")
+		case *watch && out.Width == 0:
+			return commandline.Wrong("--watch draws on a terminal, and this is none: take --json as often as you want to look")
 		}
 		ctx := command.Context()
 		t, err := openTools(ctx, out)
@@ -68,47 +72,30 @@ else when it was imported.`,
 			return err
 		}
 		defer t.close()
-		show := func() error { return showNotices(ctx, out, t.runs, s, filter, *asJSON, *format == "wide") }
-		if !*watch {
-			return show()
+		show := func(out terminal.Output) error {
+			return showNotices(ctx, out, t.runs, s, filter, *asJSON, *format == "wide")
 		}
-		return watching(ctx, out, show)
+		if !*watch {
+			return show(out)
+		}
+		return out.Watch(ctx, watchEvery, show)
 	}
 	return command
-}
-
-// watching shows again and again until ctx ends; a terminal is cleared each time.
-func watching(ctx context.Context, out terminal.Output, show func() error) error {
-	ticker := time.NewTicker(watchEvery)
-	defer ticker.Stop()
-	for {
-		if out.Width > 0 {
-			fmt.Fprint(out.Stdout, "\x1b[H\x1b[2J")
-		}
-		if err := show(); err != nil && ctx.Err() == nil {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-		}
-	}
 }
 
 func (s selection) filter() (runs.Filter, error) {
 	filter := runs.Filter{Phase: runs.Phase(s.phase), Reason: s.reason, Open: !s.all && !closedPhase(runs.Phase(s.phase))}
 	if s.customer != "" {
 		if !idPattern.MatchString(s.customer) {
-			return filter, usageError{"--customer takes a Tunniste"}
+			return filter, commandline.Wrong("--customer takes a Tunniste")
 		}
 		filter.Customers = []string{s.customer}
 	}
 	if s.phase != "" && !slices.Contains(phases, s.phase) {
-		return filter, usageError{"--phase takes one of " + strings.Join(phases, ", ") + didYouMean(s.phase, phases)}
+		return filter, commandline.Wrong("--phase takes one of " + strings.Join(phases, ", ") + commandline.DidYouMean(s.phase, phases))
 	}
 	if s.reason != "" && !slices.Contains(runs.Reasons(), s.reason) {
-		return filter, usageError{fmt.Sprintf("--reason: there is no reason %q%s; docs/operations.md has them all", s.reason, didYouMean(s.reason, runs.Reasons()))}
+		return filter, commandline.Wrong(fmt.Sprintf("--reason: there is no reason %q%s; docs/operations.md has them all", s.reason, commandline.DidYouMean(s.reason, runs.Reasons())))
 	}
 	return filter, nil
 }

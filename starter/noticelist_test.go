@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -205,18 +204,4 @@ func TestAListOfThousandsLooksAtSomeOnly(t *testing.T) {
 	require.Len(t, listed, mostLookedAt+1)
 	require.NotNil(t, listed[0].trying())
 	require.Nil(t, listed[mostLookedAt].trying())
-}
-
-func TestWatchingLooksAgainUntilItIsStopped(t *testing.T) {
-	out, stdout, _ := printed(80)
-	ctx, stop := t.Context(), 0
-	err := watching(ctx, out, func() error {
-		if stop++; stop == 2 {
-			return fmt.Errorf("enough")
-		}
-		return nil
-	})
-	require.EqualError(t, err, "enough")
-	require.Equal(t, 2, strings.Count(stdout.String(), "\x1b[2J"), "the terminal is cleared each time")
-	require.True(t, bytes.HasPrefix(stdout.Bytes(), []byte("\x1b[H")))
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tampuuri-hillava/internal/commandline"
 	"tampuuri-hillava/internal/customers"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/telemetry"
@@ -69,7 +70,9 @@ It is safe to repeat.
 	flags.BoolVar(&r.dryRun, "dry-run", false, "only show which")
 	flags.BoolVar(&r.wait, "wait", false, "wait until each has gone on or stopped again")
 	flags.DurationVar(&r.timeout, "timeout", defaultWait, "how long to wait")
+	_ = command.RegisterFlagCompletionFunc("customer", completeTunniste)
 	_ = command.RegisterFlagCompletionFunc("reason", cobra.FixedCompletions(runs.Reasons(), cobra.ShellCompDirectiveNoFileComp)) // fails only without that flag
+	command.ValidArgsFunction = completeNotices(runs.Filter{Open: true, Phase: runs.PhaseAttention})
 	command.RunE = func(_ *cobra.Command, args []string) (err error) {
 		r.by = *by
 		if r.names, err = readNoticeNames(args); err != nil {
@@ -77,7 +80,7 @@ It is safe to repeat.
 		}
 		chosen := r.s.all || r.s.reason != "" || r.s.customer != ""
 		if chosen == (len(args) > 0) {
-			return usageError{"takes notices, or --all, --reason or --customer for those that wait"}
+			return commandline.Wrong("takes notices, or --all, --reason or --customer for those that wait")
 		}
 		if _, err = r.s.filter(); err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tampuuri-hillava/internal/commandline"
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
@@ -24,7 +25,7 @@ type retried struct {
 
 func noticeRetryCommand(out terminal.Output) *cobra.Command {
 	command := &cobra.Command{
-		Use: "retry <notice...>", Short: "Try now what waits for its next attempt", Args: takes("notice..."),
+		Use: "retry <notice...>", Short: "Try now what waits for its next attempt", Args: commandline.Takes("notice..."),
 		Long: `Try now what waits for its next attempt, as a peer that was away is back. What
 waits for a person is resent instead: starter notice resend. A step that waits
 to see what became of its last write is left alone until that can be seen.
@@ -33,6 +34,7 @@ to see what became of its last write is left alone until that can be seen.
 		Example: "  starter notice retry 50026",
 	}
 	asJSON, by := jsonFlag(command), byFlag(command)
+	command.ValidArgsFunction = completeNotices(runs.Filter{Open: true})
 	command.RunE = func(_ *cobra.Command, args []string) error {
 		names, err := readNoticeNames(args)
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tampuuri-hillava/internal/commandline"
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/customers"
 	"tampuuri-hillava/internal/runs"
@@ -27,10 +28,11 @@ type shownNotice struct {
 
 func noticeShowCommand(out terminal.Output) *cobra.Command {
 	command := &cobra.Command{
-		Use: "show <notice>", Short: "Show one notice: what to do, its own history, what it is trying", Args: takes("notice"), Long: namesHelp,
+		Use: "show <notice>", Short: "Show one notice: what to do, its own history, what it is trying", Args: commandline.Takes("notice"), Long: namesHelp,
 		Example: "  starter notice show 50026\n  starter notice show T-1011 --json",
 	}
 	asJSON := jsonFlag(command)
+	command.ValidArgsFunction = completeNotices(runs.Filter{Open: true})
 	command.RunE = func(_ *cobra.Command, args []string) error {
 		name, err := readNoticeName(args[0])
 		if err != nil {

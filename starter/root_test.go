@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
+
+	"tampuuri-hillava/internal/commandline"
 )
 
 // everyCommand calls each for each command, groups too.
@@ -33,7 +35,7 @@ func TestEveryCommandHasHelpThatFitsATerminal(t *testing.T) {
 			require.Empty(t, stderr.String())
 			require.Contains(t, stdout.String(), "Usage:\n  "+command.CommandPath(), way)
 			for line := range strings.Lines(stdout.String()) {
-				require.LessOrEqual(t, utf8.RuneCountInString(strings.TrimRight(line, "\n")), helpWidth, "%v: %s", way, line)
+				require.LessOrEqual(t, utf8.RuneCountInString(strings.TrimRight(line, "\n")), commandline.HelpWidth, "%v: %s", way, line)
 			}
 		}
 		if !command.HasSubCommands() && command.Flags().Lookup("by") != nil {

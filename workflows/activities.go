@@ -39,6 +39,7 @@ var (
 	reportInvoiced   = activityRef[runs.InvoicedInput, runs.InvoicedReport]{runs.ActivityReportInvoiced}
 	followNotice     = activityRef[runs.FollowInput, runs.Followed]{"FollowNotice"}
 	remindUnapproved = activityRef[runs.ReminderInput, struct{}]{"RemindUnapproved"}
+	remindUninvoiced = activityRef[runs.UninvoicedInput, runs.Reminded]{"RemindUninvoiced"}
 	noteOnParent     = activityRef[runs.ParentInput, struct{}]{"NoteOnParent"}
 	lookAtDismissed  = activityRef[runs.NoticeRef, runs.Left]{"LookAtDismissed"}
 	customerRound    = activityRef[runs.CustomerRoundInput, runs.CustomerRound]{runs.ActivityCustomerRound}
@@ -63,6 +64,8 @@ type Activities interface {
 	FollowNotice(context.Context, runs.FollowInput) (runs.Followed, error)
 	// RemindUnapproved notes on the task that Laskutettu waits for time entries to be approved.
 	RemindUnapproved(context.Context, runs.ReminderInput) (struct{}, error)
+	// RemindUninvoiced notes on the task that Laskutettu is missing, and says when to look again.
+	RemindUninvoiced(context.Context, runs.UninvoicedInput) (runs.Reminded, error)
 	// NoteOnParent notes on the task of the notice from which this one was chained that there is a new one.
 	NoteOnParent(context.Context, runs.ParentInput) (struct{}, error)
 	// LookAtDismissed reads how a dismissed notice is left.

@@ -40,6 +40,7 @@ type noticeLife struct {
 	continued   bool        // from an earlier run
 	cancelled   func() bool // whether a Cancel has been asked for
 	abandonStep func()      // cancels the step under way
+	doing       step        // the step under way
 }
 
 // Notice is the life of one Tampuuri notice, from its import to Valmis. It waits for days or months on signals and
@@ -114,8 +115,8 @@ func (l *noticeLife) wait(ctx workflow.Context, wake *time.Time) error {
 // perform does one step. A refusal parks that step; nothing fails the workflow.
 func (l *noticeLife) perform(ctx workflow.Context, do step) {
 	ctx, cancel := workflow.WithCancel(ctx)
-	l.abandonStep = cancel
-	defer func() { cancel(); l.abandonStep = func() {} }()
+	l.abandonStep, l.doing = cancel, do
+	defer func() { cancel(); l.abandonStep, l.doing = func() {}, "" }()
 	var err error
 	refused := parkingOf(do)
 	switch do {
@@ -133,6 +134,8 @@ func (l *noticeLife) perform(ctx workflow.Context, do step) {
 		err = l.follow(ctx)
 	case stepRemind:
 		err = l.remind(ctx)
+	case stepNudge:
+		err = l.nudge(ctx)
 	case stepWithdraw:
 		l.ClosedBy = closedAsWithdrawn
 	case stepWait, stepFinish: // live deals with these

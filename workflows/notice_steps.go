@@ -104,6 +104,7 @@ func (l *noticeLife) reportTehty(ctx workflow.Context) error {
 		return nil
 	}
 	l.Reported, l.AcceptState = runs.ReportedTehty, ""
+	l.awaitLaskutettu(workflow.Now(ctx), set.RemindAfter)
 	l.record(workflow.Now(ctx), runs.HappenedTehty, "", notified(set.Already, set.Silent))
 	return nil
 }

@@ -27,6 +27,7 @@ var callsOf = map[string]int{
 	reportInvoiced.name:   8, // look, time entries, some toimenpiteet, Valmis; more toimenpiteet take more attempts
 	followNotice.name:     8, // notice, task, process, time entries, notes
 	remindUnapproved.name: 1,
+	remindUninvoiced.name: 2, // task, note
 	noteOnParent.name:     3, // parent, its task, note
 	lookAtDismissed.name:  1,
 	importNotice.name:     3, // notice, its task's events; Temporal
@@ -42,6 +43,13 @@ func (w *Workflows) withStep(ctx workflow.Context, activityName, summary string)
 		WaitForCancellation: true,
 		Summary:             summary,
 	})
+}
+
+// withReminder gives ctx the options of a reminder, which is tried for so long at most.
+func (w *Workflows) withReminder(ctx workflow.Context, patience time.Duration) workflow.Context {
+	options := workflow.GetActivityOptions(w.withStep(ctx, remindUninvoiced.name, "remind that Laskutettu is missing"))
+	options.ScheduleToCloseTimeout = patience
+	return workflow.WithActivityOptions(ctx, options)
 }
 
 // once gives ctx the options of an activity that somebody waits for: there is time for two attempts, and none for a peer

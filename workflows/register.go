@@ -64,6 +64,7 @@ func Register(r worker.Registry, o Options, a Activities) {
 	reportInvoiced.register(r, a.ReportInvoiced)
 	followNotice.register(r, a.FollowNotice)
 	remindUnapproved.register(r, a.RemindUnapproved)
+	remindUninvoiced.register(r, a.RemindUninvoiced)
 	noteOnParent.register(r, a.NoteOnParent)
 	lookAtDismissed.register(r, a.LookAtDismissed)
 	customerRound.register(r, a.CustomerRound)

@@ -32,6 +32,7 @@ func (l *noticeLife) listen(ctx workflow.Context) {
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		for workflow.Await(ctx, func() bool { return l.signalled(ctx) }) == nil {
 			l.drain(ctx)
+			l.giveWay(workflow.Now(ctx))
 		}
 	})
 }

@@ -32,6 +32,8 @@ type noticeState struct {
 	RemindAt       *time.Time `json:"remindAt,omitempty"`       // by plan: when the office is reminded of them
 	Unapproved     int        `json:"unapproved,omitempty"`     // by plan
 
+	Uninvoiced *uninvoiced `json:"uninvoiced,omitempty"` // by tehty, when the office wants to be reminded
+
 	UntoldParent   int64 `json:"untoldParent,omitempty"` // by create: the notice whose task is to be told of this one
 	FollowRounds   int   `json:"followRounds,omitempty"`
 	ReminderRounds int   `json:"reminderRounds,omitempty"`
@@ -71,6 +73,7 @@ const (
 	stepInvoice  step = "invoice"
 	stepFollow   step = "follow"
 	stepRemind   step = "remind"
+	stepNudge    step = "nudge"    // the reminder that Laskutettu is missing
 	stepWithdraw step = "withdraw" // the end of the wait for a withdrawn notice
 )
 
@@ -111,7 +114,7 @@ func (s *noticeState) next(now time.Time) (do step, wake *time.Time) {
 	case s.InvoiceRequested && !s.parked(stepInvoice):
 		return s.nextInvoice(now)
 	default:
-		return stepWait, nil
+		return s.nextNudge(now)
 	}
 }
 

@@ -31,6 +31,7 @@ type world struct {
 	plan       func(runs.PlanInput) (runs.Plan, error)
 	invoice    func(runs.InvoicedInput) (runs.InvoicedReport, error)
 	follow     func(runs.FollowInput) (runs.Followed, error)
+	nudge      func(runs.UninvoicedInput) (runs.Reminded, error)
 	parent     func(runs.ParentInput) error
 	look       func(runs.NoticeRef) (runs.Left, error)
 }
@@ -85,6 +86,14 @@ func (w *world) FollowNotice(ctx context.Context, in runs.FollowInput) (runs.Fol
 func (w *world) RemindUnapproved(ctx context.Context, _ runs.ReminderInput) (struct{}, error) {
 	w.called(ctx, "remind")
 	return struct{}{}, nil
+}
+
+func (w *world) RemindUninvoiced(ctx context.Context, in runs.UninvoicedInput) (runs.Reminded, error) {
+	w.called(ctx, "nudge")
+	if w.nudge != nil {
+		return w.nudge(in)
+	}
+	return runs.Reminded{Noted: true, Every: in.Every}, nil
 }
 
 func (w *world) NoteOnParent(_ context.Context, in runs.ParentInput) (struct{}, error) {

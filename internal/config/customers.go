@@ -22,6 +22,8 @@ type Customer struct {
 	Notify         Notify
 	AcceptState    string // "" or the state that is set in Tampuuri when the task has been made
 	ApprovedOnly   bool   // laskutettu waits until every time entry is approved
+	// RemindUninvoiced is how long after Tehty the office is reminded that Laskutettu is missing, and how often; 0: never.
+	RemindUninvoiced time.Duration
 
 	inline bool // avain or salasana stands in customers.yaml itself, see ExposedCredentials
 

@@ -46,6 +46,7 @@ func TestAnEntryTakesTheDefaultsOfTheContract(t *testing.T) {
 	require.Equal(t, "2026-01-15T00:00:00+02:00", customer.Consent.Date.Format(time.RFC3339))
 	require.Empty(t, customer.AcceptState)
 	require.False(t, customer.ApprovedOnly)
+	require.Zero(t, customer.RemindUninvoiced)
 }
 
 func TestAnEntrySaysEverythingItself(t *testing.T) {
@@ -56,6 +57,7 @@ func TestAnEntrySaysEverythingItself(t *testing.T) {
     notify: {tehty: false, valmis: true}
     accept_state: Vastaanotettu
     time_entries: {approved_only: true}
+    remind: {uninvoiced_after: 30d}
 `)
 	require.NoError(t, err)
 	customer := customers[0]
@@ -67,6 +69,7 @@ func TestAnEntrySaysEverythingItself(t *testing.T) {
 	require.Equal(t, Notify{Tehty: false, Valmis: true}, customer.Notify)
 	require.Equal(t, "Vastaanotettu", customer.AcceptState)
 	require.True(t, customer.ApprovedOnly)
+	require.Equal(t, 30*24*time.Hour, customer.RemindUninvoiced)
 	require.True(t, customer.NameMatches("toinen nimi oy"))
 	require.False(t, customer.NameMatches("Kolmas"))
 }
@@ -173,6 +176,24 @@ func TestAPartlyReadListOfPerformersIsNoList(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, customers[0].Faults)
 	require.Equal(t, []int64{4711, 4712}, customers[0].PerformerIDs)
+}
+
+func TestATimeUntilAReminderIsDaysOrADuration(t *testing.T) {
+	for written, want := range map[string]time.Duration{"1d": 24 * time.Hour, "36h": 36 * time.Hour, "3650d": 3650 * 24 * time.Hour, "~": 0} {
+		customers, err := load(t, goodEntry+"    remind: {uninvoiced_after: "+written+"}\n")
+		require.NoError(t, err)
+		require.Empty(t, customers[0].Faults, written)
+		require.Equal(t, want, customers[0].RemindUninvoiced, written)
+	}
+	for _, written := range []string{"30", "0d", "-1d", "3651d", "99999d", "1.5d", "d", "30 d", "1d12h", "0s", "-3h", "never", "true"} {
+		customers, err := load(t, goodEntry+"    remind: {uninvoiced_after: "+written+"}\n")
+		require.NoError(t, err)
+		require.Len(t, customers[0].Faults, 1, written)
+		require.Contains(t, customers[0].Faults[0], "remind.uninvoiced_after is not a time above zero", written)
+		require.Zero(t, customers[0].RemindUninvoiced, "nobody is reminded by a slip of the pen")
+	}
+	_, err := load(t, goodEntry+"    remind: {uninvoiced: 30d}\n")
+	require.ErrorContains(t, err, `unknown key "uninvoiced"`)
 }
 
 func TestASettingThatCannotBeReadIsTheOneThatHarmsNoOpenNotice(t *testing.T) {

@@ -95,6 +95,7 @@ func (r *entryReading) customer(e *group, line int) Customer {
 	if !read(e.group("time_entries"), "approved_only", &c.ApprovedOnly, flag) {
 		c.ApprovedOnly = true
 	}
+	read(e.group("remind"), "uninvoiced_after", &c.RemindUninvoiced, parsed(period, "is not a time above zero; write it like 30d or 36h"))
 	read(e, "accept_state", &c.AcceptState, oneOf(string(notice.Vastaanotettu))) // the others would close the notice
 	return c
 }

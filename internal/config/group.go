@@ -211,6 +211,22 @@ func duration(written string) (time.Duration, error) {
 	return value, err
 }
 
+// maxDays keeps days within what a duration can hold; nobody means more.
+const maxDays = 3650
+
+// period is a duration that may also be a number of days.
+func period(written string) (time.Duration, error) {
+	number, inDays := strings.CutSuffix(written, "d")
+	if !inDays {
+		return duration(written)
+	}
+	days, err := strconv.ParseUint(number, 10, 16)
+	if err == nil && (days == 0 || days > maxDays) {
+		err = errors.New("too few or too many")
+	}
+	return time.Duration(days) * 24 * time.Hour, err
+}
+
 const (
 	nothing     = "nothing"
 	anotherKind = "a value of another kind" // with a tag that is not YAML's own, or binary

@@ -167,6 +167,13 @@ func TestAnEntriesNoteSaysWhatToCorrectInTampuuri(t *testing.T) {
 	}, lines[1:])
 }
 
+func TestAReminderSaysSinceWhenLaskutettuIsMissing(t *testing.T) {
+	note := notice.UninvoicedNote(noteTime, noteTime.AddDate(0, 0, -30), 2)
+	require.Contains(t, note, "Muistutus 2")
+	require.Contains(t, note, "tehdyksi Tampuuriin 4.1.2026")
+	require.NotContains(t, note, "\n")
+}
+
 func TestAReminderSaysHowManyEntriesWaitForApproval(t *testing.T) {
 	note := notice.UnapprovedNote(noteTime, 3)
 	require.True(t, strings.HasPrefix(note, "3.2.2026 klo 8.14: Laskutettu odottaa, sillä 3 tuntikirjausta"), note)

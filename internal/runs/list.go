@@ -19,9 +19,10 @@ type Filter struct {
 	NoticeID  int64
 	TaskID    string
 	Phase     Phase
-	Reason    string // AttentionReason
-	Open      bool   // running ones only
-	Stopped   bool   // only those that ended otherwise than by themselves: terminated, failed, timed out
+	Reason    string    // AttentionReason
+	Open      bool      // running ones only
+	Stopped   bool      // only those that ended otherwise than by themselves: terminated, failed, timed out
+	From, To  time.Time // whose run was started then, To not included
 }
 
 const pageSize = 1000
@@ -52,6 +53,9 @@ func (f Filter) query() string {
 	if f.Stopped {
 		conditions = append(conditions, "ExecutionStatus IN ('Terminated', 'Failed', 'TimedOut')")
 	}
+	if !f.From.IsZero() {
+		conditions = append(conditions, "StartTime >= "+quoted(f.From.Format(time.RFC3339)), "StartTime < "+quoted(f.To.Format(time.RFC3339)))
+	}
 	return strings.Join(conditions, " AND ")
 }
 
@@ -79,6 +83,12 @@ func (c *Client) Notices(ctx context.Context, filter Filter) ([]*Life, error) {
 			lives = append(lives, life)
 		}
 	})
+	return lives, err
+}
+
+// Runs gives every run that fits, newest first, also those that others have followed.
+func (c *Client) Runs(ctx context.Context, filter Filter) (lives []*Life, err error) {
+	err = c.list(ctx, filter.query(), func(life *Life) { lives = append(lives, life) })
 	return lives, err
 }
 

@@ -3,12 +3,15 @@ package runs
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
+
+	"tampuuri-hillava/internal/notice"
 )
 
 func TestAFilterInTemporalsListLanguage(t *testing.T) {
@@ -18,7 +21,9 @@ func TestAFilterInTemporalsListLanguage(t *testing.T) {
 		"WorkflowType = 'Notice' AND TampuuriNotice = '48213'":                                    {NoticeID: 48213},
 		"WorkflowType = 'Notice' AND HillavaTask = 'T-1' AND ExecutionStatus = 'Running'":         {TaskID: "T-1", Open: true},
 		"WorkflowType = 'Notice' AND NoticePhase = 'attention' AND AttentionReason = 'task-gone'": {Phase: PhaseAttention, Reason: ReasonTaskGone},
-		"WorkflowType = 'Notice' AND ExecutionStatus IN ('Terminated', 'Failed', 'TimedOut')":     {Stopped: true},
+		"WorkflowType = 'Notice' AND StartTime >= '2026-10-01T00:00:00+03:00' AND StartTime < '2026-11-01T00:00:00+02:00'": {
+			From: time.Date(2026, 10, 1, 0, 0, 0, 0, notice.Helsinki()), To: time.Date(2026, 11, 1, 0, 0, 0, 0, notice.Helsinki())},
+		"WorkflowType = 'Notice' AND ExecutionStatus IN ('Terminated', 'Failed', 'TimedOut')": {Stopped: true},
 	} {
 		require.Equal(t, expected, filter.query())
 	}

@@ -101,6 +101,8 @@ type StateSet struct {
 	Already  bool     `json:"already,omitempty"` // nothing was written
 	Silent   bool     `json:"silent,omitempty"`  // customers.yaml has nobody notified
 	Standing Standing `json:"standing"`          // as it stands now
+	// RemindAfter is after how long without laskutettu the office wants to be reminded; 0: never.
+	RemindAfter time.Duration `json:"remindAfter,omitempty"`
 }
 
 // PlanInput carries the earlier plan, if there was one: a text that may have been sent is never forgotten.
@@ -172,6 +174,21 @@ type ReminderInput struct {
 	TaskID     string `json:"taskId"`
 	Unapproved int    `json:"unapproved"`
 	Round      int    `json:"round"`
+}
+
+// UninvoicedInput says since when a notice is Tehty without laskutettu, and which reminder of it is due.
+type UninvoicedInput struct {
+	NoticeRef
+	TaskID string        `json:"taskId"`
+	Since  time.Time     `json:"since"`
+	Round  int           `json:"round"`
+	Every  time.Duration `json:"every"` // as customers.yaml had it before
+}
+
+// Reminded is the outcome of RemindUninvoiced.
+type Reminded struct {
+	Noted bool          `json:"noted,omitempty"` // on the task; there was a reason not to otherwise
+	Every time.Duration `json:"every,omitempty"` // until the next reminder; 0: nobody wants one any more
 }
 
 // NoticeResult is how a life ended. Entries stay known after the run is closed, for telling a time entry that was

@@ -3,6 +3,7 @@ package terminal
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,6 +26,8 @@ type Output struct {
 	Width          int       // of the terminal on stdout; 0: it is none, and lines are as long as they are
 	Colour         bool
 	Progress       bool // stderr is a terminal
+	// Size is how wide and high the terminal on stdout is now; nil: it is none.
+	Size func() (width, height int)
 }
 
 // OfProcess is this process's own.
@@ -32,6 +35,12 @@ func OfProcess() Output {
 	out := Output{Stdout: os.Stdout, Stderr: os.Stderr, Progress: term.IsTerminal(int(os.Stderr.Fd()))}
 	if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil && width > 0 {
 		out.Width, out.Colour = width, config.ColourWanted()
+		out.Size = func() (int, int) {
+			if now, height, err := term.GetSize(int(os.Stdout.Fd())); err == nil && now > 0 {
+				return now, height
+			}
+			return width, 0
+		}
 	}
 	if out.Progress && term.IsTerminal(int(os.Stdin.Fd())) {
 		out.Stdin = os.Stdin
@@ -78,15 +87,22 @@ func (n NobodyToAsk) Error() string { return string(n) }
 // ErrAnsweredNo ends a command that a person did not confirm.
 var ErrAnsweredNo = errors.New("not confirmed; nothing was done")
 
-// Confirm asks a person before something that cannot be taken back. Where nobody can be asked, --yes has to say it.
-func (o Output) Confirm(question string) error {
+// Confirm asks a person before something that cannot be taken back. Where nobody can be asked, --yes has to say it; the end of
+// ctx, by Ctrl-C, is a no.
+func (o Output) Confirm(ctx context.Context, question string) error {
 	if o.Stdin == nil {
 		return NobodyToAsk(question + " Nobody can be asked here: --yes confirms it")
 	}
 	fmt.Fprintf(o.Stderr, "starter: %s [y/N] ", Printable(question))
-	answer, err := bufio.NewReader(o.Stdin).ReadString('\n')
-	if err != nil && answer == "" {
-		return ErrAnsweredNo
+	typed := make(chan string, 1)
+	go func() { // the program ends before a read that nobody waits for any more
+		answer, _ := bufio.NewReader(o.Stdin).ReadString('\n') // what came before the end of the input is an answer too
+		typed <- answer
+	}()
+	answer := ""
+	select {
+	case answer = <-typed:
+	case <-ctx.Done():
 	}
 	switch strings.ToLower(strings.TrimSpace(answer)) {
 	case "y", "yes", "k", "kyllä":

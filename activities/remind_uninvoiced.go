@@ -1,0 +1,33 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"tampuuri-hillava/internal/hillava"
+	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/runs"
+)
+
+// RemindUninvoiced notes on the task that its notice is Tehty and Laskutettu is missing. Nothing is noted when the customer
+// wants no reminders any more, nor when Hillava knows of a Laskutettu whose webhook is on its way still.
+func (a *Activities) RemindUninvoiced(ctx context.Context, in runs.UninvoicedInput) (runs.Reminded, error) {
+	settings, ok := a.customers.Customer(in.Customer)
+	switch {
+	case !ok: // its entry may come back
+		return runs.Reminded{Every: in.Every}, nil
+	case settings.RemindUninvoiced == 0:
+		return runs.Reminded{}, nil
+	}
+	task, err := a.hillava.Task(ctx, in.TaskID)
+	if err != nil {
+		return runs.Reminded{}, a.failure(ctx, err, runs.ReasonTaskGone)
+	}
+	if slices.ContainsFunc(task.Events, func(event hillava.Event) bool { return event.Type == hillava.EventInvoiced }) {
+		return runs.Reminded{Every: settings.RemindUninvoiced}, nil
+	}
+	key := fmt.Sprintf("uninvoiced-%s-%d", in.ExternalID, in.Round)
+	err = a.hillava.AddNote(ctx, in.NoticeRef, in.TaskID, key, notice.UninvoicedNote(a.now(), in.Since, in.Round))
+	return runs.Reminded{Noted: err == nil, Every: settings.RemindUninvoiced}, a.failure(ctx, err, runs.ReasonTaskGone)
+}
