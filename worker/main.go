@@ -210,8 +210,8 @@ func newActivities(ctx context.Context, settings config.Worker, systems *gateway
 	if err != nil {
 		return allActivities{}, err
 	}
-	if warning := config.ExposedCredentials(settings.CustomersFile, customers.Customers()); warning != "" {
-		logger.Warn(warning)
+	if exposed := config.ExposedCredentials(settings.CustomersFile, customers.Customers()); exposed != nil {
+		logger.Warn(exposed.String())
 	}
 	retention, err := ours.Retention(ctx)
 	if err != nil {

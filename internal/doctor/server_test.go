@@ -64,7 +64,7 @@ func TestEveryCheckOfTheServerFailsWhenItsSubjectIsBroken(t *testing.T) {
 	away := goodServer()
 	away.err = errAway
 	for _, f := range checkServer(t.Context(), away, customers, customerstest.LastGood) {
-		if f.Check == "turvakielto flags" {
+		if f.Check.format == "turvakielto flags" {
 			require.Equal(t, skipped, f.Verdict)
 			continue
 		}
@@ -103,7 +103,7 @@ func TestDoctorLooksAtTheLastSync(t *testing.T) {
 	s.Sync = customerstest.Synced(customerstest.Served("esimerkki"), runs.CustomerState{Tunniste: "vanha", Stranded: 3})
 	stranded := checkSync(t.Context(), s)
 	requireFailing(t, stranded, "vanha (3)")
-	require.Contains(t, stranded.Do, "formerly")
+	require.Contains(t, stranded.do(English), "formerly")
 }
 
 func TestDoctorLooksAtEachCustomersWorkflow(t *testing.T) {
@@ -151,7 +151,7 @@ func TestDoctorLooksAtEachCustomersWorkflow(t *testing.T) {
 			}
 			found := checkPolls(t.Context(), s, []config.Customer{{Tunniste: "esimerkki", Poll: config.Poll{Every: every, Hours: hours}}}, row.now)[0]
 			require.Equal(t, row.verdict, found.Verdict, "%+v", found)
-			require.Contains(t, found.Found, row.found)
+			require.Contains(t, found.Found.in(English), row.found)
 		})
 	}
 }
@@ -171,9 +171,9 @@ func TestMissingTurvakieltoFlagsAreTold(t *testing.T) {
 			s := goodServer()
 			s.Running = map[string]customerstest.Customer{"esimerkki": {Status: &row.status}}
 			found := checkPolls(t.Context(), s, customers, time.Now())[1]
-			require.Equal(t, "turvakielto flags", found.Check)
+			require.Equal(t, "turvakielto flags", found.Check.in(English))
 			require.Equal(t, row.verdict, found.Verdict)
-			require.Contains(t, found.Found, row.found)
+			require.Contains(t, found.Found.in(English), row.found)
 		})
 	}
 }
