@@ -263,6 +263,9 @@ func newTeller(settings config.Worker, keyer notice.Keyer, ours *runs.Client, ob
 	if settings.NotifyQuiet != nil {
 		options.Quiet = settings.NotifyQuiet.Contains
 	}
+	if settings.NotifyDaily != nil {
+		options.Daily = settings.NotifyDaily.Around
+	}
 	return notify.New(options), nil
 }
 
