@@ -97,18 +97,25 @@ func (d Diagnosis) Rows(language Language) [][]string {
 // Connect connects to Temporal; the caller closes the connection.
 type Connect func(ctx context.Context, logger *slog.Logger) (client *runs.Client, closes func(), err error)
 
+// Options are what is asked for beside the checks.
+type Options struct {
+	SendTest bool     // a message through each channel
+	Language Language // of that message
+}
+
 // Examine makes every check over the real systems, as far as it gets. It changes nothing.
-func Examine(ctx context.Context, connect Connect, stderr io.Writer) Diagnosis {
-	result := Diagnosis{OK: true, Findings: examine(ctx, connect, telemetry.NewLogger(stderr, "error", "text"))}
+func Examine(ctx context.Context, connect Connect, stderr io.Writer, options Options) Diagnosis {
+	result := Diagnosis{OK: true, Findings: examine(ctx, connect, telemetry.NewLogger(stderr, "error", "text"), options)}
 	for _, f := range result.Findings {
 		result.OK = result.OK && f.Verdict != failed
 	}
 	return result
 }
 
-func examine(ctx context.Context, connect Connect, logger *slog.Logger) []Finding {
+func examine(ctx context.Context, connect Connect, logger *slog.Logger, options Options) []Finding {
 	settings, settingsErr := config.LoadTools()
-	_, workerErr := config.LoadWorker()
+	worker, workerErr := config.LoadWorker()
+	told := openChannels(worker, workerErr)
 	settingsErr = errors.Join(settingsErr, temporalclient.Check())
 	entries, customersErr := config.LoadCustomers(settings.CustomersFile, settings.CustomerDefaults())
 	findings := []Finding{checkEnvironment(settingsErr, config.DoubtfulVariables()), checkWorkerSettings(settingsErr, workerErr, customersErr)}
@@ -116,11 +123,14 @@ func examine(ctx context.Context, connect Connect, logger *slog.Logger) []Findin
 
 	temporal, closes, err := connect(ctx, logger)
 	if err != nil {
-		findings = append(findings, checkTemporal(err), skip(named("workflows"), say("Temporal is not reached")))
+		findings = append(findings, checkTemporal(err), skip(named("workflows"), say("Temporal is not reached")), told.check(false))
 	} else {
 		defer closes()
 		findings = append(findings, checkTemporal(nil))
-		findings = append(findings, withoutEntries(checkServer(ctx, temporal, entries, time.Now()), customersErr)...)
+		findings = append(findings, withoutEntries(checkServer(ctx, temporal, entries, told, time.Now()), customersErr)...)
+	}
+	if options.SendTest {
+		findings = append(findings, told.sendTest(options.Language)...)
 	}
 
 	var list []hillava.Customer

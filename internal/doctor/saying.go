@@ -3,6 +3,7 @@ package doctor
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -14,6 +15,22 @@ const (
 	English Language = iota
 	Finnish
 )
+
+// Languages are what they are called.
+var Languages = []string{English: "en", Finnish: "fi"}
+
+// LanguageOf is the one that is asked for, or else the reader's.
+func LanguageOf(asked string, readsFinnish bool) (language Language, known bool) {
+	switch {
+	case asked != "":
+		at := slices.Index(Languages, asked)
+		return Language(max(at, 0)), at >= 0
+	case readsFinnish:
+		return Finnish, true
+	default:
+		return English, true
+	}
+}
 
 // text is what a row says, in either language.
 type text interface{ in(Language) string }

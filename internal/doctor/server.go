@@ -24,10 +24,11 @@ type server interface {
 	WrongSearchAttributes(ctx context.Context) ([]string, error)
 	SchedulePause(ctx context.Context, id string) (paused bool, note string, err error)
 	Workers(ctx context.Context) (int, error)
+	NotifyRun(ctx context.Context) (*runs.NotifyRun, error)
 }
 
 // checkServer makes the checks of the namespace and of what runs in it, side by side: a person waits.
-func checkServer(ctx context.Context, s server, entries []config.Customer, now time.Time) []Finding {
+func checkServer(ctx context.Context, s server, entries []config.Customer, told channels, now time.Time) []Finding {
 	one := func(check func(context.Context, server) Finding) func() []Finding {
 		return func() []Finding { return []Finding{check(ctx, s)} }
 	}
@@ -35,6 +36,7 @@ func checkServer(ctx context.Context, s server, entries []config.Customer, now t
 		one(checkRetention), one(checkSearchAttributes), one(checkSchedules), one(checkSync),
 		func() []Finding { return checkPolls(ctx, s, entries, now) },
 		one(checkWorkers),
+		func() []Finding { return checkTelling(ctx, s, told, now) },
 	}
 	findings := make([][]Finding, len(checks))
 	var group errgroup.Group

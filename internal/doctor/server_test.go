@@ -19,11 +19,13 @@ type fakeServer struct {
 	wrong   []string        // search attributes
 	paused  map[string]bool // schedules
 	workers int
+	telling *runs.NotifyRun
 	err     error
 }
 
 func goodServer() *fakeServer {
 	s := &fakeServer{kept: runs.DefaultRetention, paused: map[string]bool{"sync-customers": false, "reconcile": false}, workers: 2}
+	s.telling = &runs.NotifyRun{Marks: &runs.NotifyMarks{At: customerstest.LastGood, Open: 2}, Trying: &runs.PendingStep{LastFailure: runs.FaultNothingNew + ": 0 causes"}}
 	s.Sync, s.Running = customerstest.Synced(customerstest.Served("esimerkki")), map[string]customerstest.Customer{"esimerkki": customerstest.Polled("esimerkki")}
 	return s
 }
@@ -42,6 +44,13 @@ func (f *fakeServer) SchedulePause(_ context.Context, id string) (paused bool, n
 
 func (f *fakeServer) Workers(context.Context) (int, error) { return f.workers, f.err }
 
+func (f *fakeServer) NotifyRun(context.Context) (*runs.NotifyRun, error) {
+	if f.err != nil {
+		return nil, f.err
+	}
+	return f.telling, nil
+}
+
 func (f *fakeServer) LastSync(ctx context.Context) (runs.SyncResult, bool, error) {
 	if f.err != nil {
 		return runs.SyncResult{}, false, f.err
@@ -58,14 +67,18 @@ func (f *fakeServer) CustomerRun(ctx context.Context, tunniste string) (*runs.Cu
 
 func TestEveryCheckOfTheServerFailsWhenItsSubjectIsBroken(t *testing.T) {
 	customers := []config.Customer{{Tunniste: "esimerkki", Poll: config.Poll{Every: time.Minute}}, {Tunniste: "stopped", Faults: []string{"no consent"}}}
-	for _, f := range checkServer(t.Context(), goodServer(), customers, customerstest.LastGood) {
+	for _, f := range checkServer(t.Context(), goodServer(), customers, someChannels(t), customerstest.LastGood) {
 		requirePassed(t, f)
 	}
 	away := goodServer()
 	away.err = errAway
-	for _, f := range checkServer(t.Context(), away, customers, customerstest.LastGood) {
-		if f.Check.format == "turvakielto flags" {
+	for _, f := range checkServer(t.Context(), away, customers, channels{}, customerstest.LastGood) {
+		switch f.Check.format {
+		case "turvakielto flags":
 			require.Equal(t, skipped, f.Verdict)
+			continue
+		case "channels":
+			require.Equal(t, warned, f.Verdict)
 			continue
 		}
 		requireFailing(t, f, "away")
