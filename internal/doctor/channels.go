@@ -84,6 +84,8 @@ func checkTelling(ctx context.Context, s server, c channels, now time.Time) []Fi
 	switch {
 	case run.Marks == nil:
 		return both(ok(check, say("it runs, and looks just now")))
+	case run.Marks.Open == 0:
+		return both(warning(check, say("the worker that looked last, at %s, has no channels", notice.Clock(run.Marks.At)), say("give every worker the same NOTIFY_URLS")))
 	case run.Marks.Failing > 0:
 		return both(warning(check, say("%d of %d channels do not take messages; last look at %s", run.Marks.Failing, run.Marks.Open, notice.Clock(run.Marks.At)),
 			say("the worker's log says which and why; starter doctor --send-test tries each")))

@@ -55,6 +55,7 @@ func TestDoctorTellsWhetherSomebodyIsTold(t *testing.T) {
 		"only unfit, no worker": {channelsOf("logger://s3cr3t"), nil, failed, warned, "does not run"},
 		"cannot be read":        {channels{misread: true}, nil, skipped, warned, "does not run"},
 		"some fail":             {someChannels(t), &runs.NotifyRun{Marks: &runs.NotifyMarks{At: now, Open: 3, Failing: 2}}, passed, warned, "2 of 3 channels"},
+		"of two workers one":    {someChannels(t), &runs.NotifyRun{Marks: &runs.NotifyMarks{At: now}}, passed, warned, "has no channels"},
 		"nobody looks":          {someChannels(t), &runs.NotifyRun{Marks: marks, Trying: &runs.PendingStep{LastFailure: quiet, NextRetry: at(6 * time.Minute)}}, passed, failed, "no look since"},
 		"a look fails":          {someChannels(t), &runs.NotifyRun{Marks: marks, Trying: &runs.PendingStep{LastFailure: runs.FaultTemporal + ": did not answer"}}, passed, warned, "temporal-unavailable"},
 	} {

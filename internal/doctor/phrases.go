@@ -59,7 +59,7 @@ var phrases = []phrase{
 
 	// Settings.
 	{"correct the variables named; all of them are in docs/settings.md", "korjaa mainitut muuttujat; kaikki ovat ohjeessa docs/settings.md"},
-	{"no program of ours knows %s", "mikään ohjelmistamme ei tunne muuttujaa %s"},
+	{"no program of ours knows %s", "ohjelmamme eivät tunne: %s"},
 	{"nothing, when they are meant for another program; else correct their names (docs/settings.md)", "ei mitään, jos muuttuja on toista ohjelmaa varten; muuten korjaa sen nimi (docs/settings.md)"},
 	{"every variable is understood", "kaikki muuttujat ovat kunnossa"},
 	{"the environment is to be corrected first", "korjaa ensin ympäristömuuttujat"},
@@ -69,7 +69,7 @@ var phrases = []phrase{
 	{"it has no customers", "siinä ei ole yhtään asiakasta"},
 	{"add one; customers.example.yaml shows every key", "lisää asiakas; customers.example.yaml näyttää kaikki rivit"},
 	{"customers.yaml cannot be read", "tiedostoa customers.yaml ei voi lukea"},
-	{"%s holds credentials of %s and can be read by others (mode %04o)", "tiedostossa %s on asiakkaan %s tunnuksia, ja muutkin voivat lukea sen (oikeudet %04o)"},
+	{"%s holds credentials of %s and can be read by others (mode %04o)", "tiedostossa %s on tunnuksia (asiakas %s), ja muutkin voivat lukea sen (oikeudet %04o)"},
 	{"%s, or keep them in files of their own (avain_file, salasana_file)", "%s, tai pane tunnukset omiin tiedostoihinsa (avain_file, salasana_file)"},
 	{"not readable by others", "muut eivät voi lukea"},
 
@@ -103,10 +103,10 @@ var phrases = []phrase{
 	},
 	{"look at the customers of type %s in Hillava", "katso Hillavasta asiakastyypin %s asiakkaat"},
 	{"the customers' workflows are not reached", "asiakkaiden työnkulkuihin ei saada yhteyttä"},
-	{"%d of %d open notices of %s", "%d/%d avointa ilmoitusta asiakkaalla %s"},
+	{"%d of %d open notices of %s", "%d/%d avointa ilmoitusta, asiakas %s"},
 	{
 		"%s have somebody without a readable turvakielto flag: whoever lacks it is masked, and collective references are off for such orderers",
-		"%s, joissa jonkun turvakieltotietoa ei voi lukea: hänen tietonsa jätetään pois, eikä koontilaskun viitettä käytetä, jos hän on tilaaja",
+		"jonkun turvakieltotietoa ei voi lukea: %s. Hänen tietonsa jätetään pois, eikä koontilaskun viitettä käytetä, jos hän on tilaaja",
 	},
 	{"ask the customer to have its Tampuuri send the flag of every role", "pyydä asiakasta huolehtimaan, että Tampuuri antaa rajapinnassa jokaisen henkilön turvakieltotiedon"},
 	{"every open notice has them", "jokaisessa avoimessa ilmoituksessa"},
@@ -140,7 +140,9 @@ var phrases = []phrase{
 	{"the last look failed: %s", "viimeinen tarkistus ei onnistunut: %s"},
 	{"it is tried again; look whether the server is well", "se yritetään uudelleen; tarkista, että Temporal-palvelin on kunnossa"},
 	{"it runs, and looks just now", "käynnissä, tarkistus on menossa"},
-	{"%d of %d channels do not take messages; last look at %s", "viestejä ei ota vastaan %d/%d kanavaa; viimeinen tarkistus %s"},
+	{"%d of %d channels do not take messages; last look at %s", "kanavista %d/%d ei ota viestejä vastaan; viimeinen tarkistus %s"},
+	{"the worker that looked last, at %s, has no channels", "viimeksi (%s) tarkisti worker, jolla ei ole kanavia"},
+	{"give every worker the same NOTIFY_URLS", "anna jokaiselle workerille sama NOTIFY_URLS"},
 	{"the worker's log says which and why; starter doctor --send-test tries each", "workerin loki kertoo, mikä ja miksi; starter doctor --send-test kokeilee jokaista"},
 	{"last look at %s; causes of trouble: %d", "viimeinen tarkistus %s; vikoja: %d"},
 	{"no channel of NOTIFY_URLS can be used here", "mitään asetuksen NOTIFY_URLS kanavaa ei voi käyttää täällä"},
@@ -195,7 +197,7 @@ var phrases = []phrase{
 	},
 
 	// Each customer.
-	{"correct it in customers.yaml", "korjaa tiedostoon customers.yaml"},
+	{"correct it in customers.yaml", "korjaa se tiedostoon customers.yaml"},
 	{"complete, with consent", "täydelliset, suostumus on kirjattu"},
 	{"Hillava's customers are not known", "Hillavan asiakkaita ei saatu luettua"},
 	{"no customer has this Tunniste", "millään asiakkaalla ei ole tätä Tunnistetta"},

@@ -140,7 +140,7 @@ func TestADiagnosisSpeaksFinnishToPeopleAndKeepsItsNamesForPrograms(t *testing.T
 		{"✓", "tehtävätyyppi TAMPUURI_TASK", "löytyy"},
 		{"!", "ilmoitusten haku", "haku on keskeytetty: esimerkki (keskeyttäjä toimisto, alkaen 2026-11-26 12:00:00), toinen → starter customers resume <tunniste> jatkaa hakua"},
 		{"✗", "Hillava vastaa", "ei onnistunut: 100% away → korjaa HILLAVA_TOKEN (tai tiedosto, jonka HILLAVA_TOKEN_FILE nimeää)"},
-		{"✗", "asiakas a: asetukset", "consent.date puuttuu; kirjoita suostumuksen päivä, esimerkiksi 2026-01-15; line 3: is odd → korjaa tiedostoon customers.yaml"},
+		{"✗", "asiakas a: asetukset", "consent.date puuttuu; kirjoita suostumuksen päivä, esimerkiksi 2026-01-15; line 3: is odd → korjaa se tiedostoon customers.yaml"},
 	}, d.Rows(Finnish))
 	require.Equal(t, PrintedCheck{"task type TAMPUURI_TASK", passed, "löytyy", ""}, d.Print(Finnish).Checks[0])
 	require.Equal(t, PrintedCheck{"polls", warned, "paused: esimerkki (by toimisto since 2026-11-26 12:00:00), toinen", "starter customers resume <tunniste> ends a pause"}, d.Print(English).Checks[1])

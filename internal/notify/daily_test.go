@@ -98,6 +98,7 @@ func TestADailySummaryComesOnceOnDaysWithAChangeOfTheClock(t *testing.T) {
 	for _, clock := range []string{"00:00", "03:00", "03:30", "04:00", "07:30", "23:59"} {
 		for _, noon := range []string{"2026-03-27T10:00:00Z", "2026-10-23T09:00:00Z"} { // two days before
 			w := newDailyWorld(t, clock, "a")
+			w.LookEvery = time.Hour
 			w.at = utc(t, noon)
 			for day := range 4 {
 				require.Equal(t, 1, w.until("a", w.at.Add(24*time.Hour)), "%s, %d days after %s", clock, day, noon)
