@@ -1,5 +1,5 @@
 // Package docs_test checks what the documents say against the code: links lead somewhere, and no setting, attention reason,
-// alert's metric or command is missing where a reader looks for it.
+// alert's metric, command or check is missing where a reader looks for it.
 package docs_test
 
 import (
@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/doctor"
 )
 
 const root = ".."
@@ -231,6 +232,25 @@ func TestTheRunbookHasEveryCommand(t *testing.T) {
 	require.Equal(t, map[string]int{"notice": 7, "customers": 5}, found)
 	require.Contains(t, runbook, "starter doctor")
 	require.Contains(t, runbook, "starter report")
+}
+
+// TestTheOfficesPageHasEveryCheckOfDoctor, in both languages, and no other.
+func TestTheOfficesPageHasEveryCheckOfDoctor(t *testing.T) {
+	_, table, found := strings.Cut(read(t, "docs/kayttoonotto.md"), "| rivi | englanniksi | mitä se tarkistaa |\n|---|---|---|\n")
+	require.True(t, found)
+	table, _, _ = strings.Cut(table, "\n\n")
+	known := map[string]bool{"TAMPUURI_TASK": true, "NOTIFY_URLS": true, "starter doctor --send-test": true, "-": true}
+	for _, check := range doctor.Checks() {
+		for _, name := range []string{check.English, check.Finnish} {
+			known[name] = true
+			if !strings.Contains(table, "`"+name+"`") {
+				t.Errorf("docs/kayttoonotto.md lacks doctor's row %s", name)
+			}
+		}
+	}
+	for _, match := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(table, -1) {
+		require.True(t, known[match[1]], "docs/kayttoonotto.md: doctor has no row %s", match[1])
+	}
 }
 
 // TestTheTestsThatAreNamedExist: a document that names a test as proof is no better than that test.

@@ -209,3 +209,61 @@ func TestNobodyIsToldInQuietHours(t *testing.T) {
 	}))
 	require.Equal(t, threeCauses[:1], w.subjects(told, 1))
 }
+
+// summaries gives the daily summaries that a channel has.
+func summaries(t *testing.T, c channel) (found []told) {
+	for _, message := range c.messages(t) {
+		if strings.HasPrefix(message.Subject, "tampuuri-hillava: daily summary: ") {
+			found = append(found, message)
+		}
+	}
+	return found
+}
+
+// TestADailySummaryIsSentOnce to each channel, whatever becomes of the worker, and has counts only.
+func TestADailySummaryIsSentOnce(t *testing.T) {
+	t.Parallel()
+	mail, other := startMailServer(t), newReceiver(t, 1)
+	helsinki, err := time.LoadLocation("Europe/Helsinki")
+	require.NoError(t, err)
+	daily := func(after time.Duration) string { return time.Now().Add(after).In(helsinki).Format("15:04") }
+	w := start(t, stack.Options{WorkerEnvironment: []string{"NOTIFY_URLS=" + mail.address + " " + other.address, "NOTIFY_DAILY=" + daily(12*time.Hour)}})
+	w.importOne()
+	done := w.importOne()
+	done.press("Työ valmis")
+	done.waitPhase("Running", "done")
+	invoiced := w.importOne()
+	invoiced.press("Työ valmis")
+	invoiced.waitPhase("Running", "done")
+	invoiced.press("Laskutettu")
+	invoiced.waitPhase("Completed", "invoiced")
+	w.Faults.Add(fault.Fault{System: "hillava", Op: hillava.OpCreateTask, Times: -1, Kind: fault.Status422})
+	w.known("esimerkki", w.someNotice("esimerkki", 4711)).waitPhase("Running", "attention")
+	w.subjects(mail, 1)
+	require.Empty(t, summaries(t, mail), "it is not the time yet")
+
+	require.NoError(t, w.Worker.Stop(w.context()))
+	w.Worker.Setenv("NOTIFY_DAILY", daily(time.Minute)) // after all that is counted
+	require.NoError(t, w.Worker.Restart(w.context()))
+	for _, c := range []channel{mail, other} {
+		require.NoError(t, stack.WaitFor(w.context(), "the daily summary", func(context.Context) error {
+			if count := len(summaries(t, c)); count != 1 {
+				return fmt.Errorf("there are %d", count)
+			}
+			return nil
+		}))
+		summary := summaries(t, c)[0]
+		require.Equal(t, "tampuuri-hillava: daily summary: 4 new, 1 Valmis, 1 waiting for a person", summary.Subject)
+		body := strings.ReplaceAll(summary.Body, "\r\n", "\n")
+		require.Contains(t, body, "- new notices: 4\n- Valmis: 1\n")
+		require.Contains(t, body, "- Tehty, and not Laskutettu yet: 1\n")
+		require.Contains(t, body, "- waiting for a person: 1\n  - "+runs.ReasonHillavaRefused+": 1\n")
+	}
+
+	require.NoError(t, w.Worker.Kill())
+	require.NoError(t, w.Worker.Restart(w.context()))
+	w.looks(4)
+	require.Len(t, summaries(t, mail), 1, "a restart repeats nothing")
+	require.Len(t, summaries(t, other), 1, "a restart repeats nothing")
+	w.requireNothingTold(mail, other)
+}

@@ -59,6 +59,7 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"notice", "-h"}, exitDone, ""},
 		{[]string{"notice", "show", "--help"}, exitDone, ""},
 		{[]string{"doctor", "-h"}, exitDone, ""},
+		{[]string{"doctor", "--lang", "sv"}, exitUsage, "--lang takes one of en, fi"},
 	} {
 		var stdout, stderr bytes.Buffer
 		require.Equal(t, row.want, run(t.Context(), row.args, terminal.Output{Stdout: &stdout, Stderr: &stderr}), row.args)

@@ -210,8 +210,8 @@ func newActivities(ctx context.Context, settings config.Worker, systems *gateway
 	if err != nil {
 		return allActivities{}, err
 	}
-	if warning := config.ExposedCredentials(settings.CustomersFile, customers.Customers()); warning != "" {
-		logger.Warn(warning)
+	if exposed := config.ExposedCredentials(settings.CustomersFile, customers.Customers()); exposed != nil {
+		logger.Warn(exposed.String())
 	}
 	retention, err := ours.Retention(ctx)
 	if err != nil {
@@ -262,6 +262,9 @@ func newTeller(settings config.Worker, keyer notice.Keyer, ours *runs.Client, ob
 	options := notify.Options{Channels: channels, Temporal: ours, Customer: observer.Customer, LookEvery: settings.PollEvery, Logger: logger}
 	if settings.NotifyQuiet != nil {
 		options.Quiet = settings.NotifyQuiet.Contains
+	}
+	if settings.NotifyDaily != nil {
+		options.Daily = settings.NotifyDaily.Around
 	}
 	return notify.New(options), nil
 }

@@ -46,7 +46,7 @@ var (
 	importNotice     = activityRef[runs.ImportInput, runs.Imported]{"ImportNotice"}
 	syncCustomers    = activityRef[runs.SyncInput, runs.SyncResult]{"SyncCustomers"}
 	reconcileEvents  = activityRef[runs.ReconcileInput, runs.ReconcileResult]{"ReconcileEvents"}
-	notifyRound      = activityRef[runs.NotifyInput, runs.NotifyRound]{"NotifyRound"}
+	notifyRound      = activityRef[runs.NotifyInput, runs.NotifyRound]{runs.ActivityNotifyRound}
 )
 
 // Activities is everything that the workflows ask of the outside world. Inputs and outputs hold ids, counts, closed

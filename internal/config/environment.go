@@ -63,6 +63,7 @@ type Worker struct {
 	OpsAddr       string   `env:"OPS_ADDR" envDefault:"127.0.0.1:9091"`
 	NotifyURLs    []Secret `env:"NOTIFY_URLS"`  // where people are told; they hold passwords and tokens
 	NotifyQuiet   *Hours   `env:"NOTIFY_QUIET"` // when people are not told; nil: they always are
+	NotifyDaily   *Daily   `env:"NOTIFY_DAILY"` // when they are told how things stand; nil: never
 }
 
 // Serve is the configuration of starter serve, the webhook receiver.

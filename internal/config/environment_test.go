@@ -104,6 +104,7 @@ func TestEveryBadVariableOfTheWorkerIsNamedWithWhatToDo(t *testing.T) {
 		"no count":                {map[string]string{"WORKER_CACHED_NOTICES": "many"}, "WORKER_CACHED_NOTICES: must be a whole number above zero"},
 		"nothing cached":          {map[string]string{"WORKER_CACHED_NOTICES": "0"}, "WORKER_CACHED_NOTICES: must be a whole number above zero"},
 		"bad quiet hours":         {map[string]string{"NOTIFY_QUIET": "night"}, `NOTIFY_QUIET: must be like "06:00-22:00"`},
+		"no time of day":          {map[string]string{"NOTIFY_DAILY": "morning"}, `NOTIFY_DAILY: must be a time of day like "07:30"`},
 		"no address to tell":      {map[string]string{"NOTIFY_URLS": "smtp://h/?to=a@example.com " + secret}, "NOTIFY_URLS: number 2 of them is not an address"},
 		"addresses twice":         {map[string]string{"NOTIFY_URLS": "smtp://" + secret, "NOTIFY_URLS_FILE": "/nowhere"}, "set only one of them"},
 	} {
@@ -257,21 +258,24 @@ func TestWhereAndWhenPeopleAreToldIsRead(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, worker.NotifyURLs)
 	require.Nil(t, worker.NotifyQuiet, "no quiet hours, not a quiet day")
+	require.Nil(t, worker.NotifyDaily)
 
-	variables["NOTIFY_URLS"], variables["NOTIFY_QUIET"] = " ", " "
+	variables["NOTIFY_URLS"], variables["NOTIFY_QUIET"], variables["NOTIFY_DAILY"] = " ", " ", ""
 	worker, err = loadWorker(variables)
 	require.NoError(t, err)
 	require.Empty(t, worker.NotifyURLs)
 	require.Nil(t, worker.NotifyQuiet)
+	require.Nil(t, worker.NotifyDaily)
 
 	delete(variables, "NOTIFY_URLS")
 	variables["NOTIFY_URLS_FILE"] = writeFile(t, t.TempDir(), "urls", "smtp://u:p@h:587/?from=a@example.com&to=b@example.com,c@example.com\r\n\nlogger://\n")
-	variables["NOTIFY_QUIET"] = "22:00-06:00"
+	variables["NOTIFY_QUIET"], variables["NOTIFY_DAILY"] = "22:00-06:00", "07:30"
 	worker, err = loadWorker(variables)
 	require.NoError(t, err)
 	require.Len(t, worker.NotifyURLs, 2)
 	require.Equal(t, "smtp://u:p@h:587/?from=a@example.com&to=b@example.com,c@example.com", worker.NotifyURLs[0].Reveal())
 	require.Equal(t, "22:00-06:00", worker.NotifyQuiet.String())
+	require.Equal(t, Daily{7*60 + 30}, *worker.NotifyDaily)
 }
 
 // TestAFingerprintKeyIsTakenAsItIs: it is sent to nobody, and another key would make every open notice look changed.

@@ -81,6 +81,7 @@ func (p *problems) parse(settings any) {
 			reflect.TypeFor[time.Duration](): reporting(reports, timeSpan),
 			reflect.TypeFor[int]():           reporting(reports, count),
 			reflect.TypeFor[Hours]():         reporting(reports, ParseHours),
+			reflect.TypeFor[Daily]():         reporting(reports, ParseDaily),
 			reflect.TypeFor[[]Secret]():      reporting(reports, addresses),
 			reflect.TypeFor[Secret]():        func(text string) (any, error) { return NewSecret(text), nil },
 		},

@@ -4,7 +4,6 @@ package doctor
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"strings"
@@ -30,37 +29,64 @@ const (
 
 // Finding is one line of doctor's answer.
 type Finding struct {
+	Check   said
+	Verdict Verdict
+	Found   text // what there is; no secrets
+	Do      text // what to do; nil when all is well
+}
+
+func ok(check said, found text) Finding          { return Finding{check, passed, found, nil} }
+func warning(check said, found, do text) Finding { return Finding{check, warned, found, do} }
+func failing(check said, found, do text) Finding { return Finding{check, failed, found, do} }
+func skip(check said, because text) Finding      { return Finding{check, skipped, because, nil} }
+
+// do is what is to be done, in words; none when all is well.
+func (f Finding) do(language Language) string {
+	if f.Do == nil {
+		return ""
+	}
+	return f.Do.in(language)
+}
+
+// Diagnosis is doctor's answer.
+type Diagnosis struct {
+	OK       bool
+	Findings []Finding
+}
+
+// Printed is the answer of doctor --json.
+type Printed struct {
+	OK     bool           `json:"ok"`
+	Checks []PrintedCheck `json:"checks"`
+}
+
+// PrintedCheck is one check of it. Programs know it by its name, which is English in every language.
+type PrintedCheck struct {
 	Check   string  `json:"check"`
 	Verdict Verdict `json:"verdict"`
-	Found   string  `json:"found"` // what there is; no secrets
-	Do      string  `json:"do"`    // what to do, empty when all is well
+	Found   string  `json:"found"`
+	Do      string  `json:"do"` // empty when all is well
 }
 
-func ok(check, found string) Finding { return Finding{check, passed, found, ""} }
-func warning(check, found, do string) Finding {
-	return Finding{check, warned, found, do}
-}
-func failing(check, found, do string) Finding {
-	return Finding{check, failed, found, do}
-}
-func skip(check, because string) Finding { return Finding{check, skipped, because, ""} }
-
-// Diagnosis is the answer of doctor --json.
-type Diagnosis struct {
-	OK       bool      `json:"ok"`
-	Findings []Finding `json:"checks"`
+// Print is the answer for programs.
+func (d Diagnosis) Print(language Language) Printed {
+	printed := Printed{OK: d.OK}
+	for _, f := range d.Findings {
+		printed.Checks = append(printed.Checks, PrintedCheck{f.Check.in(English), f.Verdict, f.Found.in(language), f.do(language)})
+	}
+	return printed
 }
 
 // Rows are the findings for people: sign, check, and what was found with what to do.
-func (d Diagnosis) Rows() [][]string {
+func (d Diagnosis) Rows(language Language) [][]string {
 	signs := map[Verdict]string{passed: "✓", warned: "!", failed: "✗", skipped: "-"}
 	var rows [][]string
 	for _, f := range d.Findings {
-		first, more, _ := strings.Cut(f.Found, "\n") // the place in a file, with a caret under it, is lines of its own
-		if f.Do != "" {
-			first += " → " + f.Do
+		first, more, _ := strings.Cut(f.Found.in(language), "\n") // the place in a file, with a caret under it, is lines of its own
+		if do := f.do(language); do != "" {
+			first += " → " + do
 		}
-		rows = append(rows, []string{signs[f.Verdict], f.Check, first})
+		rows = append(rows, []string{signs[f.Verdict], f.Check.in(language), first})
 		for line := range strings.Lines(more) {
 			rows = append(rows, []string{"", "", strings.TrimSuffix(line, "\n")})
 		}
@@ -71,18 +97,25 @@ func (d Diagnosis) Rows() [][]string {
 // Connect connects to Temporal; the caller closes the connection.
 type Connect func(ctx context.Context, logger *slog.Logger) (client *runs.Client, closes func(), err error)
 
+// Options are what is asked for beside the checks.
+type Options struct {
+	SendTest bool     // a message through each channel
+	Language Language // of that message
+}
+
 // Examine makes every check over the real systems, as far as it gets. It changes nothing.
-func Examine(ctx context.Context, connect Connect, stderr io.Writer) Diagnosis {
-	result := Diagnosis{OK: true, Findings: examine(ctx, connect, telemetry.NewLogger(stderr, "error", "text"))}
+func Examine(ctx context.Context, connect Connect, stderr io.Writer, options Options) Diagnosis {
+	result := Diagnosis{OK: true, Findings: examine(ctx, connect, telemetry.NewLogger(stderr, "error", "text"), options)}
 	for _, f := range result.Findings {
 		result.OK = result.OK && f.Verdict != failed
 	}
 	return result
 }
 
-func examine(ctx context.Context, connect Connect, logger *slog.Logger) []Finding {
+func examine(ctx context.Context, connect Connect, logger *slog.Logger, options Options) []Finding {
 	settings, settingsErr := config.LoadTools()
-	_, workerErr := config.LoadWorker()
+	worker, workerErr := config.LoadWorker()
+	told := openChannels(worker, workerErr)
 	settingsErr = errors.Join(settingsErr, temporalclient.Check())
 	entries, customersErr := config.LoadCustomers(settings.CustomersFile, settings.CustomerDefaults())
 	findings := []Finding{checkEnvironment(settingsErr, config.DoubtfulVariables()), checkWorkerSettings(settingsErr, workerErr, customersErr)}
@@ -90,23 +123,26 @@ func examine(ctx context.Context, connect Connect, logger *slog.Logger) []Findin
 
 	temporal, closes, err := connect(ctx, logger)
 	if err != nil {
-		findings = append(findings, checkTemporal(err), skip("workflows", "Temporal is not reached"))
+		findings = append(findings, checkTemporal(err), skip(named("workflows"), say("Temporal is not reached")), told.check(false))
 	} else {
 		defer closes()
 		findings = append(findings, checkTemporal(nil))
-		findings = append(findings, withoutEntries(checkServer(ctx, temporal, entries, time.Now()), customersErr)...)
+		findings = append(findings, withoutEntries(checkServer(ctx, temporal, entries, told, time.Now()), customersErr)...)
+	}
+	if options.SendTest {
+		findings = append(findings, told.sendTest(options.Language)...)
 	}
 
 	var list []hillava.Customer
 	office, err := customers.OpenHillava(settings)
 	if err != nil {
-		findings = append(findings, failing("Hillava reachable", err.Error(), "set HILLAVA_URL and HILLAVA_TOKEN (or HILLAVA_TOKEN_FILE) as for the worker"),
-			skip("task type and process", "Hillava is not reached"))
+		findings = append(findings, failing(named("Hillava reachable"), failure(err), say("set HILLAVA_URL and HILLAVA_TOKEN (or HILLAVA_TOKEN_FILE) as for the worker")),
+			skip(named("task type and process"), say("Hillava is not reached")))
 	} else {
 		defer office.Close()
 		var reached Finding
 		if reached, list = checkHillava(ctx, office); reached.Verdict == failed {
-			findings = append(findings, reached, skip("task type and process", "Hillava is not reached"))
+			findings = append(findings, reached, skip(named("task type and process"), say("Hillava is not reached")))
 		} else {
 			findings = append(findings, reached, checkIntegrations(list))
 			findings = append(findings, checkOpening(ctx, office)...)
@@ -119,73 +155,75 @@ func examine(ctx context.Context, connect Connect, logger *slog.Logger) []Findin
 // checkEnvironment: every variable is known and well formed, as far as the operator's programs use it. The doubtful ones
 // begin like ours and may be somebody else's.
 func checkEnvironment(err error, doubtful []string) Finding {
+	check := named("environment")
 	if err != nil {
-		return failing("environment", oneLine(err), "correct the variables named; all of them are in docs/settings.md")
+		return failing(check, quotedError(err), say("correct the variables named; all of them are in docs/settings.md"))
 	}
 	if len(doubtful) > 0 {
-		return warning("environment", "no program of ours knows "+strings.Join(doubtful, ", "), "nothing, when they are meant for another program; else correct their names (docs/settings.md)")
+		return warning(check, say("no program of ours knows %s", strings.Join(doubtful, ", ")),
+			say("nothing, when they are meant for another program; else correct their names (docs/settings.md)"))
 	}
-	return ok("environment", "every variable is understood")
+	return ok(check, say("every variable is understood"))
 }
 
 // checkWorkerSettings: with this environment the worker would start. What is told beside it is told once.
 func checkWorkerSettings(settings, worker, entries error) Finding {
-	const check = "the worker's settings"
+	check := named("the worker's settings")
 	switch {
 	case worker == nil:
-		return ok(check, "complete")
+		return ok(check, say("complete"))
 	case settings != nil:
-		return skip(check, "the environment is to be corrected first")
+		return skip(check, say("the environment is to be corrected first"))
 	case entries != nil && entries.Error() == worker.Error():
-		return skip(check, "the customers file is to be corrected first")
+		return skip(check, say("the customers file is to be corrected first"))
 	default:
-		return failing(check, worker.Error(), "set the variables named, as for the worker; all of them are in docs/settings.md")
+		return failing(check, quoted(worker.Error()), say("set the variables named, as for the worker; all of them are in docs/settings.md"))
 	}
 }
 
 // checkCustomersFile: customers.yaml is there and can be read. Faults of single customers are checked with them.
 func checkCustomersFile(entries []config.Customer, err error) Finding {
+	check := named("customers file")
 	if err != nil {
-		return failing("customers file", err.Error(), "correct the file; customers.example.yaml shows every key")
+		return failing(check, quoted(err.Error()), say("correct the file; customers.example.yaml shows every key"))
 	}
 	if len(entries) == 0 {
-		return warning("customers file", "it has no customers", "add one; customers.example.yaml shows every key")
+		return warning(check, say("it has no customers"), say("add one; customers.example.yaml shows every key"))
 	}
-	return ok("customers file", fmt.Sprintf("%d customers", len(entries)))
+	return ok(check, say("%d customers", len(entries)))
 }
 
 // checkExposed: credentials in customers.yaml itself are for the programs alone.
-func checkExposed(exposed string, unreadable error) Finding {
-	const check = "credentials in the customers file"
+func checkExposed(exposed *config.Exposed, unreadable error) Finding {
+	check := named("credentials in the customers file")
 	if unreadable != nil {
-		return skip(check, noEntries)
+		return skip(check, noEntries())
 	}
-	if found, do, warned := strings.Cut(exposed, "; "); warned {
-		return warning(check, found, do)
+	if exposed != nil {
+		return warning(check, say("%s holds credentials of %s and can be read by others (mode %04o)", exposed.Path, exposed.Whose, exposed.Mode),
+			say("%s, or keep them in files of their own (avain_file, salasana_file)", quoted(exposed.Advice)))
 	}
-	return ok(check, "not readable by others")
+	return ok(check, say("not readable by others"))
 }
 
 // checkTemporal: the server that the TEMPORAL_* variables name answers.
 func checkTemporal(err error) Finding {
+	check := named("Temporal reachable")
 	if err != nil {
-		return failing("Temporal reachable", oneLine(err), "start the server, or correct TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the TEMPORAL_TLS_* variables")
+		return failing(check, quotedError(err), say("start the server, or correct TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the TEMPORAL_TLS_* variables"))
 	}
-	return ok("Temporal reachable", "it answers")
+	return ok(check, say("it answers"))
 }
 
 // noEntries is why nothing can be said of single customers.
-const noEntries = "customers.yaml cannot be read"
+func noEntries() said { return say("customers.yaml cannot be read") }
 
 // withoutEntries takes back what was found of entries that are not known.
 func withoutEntries(findings []Finding, unreadable error) []Finding {
 	for i, f := range findings {
-		if unreadable != nil && (f.Check == "polls" || f.Check == "turvakielto flags") {
-			findings[i] = skip(f.Check, noEntries)
+		if unreadable != nil && (f.Check.format == "polls" || f.Check.format == "turvakielto flags") {
+			findings[i] = skip(f.Check, noEntries())
 		}
 	}
 	return findings
 }
-
-// oneLine puts several problems on the one line that a check has.
-func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }

@@ -22,8 +22,8 @@ var errAway = errors.New("away")
 func requireFailing(t *testing.T, f Finding, found string) {
 	t.Helper()
 	require.Equal(t, failed, f.Verdict, "%+v", f)
-	require.Contains(t, f.Found, found)
-	require.NotEmpty(t, f.Do)
+	require.Contains(t, f.Found.in(English), found)
+	require.NotEmpty(t, f.do(English))
 }
 
 func requirePassed(t *testing.T, f Finding) {
@@ -37,9 +37,11 @@ func TestCheckEnvironmentAndCustomersFileAndTemporal(t *testing.T) {
 	requirePassed(t, checkCustomersFile([]config.Customer{{}}, nil))
 	requireFailing(t, checkCustomersFile(nil, errAway), "away")
 	require.Equal(t, warned, checkCustomersFile(nil, nil).Verdict)
-	requirePassed(t, checkExposed("", nil))
-	exposed := checkExposed("customers.yaml holds credentials; run chmod 600 on it", nil)
-	require.Equal(t, Finding{exposed.Check, warned, "customers.yaml holds credentials", "run chmod 600 on it"}, exposed)
+	requirePassed(t, checkExposed(nil, nil))
+	exposed := checkExposed(&config.Exposed{Path: "customers.yaml", Whose: "esimerkki", Mode: 0o644, Advice: "run chmod 600 on it"}, nil)
+	require.Equal(t, warned, exposed.Verdict)
+	require.Equal(t, "customers.yaml holds credentials of esimerkki and can be read by others (mode 0644)", exposed.Found.in(English))
+	require.Equal(t, "run chmod 600 on it, or keep them in files of their own (avain_file, salasana_file)", exposed.do(English))
 	requirePassed(t, checkTemporal(nil))
 	requireFailing(t, checkTemporal(errAway), "away")
 }
@@ -83,9 +85,9 @@ func TestCheckHillava(t *testing.T) {
 	require.Len(t, list, 1)
 	f, _ = checkHillava(t.Context(), &fakeOffice{err: &peer.Error{Kind: peer.KindStatus, Status: 401}})
 	requireFailing(t, f, "401")
-	require.Contains(t, f.Do, "HILLAVA_TOKEN")
+	require.Contains(t, f.do(English), "HILLAVA_TOKEN")
 	f, _ = checkHillava(t.Context(), &fakeOffice{err: &peer.Error{Kind: peer.KindTransport}})
-	require.Contains(t, f.Do, "HILLAVA_URL")
+	require.Contains(t, f.do(English), "HILLAVA_URL")
 	f, list = checkHillava(t.Context(), &fakeOffice{})
 	requirePassed(t, f)
 	require.NotNil(t, list, "none is known, unlike not asked")
@@ -129,8 +131,8 @@ func TestEveryCheckOfTheOpeningFailsWhenItsSubjectIsBroken(t *testing.T) {
 				}
 			}
 			require.Len(t, failing, 1)
-			require.Equal(t, row.check, failing[0].Check)
-			require.NotEmpty(t, failing[0].Do)
+			require.Equal(t, row.check, failing[0].Check.in(English))
+			require.NotEmpty(t, failing[0].do(English))
 		})
 	}
 }
@@ -188,7 +190,7 @@ func TestEveryCheckOfACustomerFailsWhenItsSubjectIsBroken(t *testing.T) {
 				}
 			}
 			require.Len(t, failing, 1)
-			require.Equal(t, "customer esimerkki: "+row.check, failing[0].Check)
+			require.Equal(t, "customer esimerkki: "+row.check, failing[0].Check.in(English))
 			requireFailing(t, failing[0], row.found)
 		})
 	}
@@ -200,7 +202,7 @@ func TestCustomersOfOneSideOnlyAndThoseThatCannotBeChecked(t *testing.T) {
 	require.Len(t, findings, 2)
 	for _, f := range findings {
 		require.Equal(t, warned, f.Verdict)
-		require.NotEmpty(t, f.Do)
+		require.NotEmpty(t, f.do(English))
 	}
 	require.Equal(t, skipped, checkInHillava(completeCustomer(), nil).Verdict)
 	require.Equal(t, skipped, checkTampuuri(t.Context(), config.Customer{}, unused, customerstest.LastGood).Verdict)
@@ -226,12 +228,14 @@ func TestNoNoticesAreListedWithoutConsent(t *testing.T) {
 		change(&customer.Consent)
 		found := checkTampuuri(t.Context(), customer, open, customerstest.LastGood)
 		require.Equal(t, skipped, found.Verdict, name)
-		require.Contains(t, found.Found, "consent", name)
+		require.Contains(t, found.Found.in(English), "consent", name)
 	}
 	require.Equal(t, 1, opened, "Tampuuri is not even asked")
 }
 
 func TestTheDiagnosisIsReadable(t *testing.T) {
-	rows := Diagnosis{Findings: []Finding{ok("a", "fine"), warning("b", "so so", "mend"), failing("c", "bad", "mend it"), skip("d", "later")}}.Rows()
+	rows := Diagnosis{Findings: []Finding{
+		ok(quoted("a"), quoted("fine")), warning(quoted("b"), quoted("so so"), quoted("mend")), failing(quoted("c"), quoted("bad"), quoted("mend it")), skip(quoted("d"), quoted("later")),
+	}}.Rows(English)
 	require.Equal(t, [][]string{{"✓", "a", "fine"}, {"!", "b", "so so → mend"}, {"✗", "c", "bad → mend it"}, {"-", "d", "later"}}, rows)
 }

@@ -3,10 +3,8 @@ package doctor
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"tampuuri-hillava/internal/config"
@@ -24,54 +22,55 @@ type office interface {
 
 // checkHillava: it answers, and takes our token. The customers are for the checks that follow.
 func checkHillava(ctx context.Context, from office) (Finding, []hillava.Customer) {
-	const check = "Hillava reachable"
+	check := named("Hillava reachable")
 	list, err := from.Customers(ctx)
 	if err != nil {
-		return failing(check, err.Error(), adviceFor(err, "HILLAVA_URL", "HILLAVA_TOKEN (or the file that HILLAVA_TOKEN_FILE names)")), nil
+		return failing(check, failure(err), adviceFor(err, "HILLAVA_URL", say("HILLAVA_TOKEN (or the file that HILLAVA_TOKEN_FILE names)"))), nil
 	}
 	if list == nil {
 		list = []hillava.Customer{} // known to be none, unlike nil
 	}
-	return ok(check, fmt.Sprintf("%d customers of type %s", len(list), hillava.CustomerType)), list
+	return ok(check, say("%d customers of type %s", len(list), hillava.CustomerType)), list
 }
 
 // adviceFor says what to do about a call that failed.
-func adviceFor(err error, address, credentials string) string {
+func adviceFor(err error, address string, credentials text) said {
 	var e *peer.Error
 	if errors.As(err, &e) {
 		switch {
 		case e.Kind == peer.KindStatus && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden):
-			return "correct " + credentials
+			return say("correct %s", credentials)
 		case e.Kind == peer.KindStatus && e.Status == http.StatusTooManyRequests:
-			return "wait a little and try again"
+			return say("wait a little and try again")
 		case e.Kind == peer.KindTransport:
-			return "look whether it is up, and whether " + address + " is right"
+			return say("look whether it is up, and whether %s is right", address)
 		case e.Kind == peer.KindStatus && e.Status < http.StatusInternalServerError, e.Kind == peer.KindRedirect, e.Kind == peer.KindNotJSON, e.Kind == peer.KindMalformed:
-			return "look whether " + address + " is right; else tell whoever runs that system"
+			return say("look whether %s is right; else tell whoever runs that system", address)
 		}
 	}
-	return "try again later; tell whoever runs that system when it stays so"
+	return say("try again later; tell whoever runs that system when it stays so")
 }
 
 // checkIntegrations: Integraatiot is active on the customer type. Only its customers show it.
 func checkIntegrations(list []hillava.Customer) Finding {
-	const check = "customer type: Integraatiot"
+	check := named("customer type: Integraatiot")
 	if len(list) == 0 {
-		return failing(check, "Hillava lists no customer of type "+hillava.CustomerType, "make the customer type with that identifier and Integraatiot active, and a customer in it")
+		return failing(check, say("Hillava lists no customer of type %s", hillava.CustomerType),
+			say("make the customer type with that identifier and Integraatiot active, and a customer in it"))
 	}
 	for _, customer := range list {
 		if !customer.IntegrationsActive {
-			return failing(check, "not active on "+hillava.CustomerType, "switch Integraatiot on for that customer type in Hillava")
+			return failing(check, say("not active on %s", hillava.CustomerType), say("switch Integraatiot on for that customer type in Hillava"))
 		}
 	}
-	return ok(check, "active")
+	return ok(check, say("active"))
 }
 
 // checkOpening makes the checks of the task type and its process.
 func checkOpening(ctx context.Context, from office) []Finding {
 	exists, taskType := checkTaskType(ctx, from)
 	if exists.Verdict == failed {
-		return []Finding{exists, skip("process", "there is no task type to take it from")}
+		return []Finding{exists, skip(named("process"), say("there is no task type to take it from"))}
 	}
 	process, read := checkProcess(ctx, from, taskType)
 	findings := []Finding{exists, checkTarget(taskType), checkAdditionalInfo(taskType), process}
@@ -83,56 +82,56 @@ func checkOpening(ctx context.Context, from office) []Finding {
 
 // checkTaskType: exactly one has our identifier.
 func checkTaskType(ctx context.Context, from office) (Finding, hillava.TaskType) {
-	const check = "task type " + hillava.TaskTypeIdentifier
+	check := named("task type %s", hillava.TaskTypeIdentifier)
 	found, err := from.TaskTypes(ctx, hillava.TaskTypeIdentifier)
 	switch {
 	case err != nil:
-		return failing(check, err.Error(), adviceFor(err, "HILLAVA_URL", "HILLAVA_TOKEN")), hillava.TaskType{}
+		return failing(check, failure(err), adviceFor(err, "HILLAVA_URL", quoted("HILLAVA_TOKEN"))), hillava.TaskType{}
 	case len(found) == 0:
-		return failing(check, "there is none", "make a task type with that identifier in Hillava"), hillava.TaskType{}
+		return failing(check, say("there is none"), say("make a task type with that identifier in Hillava")), hillava.TaskType{}
 	case len(found) > 1:
-		return failing(check, fmt.Sprintf("there are %d", len(found)), "leave that identifier on one task type"), hillava.TaskType{}
+		return failing(check, say("there are %d", len(found)), say("leave that identifier on one task type")), hillava.TaskType{}
 	}
-	return ok(check, "there is one"), found[0]
+	return ok(check, say("there is one")), found[0]
 }
 
 // checkTarget: a task type that requires a kohde refuses every task of ours, as it is never set.
 func checkTarget(taskType hillava.TaskType) Finding {
-	const check = "task type: kohde"
+	check := named("task type: kohde")
 	if taskType.TargetRequired {
-		return failing(check, "is mandatory", "make kohde not mandatory on the task type in Hillava")
+		return failing(check, say("is mandatory"), say("make kohde not mandatory on the task type in Hillava"))
 	}
-	return ok(check, "not mandatory")
+	return ok(check, say("not mandatory"))
 }
 
 // checkAdditionalInfo: Lisätieto must be visible, or the worker on site does not see how to get in.
 func checkAdditionalInfo(taskType hillava.TaskType) Finding {
-	const check = "task type: Lisätieto"
+	check := named("task type: Lisätieto")
 	if !taskType.AdditionalInfoVisible {
-		return failing(check, "is not visible", "make Lisätieto visible on the task type in Hillava")
+		return failing(check, say("is not visible"), say("make Lisätieto visible on the task type in Hillava"))
 	}
-	return ok(check, "visible")
+	return ok(check, say("visible"))
 }
 
 // checkProcess: the task type has a process, and it can be read.
 func checkProcess(ctx context.Context, from office, taskType hillava.TaskType) (Finding, hillava.Process) {
-	const check = "process"
+	check := named("process")
 	if taskType.ProcessID == "" {
-		return failing(check, "the task type has none", "give the task type its own process in Hillava"), hillava.Process{}
+		return failing(check, say("the task type has none"), say("give the task type its own process in Hillava")), hillava.Process{}
 	}
 	process, err := from.Process(ctx, taskType.ProcessID)
 	if err != nil {
-		return failing(check, err.Error(), "look whether the task type's process exists in Hillava; "+adviceFor(err, "HILLAVA_URL", "HILLAVA_TOKEN")), hillava.Process{}
+		return failing(check, failure(err), say("look whether the task type's process exists in Hillava; %s", adviceFor(err, "HILLAVA_URL", quoted("HILLAVA_TOKEN")))), hillava.Process{}
 	}
 	if process.InitialState == "" {
-		return failing(check, "it has no first state", "set the process's first state in Hillava"), hillava.Process{}
+		return failing(check, say("it has no first state"), say("set the process's first state in Hillava")), hillava.Process{}
 	}
-	return ok(check, fmt.Sprintf("%d transitions", len(process.Transitions))), process
+	return ok(check, say("%d transitions", len(process.Transitions))), process
 }
 
 // checkAction: the action is on a transition that a new task can come to.
 func checkAction(process hillava.Process, action string) Finding {
-	check := "action " + action
+	check := named("action %s", action)
 	reachable := reachableStates(process)
 	placed := false
 	for _, transition := range process.Transitions {
@@ -141,13 +140,14 @@ func checkAction(process hillava.Process, action string) Finding {
 		}
 		placed = true
 		if reachable[transition.From] {
-			return ok(check, fmt.Sprintf("on %q", transition.Name))
+			return ok(check, say("on %q", transition.Name))
 		}
 	}
 	if placed {
-		return failing(check, "only on transitions that a new task never comes to", "connect them to the process's first state, or put the action on a transition that is reached")
+		return failing(check, say("only on transitions that a new task never comes to"),
+			say("connect them to the process's first state, or put the action on a transition that is reached"))
 	}
-	return failing(check, "is on no transition", "put it on a transition of the process in Hillava, \"Työ valmis\" or \"Laskutettu\" by default")
+	return failing(check, say("is on no transition"), say("put it on a transition of the process in Hillava, \"Työ valmis\" or \"Laskutettu\" by default"))
 }
 
 // reachableStates are those that a task can be in, from the first state on.
@@ -170,14 +170,14 @@ func checkCustomers(ctx context.Context, entries []config.Customer, unreadable e
 	var findings []Finding
 	for _, customer := range entries {
 		if customer.Tunniste == "" { // whose entry it is nobody can tell
-			findings = append(findings, failing("an entry without tunniste", strings.Join(customer.Faults, "; "), "correct it in customers.yaml"))
+			findings = append(findings, failing(named("an entry without tunniste"), quotedAll(customer.Faults), say("correct it in customers.yaml")))
 			continue
 		}
 		findings = append(findings, checkEntry(customer), checkInHillava(customer, list), checkTampuuri(ctx, customer, open, now))
 	}
 	for _, known := range list {
 		if unreadable != nil && known.ExternalID != "" {
-			findings = append(findings, skip("customer "+known.ExternalID+": entry", noEntries))
+			findings = append(findings, skip(named("customer %s: entry", known.ExternalID), noEntries()))
 			continue
 		}
 		if known.ExternalID == "" || !slices.ContainsFunc(entries, func(c config.Customer) bool { return c.Tunniste == known.ExternalID }) {
@@ -189,18 +189,18 @@ func checkCustomers(ctx context.Context, entries []config.Customer, unreadable e
 
 // checkEntry: the entry has consent, credentials, performer ids and a start date, and no other fault.
 func checkEntry(customer config.Customer) Finding {
-	check := "customer " + customer.Tunniste + ": entry"
+	check := named("customer %s: entry", customer.Tunniste)
 	if len(customer.Faults) > 0 {
-		return failing(check, strings.Join(customer.Faults, "; "), "correct it in customers.yaml")
+		return failing(check, quotedAll(customer.Faults), say("correct it in customers.yaml"))
 	}
-	return ok(check, "complete, with consent")
+	return ok(check, say("complete, with consent"))
 }
 
 // checkInHillava: exactly one customer there has the Tunniste, and its name is the entry's.
 func checkInHillava(customer config.Customer, list []hillava.Customer) Finding {
-	check := "customer " + customer.Tunniste + ": in Hillava"
+	check := named("customer %s: in Hillava", customer.Tunniste)
 	if list == nil {
-		return skip(check, "Hillava's customers are not known")
+		return skip(check, say("Hillava's customers are not known"))
 	}
 	var found []hillava.Customer
 	for _, known := range list {
@@ -210,32 +210,34 @@ func checkInHillava(customer config.Customer, list []hillava.Customer) Finding {
 	}
 	switch {
 	case len(found) == 0:
-		return failing(check, "no customer has this Tunniste", "make the customer with its Tunniste in Hillava, in customer type "+hillava.CustomerType+"; it can be set only at creation")
+		return failing(check, say("no customer has this Tunniste"),
+			say("make the customer with its Tunniste in Hillava, in customer type %s; it can be set only at creation", hillava.CustomerType))
 	case len(found) > 1:
-		return failing(check, fmt.Sprintf("%d customers have this Tunniste", len(found)), "leave one of them in Hillava")
+		return failing(check, say("%d customers have this Tunniste", len(found)), say("leave one of them in Hillava"))
 	case !customer.NameMatches(found[0].Name):
-		return failing(check, "its name differs from customers.yaml", "when it is the same customer, add its name in Hillava to confirmed_names")
+		return failing(check, say("its name differs from customers.yaml"), say("when it is the same customer, add its name in Hillava to confirmed_names"))
 	}
-	return ok(check, "there, by Tunniste and name")
+	return ok(check, say("there, by Tunniste and name"))
 }
 
 // checkTampuuri: the credentials are taken, and each performer id can be listed. Without a recorded consent it is not asked.
 func checkTampuuri(ctx context.Context, customer config.Customer, open customers.Open, now time.Time) Finding {
-	check := "customer " + customer.Tunniste + ": Tampuuri"
+	check := named("customer %s: Tampuuri", customer.Tunniste)
 	asked, err := customers.Ask(ctx, customer, open, now)
 	switch {
 	case !asked:
-		return skip(check, err.Error())
+		return skip(check, quotedError(err))
 	case err != nil:
-		return failing(check, err.Error(), adviceFor(err, "TAMPUURI_URL", "the customer's credentials in customers.yaml, or ask the customer to renew them"))
+		return failing(check, failure(err), adviceFor(err, "TAMPUURI_URL", say("the customer's credentials in customers.yaml, or ask the customer to renew them")))
 	}
-	return ok(check, fmt.Sprintf("credentials are taken; performer ids whose notices can be listed: %d", len(customer.PerformerIDs)))
+	return ok(check, say("credentials are taken; performer ids whose notices can be listed: %d", len(customer.PerformerIDs)))
 }
 
 // checkWithoutEntry: a customer of Hillava that is not in customers.yaml is not polled. It may be meant so.
 func checkWithoutEntry(known hillava.Customer) Finding {
 	if known.ExternalID == "" {
-		return warning("customer "+known.ID+" of Hillava", "has no Tunniste", "make the customer anew with one; it can be set only at creation")
+		return warning(named("customer %s of Hillava", known.ID), say("has no Tunniste"), say("make the customer anew with one; it can be set only at creation"))
 	}
-	return warning("customer "+known.ExternalID+": entry", "customers.yaml has none, so it is not polled", "add one with its consent, credentials, performer ids and start date")
+	return warning(named("customer %s: entry", known.ExternalID), say("customers.yaml has none, so it is not polled"),
+		say("add one with its consent, credentials, performer ids and start date"))
 }

@@ -12,6 +12,7 @@ import (
 
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/customers"
+	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
 )
@@ -23,10 +24,11 @@ type server interface {
 	WrongSearchAttributes(ctx context.Context) ([]string, error)
 	SchedulePause(ctx context.Context, id string) (paused bool, note string, err error)
 	Workers(ctx context.Context) (int, error)
+	NotifyRun(ctx context.Context) (*runs.NotifyRun, error)
 }
 
 // checkServer makes the checks of the namespace and of what runs in it, side by side: a person waits.
-func checkServer(ctx context.Context, s server, entries []config.Customer, now time.Time) []Finding {
+func checkServer(ctx context.Context, s server, entries []config.Customer, told channels, now time.Time) []Finding {
 	one := func(check func(context.Context, server) Finding) func() []Finding {
 		return func() []Finding { return []Finding{check(ctx, s)} }
 	}
@@ -34,6 +36,7 @@ func checkServer(ctx context.Context, s server, entries []config.Customer, now t
 		one(checkRetention), one(checkSearchAttributes), one(checkSchedules), one(checkSync),
 		func() []Finding { return checkPolls(ctx, s, entries, now) },
 		one(checkWorkers),
+		func() []Finding { return checkTelling(ctx, s, told, now) },
 	}
 	findings := make([][]Finding, len(checks))
 	var group errgroup.Group
@@ -50,61 +53,63 @@ func checkServer(ctx context.Context, s server, entries []config.Customer, now t
 // checkRetention: closed notices are kept for 90 days, see api/webhook.yaml. Less works, but a late webhook is then
 // answered as unknown.
 func checkRetention(ctx context.Context, s server) Finding {
-	const check = "namespace retention"
+	check := named("namespace retention")
 	kept, err := s.Retention(ctx)
 	if err != nil {
-		return failing(check, err.Error(), "make the namespace (temporal operator namespace create --retention 90d), or correct TEMPORAL_NAMESPACE")
+		return failing(check, failure(err), say("make the namespace (temporal operator namespace create --retention 90d), or correct TEMPORAL_NAMESPACE"))
 	}
-	found := fmt.Sprintf("closed notices are kept %d days", int(kept.Hours()/24))
+	found := say("closed notices are kept %d days", int(kept.Hours()/24))
 	if kept < runs.DefaultRetention {
-		return warning(check, found, "raise it: temporal operator namespace update --retention 90d")
+		return warning(check, found, say("raise it: temporal operator namespace update --retention 90d"))
 	}
 	return ok(check, found)
 }
 
 // checkSearchAttributes: all are registered, with their type.
 func checkSearchAttributes(ctx context.Context, s server) Finding {
-	const check = "search attributes"
+	check := named("search attributes")
 	wrong, err := s.WrongSearchAttributes(ctx)
 	if err != nil {
-		return failing(check, err.Error(), "look whether the server is well and we may ask it")
+		return failing(check, failure(err), say("look whether the server is well and we may ask it"))
 	}
 	if len(wrong) > 0 {
-		return failing(check, "missing or of another type: "+strings.Join(wrong, ", "),
-			"start a worker, which registers them or says what to do; or temporal operator search-attribute create --type Keyword --name "+strings.Join(wrong, " --name ")+
-				"; on Temporal Cloud: tcld namespace search-attributes add")
+		return failing(check, say("missing or of another type: %s", strings.Join(wrong, ", ")),
+			say("start a worker, which registers them or says what to do; or temporal operator search-attribute create --type Keyword --name %s; on Temporal Cloud: tcld namespace search-attributes add",
+				strings.Join(wrong, " --name ")))
 	}
-	return ok(check, fmt.Sprintf("all %d are there", len(runs.SearchAttributes())))
+	return ok(check, say("all %d are there", len(runs.SearchAttributes())))
 }
 
 // checkSchedules: the two schedules exist and run.
 func checkSchedules(ctx context.Context, s server) Finding {
-	const check = "schedules"
+	check := named("schedules")
 	for _, id := range []string{runs.ScheduleSyncCustomers, runs.ScheduleReconcile} {
 		paused, note, err := s.SchedulePause(ctx, id)
 		switch {
 		case errors.Is(err, runs.ErrNone):
-			return failing(check, id+" is missing", "start a worker, which makes it")
+			return failing(check, say("%s is missing", id), say("start a worker, which makes it"))
 		case err != nil:
-			return failing(check, err.Error(), "look whether the server is well")
+			return failing(check, failure(err), say("look whether the server is well"))
+		case paused && note == "":
+			return failing(check, say("%s is paused", id), say("unpause it in the Temporal Web UI"))
 		case paused:
-			return failing(check, strings.TrimSuffix(id+" is paused: "+note, ": "), "unpause it in the Temporal Web UI")
+			return failing(check, say("%s is paused: %s", id, note), say("unpause it in the Temporal Web UI"))
 		}
 	}
-	return ok(check, runs.ScheduleSyncCustomers+" and "+runs.ScheduleReconcile+" run")
+	return ok(check, say("%s and %s run", runs.ScheduleSyncCustomers, runs.ScheduleReconcile))
 }
 
 // checkSync: the last sync went through, and left no open notices without anybody who writes them back.
 func checkSync(ctx context.Context, s server) Finding {
-	const check = "last sync"
+	check := named("last sync")
 	last, found, err := s.LastSync(ctx)
 	switch {
 	case err != nil:
-		return failing(check, err.Error(), "look whether the server is well")
+		return failing(check, failure(err), say("look whether the server is well"))
 	case !found:
-		return warning(check, "none has completed yet", "start a worker, then run starter customers sync")
+		return warning(check, say("none has completed yet"), say("start a worker, then run starter customers sync"))
 	case last.Failure != "":
-		return failing(check, "it failed: "+last.Failure, customers.FailureAdvice(last.Failure))
+		return failing(check, say("it failed: %s", last.Failure), quoted(customers.FailureAdvice(last.Failure)))
 	}
 	var stranded []string
 	for _, customer := range last.Customers {
@@ -114,12 +119,12 @@ func checkSync(ctx context.Context, s server) Finding {
 	}
 	switch {
 	case len(stranded) > 0:
-		return failing(check, "open notices of customers that are in customers.yaml no more: "+strings.Join(stranded, ", "),
-			"put the entry back, or name that Tunniste in formerly of the entry that takes its notices over; then starter customers sync")
+		return failing(check, say("open notices of customers that are in customers.yaml no more: %s", strings.Join(stranded, ", ")),
+			say("put the entry back, or name that Tunniste in formerly of the entry that takes its notices over; then starter customers sync"))
 	case last.Warning != "":
-		return warning(check, last.Warning, "look at the customers of type TAMPUURI_CUSTOMERS in Hillava")
+		return warning(check, quoted(last.Warning), say("look at the customers of type %s in Hillava", hillava.CustomerType))
 	}
-	return ok(check, fmt.Sprintf("%d customers", len(last.Customers)))
+	return ok(check, say("%d customers", len(last.Customers)))
 }
 
 // missedPolls is how many intervals may go by without a good poll.
@@ -135,7 +140,7 @@ func checkPolls(ctx context.Context, s server, entries []config.Customer, now ti
 	}
 	views, silent, err := customers.Views(ctx, s, tunnisteet)
 	if err != nil {
-		return []Finding{failing("polls", err.Error(), "look whether the server is well"), skip("turvakielto flags", "the customers' workflows are not reached")}
+		return []Finding{failing(named("polls"), failure(err), say("look whether the server is well")), skip(named("turvakielto flags"), say("the customers' workflows are not reached"))}
 	}
 	return []Finding{pollsFinding(entries, views, silent, now), flagsFinding(tunnisteet, views)}
 }
@@ -143,24 +148,25 @@ func checkPolls(ctx context.Context, s server, entries []config.Customer, now ti
 // flagsFinding tells of notices without a turvakielto flag: a missing one counts as set, and nobody would notice why names
 // and collective references are gone.
 func flagsFinding(tunnisteet []string, views map[string]customers.View) Finding {
-	const check = "turvakielto flags"
-	var lacking []string
+	check := named("turvakielto flags")
+	lacking := joined{by: ", "}
 	for _, tunniste := range tunnisteet {
 		if status := views[tunniste].Status; status.Unflagged > 0 {
-			lacking = append(lacking, fmt.Sprintf("%d of %d open notices of %s", status.Unflagged, status.Open, tunniste))
+			lacking.all = append(lacking.all, say("%d of %d open notices of %s", status.Unflagged, status.Open, tunniste))
 		}
 	}
-	if len(lacking) > 0 {
-		return warning(check, strings.Join(lacking, ", ")+" have somebody without a readable turvakielto flag: whoever lacks it is masked, and collective references are off for such orderers",
-			"ask the customer to have its Tampuuri send the flag of every role")
+	if len(lacking.all) > 0 {
+		return warning(check, say("%s have somebody without a readable turvakielto flag: whoever lacks it is masked, and collective references are off for such orderers", lacking),
+			say("ask the customer to have its Tampuuri send the flag of every role"))
 	}
-	return ok(check, "every open notice has them")
+	return ok(check, say("every open notice has them"))
 }
 
 // pollsFinding judges the customers' workflows. A pause is a person's decision, so it is a warning.
 func pollsFinding(entries []config.Customer, views map[string]customers.View, silent int, now time.Time) Finding {
-	const check = "polls"
-	var missing, late, paused []string
+	check := named("polls")
+	var missing []string
+	late, paused := joined{by: ", "}, joined{by: ", "}
 	for _, customer := range entries {
 		view, checked := views[customer.Tunniste]
 		switch {
@@ -168,24 +174,24 @@ func pollsFinding(entries []config.Customer, views map[string]customers.View, si
 		case view.Run == nil:
 			missing = append(missing, customer.Tunniste)
 		case view.Status.Paused != nil:
-			paused = append(paused, fmt.Sprintf("%s (by %s since %s)", customer.Tunniste, view.Status.Paused.By, notice.Clock(view.Status.Paused.Since)))
+			paused.all = append(paused.all, say("%s (by %s since %s)", customer.Tunniste, view.Status.Paused.By, notice.Clock(view.Status.Paused.Since)))
 		case view.PausedUnseen():
-			paused = append(paused, customer.Tunniste)
+			paused.all = append(paused.all, quoted(customer.Tunniste))
 		case isLate(view, customer.Poll, now):
-			late = append(late, fmt.Sprintf("%s (last at %s)", customer.Tunniste, lastPoll(view.Status.LastGoodPoll)))
+			late.all = append(late.all, lastPoll(customer.Tunniste, view.Status.LastGoodPoll))
 		}
 	}
 	switch {
 	case len(missing) > 0:
-		return failing(check, "no workflow for "+strings.Join(missing, ", "), "run starter customers sync; starter customers list tells why when that does not help")
-	case len(late) > 0:
-		return failing(check, fmt.Sprintf("no good poll for over %d intervals: %s", missedPolls, strings.Join(late, ", ")), "starter customers list tells why")
-	case len(paused) > 0:
-		return warning(check, "paused: "+strings.Join(paused, ", "), "starter customers resume <tunniste> ends a pause")
+		return failing(check, say("no workflow for %s", strings.Join(missing, ", ")), say("run starter customers sync; starter customers list tells why when that does not help"))
+	case len(late.all) > 0:
+		return failing(check, say("no good poll for over %d intervals: %s", missedPolls, late), say("starter customers list tells why"))
+	case len(paused.all) > 0:
+		return warning(check, say("paused: %s", paused), say("starter customers resume <tunniste> ends a pause"))
 	case silent > 0:
-		return warning(check, fmt.Sprintf("%d customers' workflows did not answer", silent), "look whether a worker runs")
+		return warning(check, say("%d customers' workflows did not answer", silent), say("look whether a worker runs"))
 	}
-	return ok(check, fmt.Sprintf("%d customers are polled", len(views)))
+	return ok(check, say("%d customers are polled", len(views)))
 }
 
 // isLate tells whether no poll went through for too long, within the polling hours. A long list that is still being read
@@ -213,20 +219,20 @@ func isLate(v customers.View, poll config.Poll, now time.Time) bool {
 
 // checkWorkers: somebody takes workflow tasks and activity tasks.
 func checkWorkers(ctx context.Context, s server) Finding {
-	const check = "workers"
+	check := named("workers")
 	count, err := s.Workers(ctx)
 	if err != nil {
-		return failing(check, err.Error(), "look whether the server is well")
+		return failing(check, failure(err), say("look whether the server is well"))
 	}
 	if count == 0 {
-		return failing(check, "no worker asks for work on task queue "+runs.TaskQueue, "start a worker with the same TEMPORAL_* settings")
+		return failing(check, say("no worker asks for work on task queue %s", runs.TaskQueue), say("start a worker with the same TEMPORAL_* settings"))
 	}
-	return ok(check, fmt.Sprintf("%d on task queue %s", count, runs.TaskQueue))
+	return ok(check, say("%d on task queue %s", count, runs.TaskQueue))
 }
 
-func lastPoll(at *time.Time) string {
+func lastPoll(tunniste string, at *time.Time) said {
 	if at == nil {
-		return "never"
+		return say("%s (never)", tunniste)
 	}
-	return notice.Clock(*at)
+	return say("%s (last at %s)", tunniste, notice.Clock(*at))
 }

@@ -19,11 +19,13 @@ type fakeServer struct {
 	wrong   []string        // search attributes
 	paused  map[string]bool // schedules
 	workers int
+	telling *runs.NotifyRun
 	err     error
 }
 
 func goodServer() *fakeServer {
 	s := &fakeServer{kept: runs.DefaultRetention, paused: map[string]bool{"sync-customers": false, "reconcile": false}, workers: 2}
+	s.telling = &runs.NotifyRun{Marks: &runs.NotifyMarks{At: customerstest.LastGood, Open: 2}, Trying: &runs.PendingStep{LastFailure: runs.FaultNothingNew + ": 0 causes"}}
 	s.Sync, s.Running = customerstest.Synced(customerstest.Served("esimerkki")), map[string]customerstest.Customer{"esimerkki": customerstest.Polled("esimerkki")}
 	return s
 }
@@ -42,6 +44,13 @@ func (f *fakeServer) SchedulePause(_ context.Context, id string) (paused bool, n
 
 func (f *fakeServer) Workers(context.Context) (int, error) { return f.workers, f.err }
 
+func (f *fakeServer) NotifyRun(context.Context) (*runs.NotifyRun, error) {
+	if f.err != nil {
+		return nil, f.err
+	}
+	return f.telling, nil
+}
+
 func (f *fakeServer) LastSync(ctx context.Context) (runs.SyncResult, bool, error) {
 	if f.err != nil {
 		return runs.SyncResult{}, false, f.err
@@ -58,14 +67,18 @@ func (f *fakeServer) CustomerRun(ctx context.Context, tunniste string) (*runs.Cu
 
 func TestEveryCheckOfTheServerFailsWhenItsSubjectIsBroken(t *testing.T) {
 	customers := []config.Customer{{Tunniste: "esimerkki", Poll: config.Poll{Every: time.Minute}}, {Tunniste: "stopped", Faults: []string{"no consent"}}}
-	for _, f := range checkServer(t.Context(), goodServer(), customers, customerstest.LastGood) {
+	for _, f := range checkServer(t.Context(), goodServer(), customers, someChannels(t), customerstest.LastGood) {
 		requirePassed(t, f)
 	}
 	away := goodServer()
 	away.err = errAway
-	for _, f := range checkServer(t.Context(), away, customers, customerstest.LastGood) {
-		if f.Check == "turvakielto flags" {
+	for _, f := range checkServer(t.Context(), away, customers, channels{}, customerstest.LastGood) {
+		switch f.Check.format {
+		case "turvakielto flags":
 			require.Equal(t, skipped, f.Verdict)
+			continue
+		case "channels":
+			require.Equal(t, warned, f.Verdict)
 			continue
 		}
 		requireFailing(t, f, "away")
@@ -103,7 +116,7 @@ func TestDoctorLooksAtTheLastSync(t *testing.T) {
 	s.Sync = customerstest.Synced(customerstest.Served("esimerkki"), runs.CustomerState{Tunniste: "vanha", Stranded: 3})
 	stranded := checkSync(t.Context(), s)
 	requireFailing(t, stranded, "vanha (3)")
-	require.Contains(t, stranded.Do, "formerly")
+	require.Contains(t, stranded.do(English), "formerly")
 }
 
 func TestDoctorLooksAtEachCustomersWorkflow(t *testing.T) {
@@ -151,7 +164,7 @@ func TestDoctorLooksAtEachCustomersWorkflow(t *testing.T) {
 			}
 			found := checkPolls(t.Context(), s, []config.Customer{{Tunniste: "esimerkki", Poll: config.Poll{Every: every, Hours: hours}}}, row.now)[0]
 			require.Equal(t, row.verdict, found.Verdict, "%+v", found)
-			require.Contains(t, found.Found, row.found)
+			require.Contains(t, found.Found.in(English), row.found)
 		})
 	}
 }
@@ -171,9 +184,9 @@ func TestMissingTurvakieltoFlagsAreTold(t *testing.T) {
 			s := goodServer()
 			s.Running = map[string]customerstest.Customer{"esimerkki": {Status: &row.status}}
 			found := checkPolls(t.Context(), s, customers, time.Now())[1]
-			require.Equal(t, "turvakielto flags", found.Check)
+			require.Equal(t, "turvakielto flags", found.Check.in(English))
 			require.Equal(t, row.verdict, found.Verdict)
-			require.Contains(t, found.Found, row.found)
+			require.Contains(t, found.Found.in(English), row.found)
 		})
 	}
 }

@@ -20,7 +20,7 @@ func TestDoctorTellsWhatTheWorkerWouldRefuse(t *testing.T) {
 	require.Equal(t, passed, checkWorkerSettings(nil, nil, nil).Verdict)
 	found := checkWorkerSettings(nil, missing, nil)
 	require.Equal(t, failed, found.Verdict)
-	require.Contains(t, found.Found, "FINGERPRINT_KEY")
+	require.Contains(t, found.Found.in(English), "FINGERPRINT_KEY")
 	require.Equal(t, skipped, checkWorkerSettings(errors.New("HTTP_TIMEOUT: not a duration"), missing, nil).Verdict, "told once")
 	require.Equal(t, skipped, checkWorkerSettings(nil, missing, errors.New(missing.Error())).Verdict, "told once")
 	require.Equal(t, failed, checkWorkerSettings(nil, missing, errors.New("another")).Verdict)
@@ -29,7 +29,7 @@ func TestDoctorTellsWhatTheWorkerWouldRefuse(t *testing.T) {
 func TestDoctorWarnsOfVariablesThatBeginLikeOurs(t *testing.T) {
 	found := checkEnvironment(nil, []string{"WEBHOOK_PORT", "WORKER_ID"})
 	require.Equal(t, warned, found.Verdict)
-	require.Contains(t, found.Found, "no program of ours knows WEBHOOK_PORT, WORKER_ID")
+	require.Contains(t, found.Found.in(English), "no program of ours knows WEBHOOK_PORT, WORKER_ID")
 }
 
 func TestWhileTheCustomersFileCannotBeReadNothingIsSaidOfItsEntries(t *testing.T) {
@@ -37,21 +37,21 @@ func TestWhileTheCustomersFileCannotBeReadNothingIsSaidOfItsEntries(t *testing.T
 	unused := func(config.Customer) (customers.Browser, func(), error) { return nil, nil, errAway }
 	findings := checkCustomers(t.Context(), nil, unreadable, []hillava.Customer{{ID: "c", ExternalID: "esimerkki"}, {ID: "d"}}, unused, customerstest.LastGood)
 	require.Len(t, findings, 2)
-	require.Equal(t, skip("customer esimerkki: entry", "customers.yaml cannot be read"), findings[0])
+	require.Equal(t, skip(named("customer %s: entry", "esimerkki"), noEntries()), findings[0])
 	require.Equal(t, warned, findings[1].Verdict, "one without Tunniste can have no entry")
-	require.Equal(t, skipped, checkExposed("", unreadable).Verdict)
+	require.Equal(t, skipped, checkExposed(nil, unreadable).Verdict)
 
-	found := withoutEntries([]Finding{ok("schedules", "run"), ok("polls", "0 customers have theirs")}, unreadable)
+	found := withoutEntries([]Finding{ok(named("schedules"), quoted("run")), ok(named("polls"), quoted("0 customers have theirs"))}, unreadable)
 	require.Equal(t, passed, found[0].Verdict)
 	require.Equal(t, skipped, found[1].Verdict)
-	require.Equal(t, passed, withoutEntries([]Finding{ok("polls", "0 customers have theirs")}, nil)[0].Verdict)
+	require.Equal(t, passed, withoutEntries([]Finding{ok(named("polls"), quoted("0 customers have theirs"))}, nil)[0].Verdict)
 }
 
 func TestDoctorShowsThePlaceInTheCustomersFileWithACaret(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "customers.yaml")
 	require.NoError(t, os.WriteFile(path, []byte("customers:\n  - tunniste: a\n    name: A\n    - tunniste: b\n      name: B\n"), 0o600))
 	_, err := config.LoadCustomers(path, config.CustomerDefaults{})
-	rows := Diagnosis{Findings: []Finding{checkCustomersFile(nil, err), ok("polls", "x")}}.Rows()
+	rows := Diagnosis{Findings: []Finding{checkCustomersFile(nil, err), ok(named("polls"), quoted("x"))}}.Rows(English)
 	require.Len(t, rows, 4)
 	require.Contains(t, rows[0][2], "line 4: is not valid YAML")
 	require.Contains(t, rows[0][2], "→ correct the file")

@@ -21,14 +21,17 @@ type Temporal interface {
 	Customers(ctx context.Context) ([]string, error)
 	LastSync(ctx context.Context) (last runs.SyncResult, found bool, err error)
 	LastReconcile(ctx context.Context) (last runs.ReconcileResult, found bool, err error)
+	CountDay(ctx context.Context, from, to time.Time) (runs.DayCounts, error)
 }
 
-// Options are what a Teller is made from. All are needed, but Quiet.
+// Options are what a Teller is made from. All are needed, but Quiet and Daily.
 type Options struct {
-	Channels  []Channel
-	Temporal  Temporal
-	Customer  func(tunniste string) (now figures.Customer, known bool)
-	Quiet     func(time.Time) bool // when nobody is told; nil: never
+	Channels []Channel
+	Temporal Temporal
+	Customer func(tunniste string) (now figures.Customer, known bool)
+	Quiet    func(time.Time) bool // when nobody is told; nil: never
+	// Daily gives the last moment of a daily summary and the next one, in the time of whoever reads it; nil: there is none.
+	Daily     func(now time.Time) (last, next time.Time)
 	LookEvery time.Duration
 	Logger    *slog.Logger
 }
@@ -66,21 +69,35 @@ func (t *Teller) NotifyRound(ctx context.Context, in runs.NotifyInput) (runs.Not
 	}
 	look, err := t.look(ctx)
 	if err != nil {
-		return runs.NotifyRound{}, temporal.NewApplicationErrorWithOptions("Temporal did not answer a look", runs.FaultTemporal,
-			temporal.ApplicationErrorOptions{NextRetryDelay: min(lookAgain, t.LookEvery), Cause: err})
+		return runs.NotifyRound{}, t.noAnswer(err)
 	}
 	now := t.now().UTC()
 	marks.Seen = see(marks.Seen, look, now, t.settle)
 	quiet := t.Quiet != nil && t.Quiet(now)
+	due, err := t.summariesDue(ctx, marks, now, quiet)
+	if err != nil {
+		return runs.NotifyRound{}, t.noAnswer(err)
+	}
 	news := false
-	marks.Channels, news = t.tell(marks, now, quiet)
-	marks.At = now
+	marks.Channels, news = t.tell(marks, due, now, quiet)
+	marks.At, marks.Open, marks.Failing = now, len(t.Channels), 0
+	for _, channel := range t.Channels {
+		if marks.Channels[channel.ID].Failures > 0 {
+			marks.Failing++
+		}
+	}
 	if news {
 		return runs.NotifyRound{Marks: marks}, nil
 	}
 	return runs.NotifyRound{}, temporal.NewApplicationErrorWithOptions(t.sentence(marks, quiet), runs.FaultNothingNew, temporal.ApplicationErrorOptions{
 		Category: temporal.ApplicationErrorCategoryBenign, NextRetryDelay: t.untilNext(marks, now), Details: []any{marks},
 	})
+}
+
+// noAnswer fails a round, which leaves everything as it was.
+func (t *Teller) noAnswer(cause error) error {
+	return temporal.NewApplicationErrorWithOptions("Temporal did not answer a look", runs.FaultTemporal,
+		temporal.ApplicationErrorOptions{NextRetryDelay: min(lookAgain, t.LookEvery), Cause: cause})
 }
 
 // look finds what is wrong now.
@@ -139,17 +156,21 @@ func ofCustomer(kind string) bool {
 	}
 }
 
-// tell sends each channel its next message, all at once, so that one that hangs holds no other back. It gives what each has
-// been told; that of a channel which this worker does not have stays, as another one may have it while settings change.
-func (t *Teller) tell(marks runs.NotifyMarks, now time.Time, quiet bool) (told map[string]runs.ToldChannel, news bool) {
+// tell sends each channel its next message, all at once, so that one that hangs holds no other back. What is wrong comes
+// before a summary. It gives what each has been told; that of a channel which this worker does not have stays, as another one may have it while settings change.
+func (t *Teller) tell(marks runs.NotifyMarks, due summaries, now time.Time, quiet bool) (told map[string]runs.ToldChannel, news bool) {
 	if told = maps.Clone(marks.Channels); told == nil {
 		told = map[string]runs.ToldChannel{}
 	}
 	var mutex sync.Mutex
 	var group sync.WaitGroup
 	for _, channel := range t.Channels {
-		before := marks.Channels[channel.ID]
-		message, after := next(marks.Seen, before.Told, now, t.settle)
+		before := due.begun(marks.Channels[channel.ID])
+		after := runs.ToldChannel{Daily: before.Daily}
+		var message *Message
+		if message, after.Told = next(marks.Seen, before.Told, now, t.settle); message == nil {
+			message, after = due.of(after)
+		}
 		if message == nil {
 			before.Failures, before.RetryAt = 0, nil
 		}
@@ -164,7 +185,7 @@ func (t *Teller) tell(marks runs.NotifyMarks, now time.Time, quiet bool) (told m
 			mutex.Lock()
 			defer mutex.Unlock()
 			if err == nil {
-				told[channel.ID], news = runs.ToldChannel{Told: after}, true
+				told[channel.ID], news = after, true
 				t.Logger.Info("Somebody was told.", "channel", channel.Name, "subject", message.Subject)
 				return
 			}
@@ -191,6 +212,9 @@ func (t *Teller) untilNext(marks runs.NotifyMarks, now time.Time) time.Duration 
 	if unsettled(marks.Seen, now, t.settle) {
 		wait = t.settle
 	}
+	if t.Daily != nil {
+		wait = min(wait, t.untilSummary(now))
+	}
 	for _, channel := range t.Channels {
 		if at := marks.Channels[channel.ID].RetryAt; at != nil && at.After(now) {
 			wait = min(wait, at.Sub(now))
@@ -201,18 +225,12 @@ func (t *Teller) untilNext(marks runs.NotifyMarks, now time.Time) time.Duration 
 
 // sentence tells a round without news to whoever looks at the pending activity in the Web UI.
 func (t *Teller) sentence(marks runs.NotifyMarks, quiet bool) string {
-	failing := 0
-	for _, channel := range t.Channels {
-		if marks.Channels[channel.ID].Failures > 0 {
-			failing++
-		}
-	}
 	text := fmt.Sprintf("%d causes at %s, nothing to tell", len(marks.Seen), marks.At.Format(time.RFC3339))
 	if quiet {
 		text = fmt.Sprintf("%d causes at %s; nobody is told before the quiet hours (NOTIFY_QUIET) end", len(marks.Seen), marks.At.Format(time.RFC3339))
 	}
-	if failing > 0 {
-		text += fmt.Sprintf("; %d of %d channels do not take messages", failing, len(t.Channels))
+	if marks.Failing > 0 {
+		text += fmt.Sprintf("; %d of %d channels do not take messages", marks.Failing, marks.Open)
 	}
 	return text
 }

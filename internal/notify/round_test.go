@@ -35,6 +35,9 @@ type world struct {
 	at        time.Time
 	marks     runs.NotifyMarks
 	log       bytes.Buffer
+	counts    runs.DayCounts
+	counted   [][2]time.Time // from when to when
+	uncounted error
 }
 
 func newWorld(t *testing.T, channels ...string) *world {
@@ -81,6 +84,11 @@ func (w *world) LastSync(context.Context) (runs.SyncResult, bool, error) { retur
 
 func (w *world) LastReconcile(context.Context) (runs.ReconcileResult, bool, error) {
 	return w.reconcile, true, nil
+}
+
+func (w *world) CountDay(_ context.Context, from, to time.Time) (runs.DayCounts, error) {
+	w.counted = append(w.counted, [2]time.Time{from.UTC(), to.UTC()})
+	return w.counts, w.uncounted
 }
 
 // round does one, and gives the pause that it wants; 0 when it returned with news.

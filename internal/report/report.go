@@ -67,7 +67,7 @@ func Make(ctx context.Context, from Source, month Month, customers []string, now
 	if since := now.Add(-kept).UTC().Truncate(time.Second); since.After(month.From) {
 		report.Forgotten = &since
 	}
-	listed, err := from.Runs(ctx, runs.Filter{Customers: customers, From: month.From, To: month.To})
+	listed, err := from.Runs(ctx, runs.Filter{Customers: customers, Started: runs.Span{From: month.From, To: month.To}})
 	if err != nil {
 		return report, err
 	}

@@ -175,7 +175,7 @@ func TestAReportAsksForItsMonthInFinnishTime(t *testing.T) {
 	report, err := Make(t.Context(), from, month, []string{"esimerkki"}, winter, silent)
 	require.NoError(t, err)
 	require.Equal(t, time.UTC, report.From.Location(), "in JSON times are UTC")
-	require.Equal(t, []runs.Filter{{From: month.From, To: month.To, Customers: []string{"esimerkki"}}}, from.filters)
+	require.Equal(t, []runs.Filter{{Started: runs.Span{From: month.From, To: month.To}, Customers: []string{"esimerkki"}}}, from.filters)
 
 	for _, wrong := range []string{"2026-13", "2026", "10/2026", "2026-1", ""} {
 		_, err := ParseMonth(wrong, winter)

@@ -169,28 +169,39 @@ func (c *Client) Customers(ctx context.Context) ([]string, error) {
 
 // CustomerRun describes a customer's workflow without asking a worker; nil when it does not run.
 func (c *Client) CustomerRun(ctx context.Context, tunniste string) (*CustomerRun, error) {
-	workflowID := CustomerWorkflowID(tunniste)
-	found, err := c.temporal.DescribeWorkflowExecution(ctx, workflowID, "")
-	if isNotFound(err) || err == nil && found.GetWorkflowExecutionInfo().GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
+	marks, trying, err := rounds[Marks](ctx, c, CustomerWorkflowID(tunniste), ActivityCustomerRound)
+	if errors.Is(err, ErrNone) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, wrap("look at", workflowID, err)
+		return nil, err
 	}
-	run := &CustomerRun{Tunniste: tunniste}
+	return &CustomerRun{Tunniste: tunniste, Marks: marks, Trying: trying}, nil
+}
+
+// rounds describes a running workflow whose one activity does rounds as its attempts: the marks of the last one, and the one
+// under way or the next. ErrNone when none runs.
+func rounds[M any](ctx context.Context, c *Client, workflowID, activity string) (marks *M, trying *PendingStep, err error) {
+	found, err := c.temporal.DescribeWorkflowExecution(ctx, workflowID, "")
+	if err != nil {
+		return nil, nil, wrap("look at", workflowID, err)
+	}
+	if found.GetWorkflowExecutionInfo().GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
+		return nil, nil, fmt.Errorf("%s does not run: %w", workflowID, ErrNone)
+	}
 	for _, pending := range found.GetPendingActivities() {
-		if pending.GetActivityType().GetName() != ActivityCustomerRound {
+		if pending.GetActivityType().GetName() != activity {
 			continue
 		}
 		step := readPending(pending)
-		run.Trying = &step
-		var marks Marks
+		trying = &step
+		var left M
 		if details := pending.GetHeartbeatDetails(); details != nil &&
-			converter.GetDefaultDataConverter().FromPayloads(details, &marks) == nil {
-			run.Marks = &marks
+			converter.GetDefaultDataConverter().FromPayloads(details, &left) == nil {
+			marks = &left
 		}
 	}
-	return run, nil
+	return marks, trying, nil
 }
 
 // Status is what Temporal alone knows of a customer's status: who paused it, and what was changed after sending, only its

@@ -50,6 +50,33 @@ func TestARoundsMarksAreReadWithoutAWorker(t *testing.T) {
 	require.Nil(t, run.Marks)
 }
 
+func TestTheMarksOfNotifyAreReadWithoutAWorker(t *testing.T) {
+	marks := NotifyMarks{At: time.Date(2026, 2, 3, 10, 0, 0, 0, time.UTC), Open: 2, Failing: 1}
+	described := &workflowservice.DescribeWorkflowExecutionResponse{
+		WorkflowExecutionInfo: aRun("notify", "r", enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING),
+		PendingActivities: []*workflowpb.PendingActivityInfo{{
+			ActivityType: &commonpb.ActivityType{Name: "NotifyRound"}, Attempt: 3, HeartbeatDetails: payloads(t, marks),
+		}},
+	}
+	var refused error
+	c := serve(t, &frontend{onDescribe: func() (*workflowservice.DescribeWorkflowExecutionResponse, error) { return described, refused }})
+	run, err := c.NotifyRun(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, &NotifyRun{&marks, &PendingStep{Activity: "NotifyRound", Attempt: 3}}, run)
+
+	described.WorkflowExecutionInfo = aRun("notify", "r", enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED)
+	run, err = c.NotifyRun(t.Context())
+	require.NoError(t, err)
+	require.Nil(t, run)
+	refused = serviceerror.NewNotFound("none")
+	run, err = c.NotifyRun(t.Context())
+	require.NoError(t, err)
+	require.Nil(t, run)
+	refused = serviceerror.NewPermissionDenied("no", "")
+	_, err = c.NotifyRun(t.Context())
+	require.ErrorContains(t, err, "look at notify")
+}
+
 func TestTheCustomersAreThoseOfRunningWorkflows(t *testing.T) {
 	f := &frontend{onList: func(query string) ([]*workflowpb.WorkflowExecutionInfo, error) {
 		require.Equal(t, "WorkflowType = 'Customer' AND ExecutionStatus = 'Running'", query)

@@ -19,11 +19,16 @@ type Filter struct {
 	NoticeID  int64
 	TaskID    string
 	Phase     Phase
-	Reason    string    // AttentionReason
-	Open      bool      // running ones only
-	Stopped   bool      // only those that ended otherwise than by themselves: terminated, failed, timed out
-	From, To  time.Time // whose run was started then, To not included
+	Reason    string // AttentionReason
+	Open      bool   // running ones only
+	Stopped   bool   // only those that ended otherwise than by themselves: terminated, failed, timed out
+	Continued bool   // only runs that another run of the same life followed
+	Started   Span   // when the run began
+	Closed    Span   // when it ended
 }
+
+// Span is from a moment up to, but without, another; the zero value is all of time.
+type Span struct{ From, To time.Time }
 
 const pageSize = 1000
 
@@ -53,9 +58,16 @@ func (f Filter) query() string {
 	if f.Stopped {
 		conditions = append(conditions, "ExecutionStatus IN ('Terminated', 'Failed', 'TimedOut')")
 	}
-	if !f.From.IsZero() {
-		conditions = append(conditions, "StartTime >= "+quoted(f.From.Format(time.RFC3339)), "StartTime < "+quoted(f.To.Format(time.RFC3339)))
+	if f.Continued {
+		conditions = append(conditions, "ExecutionStatus = 'ContinuedAsNew'")
 	}
+	within := func(attribute string, span Span) {
+		if span != (Span{}) {
+			conditions = append(conditions, fmt.Sprintf("%[1]s >= '%[2]s' AND %[1]s < '%[3]s'", attribute, span.From.UTC().Format(time.RFC3339Nano), span.To.UTC().Format(time.RFC3339Nano)))
+		}
+	}
+	within("StartTime", f.Started)
+	within("CloseTime", f.Closed)
 	return strings.Join(conditions, " AND ")
 }
 

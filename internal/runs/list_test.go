@@ -10,20 +10,20 @@ import (
 	"go.temporal.io/api/serviceerror"
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
-
-	"tampuuri-hillava/internal/notice"
 )
+
+var aDay = Span{time.Date(2026, 11, 25, 5, 30, 0, 0, time.UTC), time.Date(2026, 11, 26, 5, 30, 0, 0, time.UTC)}
 
 func TestAFilterInTemporalsListLanguage(t *testing.T) {
 	for expected, filter := range map[string]Filter{
-		"WorkflowType = 'Notice'":                                                                 {},
-		"WorkflowType = 'Notice' AND TampuuriCustomer IN ('a', 'b')":                              {Customers: []string{"a", "b"}},
-		"WorkflowType = 'Notice' AND TampuuriNotice = '48213'":                                    {NoticeID: 48213},
-		"WorkflowType = 'Notice' AND HillavaTask = 'T-1' AND ExecutionStatus = 'Running'":         {TaskID: "T-1", Open: true},
-		"WorkflowType = 'Notice' AND NoticePhase = 'attention' AND AttentionReason = 'task-gone'": {Phase: PhaseAttention, Reason: ReasonTaskGone},
-		"WorkflowType = 'Notice' AND StartTime >= '2026-10-01T00:00:00+03:00' AND StartTime < '2026-11-01T00:00:00+02:00'": {
-			From: time.Date(2026, 10, 1, 0, 0, 0, 0, notice.Helsinki()), To: time.Date(2026, 11, 1, 0, 0, 0, 0, notice.Helsinki())},
-		"WorkflowType = 'Notice' AND ExecutionStatus IN ('Terminated', 'Failed', 'TimedOut')": {Stopped: true},
+		"WorkflowType = 'Notice'":                                                                                                                       {},
+		"WorkflowType = 'Notice' AND TampuuriCustomer IN ('a', 'b')":                                                                                    {Customers: []string{"a", "b"}},
+		"WorkflowType = 'Notice' AND TampuuriNotice = '48213'":                                                                                          {NoticeID: 48213},
+		"WorkflowType = 'Notice' AND HillavaTask = 'T-1' AND ExecutionStatus = 'Running'":                                                               {TaskID: "T-1", Open: true},
+		"WorkflowType = 'Notice' AND NoticePhase = 'attention' AND AttentionReason = 'task-gone'":                                                       {Phase: PhaseAttention, Reason: ReasonTaskGone},
+		"WorkflowType = 'Notice' AND ExecutionStatus IN ('Terminated', 'Failed', 'TimedOut')":                                                           {Stopped: true},
+		"WorkflowType = 'Notice' AND ExecutionStatus = 'ContinuedAsNew' AND CloseTime >= '2026-11-25T05:30:00Z' AND CloseTime < '2026-11-26T05:30:00Z'": {Continued: true, Closed: aDay},
+		"WorkflowType = 'Notice' AND StartTime >= '2026-11-25T05:30:00Z' AND StartTime < '2026-11-26T05:30:00Z'":                                        {Started: aDay},
 	} {
 		require.Equal(t, expected, filter.query())
 	}
@@ -97,4 +97,29 @@ func TestOpenNoticesOfOthersAreCountedByTheirTunniste(t *testing.T) {
 	open, err := serve(t, f).OpenOfOthers(t.Context(), []string{"c", "d"})
 	require.NoError(t, err)
 	require.Equal(t, map[string]int64{"a": 2, "b": 1}, open)
+}
+
+func TestADayIsCountedWithoutLivesThatOnlyGoOn(t *testing.T) {
+	answers := map[string]int64{
+		(Filter{Started: aDay}).query():                      12,
+		(Filter{Closed: aDay, Continued: true}).query():      2,
+		(Filter{Closed: aDay, Phase: PhaseInvoiced}).query(): 7,
+		(Filter{Phase: PhaseDone, Open: true}).query():       30,
+	}
+	failing := ""
+	f := &frontend{onCount: func(query string) (*workflowservice.CountWorkflowExecutionsResponse, error) {
+		count, known := answers[query]
+		if !known || query == failing {
+			return nil, serviceerror.NewInvalidArgument(query)
+		}
+		return &workflowservice.CountWorkflowExecutionsResponse{Count: count}, nil
+	}}
+	client := serve(t, f)
+	counts, err := client.CountDay(t.Context(), aDay.From, aDay.To)
+	require.NoError(t, err)
+	require.Equal(t, DayCounts{New: 10, Valmis: 7, Tehty: 30}, counts)
+	for failing = range answers {
+		_, err := client.CountDay(t.Context(), aDay.From, aDay.To)
+		require.Error(t, err, failing)
+	}
 }

@@ -21,6 +21,7 @@ const (
 // Activities that are told apart from outside their workflow.
 const (
 	ActivityCustomerRound  = "CustomerRound" // its attempts are a customer's rounds
+	ActivityNotifyRound    = "NotifyRound"   // and its are those of Notify
 	ActivitySetState       = "SetState"
 	ActivityReportInvoiced = "ReportInvoiced"
 )

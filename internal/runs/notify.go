@@ -25,6 +25,8 @@ type NotifyMarks struct {
 	At       time.Time              `json:"at"`                 // when the round ended that left them
 	Seen     []SeenCause            `json:"seen,omitempty"`     // of the last look
 	Channels map[string]ToldChannel `json:"channels,omitempty"` // by keyed hash of the channel's address
+	Open     int                    `json:"open,omitempty"`     // how many of them the worker of that round has
+	Failing  int                    `json:"failing,omitempty"`  // how many of those do not take messages
 }
 
 // Cause is one thing that a person should know of: a kind of trouble, at one customer.
@@ -46,12 +48,59 @@ type ToldChannel struct {
 	Told     []ToldCause `json:"told,omitempty"`     // what it believes to be wrong
 	Failures int         `json:"failures,omitempty"` // in a row
 	RetryAt  *time.Time  `json:"retryAt,omitempty"`  // after a failure
+	Daily    *time.Time  `json:"daily,omitempty"`    // up to when its last daily summary counted, or since when the first one will
 }
 
 // ToldCause is a cause with the count that was told of it.
 type ToldCause struct {
 	Cause
 	Count int `json:"count,omitempty"`
+}
+
+// NotifyRun is the running workflow Notify as Temporal describes it.
+type NotifyRun struct {
+	Marks  *NotifyMarks // of its last look; nil before the first, and while one with news is being taken in
+	Trying *PendingStep // the look under way or the next one; nil in between
+}
+
+// NotifyRun describes Notify without asking a worker; nil when it does not run.
+func (c *Client) NotifyRun(ctx context.Context) (*NotifyRun, error) {
+	marks, trying, err := rounds[NotifyMarks](ctx, c, NotifyWorkflowID, ActivityNotifyRound)
+	if errors.Is(err, ErrNone) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &NotifyRun{marks, trying}, nil
+}
+
+// DayCounts is what a daily summary counts in Temporal.
+type DayCounts struct {
+	New    int64 // notices whose life began, also once more
+	Valmis int64 // notices that are Valmis since then
+	Tehty  int64 // open notices that are Tehty now; Temporal does not keep since when
+}
+
+// CountDay counts what came between two moments. A life that goes on in a new run is not new.
+func (c *Client) CountDay(ctx context.Context, from, to time.Time) (counts DayCounts, err error) {
+	day := Span{from, to}
+	var continued int64
+	for _, one := range []struct {
+		into   *int64
+		filter Filter
+	}{
+		{&counts.New, Filter{Started: day}},
+		{&continued, Filter{Closed: day, Continued: true}},
+		{&counts.Valmis, Filter{Closed: day, Phase: PhaseInvoiced}},
+		{&counts.Tehty, Filter{Phase: PhaseDone, Open: true}},
+	} {
+		if *one.into, err = c.count(ctx, one.filter); err != nil {
+			return DayCounts{}, err
+		}
+	}
+	counts.New -= continued
+	return counts, nil
 }
 
 // EnsureNotify starts the workflow that tells people, or ends it where nobody is to be told.
