@@ -286,7 +286,7 @@ func TestYAMLIsReadable(t *testing.T) {
 	}
 }
 
-// TestRulesNameMetricsOfOurs: an alert on a metric that nobody exports never fires, and nobody notices.
+// TestRulesNameMetricsOfOurs: an alert on a metric that nobody exports never fires, nor has a panel data, and nobody notices.
 func TestRulesNameMetricsOfOurs(t *testing.T) {
 	sources := ""
 	for _, pattern := range []string{"../internal/figures/*.go", "../internal/receiver/*.go", "../internal/webhook/*.go"} {
@@ -298,11 +298,13 @@ func TestRulesNameMetricsOfOurs(t *testing.T) {
 			sources += string(source)
 		}
 	}
-	names := regexp.MustCompile(`\b(tampuuri_hillava_[a-z_]+|webhook_[a-z_]+)`).FindAllString(read(t, "deploy/prometheus/rules.yml"), -1)
-	require.NotEmpty(t, names)
-	for _, name := range names {
-		// Prometheus' exporter adds _total to counters.
-		require.Contains(t, sources, `"`+strings.TrimSuffix(name, "_total")+`"`, "deploy/prometheus/rules.yml: %s", name)
+	for _, file := range []string{"deploy/prometheus/rules.yml", "deploy/grafana/dashboard.json"} {
+		names := regexp.MustCompile(`\b(tampuuri_hillava_[a-z_]+|webhook_[a-z_]+)`).FindAllString(read(t, file), -1)
+		require.NotEmpty(t, names)
+		for _, name := range names {
+			// Prometheus' exporter adds _total to counters.
+			require.Contains(t, sources, `"`+strings.TrimSuffix(name, "_total")+`"`, "%s: %s", file, name)
+		}
 	}
 }
 
