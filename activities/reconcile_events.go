@@ -77,24 +77,13 @@ func (r *reconciliation) walk(ctx context.Context) walk.Walk[hillava.Task] {
 			if len(read.Unreadable) > 0 {
 				r.logger.Warn("Changed tasks of Hillava cannot be read; they are asked for again.", "tasks", len(read.Unreadable))
 			}
-			return taskRows(read), err
+			return walk.PageOf(read, hillava.Task.Position), err
 		},
 		Each:    r.reconcileTask,
 		Reached: func(place runs.Place) { r.pace.Heartbeat(func(time.Time) any { return place }) },
 		Ends:    r.pace.Over,
 		Now:     r.now,
 	}
-}
-
-func taskRows(read hillava.TaskPage) walk.Page[hillava.Task] {
-	rows := make([]walk.Row[hillava.Task], 0, len(read.Items)+len(read.Unreadable))
-	for _, r := range read.Unreadable {
-		rows = append(rows, walk.Row[hillava.Task]{ID: r.ID, Unreadable: true})
-	}
-	for _, task := range read.Items {
-		rows = append(rows, walk.Row[hillava.Task]{ID: task.ID, Modified: task.Modified, Value: task})
-	}
-	return walk.Page[hillava.Task]{Rows: rows, Total: read.Total}
 }
 
 // reconcileTask sends the events of one task that its notice lacks. A next round has to look at it again while some are too

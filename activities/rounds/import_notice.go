@@ -83,7 +83,7 @@ func importable(n notice.Notice, settings config.Customer) error {
 		return refusedImport("notice %d is not ours: its performer is none of performer_ids; have it assigned to us in Tampuuri", n.ID)
 	case n.State == notice.Valmis || n.State == notice.Peruttu:
 		return refusedImport("notice %d is %s in Tampuuri; have it reopened there first", n.ID, n.State)
-	case madeAt(n).Before(settings.StartDate):
+	case n.Made().Before(settings.StartDate):
 		return refusedImport("notice %d was made before the customer's start date; such notices are dealt with in the old way", n.ID)
 	default:
 		return nil

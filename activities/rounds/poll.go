@@ -17,7 +17,6 @@ import (
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/peer"
 	"tampuuri-hillava/internal/runs"
-	"tampuuri-hillava/internal/tampuuri"
 	"tampuuri-hillava/internal/telemetry"
 	"tampuuri-hillava/internal/walk"
 )
@@ -72,7 +71,7 @@ func (p *pollNotices) performer(performer int64, place runs.Place) (runs.Place, 
 		Peer: gateway.PeerTampuuri, Op: "list notices", Start: p.settings.StartDate, Window: behind,
 		List: func(ctx context.Context, since time.Time, offset int) (walk.Page[notice.Notice], error) {
 			read, err := p.account.Browse(ctx, performer, since, offset, walk.PageSize)
-			return noticeRows(read), err
+			return walk.PageOf(read, notice.Notice.Position), err
 		},
 		Prepare: p.describe,
 		Each: func(ctx context.Context, r walk.Row[notice.Notice]) (walk.Verdict, error) {
@@ -115,17 +114,6 @@ func behind(mark time.Time) time.Time {
 		window += time.Duration(before-after) * time.Second
 	}
 	return mark.Add(-window)
-}
-
-func noticeRows(read tampuuri.Page) walk.Page[notice.Notice] {
-	rows := make([]walk.Row[notice.Notice], 0, len(read.Items)+len(read.Unreadable))
-	for _, r := range read.Unreadable {
-		rows = append(rows, walk.Row[notice.Notice]{ID: strconv.FormatInt(r.ID, 10), Unreadable: true})
-	}
-	for _, n := range read.Items {
-		rows = append(rows, walk.Row[notice.Notice]{ID: strconv.FormatInt(n.ID, 10), Modified: n.Modified, Value: n})
-	}
-	return walk.Page[notice.Notice]{Rows: rows, Total: read.Total}
 }
 
 // describe looks at the runs of a page's notices side by side: one after the other they would be most of a round's time.
@@ -277,15 +265,7 @@ func (p *pollNotices) startNew(ctx context.Context, n notice.Notice, ref runs.No
 }
 
 // tooOld: made before the customer's start date, so it is dealt with in the old way.
-func (p *pollNotices) tooOld(n notice.Notice) bool { return madeAt(n).Before(p.settings.StartDate) }
-
-// madeAt is when a notice was made, as far as it says.
-func madeAt(n notice.Notice) time.Time {
-	if n.Created.IsZero() {
-		return n.Modified
-	}
-	return n.Created.At
-}
+func (p *pollNotices) tooOld(n notice.Notice) bool { return n.Made().Before(p.settings.StartDate) }
 
 // begin starts the life of a notice; ended is the one that it had before, or nil.
 func (p *pollNotices) begin(ctx context.Context, n notice.Notice, ref runs.NoticeRef, now runs.Snapshot, ended *runs.Life) (walk.Verdict, error) {

@@ -68,6 +68,9 @@ type Task struct {
 	Events                                   []Event
 }
 
+// Position is where the task stands in the list of changed tasks.
+func (t Task) Position() (id string, modified time.Time) { return t.ID, t.Modified }
+
 // TaskPage is one page of changed tasks, in the order of modifiedAt, then id. The next one starts at
 // offset + len(Items) + len(Unreadable).
 type TaskPage = peer.Page[Task, string]

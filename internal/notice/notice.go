@@ -76,6 +76,17 @@ type Notice struct {
 	NoToimenpiteet bool
 }
 
+// Made is when the notice was made, as far as it says: IlmoitusTehty, else Muokattu. It is what a start date is compared with.
+func (n Notice) Made() time.Time {
+	if n.Created.IsZero() {
+		return n.Modified
+	}
+	return n.Created.At
+}
+
+// Position is where the notice stands in Tampuuri's list, which is ordered by Muokattu, then Id.
+func (n Notice) Position() (id int64, modified time.Time) { return n.ID, n.Modified }
+
 // dates are the notice's dates by the names that Keyer.Fields gives them.
 func (n Notice) dates() map[string]Moment {
 	return map[string]Moment{"created": n.Created, "earliest": n.Earliest, "latest": n.Latest, "readyBy": n.ReadyBy}

@@ -5,6 +5,7 @@ package walk
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -32,6 +33,19 @@ type Row[T any] struct {
 type Page[T any] struct {
 	Rows  []Row[T]
 	Total int
+}
+
+// PageOf makes a page of a peer's; position gives a row's id and its time of modification.
+func PageOf[T any, ID comparable](read peer.Page[T, ID], position func(T) (ID, time.Time)) Page[T] {
+	rows := make([]Row[T], 0, len(read.Items)+len(read.Unreadable))
+	for _, r := range read.Unreadable {
+		rows = append(rows, Row[T]{ID: fmt.Sprint(r.ID), Unreadable: true})
+	}
+	for _, one := range read.Items {
+		id, modified := position(one)
+		rows = append(rows, Row[T]{ID: fmt.Sprint(id), Modified: modified, Value: one})
+	}
+	return Page[T]{Rows: rows, Total: read.Total}
 }
 
 // Verdict is what has become of a row.
