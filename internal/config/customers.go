@@ -24,6 +24,7 @@ type Customer struct {
 	ApprovedOnly   bool   // laskutettu waits until every time entry is approved
 	// RemindUninvoiced is how long after Tehty the office is reminded that Laskutettu is missing, and how often; 0: never.
 	RemindUninvoiced time.Duration
+	Stopped        Stopped
 
 	inline bool // avain or salasana stands in customers.yaml itself, see ExposedCredentials
 
@@ -52,6 +53,35 @@ type Consent struct {
 // InForce reports whether the consent is recorded and its day has come.
 func (c Consent) InForce(now time.Time) bool {
 	return c.Reference != "" && c.RecordedBy != "" && !c.Date.IsZero() && !c.Date.After(now)
+}
+
+// Stopped says that a person keeps this customer's new notices out, by the file: while it is being opened, or for good.
+type Stopped struct {
+	Because string    // StoppedOpening or StoppedClosed; "" when it is not stopped so
+	Since   time.Time // Helsinki midnight
+	By      string    // an operator's user name
+}
+
+// The reasons of Stopped.
+const (
+	StoppedOpening = "opening" // its entry is complete, or about to be, and nobody has begun the import yet
+	StoppedClosed  = "closed"  // it is served no more; the entry is there for its open notices
+)
+
+// fault is why a stopped customer is not polled. It goes to Temporal, so it has nothing of what a person wrote.
+func (s Stopped) fault(tunniste string) string {
+	if s.Because == StoppedOpening {
+		return "it is being opened (stopped, in its entry); starter customers open " + tunniste + " goes on with it"
+	}
+	return "it was closed on " + s.Since.Format(time.DateOnly) + " (stopped, in its entry); starter customers close " + tunniste + " tells what is left of it"
+}
+
+// Unstopped is the customer as it would be without its Stopped.
+func (c Customer) Unstopped() Customer {
+	stop := c.Stopped.fault(c.Tunniste)
+	c.Faults = slices.DeleteFunc(slices.Clone(c.Faults), func(fault string) bool { return c.Stopped.Because != "" && fault == stop })
+	c.Stopped = Stopped{}
+	return c
 }
 
 // at gives the customer as it is at that time: a consent of a later day stops it until then, without a change of the file.

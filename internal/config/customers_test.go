@@ -367,3 +367,32 @@ func errorText(err error) string {
 	}
 	return err.Error()
 }
+
+// TestAStoppedCustomerKeepsEverythingButItsPolling: open notices are written back with its credentials, and what Temporal is
+// told has nothing of what a person wrote.
+func TestAStoppedCustomerKeepsEverythingButItsPolling(t *testing.T) {
+	load := func(stopped string) Customer {
+		folder := t.TempDir()
+		writeFile(t, folder, "avain", "avain-value")
+		customers, err := LoadCustomers(writeFile(t, folder, "customers.yaml", "customers:"+goodEntry+stopped), testDefaults)
+		require.NoError(t, err)
+		return customers[0]
+	}
+	for because, want := range map[string]string{"opening": "starter customers open esimerkki", "closed": "it was closed on 2026-11-26"} {
+		customer := load("    stopped: {because: " + because + ", since: 2026-11-26, by: Testi Henkilö}\n")
+		require.Len(t, customer.Faults, 1)
+		require.Contains(t, customer.Faults[0], want)
+		require.NotContains(t, customer.Faults[0], "Henkilö")
+		require.True(t, customer.Credentials.Complete())
+		require.Equal(t, []int64{4711}, customer.PerformerIDs)
+		require.Equal(t, because, customer.Stopped.Because)
+		require.Empty(t, customer.Unstopped().Faults)
+		require.NotEmpty(t, customer.Faults, "only the copy is not stopped")
+	}
+	for name, stopped := range map[string]string{
+		"half": "{because: closed}", "of no reason": "{since: 2026-11-26, by: a}", "for another reason": "{because: holidays, since: 2026-11-26, by: a}", "no group": "true", "no day": "{because: closed, since: today, by: a}",
+	} {
+		require.NotEmpty(t, load("    stopped: "+stopped+"\n").Unstopped().Faults, name)
+	}
+	require.Empty(t, load("    stopped: {}\n").Faults)
+}

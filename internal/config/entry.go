@@ -97,6 +97,7 @@ func (r *entryReading) customer(e *group, line int) Customer {
 	}
 	read(e.group("remind"), "uninvoiced_after", &c.RemindUninvoiced, parsed(period, "is not a time above zero; write it like 30d or 36h"))
 	read(e, "accept_state", &c.AcceptState, oneOf(string(notice.Vastaanotettu))) // the others would close the notice
+	c.Stopped = r.stopped(e.group("stopped"), c.Tunniste)
 	return c
 }
 
@@ -134,6 +135,22 @@ func (r *entryReading) consent(written *group) Consent {
 	needed(written, "date", &c.Date, day, "write the day of the consent, like 2026-01-15")
 	needed(written, "recorded_by", &c.RecordedBy, trimmed, "write who recorded the consent")
 	return c
+}
+
+// stopped: whatever stands there stops the customer, also what cannot be read.
+func (r *entryReading) stopped(written *group, tunniste string) Stopped {
+	var s Stopped
+	if len(written.keys) == 0 {
+		return s
+	}
+	const advice = "write when and by whom it was stopped as customers.example.yaml shows, or take stopped out"
+	needed(written, "because", &s.Because, oneOf(StoppedOpening, StoppedClosed), advice)
+	needed(written, "since", &s.Since, day, advice)
+	needed(written, "by", &s.By, trimmed, advice)
+	if s.Because != "" {
+		r.fault("%s", s.fault(tunniste))
+	}
+	return s
 }
 
 func (r *entryReading) credentials(written *group) Credentials {
