@@ -30,7 +30,7 @@ const giveToPrograms = "chown it to the programs' user and run chmod 600 on it, 
 // is no stranger when the administrator gave it the file (root:app 0640, as Vault Agent and fsGroup make it) or when we
 // are in it.
 func exposure(info fs.FileInfo) (advice string, exposed bool) {
-	uid, gid, known := ownerOf(info)
+	uid, gid, known := OwnerOf(info)
 	if !known {
 		return "", false
 	}

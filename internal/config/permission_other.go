@@ -10,7 +10,7 @@ import (
 // openWithoutWaiting: openRegular's look before the opening has to do.
 const openWithoutWaiting = 0
 
-// ownerOf: file modes say nothing here about who may read.
-func ownerOf(fs.FileInfo) (uid, gid int, known bool) { return 0, 0, false }
+// OwnerOf: file modes say nothing here about who may read.
+func OwnerOf(fs.FileInfo) (uid, gid int, known bool) { return 0, 0, false }
 
 func onReadOnlyMount(*os.File) bool { return false }

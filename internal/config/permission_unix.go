@@ -17,8 +17,8 @@ const openWithoutWaiting = syscall.O_NONBLOCK
 // statfs is replaced in tests, as a read-only mount needs rights that a test may not have.
 var statfs = syscall.Fstatfs
 
-// ownerOf gives the file's user and group.
-func ownerOf(info fs.FileInfo) (uid, gid int, known bool) {
+// OwnerOf gives the file's user and group.
+func OwnerOf(info fs.FileInfo) (uid, gid int, known bool) {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
 		return 0, 0, false
