@@ -24,7 +24,7 @@ type Customer struct {
 	ApprovedOnly   bool   // laskutettu waits until every time entry is approved
 	// RemindUninvoiced is how long after Tehty the office is reminded that Laskutettu is missing, and how often; 0: never.
 	RemindUninvoiced time.Duration
-	Stopped        Stopped
+	Stopped          Stopped
 
 	inline bool // avain or salasana stands in customers.yaml itself, see ExposedCredentials
 

@@ -2,10 +2,7 @@
 package terminal
 
 import (
-	"bufio"
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -76,39 +73,6 @@ func (o Output) Note(format string, args ...any) {
 func (o Output) Tell(format string, args ...any) {
 	if o.Progress {
 		fmt.Fprintf(o.Stderr, "\r\x1b[K%s", Printable(fmt.Sprintf(format, args...)))
-	}
-}
-
-// NobodyToAsk says that a command needs --yes here.
-type NobodyToAsk string
-
-func (n NobodyToAsk) Error() string { return string(n) }
-
-// ErrAnsweredNo ends a command that a person did not confirm.
-var ErrAnsweredNo = errors.New("not confirmed; nothing was done")
-
-// Confirm asks a person before something that cannot be taken back. Where nobody can be asked, --yes has to say it; the end of
-// ctx, by Ctrl-C, is a no.
-func (o Output) Confirm(ctx context.Context, question string) error {
-	if o.Stdin == nil {
-		return NobodyToAsk(question + " Nobody can be asked here: --yes confirms it")
-	}
-	fmt.Fprintf(o.Stderr, "starter: %s [y/N] ", Printable(question))
-	typed := make(chan string, 1)
-	go func() { // the program ends before a read that nobody waits for any more
-		answer, _ := bufio.NewReader(o.Stdin).ReadString('\n') // what came before the end of the input is an answer too
-		typed <- answer
-	}()
-	answer := ""
-	select {
-	case answer = <-typed:
-	case <-ctx.Done():
-	}
-	switch strings.ToLower(strings.TrimSpace(answer)) {
-	case "y", "yes", "k", "kyllä":
-		return nil
-	default:
-		return ErrAnsweredNo
 	}
 }
 
