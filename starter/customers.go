@@ -18,7 +18,7 @@ import (
 )
 
 func customersCommand(out terminal.Output) *cobra.Command {
-	return commandline.Group("customers", "See who is polled and why not; sync, poll, pause, resume", "A customer is named by its Tunniste.",
+	return commandline.Group("customers", "Open and close customers; see who is polled, and why not", "A customer is named by its Tunniste.",
 		customersListCommand(out), customersSyncCommand(out),
 		customerActCommand(out, "poll", "Poll one customer now, and say what came of it", poll),
 		pauseCommand(out),
@@ -39,7 +39,7 @@ func customersListCommand(out terminal.Output) *cobra.Command {
 			return err
 		}
 		defer t.close()
-		return printCustomers(command.Context(), out, t.runs, t.settings, *asJSON)
+		return customers.Print(command.Context(), out, t.runs, t.settings, *asJSON)
 	}
 	return command
 }
@@ -62,7 +62,7 @@ func customersSyncCommand(out terminal.Output) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return printCustomers(ctx, out, t.runs, t.settings, *asJSON)
+		return customers.Print(ctx, out, t.runs, t.settings, *asJSON)
 	}
 	return command
 }
@@ -101,17 +101,13 @@ func pollInWords(tunniste string, counts runs.PollCounts) (string, error) {
 	if counts.Failure != "" {
 		return "", failedAs(counts.Failure, fmt.Errorf("the poll of %s failed: %s", tunniste, customers.FailureAdvice(counts.Failure)))
 	}
-	words := fmt.Sprintf("%s: %d new, %d known, %d told of a change", tunniste, counts.Started, counts.Known, counts.Signalled)
-	if counts.Left {
-		words += "; more waits for the next round"
-	}
-	return words, nil
+	return tunniste + ": " + customers.PollInWords(counts), nil
 }
 
 // pauseCommand stops a customer's polling until somebody resumes it; its open notices are still written back.
 func pauseCommand(out terminal.Output) *cobra.Command {
 	reason := ""
-	command := customerActCommand(out, "pause", "Stop polling one customer; its open notices are still written back",
+	command := customerActCommand(out, "pause", "Stop polling a customer; open notices are still written back",
 		func(ctx context.Context, temporal *runs.Client, tunniste, by string) (any, string, error) {
 			status, err := temporal.Pause(ctx, tunniste, runs.PauseInput{By: by, Reason: reason})
 			if err != nil {
@@ -148,14 +144,10 @@ type customerAct func(ctx context.Context, temporal *runs.Client, tunniste, by s
 
 func customerActCommand(out terminal.Output, verb, short string, do customerAct) *cobra.Command {
 	command := &cobra.Command{
-		Use: verb + " <tunniste>", Short: short, Args: commandline.Takes("tunniste"), Example: "  starter customers " + verb + " esimerkki",
-		ValidArgsFunction: completeTunniste,
+		Use: verb + " <tunniste>", Short: short, Args: takesTunniste, Example: "  starter customers " + verb + " esimerkki", ValidArgsFunction: completeTunniste,
 	}
 	asJSON, by, timeout := jsonFlag(command), byFlag(command), timeoutFlag(command)
 	command.RunE = func(_ *cobra.Command, args []string) error {
-		if !config.ValidTunniste(args[0]) {
-			return commandline.Wrong("takes a Tunniste: 1 to 64 of the characters A-Z a-z 0-9 . _ -")
-		}
 		event := telemetry.AuditEvent{Who: *by, What: "customers." + verb, Customer: args[0], Result: "done"}
 		answer, words, err := actOnCustomer(command.Context(), out, event, *timeout, do)
 		switch {
@@ -170,6 +162,17 @@ func customerActCommand(out terminal.Output, verb, short string, do customerAct)
 	return command
 }
 
+// takesTunniste checks that there is one, of the form that it may have.
+func takesTunniste(command *cobra.Command, args []string) error {
+	if err := commandline.Takes("tunniste")(command, args); err != nil {
+		return err
+	}
+	if !config.ValidTunniste(args[0]) {
+		return commandline.Wrong("takes a Tunniste: 1 to 64 of the characters A-Z a-z 0-9 . _ -")
+	}
+	return nil
+}
+
 // actOnCustomer does something to one customer; an answer may come with an error.
 func actOnCustomer(ctx context.Context, out terminal.Output, event telemetry.AuditEvent, timeout time.Duration, do customerAct) (answer any, words string, err error) {
 	t, err := openForAction(ctx, out, event)
@@ -181,26 +184,11 @@ func actOnCustomer(ctx context.Context, out terminal.Output, event telemetry.Aud
 	defer stop()
 	answer, words, err = do(waiting, t.runs, event.Customer, event.Who)
 	if errors.Is(err, runs.ErrNone) {
-		err = noWorkflow(ctx, t.runs, event.Customer)
+		err = refused(customers.NoWorkflow(ctx, t.runs, event.Customer))
 	}
 	err = asked(err)
 	auditAction(ctx, t.logger, event, err)
 	return answer, words, err
-}
-
-// noWorkflow says why a customer may have no workflow that could be asked: the reasons of the last sync.
-func noWorkflow(ctx context.Context, from customers.Finder, tunniste string) error {
-	if last, found, err := from.LastSync(ctx); err == nil && found {
-		for _, customer := range last.Customers {
-			if customer.Tunniste == tunniste && len(customer.Reasons) > 0 {
-				return refused(fmt.Errorf("customer %s has no workflow: %s", tunniste, strings.Join(customer.Reasons, "; ")))
-			}
-		}
-	}
-	if err := customers.Unknown(ctx, from, tunniste); err != nil {
-		return refused(err)
-	}
-	return refused(fmt.Errorf("customer %s has no workflow; run starter customers sync, and see starter customers list", tunniste))
 }
 
 // longWait is after what time a person is told what may be wrong.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"tampuuri-hillava/internal/customers/customerstest"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/terminal"
 )
@@ -39,15 +38,6 @@ func TestAPauseIsSaidWithWhoAndWhyAndHowItEnds(t *testing.T) {
 	require.Equal(t, "a: paused by toimisto since "+moment(&since)+" (loma); starter customers resume a ends it", statusInWords(status))
 	require.Equal(t, "a: polled", statusInWords(runs.CustomerStatus{Tunniste: "a", Polled: true}))
 	require.Equal(t, "a: not paused, and yet not polled: no consent", statusInWords(runs.CustomerStatus{Tunniste: "a", Reasons: []string{"no consent"}}))
-}
-
-func TestACustomerWithoutAWorkflowTellsTheReasonsOfTheSync(t *testing.T) {
-	from := &customerstest.Temporal{Sync: customerstest.Synced(runs.CustomerState{Tunniste: "a", Served: runs.Served{Reasons: []string{"no entry", "3 open notices"}}})}
-	err := noWorkflow(t.Context(), from, "a")
-	require.ErrorContains(t, err, "no entry; 3 open notices")
-	require.Equal(t, "refused", resultOf(err))
-	require.EqualError(t, noWorkflow(t.Context(), from, "b"), "there is no customer b; there are: a; did you mean a?")
-	require.ErrorContains(t, noWorkflow(t.Context(), &customerstest.Temporal{}, "a"), "starter customers sync")
 }
 
 func TestWhatBecameOfASyncIsToldInTheAuditTrail(t *testing.T) {

@@ -17,23 +17,10 @@ func moment(t *time.Time) string {
 	return notice.Clock(*t)
 }
 
-// shortMoment is a moment to the minute.
-func shortMoment(t *time.Time) string {
-	whole := moment(t)
-	return whole[:max(1, len(whole)-len(":05"))]
-}
-
 func timeOrNil(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}
 	utc := t.UTC()
 	return &utc
-}
-
-func orDash(text string) string {
-	if text == "" {
-		return "-"
-	}
-	return text
 }

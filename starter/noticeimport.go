@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tampuuri-hillava/internal/commandline"
+	"tampuuri-hillava/internal/customers"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/telemetry"
 	"tampuuri-hillava/internal/terminal"
@@ -67,7 +68,7 @@ func importNotice(ctx context.Context, out terminal.Output, name noticeName, by 
 	case err == nil:
 		event.Notice = imported.ExternalID
 	case errors.Is(err, runs.ErrNone):
-		err = noWorkflow(ctx, t.runs, name.tunniste)
+		err = refused(customers.NoWorkflow(ctx, t.runs, name.tunniste))
 	}
 	err = asked(err)
 	auditAction(ctx, t.logger, event, err)

@@ -92,7 +92,7 @@ func printRetried(out terminal.Output, results []retried, asJSON bool) error {
 	for _, one := range results {
 		var steps []string
 		for _, step := range one.Tried {
-			steps = append(steps, fmt.Sprintf("%s, after attempt %d, which ended with %s", step.Activity, max(1, step.Attempt-1), orDash(briefly(step.LastFailure))))
+			steps = append(steps, fmt.Sprintf("%s, after attempt %d, which ended with %s", step.Activity, max(1, step.Attempt-1), terminal.OrDash(briefly(step.LastFailure))))
 		}
 		failures = append(failures, out.Line(one.Notice+": tried now: "+strings.Join(steps, "; ")))
 	}

@@ -126,7 +126,7 @@ func linksOf(shown shownNotice, settings config.Tools) []string {
 func (s shownNotice) rows(name noticeName) []terminal.Row {
 	var rows []terminal.Row
 	add := func(cells ...string) { rows = append(rows, terminal.Row{Cells: cells}) }
-	add(name.typed, fmt.Sprintf("notice %s, %s (%s)", numbered(orDash(s.Customer), s.NoticeID), orDash(string(s.Phase)), s.Status))
+	add(name.typed, fmt.Sprintf("notice %s, %s (%s)", numbered(terminal.OrDash(s.Customer), s.NoticeID), terminal.OrDash(string(s.Phase)), s.Status))
 	if s.Attention != nil {
 		rows = append(rows, terminal.Row{Colour: terminal.Red, Cells: []string{"waits for", fmt.Sprintf("%s, since %s", s.Attention.Reason, moment(&s.Attention.Since))}})
 		if s.Attention.Failure != "" {
@@ -135,8 +135,8 @@ func (s shownNotice) rows(name noticeName) []terminal.Row {
 		add("what to do", s.Attention.What)
 	}
 	add("workflow", s.WorkflowID)
-	add("task", orDash(s.TaskID))
-	add("reported", orDash(string(s.Reported)))
+	add("task", terminal.OrDash(s.TaskID))
+	add("reported", terminal.OrDash(string(s.Reported)))
 	add("imported", moment(s.StartedAt))
 	if s.ClosedAt != nil {
 		add("closed", strings.TrimSuffix(moment(s.ClosedAt)+" by "+s.ClosedBy, " by "))

@@ -44,12 +44,12 @@ func tableOf(listed []listedNotice, wide, narrow bool, now time.Time) []terminal
 		if one.Attention != nil {
 			since = timeOrNil(one.Attention.Since)
 		}
-		at, why := shortMoment(since), one.Why
+		at, why := notice.ClockMinute(since), one.Why
 		if narrow {
 			at, why = strings.TrimPrefix(at, notice.Clock(now)[:len("2006-")]), one.briefWhy()
 		}
-		rows = append(rows, terminal.Row{Colour: colours[one.rank()], Cells: pick(strconv.FormatInt(one.NoticeID, 10), orDash(one.Customer),
-			orDash(string(one.Phase)), at, why, orDash(one.TaskID), orDash(string(one.Reported)), one.WorkflowID)})
+		rows = append(rows, terminal.Row{Colour: colours[one.rank()], Cells: pick(strconv.FormatInt(one.NoticeID, 10), terminal.OrDash(one.Customer),
+			terminal.OrDash(string(one.Phase)), at, why, terminal.OrDash(one.TaskID), terminal.OrDash(string(one.Reported)), one.WorkflowID)})
 	}
 	return rows
 }

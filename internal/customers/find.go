@@ -40,6 +40,30 @@ func Unknown(ctx context.Context, from Finder, tunniste string) error {
 	return errors.New(text)
 }
 
+// NoWorkflow says why a customer may have no workflow that could be asked: the reasons of the last sync.
+func NoWorkflow(ctx context.Context, from Finder, tunniste string) error {
+	if last, found, err := from.LastSync(ctx); err == nil && found {
+		for _, customer := range last.Customers {
+			if customer.Tunniste == tunniste && len(customer.Reasons) > 0 {
+				return fmt.Errorf("customer %s has no workflow: %s", tunniste, strings.Join(customer.Reasons, "; "))
+			}
+		}
+	}
+	if err := Unknown(ctx, from, tunniste); err != nil {
+		return err
+	}
+	return fmt.Errorf("customer %s has no workflow; run starter customers sync, and see starter customers list", tunniste)
+}
+
+// PollInWords says what a poll did that went through.
+func PollInWords(counts runs.PollCounts) string {
+	words := fmt.Sprintf("%d new, %d known, %d told of a change", counts.Started, counts.Known, counts.Signalled)
+	if counts.Left {
+		words += "; more waits for the next round"
+	}
+	return words
+}
+
 // ChangedAfterSending gives, by workflow id, the invoiced notices whose time entries were changed after sending. Their runs
 // are closed, so their customers' workflows say it; those of a Tunniste that nobody has any more go on under any other. note
 // tells a person of those that did not answer.

@@ -35,6 +35,14 @@ var helsinki = sync.OnceValue(func() *time.Location {
 // Clock is how our programs show a time to a person: Finnish time, whatever the machine's zone is.
 func Clock(at time.Time) string { return at.In(Helsinki()).Format("2006-01-02 15:04:05") }
 
+// ClockMinute is Clock to the minute; "-" for no time.
+func ClockMinute(at *time.Time) string {
+	if at == nil || at.IsZero() {
+		return "-"
+	}
+	return at.In(Helsinki()).Format("2006-01-02 15:04")
+}
+
 // IsZero tells whether the moment is absent.
 func (m Moment) IsZero() bool { return m.At.IsZero() }
 

@@ -178,6 +178,14 @@ func (o Output) folded(text string, indent int) []string {
 	return append(parts, line)
 }
 
+// OrDash is a text, or a dash where there is none.
+func OrDash(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return text
+}
+
 // Printable shows what a terminal would obey as an escape sequence of letters: names come from Hillava and notes from the
 // Temporal Web UI, and one with a line break would be a line of its own in a table. JSON needs none of it.
 func Printable(text string) string {

@@ -1,4 +1,4 @@
-package main
+package customers
 
 import (
 	"context"
@@ -6,18 +6,18 @@ import (
 	"fmt"
 
 	"tampuuri-hillava/internal/config"
-	"tampuuri-hillava/internal/customers"
+	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/terminal"
 )
 
-// printCustomers prints the list. Without a customers.yaml that can be read it prints what the last sync decided, which is
+// Print prints the list. Without a customers.yaml that can be read it prints what the last sync decided, which is
 // what goes on, and fails.
-func printCustomers(ctx context.Context, out terminal.Output, from customers.Source, settings config.Tools, asJSON bool) error {
-	entries, names, note, unreadable := customers.Known(ctx, settings)
+func Print(ctx context.Context, out terminal.Output, from Source, settings config.Tools, asJSON bool) error {
+	entries, names, note, unreadable := Known(ctx, settings)
 	if unreadable != nil {
 		out.Note("%v", unreadable)
 	}
-	listed, notes, err := customers.List(ctx, from, customers.OpenTampuuri(settings), entries, names)
+	listed, notes, err := List(ctx, from, OpenTampuuri(settings), entries, names)
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func printCustomers(ctx context.Context, out terminal.Output, from customers.Sou
 	if asJSON {
 		err = out.JSON(listed)
 	} else {
-		err = out.Table(customersTable(listed))
+		err = out.Table(table(listed))
 	}
 	if err == nil && unreadable != nil {
 		err = errors.New("customers.yaml cannot be read here, so the list is what the last sync decided; correct the file")
@@ -38,12 +38,12 @@ func printCustomers(ctx context.Context, out terminal.Output, from customers.Sou
 	return err
 }
 
-// customersTable is the list for people: a line that sums it up, then a line per customer with one below it for each thing
+// table is the list for people: a line that sums it up, then a line per customer with one below it for each thing
 // that a person should know.
-func customersTable(listed []customers.Listed) []terminal.Row {
+func table(listed []Listed) []terminal.Row {
 	polled, rows := 0, []terminal.Row{{Cells: []string{"TUNNISTE", "POLLED", "LAST GOOD POLL", "NAME"}}}
 	for _, one := range listed {
-		line := terminal.Row{Cells: []string{orDash(one.Tunniste), "no", shortMoment(one.LastGoodPoll), orDash(one.Name)}, Colour: terminal.Red}
+		line := terminal.Row{Cells: []string{terminal.OrDash(one.Tunniste), "no", notice.ClockMinute(one.LastGoodPoll), terminal.OrDash(one.Name)}, Colour: terminal.Red}
 		if one.Polled {
 			polled++
 			line.Cells[1], line.Colour = "yes", terminal.Plain
@@ -53,10 +53,10 @@ func customersTable(listed []customers.Listed) []terminal.Row {
 		}
 		for _, trouble := range one.Troubles {
 			text := trouble.Text
-			if trouble.Kind != customers.KindPaused { // which says all of it
+			if trouble.Kind != KindPaused { // which says all of it
 				since := ""
 				if trouble.Since != nil {
-					since = " since " + shortMoment(trouble.Since)
+					since = " since " + notice.ClockMinute(trouble.Since)
 				}
 				text = fmt.Sprintf("%s%s: %s", trouble.Kind, since, text)
 			}

@@ -1,6 +1,7 @@
-package main
+package customers
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -10,24 +11,29 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tampuuri-hillava/internal/config"
-	"tampuuri-hillava/internal/customers"
 	"tampuuri-hillava/internal/customers/customerstest"
 	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/internal/terminal"
 )
+
+func printed() (out terminal.Output, stdout, stderr *bytes.Buffer) {
+	stdout, stderr = &bytes.Buffer{}, &bytes.Buffer{}
+	return terminal.Output{Stdout: stdout, Stderr: stderr}, stdout, stderr
+}
 
 func TestEachThingAboutACustomerIsALine(t *testing.T) {
 	from := &customerstest.Temporal{Sync: customerstest.Synced(customerstest.Served("esimerkki"), customerstest.Served("toinen")), Running: map[string]customerstest.Customer{
 		"esimerkki": customerstest.But(func(s *runs.CustomerStatus) {
-			s.Paused = &runs.Paused{By: "toimisto", Reason: "loma", Since: lastGood}
+			s.Paused = &runs.Paused{By: "toimisto", Reason: "loma", Since: customerstest.LastGood}
 			s.LastRound = &runs.LastRound{PollCounts: runs.PollCounts{Failure: runs.FaultCredentialsRefused}}
 			s.Skipped = []runs.SkippedNotice{{NoticeID: 7, Reason: runs.SkippedReopened}}
 		}),
 		"toinen": customerstest.Polled("toinen"),
 	}}
-	listed, _, err := customers.List(t.Context(), from, nil, nil, nil)
+	listed, _, err := List(t.Context(), from, nil, nil, nil)
 	require.NoError(t, err)
-	out, stdout, _ := printed(0)
-	require.NoError(t, out.Table(customersTable(listed)))
+	out, stdout, _ := printed()
+	require.NoError(t, out.Table(table(listed)))
 	require.Equal(t, `2 customers: 1 polled, 1 not
 TUNNISTE   POLLED  LAST GOOD POLL    NAME
 esimerkki  no      2026-02-05 12:00  -
@@ -53,11 +59,11 @@ func TestWithoutAReadableCustomersFileTheLastSyncIsListed(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, []byte("customers: nonsense\n"), 0o600))
 	settings := config.Tools{Systems: config.Systems{CustomersFile: path, PollEvery: time.Minute}}
 	from := &customerstest.Temporal{Sync: customerstest.Synced(customerstest.Served("esimerkki")), Running: map[string]customerstest.Customer{"esimerkki": customerstest.Polled("esimerkki")}}
-	out, stdout, stderr := printed(0)
-	err := printCustomers(t.Context(), out, from, settings, true)
+	out, stdout, stderr := printed()
+	err := Print(t.Context(), out, from, settings, true)
 	require.ErrorContains(t, err, "what the last sync decided")
 	require.Contains(t, stderr.String(), `"customers:" has text where a list belongs`)
-	var listed []customers.Listed
+	var listed []Listed
 	require.NoError(t, json.Unmarshal(stdout.Bytes(), &listed))
 	require.Len(t, listed, 1)
 	require.True(t, listed[0].Polled)
