@@ -39,12 +39,7 @@ func examine(ctx context.Context, out terminal.Output, options doctor.Options, a
 		}
 		return result.Unwell(in)
 	}
-	colours := map[string]terminal.Colour{"✓": terminal.Green, "!": terminal.Yellow, "✗": terminal.Red}
-	var rows []terminal.Row
-	for _, cells := range result.Rows(in) {
-		rows = append(rows, terminal.Row{Cells: cells, Colour: colours[cells[0]]})
-	}
-	if err := out.Table(rows); err != nil {
+	if err := out.Table(result.Table(in)); err != nil {
 		return err
 	}
 	return result.Unwell(in)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/telemetry"
 	"tampuuri-hillava/internal/temporalclient"
+	"tampuuri-hillava/internal/terminal"
 )
 
 // Verdict is what a check found.
@@ -77,6 +79,24 @@ func (d Diagnosis) Print(language Language) Printed {
 	return printed
 }
 
+// Failed tells a check that failed from one that only warns, or could not be made.
+func (f Finding) Failed() bool { return f.Verdict == failed }
+
+// diagnosed puts findings together.
+func diagnosed(findings []Finding) Diagnosis {
+	return Diagnosis{OK: !slices.ContainsFunc(findings, Finding.Failed), Findings: findings}
+}
+
+// Table are the rows as a terminal prints them.
+func (d Diagnosis) Table(language Language) []terminal.Row {
+	colours := map[string]terminal.Colour{"✓": terminal.Green, "!": terminal.Yellow, "✗": terminal.Red}
+	var rows []terminal.Row
+	for _, cells := range d.Rows(language) {
+		rows = append(rows, terminal.Row{Cells: cells, Colour: colours[cells[0]]})
+	}
+	return rows
+}
+
 // Rows are the findings for people: sign, check, and what was found with what to do.
 func (d Diagnosis) Rows(language Language) [][]string {
 	signs := map[Verdict]string{passed: "✓", warned: "!", failed: "✗", skipped: "-"}
@@ -105,11 +125,7 @@ type Options struct {
 
 // Examine makes every check over the real systems, as far as it gets. It changes nothing.
 func Examine(ctx context.Context, connect Connect, stderr io.Writer, options Options) Diagnosis {
-	result := Diagnosis{OK: true, Findings: examine(ctx, connect, telemetry.NewLogger(stderr, "error", "text"), options)}
-	for _, f := range result.Findings {
-		result.OK = result.OK && f.Verdict != failed
-	}
-	return result
+	return diagnosed(examine(ctx, connect, telemetry.NewLogger(stderr, "error", "text"), options))
 }
 
 func examine(ctx context.Context, connect Connect, logger *slog.Logger, options Options) []Finding {

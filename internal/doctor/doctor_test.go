@@ -3,6 +3,8 @@ package doctor
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -238,4 +240,26 @@ func TestTheDiagnosisIsReadable(t *testing.T) {
 		ok(quoted("a"), quoted("fine")), warning(quoted("b"), quoted("so so"), quoted("mend")), failing(quoted("c"), quoted("bad"), quoted("mend it")), skip(quoted("d"), quoted("later")),
 	}}.Rows(English)
 	require.Equal(t, [][]string{{"✓", "a", "fine"}, {"!", "b", "so so → mend"}, {"✗", "c", "bad → mend it"}, {"-", "d", "later"}}, rows)
+}
+
+// TestAStoppedCustomerIsAWarning: somebody wants it so, and doctor goes on saying that all is well.
+func TestAStoppedCustomerIsAWarning(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "customers.yaml")
+	const complete = "performer_ids: [4711], consent: {reference: a, date: 2026-01-15, recorded_by: b}, start_date: 2026-02-01, credentials: {avain: a, asiakas: a, tili: a, kayttajatunnus: a, salasana: a}"
+	for _, row := range []struct {
+		because, entry string
+		want           Verdict
+		do             string
+	}{
+		{"closed", complete, warned, "starter customers close a tells what is left of it"},
+		{"opening", complete, warned, "starter customers open a goes on with it"},
+		{"closed", "performer_ids: []", failed, "correct it in customers.yaml"}, // it has faults beside
+	} {
+		require.NoError(t, os.WriteFile(path, []byte("customers:\n  - {tunniste: a, name: A, stopped: {because: "+row.because+", since: 2026-11-26, by: t}, "+row.entry+"}\n"), 0o600))
+		customers, err := config.LoadCustomers(path, config.CustomerDefaults{})
+		require.NoError(t, err)
+		found := checkEntry(customers[0])
+		require.Equal(t, row.want, found.Verdict, found.Found.in(English))
+		require.Equal(t, row.do, found.do(English))
+	}
 }

@@ -173,7 +173,7 @@ func checkCustomers(ctx context.Context, entries []config.Customer, unreadable e
 			findings = append(findings, failing(named("an entry without tunniste"), quotedAll(customer.Faults), say("correct it in customers.yaml")))
 			continue
 		}
-		findings = append(findings, checkEntry(customer), checkInHillava(customer, list), checkTampuuri(ctx, customer, open, now))
+		findings = append(findings, Customer(ctx, customer, list, open, now).Findings...)
 	}
 	for _, known := range list {
 		if unreadable != nil && known.ExternalID != "" {
@@ -187,9 +187,23 @@ func checkCustomers(ctx context.Context, entries []config.Customer, unreadable e
 	return findings
 }
 
+// Customer makes the checks of one customer. A nil list is of a Hillava that is not reached.
+func Customer(ctx context.Context, customer config.Customer, list []hillava.Customer, open customers.Open, now time.Time) Diagnosis {
+	return diagnosed([]Finding{checkEntry(customer), checkInHillava(customer, list), checkTampuuri(ctx, customer, open, now)})
+}
+
 // checkEntry: the entry has consent, credentials, performer ids and a start date, and no other fault.
 func checkEntry(customer config.Customer) Finding {
 	check := named("customer %s: entry", customer.Tunniste)
+	if len(customer.Unstopped().Faults) == 0 { // then a person wants it so
+		switch customer.Stopped.Because {
+		case config.StoppedOpening:
+			return warning(check, say("it is being opened, and nothing new is imported yet"), say("starter customers open %s goes on with it", customer.Tunniste))
+		case config.StoppedClosed:
+			return warning(check, say("it was closed on %s, and nothing new is imported", customer.Stopped.Since.Format(time.DateOnly)),
+				say("starter customers close %s tells what is left of it", customer.Tunniste))
+		}
+	}
 	if len(customer.Faults) > 0 {
 		return failing(check, quotedAll(customer.Faults), say("correct it in customers.yaml"))
 	}
@@ -215,7 +229,7 @@ func checkInHillava(customer config.Customer, list []hillava.Customer) Finding {
 	case len(found) > 1:
 		return failing(check, say("%d customers have this Tunniste", len(found)), say("leave one of them in Hillava"))
 	case !customer.NameMatches(found[0].Name):
-		return failing(check, say("its name differs from customers.yaml"), say("when it is the same customer, add its name in Hillava to confirmed_names"))
+		return failing(check, say("its name differs from customers.yaml"), say("when it is the same customer: starter customers confirm-name %s", customer.Tunniste))
 	}
 	return ok(check, say("there, by Tunniste and name"))
 }
@@ -239,5 +253,5 @@ func checkWithoutEntry(known hillava.Customer) Finding {
 		return warning(named("customer %s of Hillava", known.ID), say("has no Tunniste"), say("make the customer anew with one; it can be set only at creation"))
 	}
 	return warning(named("customer %s: entry", known.ExternalID), say("customers.yaml has none, so it is not polled"),
-		say("add one with its consent, credentials, performer ids and start date"))
+		say("starter customers open %s adds one", known.ExternalID))
 }

@@ -198,6 +198,10 @@ var phrases = []phrase{
 
 	// Each customer.
 	{"correct it in customers.yaml", "korjaa se tiedostoon customers.yaml"},
+	{"it is being opened, and nothing new is imported yet", "avaaminen on kesken, eikä uusia ilmoituksia vielä tuoda"},
+	{"starter customers open %s goes on with it", "starter customers open %s jatkaa sitä"},
+	{"it was closed on %s, and nothing new is imported", "asiakas on suljettu %s, eikä uusia ilmoituksia tuoda"},
+	{"starter customers close %s tells what is left of it", "starter customers close %s kertoo, mitä siitä on jäljellä"},
 	{"complete, with consent", "täydelliset, suostumus on kirjattu"},
 	{"Hillava's customers are not known", "Hillavan asiakkaita ei saatu luettua"},
 	{"no customer has this Tunniste", "millään asiakkaalla ei ole tätä Tunnistetta"},
@@ -205,14 +209,14 @@ var phrases = []phrase{
 	{"%d customers have this Tunniste", "sama Tunniste on %d asiakkaalla"},
 	{"leave one of them in Hillava", "jätä Hillavaan niistä vain yksi"},
 	{"its name differs from customers.yaml", "nimi on toinen kuin tiedostossa customers.yaml"},
-	{"when it is the same customer, add its name in Hillava to confirmed_names", "jos asiakas on sama, lisää sen nimi Hillavassa kohtaan confirmed_names"},
+	{"when it is the same customer: starter customers confirm-name %s", "jos asiakas on sama: starter customers confirm-name %s"},
 	{"there, by Tunniste and name", "löytyy, Tunniste ja nimi täsmäävät"},
 	{"the customer's credentials in customers.yaml, or ask the customer to renew them", "asiakkaan tunnukset tiedostossa customers.yaml, tai pyydä asiakasta uusimaan ne"},
 	{"credentials are taken; performer ids whose notices can be listed: %d", "tunnukset kelpaavat; työnsuorittajia, joiden ilmoitukset saadaan luettua: %d"},
 	{"has no Tunniste", "Tunniste puuttuu"},
 	{"make the customer anew with one; it can be set only at creation", "luo asiakas uudelleen ja anna Tunniste; sen voi antaa vain luotaessa"},
 	{"customers.yaml has none, so it is not polled", "asiakasta ei ole tiedostossa customers.yaml, joten sen ilmoituksia ei haeta"},
-	{"add one with its consent, credentials, performer ids and start date", "lisää kohta: suostumus, tunnukset, työnsuorittajanumerot ja aloituspäivä"},
+	{"starter customers open %s adds one", "starter customers open %s lisää kohdan"},
 }
 
 // quotations are sentences that other packages write and the office reads here. One that is not here stays English.
