@@ -111,6 +111,8 @@ func put(node *yaml.Node, key string, values []Value) *yaml.Node {
 		group, inner, nested := strings.Cut(value.Key, ".")
 		switch {
 		case group != key:
+		case !nested && isAlso(value.Is):
+			node = withAlso(node, value.Is)
 		case !nested:
 			node = like(nodeOf(value.Is), node)
 		default:
@@ -192,6 +194,9 @@ func holds(entry *yaml.Node, values []Value) bool {
 			}
 		}
 		want := nodeOf(value.Is)
+		if isAlso(value.Is) {
+			return node == nil || !has(node, want.Content[0])
+		}
 		return (node == nil) != (want == nil) || node != nil && meaning(node) != meaning(want)
 	})
 }
@@ -207,11 +212,32 @@ func nodeOf(value any) *yaml.Node {
 		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!timestamp", Value: value.In(notice.Helsinki()).Format(time.DateOnly)}
 	case []int64:
 		return listOf(value)
-	case []string:
-		return listOf(value)
+	case Also:
+		return listOf([]string{string(value)})
 	default:
 		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: fmt.Sprint(value)}
 	}
+}
+
+func isAlso(value any) bool {
+	_, is := value.(Also)
+	return is
+}
+
+func has(list, item *yaml.Node) bool {
+	return slices.ContainsFunc(list.Content, func(one *yaml.Node) bool { return meaning(one) == meaning(item) })
+}
+
+// withAlso is the list with one more text, unless it has that already.
+func withAlso(list *yaml.Node, value any) *yaml.Node {
+	more := nodeOf(value)
+	switch {
+	case list == nil || list.Kind != yaml.SequenceNode:
+		return like(more, list)
+	case !has(list, more.Content[0]):
+		list.Content = append(list.Content, more.Content...)
+	}
+	return list
 }
 
 func listOf[T any](values []T) *yaml.Node {

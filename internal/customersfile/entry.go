@@ -10,12 +10,15 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Value is a value of an entry: a text, a whole number, a time.Time for its day, a list of texts or whole numbers, or nil,
-// which takes the key out.
+// Value is a value of an entry: a text, a whole number, a time.Time for its day, a list of whole numbers, one more text of a
+// list (Also), or nil, which takes the key out.
 type Value struct {
 	Key string // "name", or "consent.reference" within a group
 	Is  any
 }
+
+// Also is one more text of a list, which keeps what it has.
+type Also string
 
 // errByHand is for a file that is written so that no program can change an entry and leave the rest alone.
 var errByHand = errors.New("the customers file cannot be changed by a program as it is written (aliases or merged keys perhaps); change it by hand")
