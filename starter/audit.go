@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 
+	"tampuuri-hillava/internal/opening"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/telemetry"
 	"tampuuri-hillava/internal/terminal"
@@ -48,7 +49,7 @@ func resultOf(err error) string {
 		return known.result
 	case errors.As(err, &refusal) && refusal.Word != "":
 		return "failed: " + refusal.Word
-	case refusal != nil, errors.Is(err, errNoNotice), errors.Is(err, runs.ErrNone):
+	case refusal != nil, errors.As(err, new(opening.Refused)), errors.As(err, new(terminal.NobodyToAsk)), errors.Is(err, errNoNotice), errors.Is(err, runs.ErrNone):
 		return resultRefused
 	case runs.OfTemporal(err):
 		return "failed: " + runs.FaultTemporal

@@ -14,7 +14,7 @@ import (
 
 func TestByTakesAUserNameOnly(t *testing.T) {
 	for _, command := range []string{
-		"customers sync", "customers poll esimerkki", "customers pause esimerkki", "customers resume esimerkki", "notice resend esimerkki/1", "notice retry esimerkki/1", "notice dismiss esimerkki/1", "notice import esimerkki 1", "notice erase esimerkki/1",
+		"customers sync", "customers poll esimerkki", "customers pause esimerkki", "customers resume esimerkki", "customers open esimerkki", "customers close esimerkki", "customers confirm-name esimerkki", "notice resend esimerkki/1", "notice retry esimerkki/1", "notice dismiss esimerkki/1", "notice import esimerkki 1", "notice erase esimerkki/1",
 	} {
 		for _, by := range []string{"", " ", "Testi Henkilö", "a\nb", "a\x1b[31m", "040 123 4567", "+358401234567", "DOMAIN\\user", strings.Repeat("a", 65)} {
 			var stderr bytes.Buffer

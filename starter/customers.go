@@ -22,7 +22,8 @@ func customersCommand(out terminal.Output) *cobra.Command {
 		customersListCommand(out), customersSyncCommand(out),
 		customerActCommand(out, "poll", "Poll one customer now, and say what came of it", poll),
 		pauseCommand(out),
-		customerActCommand(out, "resume", "End a pause", resume))
+		customerActCommand(out, "resume", "End a pause", resume),
+		customersOpenCommand(out), customersCloseCommand(out), customersConfirmNameCommand(out))
 }
 
 // timeoutFlag defines --timeout of what a worker has to do.
