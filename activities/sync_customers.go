@@ -40,7 +40,7 @@ const (
 	reasonNotThere   = "Hillava has no customer of type TAMPUURI_CUSTOMERS with this Tunniste; make it there (Tunniste can be set only at creation)"
 	reasonNoTunniste = "the customer has no Tunniste in Hillava, and it can be set only at creation; make the customer anew with one"
 	reasonTunniste   = "its Tunniste in Hillava is not 1 to 64 of the characters A-Z a-z 0-9 . _ - and can be set only at creation; make the customer anew with one that is"
-	reasonName       = "the customer's name in Hillava differs from customers.yaml; when it is the same customer, add the name to confirmed_names"
+	reasonName       = "the customer's name in Hillava differs from customers.yaml; when it is the same customer, starter customers confirm-name takes it into confirmed_names"
 	reasonInactive   = "Integraatiot is not active on the customer type in Hillava; switch it on"
 )
 

@@ -158,7 +158,7 @@ type LastRound struct {
 }
 
 // NoEntry is the reason of a customer that customers.yaml does not name.
-const NoEntry = "customers.yaml has no entry for this customer; add one with its consent, credentials, performer ids and start date"
+const NoEntry = "customers.yaml has no entry for this customer; starter customers open adds one, with its consent, credentials, performer ids and start date"
 
 // Stranded is the reason of open notices that no entry serves.
 func Stranded(open int64) string {
