@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -27,6 +29,7 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"notice", "list", "--phase", "odd"}, exitUsage, "--phase takes one of"},
 		{[]string{"notice", "list", "--customer", "a' OR 'b"}, exitUsage, "--customer takes a Tunniste"},
 		{[]string{"customers", "poll", "ä x"}, exitUsage, "starter customers poll: takes a Tunniste"},
+		{[]string{"customers", "open", "ä x"}, exitUsage, "starter customers open: takes a Tunniste"},
 		{[]string{"customers", "pause"}, exitUsage, "starter customers pause: takes <tunniste>"},
 		{[]string{"customers", "resume", "ä x"}, exitUsage, "starter customers resume: takes a Tunniste"},
 		{[]string{"serve", "now"}, exitUsage, "starter serve: takes no arguments"},
@@ -81,4 +84,18 @@ func TestMessagesOfACommandDoNotMoveTheTerminal(t *testing.T) {
 		require.NotZero(t, run(t.Context(), args, terminal.Output{Stdout: &bytes.Buffer{}, Stderr: &stderr}))
 		require.NotContains(t, stderr.String(), "\x1b", args)
 	}
+}
+
+func TestAnOpeningThatLacksFlagsIsUsedWrongly(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "customers.yaml")
+	require.NoError(t, os.WriteFile(path, []byte("customers: []\n"), 0o600))
+	t.Setenv("CUSTOMERS_FILE", path)
+	t.Setenv("HILLAVA_URL", "")
+	out, stdout, stderr := printed(0)
+	require.Equal(t, exitUsage, run(t.Context(), []string{"customers", "open", "toinen", "--by", "toimisto", "--json"}, out))
+	require.Contains(t, stderr.String(), "--name is missing")
+	require.Contains(t, stderr.String(), "--salasana-file is missing")
+	require.Contains(t, stderr.String(), "what=customers.open customer=toinen")
+	require.Contains(t, stderr.String(), "result=refused")
+	require.Empty(t, stdout.String())
 }

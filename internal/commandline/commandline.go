@@ -131,12 +131,19 @@ func Takes(names ...string) cobra.PositionalArgs {
 	}
 }
 
+// mostFlags is how many lines of flags are shown below what is wrong.
+const mostFlags = 15
+
 // ShortUsage is what stands below the line that says what is wrong: how the command is called, and where more stands.
 func ShortUsage(command *cobra.Command, args []string) string {
 	path := command.CommandPath()
 	switch {
 	case !command.HasAvailableSubCommands():
-		return fmt.Sprintf("usage: %s\n%s%s --help tells more\n", command.UseLine(), command.LocalFlags().FlagUsagesWrapped(HelpWidth), path)
+		flags := command.LocalFlags().FlagUsagesWrapped(HelpWidth)
+		if strings.Count(flags, "\n") > mostFlags {
+			flags = "" // or what is wrong would be out of sight
+		}
+		return fmt.Sprintf("usage: %s\n%s%s --help tells more\n", command.UseLine(), flags, path)
 	case len(command.Flags().Args()) == 0 && len(args) < 2: // only its name
 		return command.UsageString()
 	default:

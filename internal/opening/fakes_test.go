@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -188,4 +189,19 @@ var errAway = errors.New("Temporal does not answer")
 
 func (w *world) write(content string) {
 	require.NoError(w.t, os.WriteFile(w.path, []byte(content), 0o600))
+}
+
+// answering is a person who does something before she answers.
+func answering(answer func() string) io.Reader { return &person{answer: answer} }
+
+type person struct {
+	answer func() string
+	rest   *strings.Reader
+}
+
+func (p *person) Read(into []byte) (int, error) {
+	if p.rest == nil {
+		p.rest = strings.NewReader(p.answer())
+	}
+	return p.rest.Read(into)
 }

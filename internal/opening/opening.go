@@ -271,6 +271,12 @@ func (c *Command) begin(ctx context.Context, preview Preview, yes bool) error {
 			return Refused{err}
 		}
 	}
+	if entry, _, err = c.entry(); err != nil {
+		return err
+	}
+	if entry.Stopped.Because != config.StoppedOpening { // while the question stood
+		return refused("somebody else has opened or closed %s meanwhile; nothing was done, see starter customers list", c.Tunniste)
+	}
 	return c.set([]string{"stopped"}, []customersfile.Value{{Key: "stopped"}})
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
 
 	"tampuuri-hillava/internal/config"
@@ -230,4 +231,29 @@ func TestTheJSONOfAnOpeningIsAllThatIsPrinted(t *testing.T) {
 	for _, key := range []string{`"tunniste":"toinen"`, `"written":["name"`, `"checks":[{"check":"customer toinen: entry","verdict":"ok"`, `"preview":{"notices":0,"properties":[],"first":[]`, `"opened":true`, `"rounds":[{"started":0`} {
 		require.Contains(t, string(written), key)
 	}
+}
+
+// TestWhatSomebodyElseClosedMeanwhileIsNotOpened: minutes may pass before a person answers.
+func TestWhatSomebodyElseClosedMeanwhileIsNotOpened(t *testing.T) {
+	w := newWorld(t, nobody)
+	_, err := w.opens(w.flags("--dry-run")...)
+	require.NoError(t, err)
+	c := w.command()
+	c.Out.Stdin = answering(func() string {
+		w.write(strings.Replace(w.content(), "because: opening", "because: closed", 1))
+		return "y\n"
+	})
+	_, err = c.Open(t.Context(), Flags(pflag.NewFlagSet("open", pflag.ContinueOnError)))
+	require.ErrorContains(t, err, "somebody else has opened or closed toinen meanwhile")
+	require.Equal(t, config.StoppedClosed, w.entry().Stopped.Because)
+}
+
+func TestANameIsNotConfirmedWithoutHillava(t *testing.T) {
+	w := opened(t)
+	c := w.command()
+	c.Yes = true
+	c.OpenOffice = func(config.Tools) (Office, error) { return nil, errAway }
+	_, err := c.ConfirmName(t.Context())
+	require.ErrorContains(t, err, "Hillava could not be asked")
+	require.Empty(t, w.audit)
 }
