@@ -147,7 +147,7 @@ func (c *collected) ask(ctx context.Context, out terminal.Output, q question, tu
 			answer, err = out.Ask(ctx, q.text, proposed)
 		}
 		if err != nil {
-			return fmt.Errorf("nothing was written: %w", err)
+			return refused("broken off, and nothing was written: %w", err)
 		}
 		value, err := q.read(answer)
 		if err != nil {

@@ -1,6 +1,7 @@
 package opening
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -256,4 +257,22 @@ func TestANameIsNotConfirmedWithoutHillava(t *testing.T) {
 	_, err := c.ConfirmName(t.Context())
 	require.ErrorContains(t, err, "Hillava could not be asked")
 	require.Empty(t, w.audit)
+}
+
+func TestWhoBreaksOffAtAQuestionHasDoneNothing(t *testing.T) {
+	w := newWorld(t, nobody)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	c := w.command()
+	asked := make(chan struct{})
+	defer close(asked)
+	c.Out.Stdin = answering(func() string { // Ctrl-C, and no answer
+		cancel()
+		<-asked
+		return ""
+	})
+	_, err := c.Open(ctx, Flags(pflag.NewFlagSet("open", pflag.ContinueOnError)))
+	require.ErrorAs(t, err, new(Refused))
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, nobody, w.content())
 }
