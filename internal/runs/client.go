@@ -38,10 +38,10 @@ const DefaultRetention = 90 * 24 * time.Hour
 
 // Retention is how long the namespace keeps closed runs; DefaultRetention where we may not ask.
 func (c *Client) Retention(ctx context.Context) (time.Duration, error) {
-	ctx, cancel := context.WithTimeout(ctx, callPatience)
+	ctx, cancel := context.WithTimeout(ctx, temporalclient.CallPatience)
 	defer cancel()
 	found, err := c.temporal.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: c.namespace})
-	if refusedToUs(err) {
+	if temporalclient.RefusedToUs(err) {
 		return DefaultRetention, nil
 	}
 	if err != nil {

@@ -12,19 +12,6 @@ import (
 	taskqueuepb "go.temporal.io/api/taskqueue/v1"
 )
 
-// WrongSearchAttributes names those of ours that the server does not know, or knows with another type than Keyword. It
-// needs no right to the operator service.
-func (c *Client) WrongSearchAttributes(ctx context.Context) (wrong []string, err error) {
-	for _, name := range attributeNames() {
-		if err := c.tryAttributes(ctx, isKeyword, name); isInvalid(err) {
-			wrong = append(wrong, name)
-		} else if err != nil {
-			return nil, fmt.Errorf("ask for the search attribute %s: %w", name, err)
-		}
-	}
-	return wrong, nil
-}
-
 // Workers counts the workers that lately asked for work: of workflows and of activities, whichever are fewer.
 func (c *Client) Workers(ctx context.Context) (int, error) {
 	var counts []int
