@@ -78,7 +78,7 @@ func run(ctx context.Context) error {
 	}
 	logger := telemetry.NewLogger(os.Stderr, settings.Log.Level, settings.Log.Format)
 	slog.SetDefault(logger)
-	metrics, err := telemetry.NewMetrics()
+	metrics, traces, err := newTelemetry(ctx, settings, logger)
 	if err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func run(ctx context.Context) error {
 	// One workflow in memory takes some 67 KB, so the SDK's 10,000 would take 700 MB where so many notices are open. A notice
 	// waits for days: read again from its few KB of history, it loses milliseconds.
 	worker.SetStickyWorkflowCacheSize(settings.CachedNotices)
-	w := worker.New(temporalClient, runs.TaskQueue, workerOptions(settings, observer.Interceptor()))
+	w := worker.New(temporalClient, runs.TaskQueue, workerOptions(settings, activities.TraceSteps(traces), observer.Interceptor()))
 	workflows.Register(w, workflows.Options{
 		Timing: timing(settings),
 		Links:  workflows.Links{Task: settings.HillavaLink, Notice: settings.TampuuriLink},
@@ -134,14 +134,23 @@ func run(ctx context.Context) error {
 	}
 	err = errors.Join(ours.EnsureSchedules(ctx, intervals(settings)), ours.EnsureNotify(ctx, len(settings.NotifyURLs) > 0))
 	if err != nil {
-		return errors.Join(err, stopAll(w, stopOps, metrics))
+		return errors.Join(err, stopAll(w, stopOps, metrics, traces))
 	}
 	go observer.Run(ctx, systems.Refused)
 	health.SetReady("worker", true, "")
 	logger.Info("The worker is running.", "taskQueue", runs.TaskQueue, "ops", opsAddr)
 	watch(ctx, systems, health)
 	logger.Info("The worker is stopping; activities under way are finished first.")
-	return stopAll(w, stopOps, metrics)
+	return stopAll(w, stopOps, metrics, traces)
+}
+
+func newTelemetry(ctx context.Context, settings config.Worker, logger *slog.Logger) (*telemetry.Metrics, *telemetry.Traces, error) {
+	metrics, err := telemetry.NewMetrics()
+	if err != nil {
+		return nil, nil, err
+	}
+	traces, err := telemetry.NewTraces(ctx, settings.Traces.Collected(), "worker", logger)
+	return metrics, traces, err
 }
 
 func intervals(settings config.Worker) runs.Rounds {
@@ -295,9 +304,10 @@ func watch(ctx context.Context, systems *gateway.Gateway, health *telemetry.Heal
 }
 
 // stopAll stops in the order in which work flows: no new tasks, then what is under way, then telemetry.
-func stopAll(w worker.Worker, stopOps func(context.Context) error, metrics *telemetry.Metrics) error {
+func stopAll(w worker.Worker, stopOps func(context.Context) error, metrics *telemetry.Metrics, traces *telemetry.Traces) error {
 	w.Stop()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
+	defer traces.Shutdown(ctx)
 	return errors.Join(stopOps(ctx), metrics.Shutdown(ctx))
 }

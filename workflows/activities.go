@@ -41,7 +41,7 @@ var (
 	remindUnapproved = activityRef[runs.ReminderInput, struct{}]{"RemindUnapproved"}
 	remindUninvoiced = activityRef[runs.UninvoicedInput, runs.Reminded]{"RemindUninvoiced"}
 	noteOnParent     = activityRef[runs.ParentInput, struct{}]{"NoteOnParent"}
-	lookAtDismissed  = activityRef[runs.NoticeRef, runs.Left]{"LookAtDismissed"}
+	lookAtDismissed  = activityRef[runs.NoticeRef, runs.Left]{runs.ActivityLookAtDismissed}
 	customerRound    = activityRef[runs.CustomerRoundInput, runs.CustomerRound]{runs.ActivityCustomerRound}
 	importNotice     = activityRef[runs.ImportInput, runs.Imported]{"ImportNotice"}
 	syncCustomers    = activityRef[runs.SyncInput, runs.SyncResult]{"SyncCustomers"}

@@ -59,6 +59,7 @@ type Worker struct {
 		DeploymentName string `env:"TEMPORAL_DEPLOYMENT_NAME"`
 		BuildID        string `env:"TEMPORAL_WORKER_BUILD_ID"`
 	}
+	Traces        Traces
 	CachedNotices int      `env:"WORKER_CACHED_NOTICES" envDefault:"1500"` // how many workflows stay in memory between two of their steps
 	OpsAddr       string   `env:"OPS_ADDR" envDefault:"127.0.0.1:9091"`
 	NotifyURLs    []Secret `env:"NOTIFY_URLS"`  // where people are told; they hold passwords and tokens
@@ -74,6 +75,7 @@ type Serve struct {
 	Previous       Secret          `env:"HILLAVA_WEBHOOK_SECRET_PREVIOUS"`
 	WebhookSecrets []WebhookSecret `env:"-"` // both with where they were set: the current one, then the previous one while rotating
 	TLS            TLSFiles        // of the webhook port; none: plain HTTP, for behind a proxy that ends TLS
+	Traces         Traces
 	Log            Log
 }
 
@@ -120,6 +122,7 @@ func loadWorker(variables map[string]string) (Worker, error) {
 		worker.DeploymentName, worker.BuildID = worker.Controller.DeploymentName, worker.Controller.BuildID
 	}
 	p.address("OPS_ADDR", worker.OpsAddr, "127.0.0.1:9091")
+	p.traces(worker.Traces)
 	if quiet := worker.NotifyQuiet; quiet != nil && *quiet == (Hours{}) { // the whole day in other places
 		worker.NotifyQuiet = nil
 	}
@@ -136,6 +139,7 @@ func loadServe(variables map[string]string) (Serve, error) {
 	p.address("WEBHOOK_ADDR", serve.WebhookAddr, "127.0.0.1:8088")
 	p.address("OPS_ADDR", serve.OpsAddr, "127.0.0.1:9092")
 	p.log(&serve.Log, "json")
+	p.traces(serve.Traces)
 	p.pair("WEBHOOK_TLS_CERT_FILE", "WEBHOOK_TLS_KEY_FILE", "set both for TLS, or none behind a proxy that ends it")
 	if serve.TLS.Enabled() {
 		_, err := serve.TLS.load()

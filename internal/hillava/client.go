@@ -76,7 +76,7 @@ func read[T any](ctx context.Context, c *Client, r route, q request, decode func
 		header.Set("Idempotency-Key", q.key)
 	}
 	return peer.Read(ctx, c.peer, peer.Call{
-		Op: r.op, Method: r.method, Path: path, Query: q.query, Header: header, Body: q.body, OnRefusal: existingID,
+		Op: r.op, Method: r.method, Path: path, Route: r.template, Query: q.query, Header: header, Body: q.body, OnRefusal: existingID,
 	}, decode)
 }
 

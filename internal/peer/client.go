@@ -79,6 +79,7 @@ type Call struct {
 	Op     string      // what is tried, in errors
 	Method string      // GET or POST
 	Path   string      // below the base, escaped already
+	Route  string      // the path's template, without ids, for traces
 	Query  url.Values  // encoded with + as %2B
 	Header http.Header // beyond Accept, Content-Type and User-Agent
 	Body   any         // encoded as JSON; nil = none
@@ -89,7 +90,13 @@ type Call struct {
 
 // Do sends a call once and gives back the body of a 2xx answer: exactly one
 // JSON value that is not null. Every error is an *Error.
-func (c *Client) Do(ctx context.Context, call Call) ([]byte, error) {
+func (c *Client) Do(ctx context.Context, call Call) (body []byte, err error) {
+	ctx, end := c.trace(ctx, call)
+	defer func() { end(err) }()
+	return c.do(ctx, call)
+}
+
+func (c *Client) do(ctx context.Context, call Call) ([]byte, error) {
 	fail := &Error{Peer: c.peer, Op: call.Op}
 	request, err := c.request(call)
 	if err != nil {
@@ -108,7 +115,9 @@ func (c *Client) Do(ctx context.Context, call Call) ([]byte, error) {
 	}
 	response, err := request.Execute(call.Method, address)
 	fail.Sent = connected.Load()
-	if !c.check(ctx, response, err, call, fail) {
+	usable := c.check(ctx, response, err, call, fail)
+	traceStatus(ctx, fail.Status)
+	if !usable {
 		return nil, fail
 	}
 	body, err := JSONValue(response.Body())

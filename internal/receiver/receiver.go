@@ -66,8 +66,12 @@ func Serve(ctx context.Context, stderr io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
+	traces, err := telemetry.NewTraces(ctx, settings.Traces.Collected(), "starter", logger)
+	if err != nil {
+		return err
+	}
 	handler, err := webhook.NewHandler(webhook.Options{
-		Secrets: reveal(settings.WebhookSecrets), Signaler: signaler, Logger: logger, Observe: observe,
+		Secrets: reveal(settings.WebhookSecrets), Signaler: signaler, Logger: logger, Observe: observe, Traces: traces,
 	})
 	if err != nil {
 		return err
@@ -92,7 +96,9 @@ func Serve(ctx context.Context, stderr io.Writer) (err error) {
 	if shutdown := server.Shutdown(stopping); shutdown != nil {
 		err = errors.Join(err, fmt.Errorf("stop receiving webhooks: %w", shutdown))
 	}
-	return errors.Join(err, stopOps(stopping), metrics.Shutdown(stopping))
+	err = errors.Join(err, stopOps(stopping), metrics.Shutdown(stopping))
+	traces.Shutdown(stopping)
+	return err
 }
 
 // listen opens the webhook port, bounded in connections, with TLS when there is a certificate.

@@ -20,10 +20,11 @@ const (
 
 // Activities that are told apart from outside their workflow.
 const (
-	ActivityCustomerRound  = "CustomerRound" // its attempts are a customer's rounds
-	ActivityNotifyRound    = "NotifyRound"   // and its are those of Notify
-	ActivitySetState       = "SetState"
-	ActivityReportInvoiced = "ReportInvoiced"
+	ActivityCustomerRound   = "CustomerRound" // its attempts are a customer's rounds
+	ActivityNotifyRound     = "NotifyRound"   // and its are those of Notify
+	ActivitySetState        = "SetState"
+	ActivityReportInvoiced  = "ReportInvoiced"
+	ActivityLookAtDismissed = "LookAtDismissed"
 )
 
 // typeErasedNotice is the type of the mark that an erased notice leaves, and of its queue: no worker serves either.

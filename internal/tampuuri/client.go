@@ -49,7 +49,7 @@ func (c *Client) Close() { c.peer.Close() }
 
 // call is the one request factory: every call of this package goes through it.
 func (c *Client) call(r route, query url.Values, body any, ids ...int64) peer.Call {
-	return peer.Call{Op: r.op, Method: r.method, Path: r.path(ids...), Query: query, Header: c.auth, Body: body}
+	return peer.Call{Op: r.op, Method: r.method, Path: r.path(ids...), Route: r.template, Query: query, Header: c.auth, Body: body}
 }
 
 // Browse reads one page of the notices assigned to a performer, in every state,

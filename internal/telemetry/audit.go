@@ -3,6 +3,8 @@ package telemetry
 import (
 	"context"
 	"log/slog"
+
+	"go.opentelemetry.io/otel/trace"
 )
 
 // auditKey is the attribute that makes a line an audit line.
@@ -20,14 +22,14 @@ type AuditEvent struct {
 }
 
 // Audit writes an audit line: always at level INFO and whatever LOG_LEVEL is (see NewLogger), always with the same
-// attributes, empty ones included, so that the lines can be filtered by "audit":true and read by a program. The time is
-// the record's own.
+// attributes, empty ones included, so that the lines can be filtered by "audit":true and read by a program. A trace is
+// named only where there is one to look at. The time is the record's own.
 func Audit(ctx context.Context, logger *slog.Logger, event AuditEvent) {
 	fields := event.Fields
 	if fields == nil {
 		fields = []string{}
 	}
-	logger.LogAttrs(ctx, slog.LevelInfo, event.What,
+	attributes := []slog.Attr{
 		slog.Bool(auditKey, true),
 		slog.String("who", event.Who),
 		slog.String("what", event.What),
@@ -36,5 +38,9 @@ func Audit(ctx context.Context, logger *slog.Logger, event AuditEvent) {
 		slog.String("task", event.Task),
 		slog.Any("fields", fields),
 		slog.String("result", event.Result),
-	)
+	}
+	if span := trace.SpanContextFromContext(ctx); span.IsSampled() {
+		attributes = append(attributes, slog.String("trace", span.TraceID().String()))
+	}
+	logger.LogAttrs(ctx, slog.LevelInfo, event.What, attributes...)
 }

@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
 
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/telemetry"
@@ -27,6 +30,7 @@ type Options struct {
 	Logger   *slog.Logger     // nil: slog.Default
 	Now      func() time.Time // nil: time.Now
 	Timeout  time.Duration    // that Temporal has to take a signal; 0: the contract's 5 s
+	Traces   *telemetry.Traces
 	Observe  func(status int) // called with every answer's status, for metrics; nil: nothing
 }
 
@@ -128,21 +132,39 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request, logger *slog.L
 		logger.Warn("webhook ignored: unknown event type", "eventId", eventID, "type", shownType(decoded.Type), "result", "ignored")
 		return answer{http.StatusAccepted, "ignored: unknown event type\n"}
 	}
-	return h.signal(r.Context(), logger.With("eventId", eventID, "type", decoded.Type), signal, eventID, decoded)
-}
-
-// signal answers 202 only once Temporal has the signal, or has told that the notice is closed.
-func (h *handler) signal(ctx context.Context, logger *slog.Logger, signal runs.SignalRef[runs.EventSignal], eventID string, decoded event) answer {
+	logger = logger.With("eventId", eventID, "type", decoded.Type)
 	if !validExternalID(decoded.ExternalID) {
 		logger.Info("webhook for no notice: its externalId is empty or cannot be one of ours", "result", runs.Unknown.String())
 		return answer{http.StatusNotFound, "no such notice\n"}
 	}
+	return h.trace(r.Context(), logger, signal, eventID, decoded)
+}
+
+// trace makes a span of a webhook that is genuine and may name a notice. A traceparent that came with it is the sender's
+// word and is not read: the trace follows from the notice.
+func (h *handler) trace(ctx context.Context, logger *slog.Logger, signal runs.SignalRef[runs.EventSignal], eventID string, decoded event) answer {
+	ctx, span := h.Traces.Start(ctx, runs.NoticeWorkflowID(decoded.ExternalID), signal.Name(), "webhook", trace.SpanKindServer,
+		attribute.String("type", decoded.Type), attribute.String("notice", shownExternalID(decoded.ExternalID)))
+	defer span.End()
+	given := h.signal(ctx, logger, signal, eventID, decoded)
+	span.SetAttributes(attribute.Int("http.response.status_code", given.status))
+	return given
+}
+
+// signal answers 202 only once Temporal has the signal, or has told that the notice is closed.
+func (h *handler) signal(ctx context.Context, logger *slog.Logger, signal runs.SignalRef[runs.EventSignal], eventID string, decoded event) answer {
 	// Not a deadline: of one that it sees, Temporal's SDK gives half to the first call, and makes no second one.
 	timed, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer time.AfterFunc(h.Timeout, func() { cancel(context.DeadlineExceeded) }).Stop()
 	payload := runs.EventSignal{EventID: eventID, OccurredAt: decoded.OccurredAt}
+	timed, span := h.Traces.Start(timed, runs.NoticeWorkflowID(decoded.ExternalID), signal.Name(), "signal "+signal.Name(), trace.SpanKindClient)
 	outcome, err := h.Signaler.SignalEvent(timed, decoded.ExternalID, signal, payload)
+	span.SetAttributes(attribute.String("result", outcome.String()))
+	if err != nil {
+		span.SetStatus(codes.Error, "")
+	}
+	span.End()
 	logger = logger.With("externalId", shownExternalID(decoded.ExternalID))
 	if err == nil && outcome != runs.Accepted && outcome != runs.Closed && outcome != runs.Unknown {
 		err = errors.New("the signaler gave no outcome")
