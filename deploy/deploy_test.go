@@ -174,6 +174,18 @@ func TestProgramsReachWhatIsInsideWithoutAProxy(t *testing.T) {
 	}
 }
 
+// TestTracesCanBeSwitchedOnInTheContainers: what .env sets reaches both programs, and unset it is empty, which is off.
+func TestTracesCanBeSwitchedOnInTheContainers(t *testing.T) {
+	shown := regexp.MustCompile(`(?m)^# (OTEL_[A-Z_]+)=`).FindAllStringSubmatch(read(t, ".env.example"), -1)
+	require.Len(t, shown, 5)
+	services := readCompose(t).Services
+	for _, variable := range shown {
+		for _, name := range []string{"worker", "starter"} {
+			require.Equal(t, "${"+variable[1]+":-}", services[name].Environment[variable[1]], name)
+		}
+	}
+}
+
 // TestSecretsAreReadableForTheContainersWhateverTheUmask: the folder keeps others out, and the files in it let the
 // containers' users in, those too that were there before.
 func TestSecretsAreReadableForTheContainersWhateverTheUmask(t *testing.T) {
