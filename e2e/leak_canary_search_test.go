@@ -140,6 +140,10 @@ func (c *canaryRun) gather() {
 	require.NoError(c.t, c.Worker.Stop(ctx))
 	require.NoError(c.t, c.Serve.Stop(ctx))
 	require.NoError(c.t, c.own.Stop(ctx))
+	c.keep("traces", c.collector.Everything())
+	for _, span := range []string{"webhook", "signal tyo-valmis", "CreateTask", "FollowNotice", "tampuuri: set state", "hillava: add note"} {
+		require.NotEmpty(c.t, named(c.collector.Spans(), span), "or its spans were not searched")
+	}
 	for place, pattern := range map[string]string{
 		"the worker's log": c.Worker.LogPath, "starter serve's log": c.Serve.LogPath, "Temporal's log": c.own.LogPath(), "Temporal's database": c.database + "*",
 	} {

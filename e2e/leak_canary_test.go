@@ -17,6 +17,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"tampuuri-hillava/internal/telemetry/telemetrytest"
 	"tampuuri-hillava/sandbox/stack"
 )
 
@@ -26,6 +27,7 @@ type canaryRun struct {
 	canaries
 	own               *stack.Temporal
 	database          string
+	collector         *telemetrytest.Collector
 	tampuuri, hillava *hostilePeer
 	guids             map[string]string // of a notice by its name here
 	leaks             map[string]string // everything in a notice, for peers that echo it
@@ -59,12 +61,13 @@ func startCanaries(t *testing.T) *canaryRun {
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = own.Close() })
-	debug := []string{"LOG_LEVEL=debug"}
+	collector := telemetrytest.Start(t)
+	debug := append(collecting(collector), "LOG_LEVEL=debug")
 	w := start(t, stack.Options{
 		Temporal: own, WithoutWorker: true, WorkerEnvironment: debug, ServeEnvironment: debug, ReconcileEvery: 2 * time.Second,
 	})
 	c := &canaryRun{
-		world: w, own: own, database: database,
+		world: w, own: own, database: database, collector: collector,
 		tampuuri: newHostilePeer(t, w.TampuuriURL), hillava: newHostilePeer(t, w.HillavaURL),
 		guids: map[string]string{}, leaks: map[string]string{}, ids: map[string]int64{}, said: map[string][]byte{},
 	}
