@@ -117,6 +117,9 @@ func (t *told) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) e
 		return nil
 	}
 	t.failed = t.now()
+	if ctx.Err() != nil { // the exporter then has a text that is no deadline's
+		err = ctx.Err()
+	}
 	if cause := causeOf(err); !t.causes[cause] {
 		t.causes[cause] = true
 		t.logger.Warn("Traces are not delivered and are dropped; work goes on. This cause is told once.", "cause", cause)

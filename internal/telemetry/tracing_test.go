@@ -156,27 +156,32 @@ func TestACollectorThatFailsIsToldOnceAndHoldsNobody(t *testing.T) {
 	refused, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	require.NoError(t, refused.Close())
+	hanging := func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case <-hang:
+		case <-r.Context().Done():
+		}
+	}
 	for _, row := range []struct {
 		what, cause string
 		address     string
+		patience    string // ms; the others have all the time that a busy machine needs
 		answer      http.HandlerFunc
 	}{
 		{what: "answers 500", cause: "status 500", answer: func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, "person: "+marker, http.StatusInternalServerError)
 		}},
-		{what: "hangs", cause: "no answer in time", answer: func(_ http.ResponseWriter, r *http.Request) {
-			select {
-			case <-hang:
-			case <-r.Context().Done():
-			}
-		}},
+		{what: "hangs", cause: "no answer in time", patience: "50", answer: hanging},
+		{what: "hangs for longer than an export may take", cause: "no answer in time", patience: "200", answer: hanging},
 		{what: "is down", cause: "connection refused", address: "http://" + refused.Addr().String()},
 	} {
 		t.Run(row.what, func(t *testing.T) {
 			t.Setenv("OTEL_BSP_MAX_QUEUE_SIZE", "16")
 			t.Setenv("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "4")
-			t.Setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "50")
-			t.Setenv("OTEL_BSP_EXPORT_TIMEOUT", "100")
+			if row.patience != "" {
+				t.Setenv("OTEL_EXPORTER_OTLP_TIMEOUT", row.patience)
+				t.Setenv("OTEL_BSP_EXPORT_TIMEOUT", "100")
+			}
 			collector := telemetrytest.Start(t)
 			collector.Answer(row.answer)
 			address := row.address
