@@ -115,7 +115,8 @@ func TestSomebodyIsTold(t *testing.T) {
 	w := start(t, stack.Options{WorkerEnvironment: []string{"NOTIFY_URLS=" + away + " " + mail.address + " " + slow.address}})
 	all, mend := w.refusedNotices()
 	w.subjects(mail, 1)
-	require.NoError(t, w.Worker.Kill())
+	// Not killed: between a channel's yes and its way into history that would repeat a message, as docs/operations.md says.
+	require.NoError(t, w.Worker.Stop(w.context()))
 	require.NoError(t, w.Worker.Restart(w.context()))
 	for i, n := range all {
 		n.waitPhase("Running", "attention")
@@ -260,6 +261,7 @@ func TestADailySummaryIsSentOnce(t *testing.T) {
 		require.Contains(t, body, "- waiting for a person: 1\n  - "+runs.ReasonHillavaRefused+": 1\n")
 	}
 
+	w.looks(2) // it is in history that both have it
 	require.NoError(t, w.Worker.Kill())
 	require.NoError(t, w.Worker.Restart(w.context()))
 	w.looks(4)

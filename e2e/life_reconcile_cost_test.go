@@ -51,19 +51,22 @@ func TestWhatComparisonsCost(t *testing.T) {
 	before, began := w.spent(), time.Now()
 	w.compared("esimerkki", "toinen")
 	spent = w.spent().since(before)
-	metrics := 1 + int(time.Since(began)/(15*time.Second)) // they list the customers, beside all that
+	turns := 1 + int(time.Since(began)/(15*time.Second)) // a busy machine has the first customer's come once more
+	metrics := turns                                     // they list the customers, beside all that
 	t.Logf("each customer's open notices compared: %+v", spent)
 	comparisons := spent.hae["toinen"] // whose notices take one call
 	require.GreaterOrEqual(t, comparisons, 1)
-	require.Equal(t, 3, spent.hae["esimerkki"], "a hundred notices a call, each customer by itself")
+	require.GreaterOrEqual(t, spent.hae["esimerkki"], 3)
+	require.LessOrEqual(t, spent.hae["esimerkki"], 3*turns, "a hundred notices a call, each customer by itself")
+	comparisons += (spent.hae["esimerkki"] + 2) / 3
 	require.Zero(t, spent.changedTasks)
 	require.Zero(t, spent.other)
-	require.LessOrEqual(t, spent.temporal["ListWorkflowExecutions"], 1+comparisons+metrics, "a thousand open notices a page")
+	require.LessOrEqual(t, spent.temporal["ListWorkflowExecutions"], comparisons+metrics, "a thousand open notices a page")
 	require.Zero(t, spent.temporal["SignalWorkflowExecution"])
 	require.LessOrEqual(t, spent.temporal["DescribeWorkflowExecution"], 2*metrics, "the list says what is known of each; the metrics describe customers")
 	require.LessOrEqual(t, spent.temporal["RecordActivityTaskHeartbeat"], 1, "each is billed, and only a machine that is busy makes a round long enough for one")
 	require.Zero(t, spent.temporal["RespondActivityTaskCompleted"], "nothing new adds no event")
-	require.Equal(t, 1+comparisons, spent.temporal["RespondActivityTaskFailed"], "one attempt each")
+	require.InDelta(t, comparisons, spent.temporal["RespondActivityTaskFailed"], float64(turns-1), "one attempt each; of a second turn one may be under way")
 }
 
 // compared waits until each of these customers' open notices have been compared once more.
