@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -126,6 +127,11 @@ func start(ctx context.Context, s settings, messages io.Writer) (*stack.Stack, e
 	}
 	if s.verbose {
 		options.Tee = messages
+	}
+	for _, variable := range os.Environ() {
+		if strings.HasPrefix(variable, "NOTIFY_") { // who is told is no matter of the sandbox's, so that it can be tried
+			options.NotifyEnvironment = append(options.NotifyEnvironment, variable)
+		}
 	}
 	return stack.New(ctx, options)
 }

@@ -12,7 +12,7 @@ func customersCloseCommand(out terminal.Output) *cobra.Command {
 	command.Long = `Stop new imports of a customer for good. It is recorded in its entry in
 CUSTOMERS_FILE, which stays, with the credentials, as long as notices are open:
 they are still written back. Run again once none is, it takes the entry out.`
-	yes := command.Flags().Bool("yes", false, "take the entry out without asking, once no notice is open")
+	yes := command.Flags().Bool("yes", false, "without asking: close it, or take its entry out once no notice is open")
 	runOnEntry(command, out, func(c *opening.Command) (worded, error) {
 		c.Yes = *yes
 		return c.Close(command.Context())

@@ -100,9 +100,15 @@ func (w *workers) Poll(ctx context.Context, tunniste string) (runs.PollCounts, e
 	defer stop()
 	counts, err := w.PollNow(waiting, tunniste)
 	if errors.Is(err, runs.ErrNone) {
-		err = refused(customers.NoWorkflow(ctx, w.Client, tunniste))
+		err = noWorkflow{refused(customers.NoWorkflow(ctx, w.Client, tunniste))}
 	} else if err == nil {
 		_, err = pollInWords(tunniste, counts)
 	}
 	return counts, asked(err)
 }
+
+// noWorkflow is opening.ErrNoWorkflow in words.
+type noWorkflow struct{ error }
+
+// Unwrap gives what the audit trail knows it by.
+func (n noWorkflow) Unwrap() []error { return []error{n.error, opening.ErrNoWorkflow} }

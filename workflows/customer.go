@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
+	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
 )
 
@@ -266,7 +267,7 @@ func (c *customer) audit(ctx workflow.Context, who, update string) {
 }
 
 func (c *customer) pauseInWords() string {
-	return fmt.Sprintf("polling was paused by %s at %s%s; resume it first", c.Paused.By, c.Paused.Since.Format(time.RFC3339), c.because())
+	return fmt.Sprintf("polling was paused by %s on %s%s; resume it first", c.Paused.By, notice.Clock(c.Paused.Since), c.because())
 }
 
 // because is the reason of a pause, if there is one.

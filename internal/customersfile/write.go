@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"tampuuri-hillava/internal/config"
 )
@@ -41,9 +42,9 @@ func (h hooks) edit(path string, change func(content []byte) ([]byte, error)) er
 	if err != nil {
 		return fmt.Errorf("change the customers file: %w", err)
 	}
-	unfinished, err := os.OpenFile(target+beingWritten, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	unfinished, err := h.lock(target + beingWritten)
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s is there: somebody else is changing the customers file; try again, and remove that file when nobody is", target+beingWritten)
+		return fmt.Errorf("%s has been there for %s: somebody else is changing the customers file, or a change was cut off; try again, and remove that file when nobody is", target+beingWritten, lockPatience)
 	}
 	replaced := false
 	if err == nil {
@@ -77,6 +78,25 @@ func (h hooks) edit(path string, change func(content []byte) ([]byte, error)) er
 		return inPlace(target, after)
 	}
 	return errors.New("the customers file changes all the time; nothing was written, try again when nobody edits it")
+}
+
+// lockPatience is how long a change waits for another one, which takes milliseconds.
+const lockPatience = 3 * time.Second
+
+// lock makes the file that nobody else may have; fs.ErrExist when somebody else has had it for all of lockPatience.
+func (h hooks) lock(path string) (*os.File, error) {
+	deadline := time.After(lockPatience)
+	for {
+		file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if !errors.Is(err, fs.ErrExist) {
+			return file, err
+		}
+		select {
+		case <-deadline:
+			return nil, err
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }
 
 // fill makes the unfinished file what the old one is to be replaced by; an error says that it cannot be given its owner.

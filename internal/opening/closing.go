@@ -41,6 +41,11 @@ func (c *Command) Close(ctx context.Context) (Closed, error) {
 	}
 	before := entry.Stopped.Because == config.StoppedClosed
 	if !before {
+		if !c.Yes && c.Out.Stdin != nil {
+			if err := c.Out.Confirm(ctx, fmt.Sprintf("Stop new imports of %s for good?", c.Tunniste)); err != nil {
+				return result, Refused{err}
+			}
+		}
 		if err := c.set([]string{"stopped"}, c.stop(config.StoppedClosed)); err != nil {
 			return result, err
 		}

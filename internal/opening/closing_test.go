@@ -138,3 +138,16 @@ func TestANameThatIsNotOneCustomersIsNotTaken(t *testing.T) {
 	_, err = c.ConfirmName(t.Context())
 	require.ErrorContains(t, err, "has no entry for kolmas")
 }
+
+func TestWhoIsThereIsAskedBeforeACustomerIsClosed(t *testing.T) {
+	w := opened(t)
+	before := w.content()
+	w.stdin = "n\n"
+	_, err := w.command().Close(t.Context())
+	require.ErrorIs(t, err, terminal.ErrAnsweredNo)
+	require.Equal(t, before, w.content())
+	w.stdin = "y\n"
+	_, err = w.command().Close(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, config.StoppedClosed, w.entry().Stopped.Because)
+}

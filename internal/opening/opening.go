@@ -182,8 +182,14 @@ func (c *Command) write(ctx context.Context, answers *Answers, entry config.Cust
 		}
 	}
 	new, err := answers.collect(ctx, c.Out, entry, c.Tunniste, proposed)
-	if err != nil || len(new.values) == 0 {
+	if err != nil || len(new.values) == 0 && len(new.secrets) == 0 {
 		return []string{}, err
+	}
+	if entry.Name != "" && entry.Stopped.Because == "" && len(entry.Faults) == 0 { // it is polled
+		if answers.DryRun {
+			return []string{}, refused("%s is open, and a new value would stop its polling until the import is confirmed; leave the value out to see a dry run, or --dry-run to change it", c.Tunniste)
+		}
+		c.Out.Note("Until the import is confirmed again, %s is not polled.", c.Tunniste)
 	}
 	add := func(key string, is any) { new.values = append(new.values, customersfile.Value{Key: key, Is: is}) }
 	if new.has("consent") {

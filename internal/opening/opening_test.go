@@ -276,3 +276,33 @@ func TestWhoBreaksOffAtAQuestionHasDoneNothing(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	require.Equal(t, nobody, w.content())
 }
+
+func TestACustomerWhoseWorkflowAnotherWorkerHasJustEndedIsSyncedAgain(t *testing.T) {
+	w := newWorld(t, nobody)
+	w.polls = []any{ErrNoWorkflow, ErrNoWorkflow, runs.PollCounts{Started: 2}}
+	result, err := w.opens(w.flags("--yes")...)
+	require.NoError(t, err, w.stdout.String())
+	require.Equal(t, []runs.PollCounts{{Started: 2}}, result.Rounds)
+	require.Equal(t, []string{"sync", "poll", "sync", "poll", "sync", "poll"}, w.calls[len(w.calls)-6:])
+
+	w.polls = []any{ErrNoWorkflow}
+	_, err = w.opens("--yes")
+	require.ErrorIs(t, err, ErrNoWorkflow, "not for ever")
+}
+
+func TestADryRunOfAnOpenCustomerWritesNothing(t *testing.T) {
+	w := opened(t)
+	before := w.content()
+	_, err := w.opens("--dry-run", "--start-date", "2026-03-01")
+	require.ErrorAs(t, err, new(Refused))
+	require.ErrorContains(t, err, "toinen is open, and a new value would stop its polling")
+	_, err = w.opens("--dry-run")
+	require.NoError(t, err)
+	require.Equal(t, before, w.content())
+	require.Empty(t, w.audit)
+
+	_, err = w.opens("--yes", "--start-date", "2026-03-01")
+	require.NoError(t, err)
+	require.Contains(t, w.stderr.String(), "Until the import is confirmed again, toinen is not polled.")
+	require.Empty(t, w.entry().Stopped.Because)
+}

@@ -28,7 +28,7 @@ func (r Report) Rows() []terminal.Row {
 	for _, c := range r.Customers {
 		all += c.Notices
 	}
-	rows := []terminal.Row{{Cells: []string{fmt.Sprintf("%s: %d notices of %d customers; times are from the assignment", r.Month, all, len(r.Customers))}}}
+	rows := []terminal.Row{{Cells: []string{fmt.Sprintf("%s: %d notices of %d customers; times are from the import", r.Month, all, len(r.Customers))}}}
 	if all == 0 {
 		return rows
 	}

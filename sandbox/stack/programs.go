@@ -112,7 +112,7 @@ func (s *Stack) systemsEnvironment() []string {
 	if s.options.HTTPTimeout != 0 {
 		variables = append(variables, "HTTP_TIMEOUT="+s.options.HTTPTimeout.String())
 	}
-	return variables
+	return append(variables, s.options.NotifyEnvironment...)
 }
 
 // startPrograms starts both at once, as a supervisor would, and waits until they are ready.

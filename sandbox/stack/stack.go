@@ -40,6 +40,7 @@ type Options struct {
 	HTTPTimeout                          time.Duration // 0 = the programs' own default
 	WebhookRetryEvery                    time.Duration // pause before a webhook's second attempt; 0 = the stand-in's default
 	WorkerEnvironment                    []string      // NAME=value; later ones win
+	NotifyEnvironment                    []string      // NAME=value; the NOTIFY_ variables of worker and the starter's commands
 	ServeEnvironment                     []string
 
 	LedgerFile         string // "" = in memory
