@@ -204,3 +204,18 @@ func TestEveryFailureOfARoundHasAdvice(t *testing.T) {
 		require.Greater(t, len(FailureAdvice(failure)), 30, failure)
 	}
 }
+
+func TestWhatAnotherWorkersRoundsHaveLeftIsNewer(t *testing.T) {
+	later, next := customerstest.LastGood.Add(time.Minute), customerstest.LastGood.Add(2*time.Minute)
+	marks := &runs.Marks{LastGood: &later, NextPoll: &next, LastAt: &later, Unflagged: 3}
+	polled, paused := customerstest.Polled("a"), customerstest.Polled("b")
+	polled.Marks, paused.Marks = marks, marks
+	paused.Status.Paused, paused.Status.NextPoll = &runs.Paused{By: "toimisto"}, nil
+	views, _, err := Views(t.Context(), &customerstest.Temporal{Running: map[string]customerstest.Customer{"a": polled, "b": paused}}, []string{"a", "b"})
+	require.NoError(t, err)
+	require.Equal(t, later, *views["a"].Status.LastGoodPoll)
+	require.Equal(t, next, *views["a"].Status.NextPoll)
+	require.Equal(t, 3, views["a"].Status.Unflagged)
+	require.Nil(t, views["b"].Status.NextPoll, "a pause holds")
+	require.NotNil(t, views["b"].Status.Paused)
+}

@@ -61,7 +61,7 @@ func Views(ctx context.Context, from Reader, tunnisteet []string) (views map[str
 			}
 			if status, err := from.CustomerStatus(ctx, tunniste); err == nil {
 				answers.Add(1)
-				found[i].Status, found[i].Answered = status, true
+				found[i].Status, found[i].Answered = withLaterRounds(status, found[i].Status), true
 			} else {
 				silences.Add(1) // what Temporal keeps has to do
 			}
@@ -74,4 +74,18 @@ func Views(ctx context.Context, from Reader, tunnisteet []string) (views map[str
 		views[tunniste] = found[i]
 	}
 	return views, int(silences.Load()), err
+}
+
+// withLaterRounds takes from what Temporal keeps what the worker that answered does not know: another one has done the last
+// rounds.
+func withLaterRounds(answered, kept runs.CustomerStatus) runs.CustomerStatus {
+	if kept.LastGoodPoll == nil || answered.LastGoodPoll != nil && !kept.LastGoodPoll.After(*answered.LastGoodPoll) {
+		return answered
+	}
+	answered.LastGoodPoll, answered.LastRound, answered.LastCompared = kept.LastGoodPoll, kept.LastRound, kept.LastCompared
+	answered.Unflagged, answered.Open = kept.Unflagged, kept.Open
+	if answered.Paused == nil {
+		answered.NextPoll = kept.NextPoll
+	}
+	return answered
 }
