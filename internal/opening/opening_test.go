@@ -38,6 +38,10 @@ func TestAScriptIsToldOfEverythingThatIsMissingAtOnce(t *testing.T) {
 	}
 	require.Equal(t, nobody, w.content())
 	require.Empty(t, w.audit)
+
+	_, err = w.opens(w.flags("--yes", "--consent-date", "2999-01-15")...)
+	require.ErrorContains(t, err, "--consent-date is in the future")
+	require.Equal(t, nobody, w.content())
 }
 
 func TestACustomerIsOpenedByFlags(t *testing.T) {
