@@ -22,7 +22,6 @@ var databases = []string{"temporal", "temporal_visibility"}
 // TestABackupIsRestored loses the database and restores it from a backup that is older than what has been done since, by
 // the commands of docs/operations.md.
 func TestABackupIsRestored(t *testing.T) {
-	inTheLongForm(t)
 	p := installProduction(t)
 	p.compose("up", "--detach", "--build")
 	p.awaitHealthy()
