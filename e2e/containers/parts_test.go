@@ -196,6 +196,22 @@ func (p *production) checkTools(open *notice) {
 	require.Contains(p.t, p.compose("run", "--rm", "-T", "tools", "notice", "list"), started, "people read Finnish times")
 }
 
+// checkOpening changes an entry of customers.yaml as operations.md has it done with docker-compose, and has it polled again.
+func (p *production) checkOpening() {
+	p.command("chown", "-R", "65532:65532", filepath.Join(p.folder, "secrets", "customers"))
+	p.command("chmod", "-R", "go=", filepath.Join(p.folder, "secrets", "customers"))
+	p.configure(append(p.settings, "SETTINGS_MODE=rw")...)
+	defer p.configure(p.settings...)
+	var opened struct {
+		Written []string
+		Opened  bool
+	}
+	p.tools(&opened, "customers", "open", tunniste, "--start-date", "2026-01-02", "--yes")
+	require.True(p.t, opened.Opened)
+	require.Contains(p.t, opened.Written, "start_date")
+	p.complete()
+}
+
 // checkSecondUp: the same command once more starts nothing anew but the jobs, which find everything done.
 func (p *production) checkSecondUp() {
 	before := p.containers()

@@ -212,6 +212,7 @@ func TestProduction(t *testing.T) {
 		{"OnlyLoopbackIsPublished", (*production).checkPublished},
 		{"PrometheusReachesEveryProgram", (*production).checkTargets},
 		{"ToolsShowWhatIsOpen", func(p *production) { p.checkTools(open) }},
+		{"ToolsChangeTheCustomersFile", (*production).checkOpening},
 		{"SecondUpChangesNothing", (*production).checkSecondUp},
 		{"FailuresLoseNothing", (*production).checkFailures},
 		{"OpenNoticesGoOnAfterDownAndUp", func(p *production) { p.checkDownAndUp(open) }},
