@@ -112,7 +112,7 @@ func TestSomebodyIsTold(t *testing.T) {
 	t.Parallel()
 	mail, slow := startMailServer(t), newReceiver(t, 3)
 	away := "generic://" + freeAddress(t) + "/" + channelSecret + "?disabletls=yes&template=json"
-	w := start(t, stack.Options{WorkerEnvironment: []string{"NOTIFY_URLS=" + away + " " + mail.address + " " + slow.address}})
+	w := start(t, stack.Options{NotifyEnvironment: []string{"NOTIFY_URLS=" + away + " " + mail.address + " " + slow.address}})
 	all, mend := w.refusedNotices()
 	w.subjects(mail, 1)
 	// Not killed: between a channel's yes and its way into history that would repeat a message, as docs/operations.md says.

@@ -11,6 +11,7 @@ import (
 
 	"tampuuri-hillava/internal/commandline"
 	"tampuuri-hillava/internal/customers"
+	"tampuuri-hillava/internal/nearest"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/terminal"
 )
@@ -92,10 +93,10 @@ func (s selection) filter() (runs.Filter, error) {
 		filter.Customers = []string{s.customer}
 	}
 	if s.phase != "" && !slices.Contains(phases, s.phase) {
-		return filter, commandline.Wrong("--phase takes one of " + strings.Join(phases, ", ") + commandline.DidYouMean(s.phase, phases))
+		return filter, commandline.Wrong("--phase takes one of " + strings.Join(phases, ", ") + nearest.DidYouMean(s.phase, phases, ""))
 	}
 	if s.reason != "" && !slices.Contains(runs.Reasons(), s.reason) {
-		return filter, commandline.Wrong(fmt.Sprintf("--reason: there is no reason %q%s; docs/operations.md has them all", s.reason, commandline.DidYouMean(s.reason, runs.Reasons())))
+		return filter, commandline.Wrong(fmt.Sprintf("--reason: there is no reason %q%s; docs/operations.md has them all", s.reason, nearest.DidYouMean(s.reason, runs.Reasons(), "")))
 	}
 	return filter, nil
 }

@@ -112,7 +112,7 @@ func (r resending) run(ctx context.Context, out terminal.Output, asJSON bool) er
 		r.await(ctx, out, t.runs, results)
 	}
 	if asJSON {
-		err = out.JSON(append([]*resent{}, results...)) // never null
+		err = out.JSON(results)
 	} else {
 		err = printResent(out, results, failures, r)
 	}

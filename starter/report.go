@@ -15,7 +15,7 @@ func reportCommand(out terminal.Output) *cobra.Command {
 	command := &cobra.Command{
 		Use: "report", Short: "Count the notices of a month: how long they took, what was refused", Args: commandline.Takes(),
 		Long: `Count, per customer, the notices that came in a month: how long it took from the
-assignment to the task, to Tehty and to Valmis, and what waited for a person and
+import to the task, to Tehty and to Valmis, and what waited for a person and
 how that ended. It needs no worker. What Temporal has forgotten is said.`,
 		Example: "  starter report --month 2026-10\n  starter report --month 2026-10 --customer esimerkki --format csv",
 	}

@@ -77,7 +77,7 @@ func noSuchCommand(command *cobra.Command, args []string) error {
 	for _, one := range command.Commands() {
 		names = append(names, one.Name())
 	}
-	return Wrong(fmt.Sprintf("there is no command %q%s", args[0], DidYouMean(args[0], names)))
+	return Wrong(fmt.Sprintf("there is no command %q%s", args[0], nearest.DidYouMean(args[0], names, "")))
 }
 
 // nearestFlag names the flag that an unknown one may have been meant to be.
@@ -88,18 +88,7 @@ func nearestFlag(command *cobra.Command, err error) string {
 	}
 	var names []string
 	command.Flags().VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
-	if near := nearest.Names(typed, names, 1); len(near) > 0 {
-		return "; did you mean --" + near[0] + "?"
-	}
-	return ""
-}
-
-// DidYouMean proposes the nearest of the names, as the end of a sentence.
-func DidYouMean(typed string, names []string) string {
-	if near := nearest.Names(typed, names, 1); len(near) > 0 {
-		return "; did you mean " + near[0] + "?"
-	}
-	return ""
+	return nearest.DidYouMean(typed, names, "--")
 }
 
 func helpCommand(root *cobra.Command) *cobra.Command {

@@ -33,11 +33,7 @@ func Unknown(ctx context.Context, from Finder, tunniste string) error {
 		return nil
 	}
 	slices.Sort(known)
-	text := fmt.Sprintf("there is no customer %s; there are: %s", tunniste, strings.Join(known, ", "))
-	if near := nearest.Names(tunniste, known, 1); len(near) > 0 {
-		text += "; did you mean " + near[0] + "?"
-	}
-	return errors.New(text)
+	return fmt.Errorf("there is no customer %s; there are: %s%s", tunniste, strings.Join(known, ", "), nearest.DidYouMean(tunniste, known, ""))
 }
 
 // NoWorkflow says why a customer may have no workflow that could be asked: the reasons of the last sync.

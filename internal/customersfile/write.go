@@ -42,7 +42,7 @@ func (h hooks) edit(path string, change func(content []byte) ([]byte, error)) er
 	if err != nil {
 		return fmt.Errorf("change the customers file: %w", err)
 	}
-	unfinished, err := h.lock(target + beingWritten)
+	unfinished, err := lock(target + beingWritten)
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s has been there for %s: somebody else is changing the customers file, or a change was cut off; try again, and remove that file when nobody is", target+beingWritten, lockPatience)
 	}
@@ -84,7 +84,7 @@ func (h hooks) edit(path string, change func(content []byte) ([]byte, error)) er
 const lockPatience = 3 * time.Second
 
 // lock makes the file that nobody else may have; fs.ErrExist when somebody else has had it for all of lockPatience.
-func (h hooks) lock(path string) (*os.File, error) {
+func lock(path string) (*os.File, error) {
 	deadline := time.After(lockPatience)
 	for {
 		file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)

@@ -30,6 +30,14 @@ func Names(word string, names []string, most int) []string {
 	return near
 }
 
+// DidYouMean proposes the nearest of the names, as the end of a sentence; before stands before it.
+func DidYouMean(word string, names []string, before string) string {
+	if near := Names(word, names, 1); len(near) > 0 && near[0] != "" {
+		return "; did you mean " + before + near[0] + "?"
+	}
+	return ""
+}
+
 // Distance counts the letters that must be added, taken away, changed or exchanged with the next one to make b of a.
 func Distance(a, b string) int {
 	x, y := []rune(a), []rune(b)

@@ -157,7 +157,8 @@ func ofCustomer(kind string) bool {
 }
 
 // tell sends each channel its next message, all at once, so that one that hangs holds no other back. What is wrong comes
-// before a summary. It gives what each has been told; that of a channel which this worker does not have stays, as another one may have it while settings change.
+// before a summary. It gives what each has been told; that of a channel which this worker does not have stays, as another
+// one may have it while settings change.
 func (t *Teller) tell(marks runs.NotifyMarks, due summaries, now time.Time, quiet bool) (told map[string]runs.ToldChannel, news bool) {
 	if told = maps.Clone(marks.Channels); told == nil {
 		told = map[string]runs.ToldChannel{}

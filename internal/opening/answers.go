@@ -31,7 +31,7 @@ type question struct {
 var questions = []question{
 	{key: "name", flag: "name", text: "name, as it is in Hillava", read: anyText, lacks: func(c config.Customer) bool { return c.Name == "" }},
 	{key: "consent.reference", flag: "consent-reference", text: "written consent: which document", read: anyText, lacks: func(c config.Customer) bool { return c.Consent.Reference == "" }},
-	{key: "consent.date", flag: "consent-date", text: "written consent: of which pastDay, like 2026-01-15", read: pastDay, lacks: func(c config.Customer) bool { return c.Consent.Date.IsZero() }},
+	{key: "consent.date", flag: "consent-date", text: "written consent: of which day, like 2026-01-15", read: pastDay, lacks: func(c config.Customer) bool { return c.Consent.Date.IsZero() }},
 	{key: "start_date", flag: "start-date", text: "first day whose notices are imported", read: day, lacks: func(c config.Customer) bool { return c.StartDate.IsZero() }},
 	{key: "performer_ids", flag: "performer", text: "our TyonsuorittajaYritysId in this Tampuuri, several with commas", read: performers, lacks: func(c config.Customer) bool { return len(c.PerformerIDs) == 0 }},
 	{key: "credentials.asiakas", flag: "asiakas", text: "Tampuuri: asiakas", file: true, read: sendable, lacks: func(c config.Customer) bool { return c.Credentials.Asiakas.Empty() }},

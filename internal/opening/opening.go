@@ -165,11 +165,7 @@ func (c *Command) office(ctx context.Context) ([]hillava.Customer, error) {
 	if slices.Contains(known, c.Tunniste) {
 		return list, nil
 	}
-	text := fmt.Sprintf("no customer in Hillava has the Tunniste %s; make it there first, in customer type %s", c.Tunniste, hillava.CustomerType)
-	if near := nearest.Names(c.Tunniste, known, 1); len(near) > 0 && near[0] != "" {
-		text += "; did you mean " + near[0] + "?"
-	}
-	return nil, refused("%s", text)
+	return nil, refused("no customer in Hillava has the Tunniste %s; make it there first, in customer type %s%s", c.Tunniste, hillava.CustomerType, nearest.DidYouMean(c.Tunniste, known, ""))
 }
 
 // write asks for what is missing and writes it, so that nothing is imported yet.

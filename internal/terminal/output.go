@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"strconv"
 	"strings"
 	"unicode"
@@ -45,8 +46,11 @@ func OfProcess() Output {
 	return out
 }
 
-// JSON prints a result for programs.
+// JSON prints a result for programs. A list without anything in it is [], never null.
 func (o Output) JSON(value any) error {
+	if list := reflect.ValueOf(value); list.Kind() == reflect.Slice && list.IsNil() {
+		value = []any{}
+	}
 	encoder := json.NewEncoder(o.Stdout)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")

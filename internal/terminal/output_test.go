@@ -58,3 +58,11 @@ func TestProgressIsForATerminal(t *testing.T) {
 	Output{Stderr: &stderr, Progress: true}.Tell("1 of 2")
 	require.Equal(t, "\r\x1b[K1 of 2", stderr.String())
 }
+
+func TestAnEmptyListIsNeverNull(t *testing.T) {
+	for _, value := range []any{[]string(nil), []string{}} {
+		var printed bytes.Buffer
+		require.NoError(t, Output{Stdout: &printed}.JSON(value))
+		require.Equal(t, "[]\n", printed.String())
+	}
+}
