@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
@@ -32,6 +33,7 @@ type world struct {
 	invoice    func(runs.InvoicedInput) (runs.InvoicedReport, error)
 	follow     func(runs.FollowInput) (runs.Followed, error)
 	nudge      func(runs.UninvoicedInput) (runs.Reminded, error)
+	nudgedFor  time.Duration // how long the last reminder may be tried
 	parent     func(runs.ParentInput) error
 	look       func(runs.NoticeRef) (runs.Left, error)
 }
@@ -90,6 +92,7 @@ func (w *world) RemindUnapproved(ctx context.Context, _ runs.ReminderInput) (str
 
 func (w *world) RemindUninvoiced(ctx context.Context, in runs.UninvoicedInput) (runs.Reminded, error) {
 	w.called(ctx, "nudge")
+	w.nudgedFor = activity.GetInfo(ctx).ScheduleToCloseTimeout
 	if w.nudge != nil {
 		return w.nudge(in)
 	}
