@@ -4,6 +4,7 @@ package docs_test
 
 import (
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -250,6 +251,60 @@ func TestTheOfficesPageHasEveryCheckOfDoctor(t *testing.T) {
 	}
 	for _, match := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(table, -1) {
 		require.True(t, known[match[1]], "docs/kayttoonotto.md: doctor has no row %s", match[1])
+	}
+}
+
+// goSources are the production sources by their paths, relative to the root.
+func goSources(t *testing.T) map[string]string {
+	t.Helper()
+	sources := map[string]string{}
+	require.NoError(t, filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		source, err := os.ReadFile(path)
+		sources[filepath.ToSlash(strings.TrimPrefix(path, root+string(filepath.Separator)))] = string(source)
+		return err
+	}))
+	return sources
+}
+
+// TestTheGlossarysNamesAreInTheCode: each name of its second column, or the last part of a qualified one.
+func TestTheGlossarysNamesAreInTheCode(t *testing.T) {
+	_, table, found := strings.Cut(read(t, "docs/glossary.md"), "|---|---|---|\n")
+	require.True(t, found)
+	code := strings.Join(slices.Collect(maps.Values(goSources(t))), "\n")
+	checked := 0
+	for row := range strings.Lines(table) {
+		cells := strings.Split(row, "|")
+		require.Len(t, cells, 5, row)
+		for _, match := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(cells[2], -1) {
+			name := match[1][strings.LastIndex(match[1], ".")+1:]
+			if !regexp.MustCompile(`(\b|")` + regexp.QuoteMeta(name)).MatchString(code) {
+				t.Errorf("docs/glossary.md names %s, which is nowhere in the code", match[1])
+			}
+			checked++
+		}
+	}
+	require.Greater(t, checked, 20)
+}
+
+// TestThePageOfAssumptionsHasEveryPlace where the code marks one. That what it names exists, others check.
+func TestThePageOfAssumptionsHasEveryPlace(t *testing.T) {
+	page, marked := read(t, "docs/assumptions.md"), 0
+	for path, source := range goSources(t) {
+		if strings.Contains(source, "ASSUMED") {
+			marked++
+			require.Contains(t, page, path, "docs/assumptions.md")
+		}
+	}
+	require.Greater(t, marked, 2)
+	contracts, err := filepath.Glob(filepath.Join(root, "api", "*.yaml"))
+	require.NoError(t, err)
+	for _, contract := range contracts {
+		if strings.Contains(read(t, "api/"+filepath.Base(contract)), "x-assumed: true") {
+			require.Contains(t, page, "api/"+filepath.Base(contract), "docs/assumptions.md")
+		}
 	}
 }
 
