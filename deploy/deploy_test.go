@@ -13,9 +13,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/caarlos0/env/v11"
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/runs"
 )
@@ -174,14 +176,29 @@ func TestProgramsReachWhatIsInsideWithoutAProxy(t *testing.T) {
 	}
 }
 
-// TestTracesCanBeSwitchedOnInTheContainers: what .env sets reaches both programs, and unset it is empty, which is off.
-func TestTracesCanBeSwitchedOnInTheContainers(t *testing.T) {
-	shown := regexp.MustCompile(`(?m)^# (OTEL_[A-Z_]+)=`).FindAllStringSubmatch(read(t, ".env.example"), -1)
-	require.Len(t, shown, 5)
+// TestWhatCanBeSetReachesTheContainers: what .env sets, and a program reads, docker-compose.yml hands on.
+func TestWhatCanBeSetReachesTheContainers(t *testing.T) {
+	// Of its own Temporal, it decides itself; TLS towards Hillava ends in front of it.
+	its := regexp.MustCompile(`^(TEMPORAL|WEBHOOK_TLS)_`)
+	traces := regexp.MustCompile(`(?m)^# (OTEL_[A-Z_]+)=`).FindAllStringSubmatch(read(t, ".env.example"), -1)
+	require.Len(t, traces, 5)
 	services := readCompose(t).Services
-	for _, variable := range shown {
-		for _, name := range []string{"worker", "starter"} {
-			require.Equal(t, "${"+variable[1]+":-}", services[name].Environment[variable[1]], name)
+	for program, settings := range map[string]any{"worker": &config.Worker{}, "starter": &config.Serve{}, "tools": &config.Tools{}} {
+		fields, err := env.GetFieldParams(settings)
+		require.NoError(t, err)
+		var names []string
+		for _, field := range fields {
+			names = append(names, field.Key)
+		}
+		for _, variable := range traces {
+			if program != "tools" {
+				names = append(names, variable[1])
+			}
+		}
+		for _, name := range names {
+			_, asValue := services[program].Environment[name]
+			_, asFile := services[program].Environment[name+"_FILE"]
+			assert.True(t, asValue || asFile || its.MatchString(name), "docker-compose.yml does not hand %s on to %s", name, program)
 		}
 	}
 }

@@ -25,6 +25,8 @@ type Log struct {
 	Format string `env:"LOG_FORMAT"`                  // json or text
 }
 
+const maxConnections = 64
+
 // Systems is what every program that calls Tampuuri or Hillava needs.
 type Systems struct {
 	TampuuriURL       string `env:"TAMPUURI_URL" envDefault:"https://api.tampuuri.fi/v10/api/"` // base with a trailing slash
@@ -36,11 +38,13 @@ type Systems struct {
 	HTTPTimeout       time.Duration `env:"HTTP_TIMEOUT" envDefault:"10s"` // of one request; the next two are of one request to that peer
 	TampuuriTimeout   time.Duration `env:"TAMPUURI_TIMEOUT"`
 	HillavaTimeout    time.Duration `env:"HILLAVA_TIMEOUT"`
-	PollEvery         time.Duration `env:"POLL_EVERY" envDefault:"5m"` // the default of a customer's poll.every
-	FingerprintKey    Secret        `env:"FINGERPRINT_KEY"`            // at least 32 bytes; keys the hashes that Temporal may hold
-	TampuuriLink      string        `env:"TAMPUURI_LINK"`              // optional link to a notice for people, with {id}
-	HillavaLink       string        `env:"HILLAVA_LINK"`               // optional link to a task for people, with {id}
-	Log               Log
+	// Calls that a program has under way at once in one customer's Tampuuri, at most maxConnections.
+	TampuuriConnections int           `env:"TAMPUURI_CONNECTIONS" envDefault:"8"`
+	PollEvery           time.Duration `env:"POLL_EVERY" envDefault:"5m"` // the default of a customer's poll.every
+	FingerprintKey      Secret        `env:"FINGERPRINT_KEY"`            // at least 32 bytes; keys the hashes that Temporal may hold
+	TampuuriLink        string        `env:"TAMPUURI_LINK"`              // optional link to a notice for people, with {id}
+	HillavaLink         string        `env:"HILLAVA_LINK"`               // optional link to a task for people, with {id}
+	Log                 Log
 
 	tokenFile string
 }
@@ -169,6 +173,9 @@ func (p *problems) systems(s *Systems, logFormat string) {
 	p.log(&s.Log, logFormat)
 	s.TampuuriTimeout = cmp.Or(s.TampuuriTimeout, s.HTTPTimeout)
 	s.HillavaTimeout = cmp.Or(s.HillavaTimeout, s.HTTPTimeout)
+	if s.TampuuriConnections > maxConnections {
+		p.of("TAMPUURI_CONNECTIONS", "is %d; at most %d calls are under way at once", s.TampuuriConnections, maxConnections)
+	}
 	s.TampuuriURL = p.base("TAMPUURI_URL", s.TampuuriURL, s.AllowInsecureHTTP)
 	s.HillavaURL = p.base("HILLAVA_URL", s.HillavaURL, s.AllowInsecureHTTP)
 	p.link("TAMPUURI_LINK", &s.TampuuriLink)

@@ -102,6 +102,8 @@ func TestEveryBadVariableOfTheWorkerIsNamedWithWhatToDo(t *testing.T) {
 		"bad peer timeout":        {map[string]string{"TAMPUURI_TIMEOUT": "20"}, "TAMPUURI_TIMEOUT: cannot be read; it must be a duration"},
 		"zero peer timeout":       {map[string]string{"HILLAVA_TIMEOUT": "0s"}, "HILLAVA_TIMEOUT: must be more than zero"},
 		"no count":                {map[string]string{"WORKER_CACHED_NOTICES": "many"}, "WORKER_CACHED_NOTICES: must be a whole number above zero"},
+		"no connection":           {map[string]string{"TAMPUURI_CONNECTIONS": "0"}, "TAMPUURI_CONNECTIONS: must be a whole number above zero"},
+		"too many connections":    {map[string]string{"TAMPUURI_CONNECTIONS": "65"}, "TAMPUURI_CONNECTIONS: is 65; at most 64 calls are under way at once"},
 		"nothing cached":          {map[string]string{"WORKER_CACHED_NOTICES": "0"}, "WORKER_CACHED_NOTICES: must be a whole number above zero"},
 		"bad quiet hours":         {map[string]string{"NOTIFY_QUIET": "night"}, `NOTIFY_QUIET: must be like "06:00-22:00"`},
 		"no time of day":          {map[string]string{"NOTIFY_DAILY": "morning"}, `NOTIFY_DAILY: must be a time of day like "07:30"`},

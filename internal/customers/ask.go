@@ -83,6 +83,7 @@ func NewTampuuri(settings config.Systems, customer config.Customer) (*tampuuri.C
 			Kayttajatunnus: c.Kayttajatunnus.Reveal(), Salasana: c.Salasana.Reveal(),
 		},
 		Timeout:           settings.TampuuriTimeout,
+		Connections:       settings.TampuuriConnections,
 		AllowInsecureHTTP: settings.AllowInsecureHTTP,
 	})
 }

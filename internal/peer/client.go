@@ -5,6 +5,7 @@ package peer
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,7 +28,8 @@ const ResponseLimit = 4 << 20
 type Options struct {
 	Peer              string        // name in errors
 	BaseURL           string        // with or without the last slash
-	Timeout           time.Duration // of a whole call, from dialling to the last byte
+	Timeout           time.Duration // of a whole call, from waiting for a connection to the last byte
+	Connections       int           // calls under way at once, 0: 64
 	AllowInsecureHTTP bool          // http:// also towards other hosts than loopback
 	KnownFields       []string      // field names that may be repeated from error bodies
 }
@@ -52,7 +54,7 @@ func New(o Options) (*Client, error) {
 	if o.Timeout <= 0 {
 		return nil, fmt.Errorf("%s: the HTTP timeout must be above zero", o.Peer)
 	}
-	transport := newTransport(o.Timeout)
+	transport := newTransport(o.Timeout, cmp.Or(o.Connections, 64))
 	// Neither a cookie jar nor resty's retries: a session would tie requests
 	// together, and there must be one retry layer only (Temporal's).
 	rest := resty.NewWithClient(&http.Client{Transport: transport, Timeout: o.Timeout}).

@@ -19,9 +19,9 @@ import (
 // or customer cannot use up another's.
 //
 // Environment proxies are not honoured: personal data would pass through
-// whatever host a stray HTTP_PROXY names. HTTP/1.1 only, so that 64 is the number
-// of connections and a broken one takes down one call.
-func newTransport(timeout time.Duration) *http.Transport {
+// whatever host a stray HTTP_PROXY names. HTTP/1.1 only, so that each connection
+// is one call under way and a broken one takes down one call.
+func newTransport(timeout time.Duration, connections int) *http.Transport {
 	dialer := &net.Dialer{Timeout: timeout / 3, KeepAlive: 30 * time.Second}
 	return &http.Transport{
 		Proxy:                  nil,
@@ -29,9 +29,8 @@ func newTransport(timeout time.Duration) *http.Transport {
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    timeout / 3,
 		ResponseHeaderTimeout:  timeout * 9 / 10,
-		MaxIdleConns:           64,
-		MaxIdleConnsPerHost:    64,
-		MaxConnsPerHost:        64,
+		MaxIdleConnsPerHost:    connections,
+		MaxConnsPerHost:        connections,
 		IdleConnTimeout:        60 * time.Second,
 		MaxResponseHeaderBytes: 256 << 10,
 		TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{},

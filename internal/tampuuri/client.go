@@ -35,7 +35,7 @@ func New(c Config) (*Client, error) {
 		return nil, err
 	}
 	p, err := peer.New(peer.Options{
-		Peer: "tampuuri", BaseURL: c.BaseURL, Timeout: c.Timeout,
+		Peer: "tampuuri", BaseURL: c.BaseURL, Timeout: c.Timeout, Connections: c.Connections,
 		AllowInsecureHTTP: c.AllowInsecureHTTP, KnownFields: knownFields,
 	})
 	if err != nil {

@@ -41,6 +41,7 @@ func DefaultHeaders() Headers {
 // the credentials and the address.
 type Config struct {
 	peer.Redacted
+	Connections       int           // calls under way at once; 0: 64
 	BaseURL           string        // e.g. https://api.tampuuri.fi/v10/api/, with or without the last slash
 	Headers           Headers       // zero value: DefaultHeaders
 	Credentials       Credentials   // all five are needed
