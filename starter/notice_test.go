@@ -22,7 +22,7 @@ func TestShowTellsWhatIsTriedNowAndWhatHappened(t *testing.T) {
 	shown, unanswered, err := showNotice(t.Context(), from, named(t, "48213"))
 	require.NoError(t, err)
 	require.NoError(t, unanswered)
-	require.Equal(t, []pendingActivity{{Activity: "SetState", Attempt: 3, LastFailure: one.pending[0].LastFailure, NextRetry: one.pending[0].NextRetry}}, shown.Pending)
+	require.Equal(t, []runs.PendingStep{{Activity: "SetState", Attempt: 3, LastFailure: one.pending[0].LastFailure, NextRetry: one.pending[0].NextRetry}}, shown.Pending)
 
 	out, stdout, _ := printed(0)
 	require.NoError(t, out.Table(shown.rows(named(t, "48213"))))
@@ -149,7 +149,7 @@ func TestARetryThatIsNotDoneSaysWhy(t *testing.T) {
 		require.Equal(t, row.result, resultOf(err))
 	}
 	out, stdout, _ := printed(0)
-	require.NoError(t, printRetried(out, []retried{{Notice: "50026", Tried: []pendingActivity{{Activity: "SetState", Attempt: 8, LastFailure: "peer-unavailable: tampuuri: set state: refused with status 503"}}}}, false))
+	require.NoError(t, printRetried(out, []retried{{Notice: "50026", Tried: []runs.PendingStep{{Activity: "SetState", Attempt: 8, LastFailure: "peer-unavailable: tampuuri: set state: refused with status 503"}}}}, false))
 	require.Equal(t, "50026: tried now: SetState, after attempt 7, which ended with peer-unavailable: tampuuri: set state: 503\n", stdout.String())
 }
 

@@ -14,24 +14,16 @@ import (
 
 // listedNotice is one line of notice list.
 type listedNotice struct {
-	WorkflowID string            `json:"workflowId"`
-	Customer   string            `json:"customer"`
-	NoticeID   int64             `json:"noticeId"`
-	TaskID     string            `json:"taskId"`
-	Phase      runs.Phase        `json:"phase"`
-	Reported   runs.Reported     `json:"reported"`
-	Attention  *runs.Attention   `json:"attention"`
-	StartedAt  *time.Time        `json:"startedAt"`
-	Why        string            `json:"why"`     // nothing goes on; "" when nothing is wrong
-	Pending    []pendingActivity `json:"pending"` // what it is trying now
-}
-
-// pendingActivity is runs.PendingStep as JSON has it.
-type pendingActivity struct {
-	Activity    string     `json:"activity"`
-	Attempt     int32      `json:"attempt"`
-	LastFailure string     `json:"lastFailure"` // its type and text; neither holds personal data
-	NextRetry   *time.Time `json:"nextRetry"`
+	WorkflowID string             `json:"workflowId"`
+	Customer   string             `json:"customer"`
+	NoticeID   int64              `json:"noticeId"`
+	TaskID     string             `json:"taskId"`
+	Phase      runs.Phase         `json:"phase"`
+	Reported   runs.Reported      `json:"reported"`
+	Attention  *runs.Attention    `json:"attention"`
+	StartedAt  *time.Time         `json:"startedAt"`
+	Why        string             `json:"why"`     // nothing goes on; "" when nothing is wrong
+	Pending    []runs.PendingStep `json:"pending"` // what it is trying now
 }
 
 // readNotice takes from a life what stands there.
@@ -39,7 +31,7 @@ func readNotice(life *runs.Life) listedNotice {
 	reported, _ := reportedIn(life.Phase)
 	listed := listedNotice{
 		WorkflowID: life.WorkflowID, Customer: life.Ref.Customer, NoticeID: life.Ref.NoticeID, TaskID: life.TaskID,
-		Phase: life.Phase, Reported: reported, StartedAt: timeOrNil(life.Started), Pending: []pendingActivity{},
+		Phase: life.Phase, Reported: reported, StartedAt: timeOrNil(life.Started), Pending: []runs.PendingStep{},
 	}
 	if life.Phase == runs.PhaseAttention {
 		// Since when is known to the workflow alone; it cannot be longer than the notice is here.
@@ -128,27 +120,19 @@ func findOut(ctx context.Context, from interface {
 
 func (l *listedNotice) look(ctx context.Context, from describer) error {
 	found, err := from.Describe(ctx, l.WorkflowID)
-	if err != nil {
-		return err
+	if err == nil {
+		l.Pending = append(l.Pending, found.Pending...)
 	}
-	l.takePending(found.Pending)
-	return nil
-}
-
-func (l *listedNotice) takePending(steps []runs.PendingStep) {
-	for _, step := range steps {
-		l.Pending = append(l.Pending, pendingActivity{Activity: step.Activity, Attempt: step.Attempt, LastFailure: step.LastFailure, NextRetry: step.NextRetry})
-	}
+	return err
 }
 
 // ask asks the workflow itself for what the record leaves open.
 func (l *listedNotice) ask(ctx context.Context, from asker) error {
 	status, err := from.Status(ctx, l.WorkflowID)
-	if err != nil {
-		return err
+	if err == nil {
+		l.take(status)
 	}
-	l.take(status)
-	return nil
+	return err
 }
 
 // take prefers what the workflow itself says to its record.
@@ -163,8 +147,8 @@ func (l *listedNotice) take(status runs.Status) {
 }
 
 // trying is the step that is tried again the most often; nil when none is.
-func (l *listedNotice) trying() *pendingActivity {
-	var most *pendingActivity
+func (l *listedNotice) trying() *runs.PendingStep {
+	var most *runs.PendingStep
 	for i, step := range l.Pending {
 		if step.Attempt >= triedAgain && (most == nil || step.Attempt > most.Attempt) {
 			most = &l.Pending[i]

@@ -248,8 +248,7 @@ func (one *resent) settle(ctx context.Context, from interface {
 	if err != nil || resendsIn(status) <= one.before {
 		return
 	}
-	now := listedNotice{Attention: status.Attention}
-	now.takePending(found.Pending)
+	now := listedNotice{Attention: status.Attention, Pending: found.Pending}
 	switch {
 	case status.Attention != nil:
 		one.Outcome = resentAgain

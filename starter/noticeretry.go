@@ -17,10 +17,10 @@ import (
 
 // retried is the answer of notice retry for one notice.
 type retried struct {
-	Notice     string            `json:"notice"`
-	WorkflowID string            `json:"workflowId"`
-	By         string            `json:"by"`
-	Tried      []pendingActivity `json:"tried"` // as they were before
+	Notice     string             `json:"notice"`
+	WorkflowID string             `json:"workflowId"`
+	By         string             `json:"by"`
+	Tried      []runs.PendingStep `json:"tried"` // as they were before
 }
 
 func noticeRetryCommand(out terminal.Output) *cobra.Command {
@@ -43,12 +43,10 @@ to see what became of its last write is left alone until that can be seen.
 		results := []retried{}
 		var failures []error
 		for _, name := range names {
-			one := retried{Notice: name.typed, By: *by, Tried: []pendingActivity{}}
+			one := retried{Notice: name.typed, By: *by, Tried: []runs.PendingStep{}}
 			life, err := onNotice(command.Context(), out, "notice.retry", name, *by, func(ctx context.Context, t *tools, life *runs.Life) (string, error) {
 				tried, err := t.runs.RetryNow(ctx, life.WorkflowID, slowest(t.settings))
-				listed := listedNotice{Pending: one.Tried}
-				listed.takePending(tried)
-				one.Tried = listed.Pending
+				one.Tried = append(one.Tried, tried...)
 				return "tried", retryError(name, life, err)
 			})
 			if err != nil {

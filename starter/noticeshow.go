@@ -99,7 +99,7 @@ func showNotice(ctx context.Context, from interface {
 		listedNotice: readNotice(found.Life), Status: found.Ended.String(), ClosedAt: timeOrNil(found.Closed),
 		History: []runs.HistoryEntry{}, Links: []string{},
 	}
-	shown.takePending(found.Pending)
+	shown.Pending = append(shown.Pending, found.Pending...)
 	status, unanswered := from.Status(ctx, life.WorkflowID)
 	if unanswered != nil {
 		return shown, unanswered, nil

@@ -167,15 +167,15 @@ type Description struct {
 	Pending []PendingStep
 }
 
-// PendingStep is a step that is under way or waits for its next attempt.
+// PendingStep is a step that is under way or waits for its next attempt; its JSON is the starter's.
 type PendingStep struct {
-	ID          string // of the activity
-	Activity    string
-	Attempt     int32
-	LastFailure string     // its type and text; neither holds personal data
-	NextRetry   *time.Time // nil while an attempt is under way
-	LastEnded   *time.Time // when the last attempt ended; nil before the second
-	Paused      bool       // by a person, in the Web UI
+	ID          string     `json:"-"` // of the activity
+	Activity    string     `json:"activity"`
+	Attempt     int32      `json:"attempt"`
+	LastFailure string     `json:"lastFailure"` // its type and text; neither holds personal data
+	NextRetry   *time.Time `json:"nextRetry"`   // nil while an attempt is under way
+	LastEnded   *time.Time `json:"-"`           // when the last attempt ended; nil before the second
+	Paused      bool       `json:"-"`           // by a person, in the Web UI
 }
 
 // Describe gives the newest run of a workflow with its pending steps; ErrNone when there is none.
