@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 
+	"tampuuri-hillava/internal/customers"
 	"tampuuri-hillava/internal/opening"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/telemetry"
@@ -32,12 +33,17 @@ func unknown(err error) error { return outcome{err, resultUnknown} }
 // failedAs gives an error the closed-set word by which the audit trail knows it.
 func failedAs(word string, err error) error { return outcome{err, "failed: " + word} }
 
-// asked gives the error of what a worker was asked to do: what was refused was not begun, what was not answered may be done.
-func asked(err error) error {
-	if err == nil || errors.As(err, new(outcome)) || errors.As(err, new(*runs.Refusal)) {
+// asked gives the error of what a customer's workflow was asked to do: what was refused was not begun, what was not
+// answered may be done.
+func asked(ctx context.Context, from customers.Finder, tunniste string, err error) error {
+	switch {
+	case err == nil, errors.As(err, new(outcome)), errors.As(err, new(*runs.Refusal)):
 		return err
+	case errors.Is(err, runs.ErrNone):
+		return customers.NoWorkflow(ctx, from, tunniste)
+	default:
+		return unknown(err)
 	}
-	return unknown(err)
 }
 
 // resultOf is what the audit trail says of an action that ended in err: closed words, as a text could hold anything.
@@ -74,6 +80,18 @@ func openForAction(ctx context.Context, out terminal.Output, event telemetry.Aud
 		auditAction(ctx, t.logger, event, failedAs(runs.FaultTemporal, err))
 	}
 	return t, err
+}
+
+// act does what a person wants done, and leaves an audit line of it, whatever comes of it.
+func act(ctx context.Context, out terminal.Output, event *telemetry.AuditEvent, do func(*tools) error) error {
+	t, err := openForAction(ctx, out, *event)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	err = do(t)
+	auditAction(ctx, t.logger, *event, err)
+	return err
 }
 
 // about says in an audit line which notice it is and whose.

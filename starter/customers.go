@@ -26,11 +26,6 @@ func customersCommand(out terminal.Output) *cobra.Command {
 		customersOpenCommand(out), customersCloseCommand(out), customersConfirmNameCommand(out))
 }
 
-// timeoutFlag defines --timeout of what a worker has to do.
-func timeoutFlag(command *cobra.Command) *time.Duration {
-	return command.Flags().Duration("timeout", defaultWait, "how long to wait for a worker")
-}
-
 func customersListCommand(out terminal.Output) *cobra.Command {
 	command := &cobra.Command{Use: "list", Short: "List the customers: who is polled, and why not", Args: commandline.Takes()}
 	asJSON := jsonFlag(command)
@@ -57,8 +52,7 @@ func customersSyncCommand(out terminal.Output) *cobra.Command {
 		defer t.close()
 		waiting, stop := waitForWorker(ctx, out, *timeout)
 		defer stop()
-		result, err := t.runs.SyncNow(waiting)
-		err = syncError(result, err)
+		err = syncError(t.runs.SyncNow(waiting))
 		auditAction(ctx, t.logger, event, err)
 		if err != nil {
 			return err
@@ -110,18 +104,17 @@ func pauseCommand(out terminal.Output) *cobra.Command {
 	reason := ""
 	command := customerActCommand(out, "pause", "Stop polling a customer; open notices are still written back",
 		func(ctx context.Context, temporal *runs.Client, tunniste, by string) (any, string, error) {
-			status, err := temporal.Pause(ctx, tunniste, runs.PauseInput{By: by, Reason: reason})
-			if err != nil {
-				return nil, "", err
-			}
-			return status, statusInWords(status), nil
+			return statusAnswer(temporal.Pause(ctx, tunniste, runs.PauseInput{By: by, Reason: reason}))
 		})
 	command.Flags().StringVar(&reason, "reason", "no reason given", "why; Temporal keeps it, so write no personal data in it")
 	return command
 }
 
 func resume(ctx context.Context, temporal *runs.Client, tunniste, by string) (any, string, error) {
-	status, err := temporal.Resume(ctx, tunniste, runs.ResumeInput{By: by})
+	return statusAnswer(temporal.Resume(ctx, tunniste, runs.ResumeInput{By: by}))
+}
+
+func statusAnswer(status runs.CustomerStatus, err error) (any, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
@@ -140,7 +133,8 @@ func statusInWords(status runs.CustomerStatus) string {
 	}
 }
 
-// customerAct has a customer's workflow do something and gives its answer, for JSON and in words; nil when it gave none.
+// customerAct has a customer's workflow do something and gives its answer, for JSON and in words; nil when it gave none. It
+// may come with an error.
 type customerAct func(ctx context.Context, temporal *runs.Client, tunniste, by string) (answer any, words string, err error)
 
 func customerActCommand(out terminal.Output, verb, short string, do customerAct) *cobra.Command {
@@ -149,14 +143,17 @@ func customerActCommand(out terminal.Output, verb, short string, do customerAct)
 	}
 	asJSON, by, timeout := jsonFlag(command), byFlag(command), timeoutFlag(command)
 	command.RunE = func(_ *cobra.Command, args []string) error {
-		event := telemetry.AuditEvent{Who: *by, What: "customers." + verb, Customer: args[0], Result: "done"}
-		answer, words, err := actOnCustomer(command.Context(), out, event, *timeout, do)
-		switch {
-		case answer == nil:
-		case *asJSON:
-			err = errors.Join(err, out.JSON(answer))
-		case words != "":
-			err = errors.Join(err, out.Line(words))
+		ctx, event := command.Context(), telemetry.AuditEvent{Who: *by, What: "customers." + verb, Customer: args[0], Result: "done"}
+		var done any
+		var words string
+		err := act(ctx, out, &event, func(t *tools) (err error) {
+			waiting, stop := waitForWorker(ctx, out, *timeout)
+			defer stop()
+			done, words, err = do(waiting, t.runs, args[0], *by)
+			return asked(ctx, t.runs, args[0], err)
+		})
+		if done != nil && *asJSON || words != "" {
+			err = errors.Join(err, answer(out, *asJSON, done, words))
 		}
 		return err
 	}
@@ -172,24 +169,6 @@ func takesTunniste(command *cobra.Command, args []string) error {
 		return commandline.Wrong("takes a Tunniste: 1 to 64 of the characters A-Z a-z 0-9 . _ -")
 	}
 	return nil
-}
-
-// actOnCustomer does something to one customer; an answer may come with an error.
-func actOnCustomer(ctx context.Context, out terminal.Output, event telemetry.AuditEvent, timeout time.Duration, do customerAct) (answer any, words string, err error) {
-	t, err := openForAction(ctx, out, event)
-	if err != nil {
-		return nil, "", err
-	}
-	defer t.close()
-	waiting, stop := waitForWorker(ctx, out, timeout)
-	defer stop()
-	answer, words, err = do(waiting, t.runs, event.Customer, event.Who)
-	if errors.Is(err, runs.ErrNone) {
-		err = refused(customers.NoWorkflow(ctx, t.runs, event.Customer))
-	}
-	err = asked(err)
-	auditAction(ctx, t.logger, event, err)
-	return answer, words, err
 }
 
 // longWait is after what time a person is told what may be wrong.

@@ -23,7 +23,7 @@ func TestAPollSaysWhatItDid(t *testing.T) {
 
 	_, err = pollInWords("a", runs.PollCounts{Failure: runs.FaultUnavailable})
 	require.ErrorContains(t, err, "the poll of a failed: the other system does not answer")
-	require.Equal(t, "failed: peer-unavailable", resultOf(asked(err)))
+	require.Equal(t, "failed: peer-unavailable", resultOf(asked(t.Context(), nil, "a", err)))
 }
 
 func TestTheJSONOfAPollIsFlat(t *testing.T) {
@@ -62,8 +62,8 @@ func TestWhatBecameOfAnUpdateIsToldInTheAuditTrail(t *testing.T) {
 		"failed: peer-unavailable": &runs.Refusal{Reason: "no answer", Word: runs.FaultUnavailable},
 		"unknown":                  fmt.Errorf("wait: %w", context.DeadlineExceeded), // it may be done yet
 	} {
-		require.Equal(t, want, resultOf(asked(err)))
+		require.Equal(t, want, resultOf(asked(t.Context(), nil, "a", err)))
 	}
-	require.Equal(t, "unknown", resultOf(asked(errors.New("connection lost"))))
-	require.NoError(t, asked(nil))
+	require.Equal(t, "unknown", resultOf(asked(t.Context(), nil, "a", errors.New("connection lost"))))
+	require.NoError(t, asked(t.Context(), nil, "a", nil))
 }

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"context"
+	"cmp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -19,28 +19,19 @@ func doctorCommand(out terminal.Output) *cobra.Command {
 	}
 	asJSON := jsonFlag(command)
 	language := command.Flags().String("lang", "", "en or fi; default: the locale's, and en for --json")
-	_ = command.RegisterFlagCompletionFunc("lang", cobra.FixedCompletions(doctor.Languages, cobra.ShellCompDirectiveNoFileComp)) // fails only without that flag
+	proposes(command, "lang", doctor.Languages...)
 	sendTest := command.Flags().Bool("send-test", false, "also send a test message through each channel of NOTIFY_URLS")
 	command.RunE = func(*cobra.Command, []string) error {
 		in, known := doctor.LanguageOf(*language, config.FinnishWanted() && !*asJSON)
 		if !known {
 			return commandline.Wrong("--lang takes one of " + strings.Join(doctor.Languages, ", "))
 		}
-		return examine(command.Context(), out, doctor.Options{SendTest: *sendTest, Language: in}, *asJSON)
+		result := doctor.Examine(command.Context(), openTemporal, out.Stderr, doctor.Options{SendTest: *sendTest, Language: in})
+		print := func() error { return out.Table(result.Table(in)) }
+		if *asJSON {
+			print = func() error { return out.JSON(result.Print(in)) }
+		}
+		return cmp.Or(print(), result.Unwell(in))
 	}
 	return command
-}
-
-func examine(ctx context.Context, out terminal.Output, options doctor.Options, asJSON bool) error {
-	result, in := doctor.Examine(ctx, openTemporal, out.Stderr, options), options.Language
-	if asJSON {
-		if err := out.JSON(result.Print(in)); err != nil {
-			return err
-		}
-		return result.Unwell(in)
-	}
-	if err := out.Table(result.Table(in)); err != nil {
-		return err
-	}
-	return result.Unwell(in)
 }

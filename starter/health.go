@@ -25,14 +25,12 @@ func healthCommand() *cobra.Command {
 }
 
 func health(ctx context.Context, url string) error {
-	ctx, cancel := context.WithTimeout(ctx, healthPatience)
-	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return commandline.Wrong("health takes the address of a health endpoint, like http://127.0.0.1:9091/readyz")
 	}
 	// No proxy: what is asked is in the same container.
-	answer, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(request)
+	answer, err := (&http.Client{Timeout: healthPatience, Transport: &http.Transport{DisableKeepAlives: true}}).Do(request)
 	if err != nil {
 		return fmt.Errorf("no answer (is the program running, and is its OPS_ADDR this one?): %w", err)
 	}

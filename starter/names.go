@@ -4,18 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
+	"github.com/spf13/cobra"
 
 	"tampuuri-hillava/internal/commandline"
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/customers"
 	"tampuuri-hillava/internal/nearest"
 	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/internal/terminal"
 )
 
 // namesHelp says how a notice is named, in the help of each command that takes one.
@@ -25,28 +29,6 @@ const namesHelp = `A notice is named by its number in Tampuuri where only one cu
 
 // idPattern is what a Tunniste or an external id can be.
 var idPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,128}$`)
-
-// lister finds notices. What it finds may lag by seconds.
-type lister interface {
-	Notices(ctx context.Context, filter runs.Filter) ([]*runs.Life, error)
-}
-
-// asker asks a notice's workflow itself, which needs a worker.
-type asker interface {
-	Status(ctx context.Context, workflowID string) (runs.Status, error)
-}
-
-// describer looks at the newest run of a notice; runs.ErrNone when there is none.
-type describer interface {
-	Describe(ctx context.Context, workflowID string) (*runs.Description, error)
-}
-
-// finder finds a notice by any of its names, and says which customers there are.
-type finder interface {
-	lister
-	describer
-	customers.Finder
-}
 
 var errNoNotice = errors.New("there is no such notice here")
 
@@ -113,7 +95,7 @@ func (n noticeName) audited() (customer, notice string) {
 }
 
 // resolve finds the one notice that a name means.
-func resolve(ctx context.Context, from finder, name noticeName) (*runs.Life, error) {
+func resolve(ctx context.Context, from temporal, name noticeName) (*runs.Life, error) {
 	found, err := matches(ctx, from, name)
 	if err != nil {
 		return nil, err
@@ -132,7 +114,7 @@ func resolve(ctx context.Context, from finder, name noticeName) (*runs.Life, err
 }
 
 // matches are the notices that a name may mean. An external id is looked up as such, as the index lags.
-func matches(ctx context.Context, from finder, name noticeName) (found []*runs.Life, err error) {
+func matches(ctx context.Context, from temporal, name noticeName) (found []*runs.Life, err error) {
 	var filters []runs.Filter
 	if name.word != "" {
 		description, err := from.Describe(ctx, runs.NoticeWorkflowID(name.word))
@@ -172,7 +154,7 @@ func matches(ctx context.Context, from finder, name noticeName) (found []*runs.L
 const nearNames = 3
 
 // unknownNotice says what may have been meant.
-func unknownNotice(ctx context.Context, from finder, name noticeName) error {
+func unknownNotice(ctx context.Context, from temporal, name noticeName) error {
 	if name.tunniste != "" {
 		if err := customers.Unknown(ctx, from, name.tunniste); err != nil {
 			return refused(err)
@@ -197,4 +179,48 @@ func unknownNotice(ctx context.Context, from finder, name noticeName) error {
 		return fmt.Errorf("%w; the nearest are %s", notHere(name.typed), strings.Join(near, ", "))
 	}
 	return notHere(name.typed)
+}
+
+// completionPatience is how long a Tab may take. What does not answer proposes nothing, and says nothing.
+const completionPatience = 2 * time.Second
+
+// completeNotices proposes the notices that fit, by their numbers.
+func completeNotices(filter runs.Filter) cobra.CompletionFunc {
+	return completeFrom(func(ctx context.Context, temporal *runs.Client) ([]string, error) {
+		lives, err := temporal.Notices(ctx, filter)
+		return noticeNames(lives), err
+	})
+}
+
+// noticeNames are numbers, with the customer before one that several have, and what a shell shows beside each.
+func noticeNames(lives []*runs.Life) (names []string) {
+	count := map[int64]int{}
+	for _, life := range lives {
+		count[life.Ref.NoticeID]++
+	}
+	for _, life := range lives {
+		name := strconv.FormatInt(life.Ref.NoticeID, 10)
+		if count[life.Ref.NoticeID] > 1 {
+			name = numbered(life.Ref.Customer, life.Ref.NoticeID)
+		}
+		names = append(names, name+"\t"+life.Ref.Customer+", "+string(life.Phase))
+	}
+	return names
+}
+
+// completeTunniste proposes the customers.
+var completeTunniste = completeFrom(func(ctx context.Context, temporal *runs.Client) ([]string, error) { return temporal.Customers(ctx) })
+
+func completeFrom(ask func(ctx context.Context, temporal *runs.Client) ([]string, error)) cobra.CompletionFunc {
+	return commandline.Complete(func(command *cobra.Command) []string {
+		ctx, cancel := context.WithTimeout(command.Context(), completionPatience)
+		defer cancel()
+		t, err := openTools(ctx, terminal.Output{Stderr: io.Discard})
+		if err != nil {
+			return nil
+		}
+		defer t.close()
+		names, _ := ask(ctx, t.runs) // some are better than none
+		return names
+	})
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tampuuri-hillava/internal/commandline"
+	"tampuuri-hillava/internal/customers"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/telemetry"
 	"tampuuri-hillava/internal/terminal"
@@ -21,17 +22,27 @@ func noticeCommand(out terminal.Output) *cobra.Command {
 		noticeDismissCommand(out), noticeImportCommand(out), noticeEraseCommand(out))
 }
 
+// temporal is what the commands about notices ask of Temporal.
+type temporal interface {
+	customers.Finder
+	customers.Reader
+	// Notices finds notices; what it finds may lag by seconds.
+	Notices(ctx context.Context, filter runs.Filter) ([]*runs.Life, error)
+	// Describe looks at the newest run of a notice; runs.ErrNone when there is none.
+	Describe(ctx context.Context, workflowID string) (*runs.Description, error)
+	// Status asks a notice's workflow itself, which needs a worker.
+	Status(ctx context.Context, workflowID string) (runs.Status, error)
+	// SendResend and SendDismiss signal a notice; one that does not run is runs.ErrNone.
+	SendResend(ctx context.Context, workflowID string, resend runs.ResendSignal) error
+	SendDismiss(ctx context.Context, workflowID string, dismissal runs.DismissSignal) error
+}
+
 // acted is the answer of resend, dismiss and import.
 type acted struct {
 	WorkflowID string `json:"workflowId"`
 	Signal     string `json:"signal"`
 	By         string `json:"by"`
 	Code       string `json:"code,omitempty"`
-}
-
-// yesFlag defines --yes: what would be asked is answered.
-func yesFlag(command *cobra.Command) *bool {
-	return command.Flags().Bool("yes", false, "do not ask; for scripts")
 }
 
 func noticeDismissCommand(out terminal.Output) *cobra.Command {
@@ -41,7 +52,7 @@ func noticeDismissCommand(out terminal.Output) *cobra.Command {
 	}
 	asJSON, by, yes := jsonFlag(command), byFlag(command), yesFlag(command)
 	code := command.Flags().String("code", "other", "the `code` that says why: "+strings.Join(runs.DismissCodes, ", "))
-	_ = command.RegisterFlagCompletionFunc("code", cobra.FixedCompletions(runs.DismissCodes, cobra.ShellCompDirectiveNoFileComp)) // fails only without that flag
+	proposes(command, "code", runs.DismissCodes...)
 	command.ValidArgsFunction = completeNotices(runs.Filter{Open: true})
 	command.RunE = func(_ *cobra.Command, args []string) error {
 		name, err := readNoticeName(args[0])
@@ -51,27 +62,21 @@ func noticeDismissCommand(out terminal.Output) *cobra.Command {
 		if !slices.Contains(runs.DismissCodes, *code) {
 			return commandline.Wrong("--code takes one of " + strings.Join(runs.DismissCodes, ", "))
 		}
-		life, err := onNotice(command.Context(), out, "notice.dismiss", name, *by, func(ctx context.Context, t *tools, life *runs.Life) (string, error) {
+		ctx := command.Context()
+		life, err := onNotice(ctx, out, "notice.dismiss", name, *by, func(t *tools, life *runs.Life) (string, error) {
 			return "sent", dismiss(ctx, out, t.runs, name, life, runs.DismissSignal{By: *by, Code: *code}, *yes)
 		})
 		if err != nil {
 			return err
 		}
-		if *asJSON {
-			return out.JSON(acted{WorkflowID: life.WorkflowID, Signal: runs.Dismiss.Name(), By: *by, Code: *code})
-		}
-		return out.Line(name.typed + ": dismiss sent; starter notice show tells what came of it")
+		return answer(out, *asJSON, acted{WorkflowID: life.WorkflowID, Signal: runs.Dismiss.Name(), By: *by, Code: *code},
+			name.typed+": dismiss sent; starter notice show tells what came of it")
 	}
 	return command
 }
 
-// dismisser signals a notice; one that does not run is runs.ErrNone.
-type dismisser interface {
-	SendDismiss(ctx context.Context, workflowID string, dismissal runs.DismissSignal) error
-}
-
 // dismiss asks first about a notice that waits for nobody: its task would be reported by nobody any more.
-func dismiss(ctx context.Context, out terminal.Output, to dismisser, name noticeName, life *runs.Life, dismissal runs.DismissSignal, yes bool) error {
+func dismiss(ctx context.Context, out terminal.Output, to temporal, name noticeName, life *runs.Life, dismissal runs.DismissSignal, yes bool) error {
 	if life.Running && life.Phase != runs.PhaseAttention && !yes {
 		question := fmt.Sprintf("%s (%s) is in phase %s and waits for nobody: dismissed, nothing of it is reported any more. Dismiss it?",
 			name.typed, numbered(life.Ref.Customer, life.Ref.NoticeID), life.Phase)
@@ -94,21 +99,16 @@ func signalled(name noticeName, signal string, err error) error {
 	}
 }
 
-// onNotice does something to one notice and leaves an audit line of it, whatever comes of it; result is what that line calls
-// it.
-func onNotice(ctx context.Context, out terminal.Output, what string, name noticeName, by string, do func(ctx context.Context, t *tools, life *runs.Life) (result string, err error)) (*runs.Life, error) {
+// onNotice is act upon one notice; result is what the audit line calls it.
+func onNotice(ctx context.Context, out terminal.Output, what string, name noticeName, by string, do func(t *tools, life *runs.Life) (result string, err error)) (life *runs.Life, err error) {
 	event := telemetry.AuditEvent{Who: by, What: what}
 	event.Customer, event.Notice = name.audited()
-	t, err := openForAction(ctx, out, event)
-	if err != nil {
-		return nil, err
-	}
-	defer t.close()
-	life, err := resolve(ctx, t.runs, name)
-	if err == nil {
-		about(life, &event)
-		event.Result, err = do(ctx, t, life)
-	}
-	auditAction(ctx, t.logger, event, err)
+	err = act(ctx, out, &event, func(t *tools) error {
+		if life, err = resolve(ctx, t.runs, name); err == nil {
+			about(life, &event)
+			event.Result, err = do(t, life)
+		}
+		return err
+	})
 	return life, err
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
@@ -28,7 +27,8 @@ func noticeEraseCommand(out terminal.Output) *cobra.Command {
 		}
 		var erased []*runs.Life
 		var result string
-		life, err := onNotice(command.Context(), out, "notice.erase", name, *by, func(ctx context.Context, t *tools, life *runs.Life) (string, error) {
+		ctx := command.Context()
+		life, err := onNotice(ctx, out, "notice.erase", name, *by, func(t *tools, life *runs.Life) (string, error) {
 			if life.Running {
 				return "", eraseError(name, nil, runs.ErrOpen)
 			}
@@ -46,14 +46,11 @@ func noticeEraseCommand(out terminal.Output) *cobra.Command {
 			return err
 		}
 		out.Note("as long as the notice is ours and open in Tampuuri, the next poll imports it again; one that had been invoiced waits for starter notice import")
-		if *asJSON {
-			return out.JSON(struct {
-				WorkflowID string `json:"workflowId"`
-				Runs       int    `json:"runs"`
-				By         string `json:"by"`
-			}{life.WorkflowID, len(erased), *by})
-		}
-		return out.Line(name.typed + ": " + result)
+		return answer(out, *asJSON, struct {
+			WorkflowID string `json:"workflowId"`
+			Runs       int    `json:"runs"`
+			By         string `json:"by"`
+		}{life.WorkflowID, len(erased), *by}, name.typed+": "+result)
 	}
 	return command
 }

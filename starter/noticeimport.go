@@ -2,14 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"tampuuri-hillava/internal/commandline"
-	"tampuuri-hillava/internal/customers"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/telemetry"
 	"tampuuri-hillava/internal/terminal"
@@ -46,31 +44,21 @@ func noticeImportCommand(out terminal.Output) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if *asJSON {
-			return out.JSON(acted{WorkflowID: workflowID, Signal: "import", By: *by})
-		}
-		return out.Line(fmt.Sprintf("%s: started as %s", typed, workflowID))
+		return answer(out, *asJSON, acted{WorkflowID: workflowID, Signal: "import", By: *by}, fmt.Sprintf("%s: started as %s", typed, workflowID))
 	}
 	return command
 }
 
 func importNotice(ctx context.Context, out terminal.Output, name noticeName, by string, timeout time.Duration) (workflowID string, err error) {
 	event := telemetry.AuditEvent{Who: by, What: "notice.import", Customer: name.tunniste, Notice: numbered(name.tunniste, name.id), Result: "started"}
-	t, err := openForAction(ctx, out, event)
-	if err != nil {
-		return "", err
-	}
-	defer t.close()
-	waiting, stop := waitForWorker(ctx, out, timeout)
-	defer stop()
-	imported, err := t.runs.Import(waiting, name.tunniste, name.id)
-	switch {
-	case err == nil:
-		event.Notice = imported.ExternalID
-	case errors.Is(err, runs.ErrNone):
-		err = refused(customers.NoWorkflow(ctx, t.runs, name.tunniste))
-	}
-	err = asked(err)
-	auditAction(ctx, t.logger, event, err)
-	return runs.NoticeWorkflowID(imported.ExternalID), err
+	err = act(ctx, out, &event, func(t *tools) error {
+		waiting, stop := waitForWorker(ctx, out, timeout)
+		defer stop()
+		imported, err := t.runs.Import(waiting, name.tunniste, name.id)
+		if err == nil {
+			event.Notice, workflowID = imported.ExternalID, runs.NoticeWorkflowID(imported.ExternalID)
+		}
+		return asked(ctx, t.runs, name.tunniste, err)
+	})
+	return workflowID, err
 }

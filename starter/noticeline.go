@@ -26,6 +26,14 @@ type listedNotice struct {
 	Pending    []runs.PendingStep `json:"pending"` // what it is trying now
 }
 
+func timeOrNil(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	utc := t.UTC()
+	return &utc
+}
+
 // readNotice takes from a life what stands there.
 func readNotice(life *runs.Life) listedNotice {
 	reported, _ := reportedIn(life.Phase)
@@ -49,9 +57,7 @@ func reportedIn(phase runs.Phase) (reported runs.Reported, certain bool) {
 		return runs.ReportedTehty, true
 	case runs.PhaseInvoiced:
 		return runs.ReportedValmis, true
-	case runs.PhaseAttention, runs.PhaseWithdrawn, runs.PhaseDismissed:
-		return runs.ReportedNone, false
-	default:
+	default: // attention, withdrawn, dismissed
 		return runs.ReportedNone, false
 	}
 }
@@ -71,11 +77,7 @@ const (
 
 // findOut adds what no record has: of each open notice what it is trying, and of those whose record leaves something open
 // what their workflows say. One that cannot be looked at is listed all the same; notes tell a person.
-func findOut(ctx context.Context, from interface {
-	asker
-	describer
-}, listed []listedNotice,
-) (notes []string) {
+func findOut(ctx context.Context, from temporal, listed []listedNotice) (notes []string) {
 	var silent, answered, inARow, unseen atomic.Int32
 	var group errgroup.Group
 	group.SetLimit(lookedAtOnce)
@@ -108,17 +110,17 @@ func findOut(ctx context.Context, from interface {
 	if unseen.Load() > 0 {
 		notes = append(notes, fmt.Sprintf("not every open notice could be looked at (at most %d are), so that one that is tried again may stand among the others; starter notice show tells about one", mostLookedAt))
 	}
-	switch {
-	case silent.Load() == 0:
-	case answered.Load() == 0:
-		notes = append(notes, fmt.Sprintf("%d notices did not answer, so what they have reported, since when and why they wait may not be right; is a worker running? starter doctor tells", silent.Load()))
-	default:
-		notes = append(notes, fmt.Sprintf("%d notices did not answer, so what they have reported, since when and why they wait may not be right; others did: starter notice show tells about one", silent.Load()))
+	if silent.Load() > 0 {
+		advice := "is a worker running? starter doctor tells"
+		if answered.Load() > 0 {
+			advice = "others did: starter notice show tells about one"
+		}
+		notes = append(notes, fmt.Sprintf("%d notices did not answer, so what they have reported, since when and why they wait may not be right; %s", silent.Load(), advice))
 	}
 	return notes
 }
 
-func (l *listedNotice) look(ctx context.Context, from describer) error {
+func (l *listedNotice) look(ctx context.Context, from temporal) error {
 	found, err := from.Describe(ctx, l.WorkflowID)
 	if err == nil {
 		l.Pending = append(l.Pending, found.Pending...)
@@ -127,7 +129,7 @@ func (l *listedNotice) look(ctx context.Context, from describer) error {
 }
 
 // ask asks the workflow itself for what the record leaves open.
-func (l *listedNotice) ask(ctx context.Context, from asker) error {
+func (l *listedNotice) ask(ctx context.Context, from temporal) error {
 	status, err := from.Status(ctx, l.WorkflowID)
 	if err == nil {
 		l.take(status)

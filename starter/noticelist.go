@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -51,10 +53,10 @@ else when it was imported.`,
 	flags.BoolVar(&s.all, "all", false, "closed ones too, as long as Temporal keeps them")
 	format := flags.StringP("output", "o", "", "`wide`: also task, what is reported and the workflow id")
 	watch := flags.Bool("watch", false, "look again every 2 seconds, until Ctrl-C")
-	_ = command.RegisterFlagCompletionFunc("customer", completeTunniste) // fails only without that flag
-	for flag, values := range map[string][]string{"phase": phases, "reason": runs.Reasons(), "output": {"wide"}} {
-		_ = command.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // fails only without that flag
-	}
+	proposesCustomers(command)
+	proposes(command, "phase", phases...)
+	proposes(command, "reason", runs.Reasons()...)
+	proposes(command, "output", "wide")
 	command.RunE = func(*cobra.Command, []string) error {
 		filter, err := s.filter()
 		switch {
@@ -101,15 +103,8 @@ func (s selection) filter() (runs.Filter, error) {
 	return filter, nil
 }
 
-// noticeSource is what the list asks of Temporal.
-type noticeSource interface {
-	finder
-	asker
-	customers.Reader
-}
-
 // showNotices prints the list, in the same order for people and for programs.
-func showNotices(ctx context.Context, out terminal.Output, from noticeSource, s selection, filter runs.Filter, asJSON, wide bool) error {
+func showNotices(ctx context.Context, out terminal.Output, from temporal, s selection, filter runs.Filter, asJSON, wide bool) error {
 	listed, notes, err := listNotices(ctx, from, s, filter)
 	if err != nil {
 		return err
@@ -128,7 +123,7 @@ func showNotices(ctx context.Context, out terminal.Output, from noticeSource, s 
 }
 
 // listNotices puts the list together. notes tell a person what could not be found out.
-func listNotices(ctx context.Context, from noticeSource, s selection, filter runs.Filter) (listed []listedNotice, notes []string, err error) {
+func listNotices(ctx context.Context, from temporal, s selection, filter runs.Filter) (listed []listedNotice, notes []string, err error) {
 	lives, err := from.Notices(ctx, filter)
 	if err != nil {
 		return nil, nil, err
@@ -155,4 +150,39 @@ func listNotices(ctx context.Context, from noticeSource, s selection, filter run
 		listed[i].Why = listed[i].why()
 	}
 	return listed, notes, nil
+}
+
+// withChanged marks the notices whose time entries were changed after sending, and adds those that only a list of all would have.
+func withChanged(ctx context.Context, from temporal, s selection, listed []listedNotice, changed map[string]runs.ChangedAfter) ([]listedNotice, error) {
+	for i := range listed {
+		one := &listed[i]
+		if found, ok := changed[one.WorkflowID]; ok && one.Phase == runs.PhaseInvoiced && one.Attention == nil {
+			one.Attention = changedAttention(found)
+		}
+		delete(changed, one.WorkflowID)
+	}
+	if s.all || s.phase != "" || s.reason != "" && s.reason != runs.ReasonChangedAfterSending {
+		return listed, nil
+	}
+	for _, workflowID := range slices.Sorted(maps.Keys(changed)) {
+		description, err := from.Describe(ctx, workflowID)
+		if errors.Is(err, runs.ErrNone) {
+			continue // erased, or over 90 days ago
+		}
+		if err != nil {
+			return nil, err
+		}
+		one := readNotice(description.Life)
+		if one.Phase == runs.PhaseInvoiced && (s.customer == "" || s.customer == one.Customer) {
+			one.Attention = changedAttention(changed[workflowID])
+			listed = append(listed, one)
+		}
+	}
+	return listed, nil
+}
+
+// changedAttention is of an invoiced notice whose time entries were changed after sending.
+func changedAttention(one runs.ChangedAfter) *runs.Attention {
+	since, _ := time.Parse(time.RFC3339, one.Since) // the zero time where it cannot be read
+	return &runs.Attention{Reason: runs.ReasonChangedAfterSending, Since: since, What: runs.Advice(runs.ReasonChangedAfterSending)}
 }

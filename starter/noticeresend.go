@@ -70,8 +70,8 @@ It is safe to repeat.
 	flags.BoolVar(&r.dryRun, "dry-run", false, "only show which")
 	flags.BoolVar(&r.wait, "wait", false, "wait until each has gone on or stopped again")
 	flags.DurationVar(&r.timeout, "timeout", defaultWait, "how long to wait")
-	_ = command.RegisterFlagCompletionFunc("customer", completeTunniste)
-	_ = command.RegisterFlagCompletionFunc("reason", cobra.FixedCompletions(runs.Reasons(), cobra.ShellCompDirectiveNoFileComp)) // fails only without that flag
+	proposesCustomers(command)
+	proposes(command, "reason", runs.Reasons()...)
 	command.ValidArgsFunction = completeNotices(runs.Filter{Open: true, Phase: runs.PhaseAttention})
 	command.RunE = func(_ *cobra.Command, args []string) (err error) {
 		r.by = *by
@@ -88,13 +88,6 @@ It is safe to repeat.
 		return r.run(command.Context(), out, *asJSON)
 	}
 	return command
-}
-
-// resender is what resend asks of Temporal.
-type resender interface {
-	finder
-	asker
-	SendResend(ctx context.Context, workflowID string, resend runs.ResendSignal) error
 }
 
 func (r resending) run(ctx context.Context, out terminal.Output, asJSON bool) error {
@@ -120,7 +113,7 @@ func (r resending) run(ctx context.Context, out terminal.Output, asJSON bool) er
 }
 
 // send resends each notice, and gives the errors of those that it could not; audit is told of each.
-func (r resending) send(ctx context.Context, out terminal.Output, to resender, audit func(telemetry.AuditEvent, error)) (results []*resent, failures []error) {
+func (r resending) send(ctx context.Context, out terminal.Output, to temporal, audit func(telemetry.AuditEvent, error)) (results []*resent, failures []error) {
 	results, failures = r.choose(ctx, to, audit)
 	if r.dryRun {
 		return results, failures
@@ -129,7 +122,8 @@ func (r resending) send(ctx context.Context, out terminal.Output, to resender, a
 	for i, one := range results {
 		out.Tell("%d of %d", i+1, len(results))
 		if r.wait {
-			one.before = one.resends(ctx, to)
+			status, _ := to.Status(ctx, one.WorkflowID) // one that does not answer counts as without any
+			one.before = resends(status)
 		}
 		event := telemetry.AuditEvent{Who: r.by, What: "notice.resend", Result: "sent"}
 		about(one.life, &event)
@@ -146,7 +140,7 @@ func (r resending) send(ctx context.Context, out terminal.Output, to resender, a
 }
 
 // choose finds the notices that are meant.
-func (r resending) choose(ctx context.Context, from resender, audit func(telemetry.AuditEvent, error)) (chosen []*resent, failures []error) {
+func (r resending) choose(ctx context.Context, from temporal, audit func(telemetry.AuditEvent, error)) (chosen []*resent, failures []error) {
 	add := func(typed string, life *runs.Life) {
 		if slices.ContainsFunc(chosen, func(one *resent) bool { return one.WorkflowID == life.WorkflowID }) {
 			return // named twice
@@ -205,7 +199,7 @@ func (r resending) choose(ctx context.Context, from resender, audit func(telemet
 const settleLook = 200 * time.Millisecond
 
 // await looks at the notices until each has gone on or stopped again.
-func (r resending) await(ctx context.Context, out terminal.Output, from resender, results []*resent) {
+func (r resending) await(ctx context.Context, out terminal.Output, from temporal, results []*resent) {
 	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
 	ticker := time.NewTicker(settleLook)
@@ -234,18 +228,14 @@ func (r resending) await(ctx context.Context, out terminal.Output, from resender
 }
 
 // settle says what has become of a notice, as far as it has. The resend counts once the notice's own history has it.
-func (one *resent) settle(ctx context.Context, from interface {
-	asker
-	describer
-},
-) {
+func (one *resent) settle(ctx context.Context, from temporal) {
 	one.Outcome = resentUnknown
 	status, err := from.Status(ctx, one.WorkflowID)
 	if err != nil {
 		return
 	}
 	found, err := from.Describe(ctx, one.WorkflowID)
-	if err != nil || resendsIn(status) <= one.before {
+	if err != nil || resends(status) <= one.before {
 		return
 	}
 	now := listedNotice{Attention: status.Attention, Pending: found.Pending}
@@ -262,13 +252,8 @@ func (one *resent) settle(ctx context.Context, from interface {
 	one.Why = now.why()
 }
 
-// resends counts those that its own history has; none when it does not answer.
-func (one *resent) resends(ctx context.Context, from asker) int {
-	status, _ := from.Status(ctx, one.WorkflowID)
-	return resendsIn(status)
-}
-
-func resendsIn(status runs.Status) (count int) {
+// resends counts those that a notice's own history has.
+func resends(status runs.Status) (count int) {
 	for _, entry := range status.History {
 		if entry.What == runs.HappenedResend {
 			count++

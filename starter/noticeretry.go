@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -42,9 +41,10 @@ to see what became of its last write is left alone until that can be seen.
 		}
 		results := []retried{}
 		var failures []error
+		ctx := command.Context()
 		for _, name := range names {
 			one := retried{Notice: name.typed, By: *by, Tried: []runs.PendingStep{}}
-			life, err := onNotice(command.Context(), out, "notice.retry", name, *by, func(ctx context.Context, t *tools, life *runs.Life) (string, error) {
+			life, err := onNotice(ctx, out, "notice.retry", name, *by, func(t *tools, life *runs.Life) (string, error) {
 				tried, err := t.runs.RetryNow(ctx, life.WorkflowID, slowest(t.settings))
 				one.Tried = append(one.Tried, tried...)
 				return "tried", retryError(name, life, err)

@@ -79,11 +79,7 @@ func show(ctx context.Context, out terminal.Output, name noticeName, asJSON bool
 }
 
 // showNotice puts together what Temporal tells of a notice, open or closed. unanswered is why its status is missing.
-func showNotice(ctx context.Context, from interface {
-	finder
-	asker
-}, name noticeName,
-) (shown shownNotice, unanswered, err error) {
+func showNotice(ctx context.Context, from temporal, name noticeName) (shown shownNotice, unanswered, err error) {
 	life, err := resolve(ctx, from, name)
 	if err != nil {
 		return shown, nil, err

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"tampuuri-hillava/internal/notice"
-	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/terminal"
 )
 
@@ -122,7 +121,10 @@ func mostFirst(counts map[string]int) []string {
 	})
 }
 
-// changedAttention is of an invoiced notice whose time entries were changed after sending.
-func changedAttention(one runs.ChangedAfter) *runs.Attention {
-	return &runs.Attention{Reason: runs.ReasonChangedAfterSending, Since: timeIn(one.Since), What: runs.Advice(runs.ReasonChangedAfterSending)}
+// moment prints a time for people; "-" for none.
+func moment(t *time.Time) string {
+	if t == nil || t.IsZero() {
+		return "-"
+	}
+	return notice.Clock(*t)
 }

@@ -23,8 +23,8 @@ how that ended. It needs no worker. What Temporal has forgotten is said.`,
 	month := flags.String("month", "", "the `month` in which they came, like 2026-10")
 	customer := flags.String("customer", "", "only this customer's, by its `tunniste`")
 	format := flags.String("format", "table", "`how` it is printed: table, csv, json")
-	_ = command.RegisterFlagCompletionFunc("customer", completeTunniste) // fails only without that flag
-	_ = command.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"table", "csv", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	proposesCustomers(command)
+	proposes(command, "format", "table", "csv", "json")
 	command.RunE = func(*cobra.Command, []string) error {
 		now := time.Now()
 		counted, err := report.ParseMonth(*month, now)

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tampuuri-hillava/internal/commandline"
+	"tampuuri-hillava/internal/receiver"
 	"tampuuri-hillava/internal/terminal"
 )
 
@@ -15,6 +16,13 @@ func newRoot(out terminal.Output) *cobra.Command {
 messages go to stderr. Times are Finnish time (Europe/Helsinki).
 Exit code 0: done, 1: failed, 2: used wrongly.`, out.Stdout, out.Stderr,
 		serveCommand(out), doctorCommand(out), healthCommand(), versionCommand(out), customersCommand(out), noticeCommand(out), reportCommand(out))
+}
+
+func serveCommand(out terminal.Output) *cobra.Command {
+	return &cobra.Command{
+		Use: "serve", Short: "Receive Hillava's webhooks, until it is stopped", Args: commandline.Takes(),
+		RunE: func(command *cobra.Command, _ []string) error { return receiver.Serve(command.Context(), out.Stderr) },
+	}
 }
 
 func versionCommand(out terminal.Output) *cobra.Command {
@@ -45,5 +53,3 @@ func versionOf(info *debug.BuildInfo) string {
 	}
 	return text + ", " + info.GoVersion
 }
-
-func jsonFlag(command *cobra.Command) *bool { return command.Flags().Bool("json", false, "print JSON") }

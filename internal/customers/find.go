@@ -36,8 +36,18 @@ func Unknown(ctx context.Context, from Finder, tunniste string) error {
 	return fmt.Errorf("there is no customer %s; there are: %s%s", tunniste, strings.Join(known, ", "), nearest.DidYouMean(tunniste, known, ""))
 }
 
-// NoWorkflow says why a customer may have no workflow that could be asked: the reasons of the last sync.
+// noWorkflow is runs.ErrNone of a customer, in words.
+type noWorkflow struct{ error }
+
+func (noWorkflow) Is(target error) bool { return target == runs.ErrNone }
+
+// NoWorkflow says why a customer may have no workflow that could be asked: the reasons of the last sync. It is a
+// runs.ErrNone.
 func NoWorkflow(ctx context.Context, from Finder, tunniste string) error {
+	return noWorkflow{whyNoWorkflow(ctx, from, tunniste)}
+}
+
+func whyNoWorkflow(ctx context.Context, from Finder, tunniste string) error {
 	if last, found, err := from.LastSync(ctx); err == nil && found {
 		for _, customer := range last.Customers {
 			if customer.Tunniste == tunniste && len(customer.Reasons) > 0 {

@@ -20,9 +20,6 @@ const defaultSettle = 12 * time.Second
 // idleRounds is after how many rounds in a row that started nothing, with more to come, the rest is left to the worker.
 const idleRounds = 3
 
-// ErrNoWorkflow says that the customer has no workflow to ask.
-var ErrNoWorkflow = errors.New("no workflow")
-
 // firstImport makes the entry count, and polls until nothing is left.
 func (c *Command) firstImport(ctx context.Context, temporal Temporal, entry config.Customer, first bool) ([]runs.PollCounts, error) {
 	rounds := []runs.PollCounts{}
@@ -63,7 +60,7 @@ func (c *Command) poll(ctx context.Context, temporal Temporal) (runs.PollCounts,
 		counts, err := temporal.Poll(ctx, c.Tunniste)
 		var refusal *runs.Refusal
 		switch {
-		case errors.Is(err, ErrNoWorkflow): // another worker, which still had the file as it was, has ended it
+		case errors.Is(err, runs.ErrNone): // another worker, which still had the file as it was, has ended it
 			if err := temporal.Sync(ctx); err != nil {
 				return counts, err
 			}

@@ -283,15 +283,15 @@ func TestWhoBreaksOffAtAQuestionHasDoneNothing(t *testing.T) {
 
 func TestACustomerWhoseWorkflowAnotherWorkerHasJustEndedIsSyncedAgain(t *testing.T) {
 	w := newWorld(t, nobody)
-	w.polls = []any{ErrNoWorkflow, ErrNoWorkflow, runs.PollCounts{Started: 2}}
+	w.polls = []any{runs.ErrNone, runs.ErrNone, runs.PollCounts{Started: 2}}
 	result, err := w.opens(w.flags("--yes")...)
 	require.NoError(t, err, w.stdout.String())
 	require.Equal(t, []runs.PollCounts{{Started: 2}}, result.Rounds)
 	require.Equal(t, []string{"sync", "poll", "sync", "poll", "sync", "poll"}, w.calls[len(w.calls)-6:])
 
-	w.polls = []any{ErrNoWorkflow}
+	w.polls = []any{runs.ErrNone}
 	_, err = w.opens("--yes")
-	require.ErrorIs(t, err, ErrNoWorkflow, "not for ever")
+	require.ErrorIs(t, err, runs.ErrNone, "not for ever")
 }
 
 func TestADryRunOfAnOpenCustomerWritesNothing(t *testing.T) {

@@ -26,6 +26,29 @@ it goes on where it stopped. Secrets are never given on the command line.`
 	return command
 }
 
+func customersCloseCommand(out terminal.Output) *cobra.Command {
+	command := entryCommand("close", "Stop new imports of a customer for good")
+	command.Long = `Stop new imports of a customer for good. It is recorded in its entry in
+CUSTOMERS_FILE, which stays, with the credentials, as long as notices are open:
+they are still written back. Run again once none is, it takes the entry out.`
+	yes := command.Flags().Bool("yes", false, "without asking: close it, or take its entry out once no notice is open")
+	runOnEntry(command, out, func(c *opening.Command) (worded, error) {
+		c.Yes = *yes
+		return c.Close(command.Context())
+	})
+	return command
+}
+
+func customersConfirmNameCommand(out terminal.Output) *cobra.Command {
+	command := entryCommand("confirm-name", "Take a customer's new name in Hillava for the same customer's")
+	yes := yesFlag(command)
+	runOnEntry(command, out, func(c *opening.Command) (worded, error) {
+		c.Yes = *yes
+		return c.ConfirmName(command.Context())
+	})
+	return command
+}
+
 func entryCommand(verb, short string) *cobra.Command {
 	return &cobra.Command{Use: verb + " <tunniste>", Short: short, Args: takesTunniste, Example: "  starter customers " + verb + " esimerkki", ValidArgsFunction: completeTunniste}
 }
@@ -99,16 +122,8 @@ func (w *workers) Poll(ctx context.Context, tunniste string) (runs.PollCounts, e
 	waiting, stop := waitForWorker(ctx, w.out, w.timeout)
 	defer stop()
 	counts, err := w.PollNow(waiting, tunniste)
-	if errors.Is(err, runs.ErrNone) {
-		err = noWorkflow{refused(customers.NoWorkflow(ctx, w.Client, tunniste))}
-	} else if err == nil {
+	if err == nil {
 		_, err = pollInWords(tunniste, counts)
 	}
-	return counts, asked(err)
+	return counts, asked(ctx, w, tunniste, err)
 }
-
-// noWorkflow is opening.ErrNoWorkflow in words.
-type noWorkflow struct{ error }
-
-// Unwrap gives what the audit trail knows it by.
-func (n noWorkflow) Unwrap() []error { return []error{n.error, opening.ErrNoWorkflow} }
