@@ -13,19 +13,24 @@ import (
 // activityRef is one activity as a workflow sees it: its registered name with its input and output types. Callers and
 // the registration in register.go share the one value, so neither the name nor a type can drift between them. The name
 // is written out, as history keeps it for ever and a Go method may be renamed.
-type activityRef[In, Out any] struct{ name string }
-
-func (a activityRef[In, Out]) execute(ctx workflow.Context, in In) (Out, error) {
-	return a.start(ctx, in)()
+type activityRef[In, Out any] struct {
+	name  string
+	calls int // how many requests to a peer an attempt may make, at most, before its time is up; 0: it is no step
 }
 
-// start begins the activity and returns what waits for its outcome.
-func (a activityRef[In, Out]) start(ctx workflow.Context, in In) func() (Out, error) {
-	future := workflow.ExecuteActivity(ctx, a.name, in)
-	return func() (out Out, err error) {
-		err = future.Get(ctx, &out)
-		return out, err
-	}
+func (a activityRef[In, Out]) execute(ctx workflow.Context, in In) (out Out, err error) {
+	err = workflow.ExecuteActivity(ctx, a.name, in).Get(ctx, &out)
+	return out, err
+}
+
+// step does one step of a notice's life; the summary is what the Web UI shows beside it.
+func (a activityRef[In, Out]) step(ctx workflow.Context, w *Workflows, summary string, in In) (Out, error) {
+	return a.execute(w.withStep(ctx, a.calls, summary), in)
+}
+
+// once does what somebody waits for.
+func (a activityRef[In, Out]) once(ctx workflow.Context, w *Workflows, summary string, in In) (Out, error) {
+	return a.execute(w.withTwoAttempts(ctx, a.calls, summary), in)
 }
 
 func (a activityRef[In, Out]) register(r worker.ActivityRegistry, implementation func(context.Context, In) (Out, error)) {
@@ -33,20 +38,20 @@ func (a activityRef[In, Out]) register(r worker.ActivityRegistry, implementation
 }
 
 var (
-	createTask       = activityRef[runs.NoticeRef, runs.CreatedTask]{"CreateTask"}
-	setState         = activityRef[runs.SetStateInput, runs.StateSet]{runs.ActivitySetState}
-	planToimenpiteet = activityRef[runs.PlanInput, runs.Plan]{"PlanToimenpiteet"}
-	reportInvoiced   = activityRef[runs.InvoicedInput, runs.InvoicedReport]{runs.ActivityReportInvoiced}
-	followNotice     = activityRef[runs.FollowInput, runs.Followed]{"FollowNotice"}
-	remindUnapproved = activityRef[runs.ReminderInput, struct{}]{"RemindUnapproved"}
-	remindUninvoiced = activityRef[runs.UninvoicedInput, runs.Reminded]{"RemindUninvoiced"}
-	noteOnParent     = activityRef[runs.ParentInput, struct{}]{"NoteOnParent"}
-	lookAtDismissed  = activityRef[runs.NoticeRef, runs.Left]{runs.ActivityLookAtDismissed}
-	customerRound    = activityRef[runs.CustomerRoundInput, runs.CustomerRound]{runs.ActivityCustomerRound}
-	importNotice     = activityRef[runs.ImportInput, runs.Imported]{"ImportNotice"}
-	syncCustomers    = activityRef[runs.SyncInput, runs.SyncResult]{"SyncCustomers"}
-	reconcileEvents  = activityRef[runs.ReconcileInput, runs.ReconcileResult]{"ReconcileEvents"}
-	notifyRound      = activityRef[runs.NotifyInput, runs.NotifyRound]{runs.ActivityNotifyRound}
+	createTask       = activityRef[runs.NoticeRef, runs.CreatedTask]{"CreateTask", 8}                       // look-up, notice, kohde, task types, process, create, the task behind a 409, a neutral call
+	setState         = activityRef[runs.SetStateInput, runs.StateSet]{runs.ActivitySetState, 2}             // look, set
+	planToimenpiteet = activityRef[runs.PlanInput, runs.Plan]{"PlanToimenpiteet", 2}                        // time entries
+	reportInvoiced   = activityRef[runs.InvoicedInput, runs.InvoicedReport]{runs.ActivityReportInvoiced, 8} // look, time entries, some toimenpiteet, Valmis; more toimenpiteet take more attempts
+	followNotice     = activityRef[runs.FollowInput, runs.Followed]{"FollowNotice", 8}                      // notice, task, process, time entries, notes
+	remindUnapproved = activityRef[runs.ReminderInput, struct{}]{"RemindUnapproved", 1}
+	remindUninvoiced = activityRef[runs.UninvoicedInput, runs.Reminded]{"RemindUninvoiced", 2} // task, note
+	noteOnParent     = activityRef[runs.ParentInput, struct{}]{"NoteOnParent", 3}              // parent, its task, note
+	lookAtDismissed  = activityRef[runs.NoticeRef, runs.Left]{runs.ActivityLookAtDismissed, 1}
+	customerRound    = activityRef[runs.CustomerRoundInput, runs.CustomerRound]{runs.ActivityCustomerRound, 0}
+	importNotice     = activityRef[runs.ImportInput, runs.Imported]{"ImportNotice", 3} // notice, its task's events; Temporal
+	syncCustomers    = activityRef[runs.SyncInput, runs.SyncResult]{"SyncCustomers", 0}
+	reconcileEvents  = activityRef[runs.ReconcileInput, runs.ReconcileResult]{"ReconcileEvents", 0}
+	notifyRound      = activityRef[runs.NotifyInput, runs.NotifyRound]{runs.ActivityNotifyRound, 6} // Temporal's lists; then one message to each channel, all at once
 )
 
 // Activities is everything that the workflows ask of the outside world. Inputs and outputs hold ids, counts, closed

@@ -239,16 +239,11 @@ func sameServed(x, y runs.Served) bool {
 
 // receiveAll hands on each signal of that name that is here; one that is not of its shape was sent by hand and says nothing.
 func receiveAll[T any](ctx workflow.Context, signal runs.SignalRef[T], each func(T)) {
-	channel := workflow.GetSignalChannel(ctx, signal.Name())
-	for {
-		var raw converter.RawValue
-		if !channel.ReceiveAsync(&raw) {
-			return
-		}
+	receiveRaw(ctx, signal.Name(), func(raw converter.RawValue) {
 		if payload, ok := signal.Decode(raw); ok {
 			each(payload)
 		}
-	}
+	})
 }
 
 // pause is a person's: it holds until somebody resumes. Paused already, the earlier one stays.

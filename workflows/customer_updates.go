@@ -87,7 +87,7 @@ func (c *customer) pollNow(ctx workflow.Context) (runs.PollCounts, error) {
 }
 
 func (c *customer) importOne(ctx workflow.Context, noticeID int64) (runs.Imported, error) {
-	done, err := importNotice.execute(c.once(ctx, importNotice.name, fmt.Sprintf("import notice %d", noticeID)),
+	done, err := importNotice.once(ctx, c.Workflows, fmt.Sprintf("import notice %d", noticeID),
 		runs.ImportInput{Tunniste: c.tunniste, Served: c.Served, NoticeID: noticeID})
 	if err == nil {
 		c.imported = append(c.imported, noticeID)

@@ -155,7 +155,7 @@ func (l *noticeLife) leave(ctx workflow.Context) error {
 	if l.phase() != runs.PhaseDismissed {
 		return nil
 	}
-	left, err := lookAtDismissed.execute(l.once(ctx, lookAtDismissed.name, "see how the notice is left"), l.NoticeRef)
+	left, err := lookAtDismissed.once(ctx, l.Workflows, "see how the notice is left", l.NoticeRef)
 	if err != nil {
 		workflow.GetLogger(ctx).Warn("A dismissed notice could not be looked at; what is later than its end counts as moved.", "error", err)
 		left.Modified = ""

@@ -14,7 +14,7 @@ import (
 // create makes the Hillava task. A notice that has been taken from us or closed meanwhile gets none and is withdrawn.
 func (l *noticeLife) create(ctx workflow.Context) error {
 	l.FollowRequested = false // create reads the notice anew
-	made, err := createTask.execute(l.withStep(ctx, createTask.name, "make the Hillava task"), l.NoticeRef)
+	made, err := createTask.step(ctx, l.Workflows, "make the Hillava task", l.NoticeRef)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (l *noticeLife) tellParent(ctx workflow.Context) {
 	}
 	detached, _ := workflow.NewDisconnectedContext(ctx) // not a part of the step that found out
 	workflow.Go(detached, func(ctx workflow.Context) {
-		_, err := noteOnParent.execute(l.withStep(ctx, noteOnParent.name, "tell the parent's task"),
+		_, err := noteOnParent.step(ctx, l.Workflows, "tell the parent's task",
 			runs.ParentInput{NoticeRef: l.NoticeRef, ParentID: l.UntoldParent})
 		if err != nil {
 			l.record(workflow.Now(ctx), runs.HappenedIgnored, "", "the parent's task was not told: "+reasonOf(err))
@@ -85,7 +85,7 @@ func (l *noticeLife) receiveFound(ctx workflow.Context, events []runs.FoundEvent
 
 // accept sets the customer's accept state. It is left out as soon as there is something better to report.
 func (l *noticeLife) accept(ctx workflow.Context) error {
-	_, err := setState.execute(l.withStep(ctx, setState.name, "set "+l.AcceptState), runs.SetStateInput{NoticeRef: l.NoticeRef, State: l.AcceptState})
+	_, err := setState.step(ctx, l.Workflows, "set "+l.AcceptState, runs.SetStateInput{NoticeRef: l.NoticeRef, State: l.AcceptState})
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (l *noticeLife) accept(ctx workflow.Context) error {
 }
 
 func (l *noticeLife) reportTehty(ctx workflow.Context) error {
-	set, err := setState.execute(l.withStep(ctx, setState.name, "set Tehty"), runs.SetStateInput{NoticeRef: l.NoticeRef, State: string(runs.ReportedTehty)})
+	set, err := setState.step(ctx, l.Workflows, "set Tehty", runs.SetStateInput{NoticeRef: l.NoticeRef, State: string(runs.ReportedTehty)})
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (l *noticeLife) reportTehty(ctx workflow.Context) error {
 }
 
 func (l *noticeLife) plan(ctx workflow.Context) error {
-	plan, err := planToimenpiteet.execute(l.withStep(ctx, planToimenpiteet.name, "plan the toimenpiteet"),
+	plan, err := planToimenpiteet.step(ctx, l.Workflows, "plan the toimenpiteet",
 		runs.PlanInput{NoticeRef: l.NoticeRef, TaskID: l.TaskID, Previous: l.Entries})
 	if err != nil {
 		return err
@@ -134,7 +134,7 @@ func (l *noticeLife) remind(ctx workflow.Context) error {
 	next := workflow.Now(ctx).Add(remindAfter)
 	l.RemindAt = &next
 	l.ReminderRounds++
-	_, err := remindUnapproved.execute(l.withStep(ctx, remindUnapproved.name, "remind of unapproved time entries"),
+	_, err := remindUnapproved.step(ctx, l.Workflows, "remind of unapproved time entries",
 		runs.ReminderInput{NoticeRef: l.NoticeRef, TaskID: l.TaskID, Unapproved: l.Unapproved, Round: l.ReminderRounds})
 	l.record(workflow.Now(ctx), runs.HappenedSignal, "", fmt.Sprintf("reminded: %d time entries wait for approval", l.Unapproved))
 	if reasonOf(err) == runs.ReasonHillavaRefused {
@@ -147,7 +147,7 @@ func (l *noticeLife) remind(ctx workflow.Context) error {
 func (l *noticeLife) invoice(ctx workflow.Context) error {
 	l.Begun = true
 	summary := fmt.Sprintf("add %d toimenpiteet, set Valmis", len(l.Entries))
-	report, err := reportInvoiced.execute(l.withStep(ctx, reportInvoiced.name, summary),
+	report, err := reportInvoiced.step(ctx, l.Workflows, summary,
 		runs.InvoicedInput{NoticeRef: l.NoticeRef, TaskID: l.TaskID, Entries: l.Entries})
 	if err != nil {
 		return err
@@ -175,7 +175,7 @@ func (l *noticeLife) follow(ctx workflow.Context) error {
 	l.FollowRequested = false
 	l.FollowRounds++
 	was := l.Snapshot.Standing
-	found, err := followNotice.execute(l.withStep(ctx, followNotice.name, "see what has changed in Tampuuri"), runs.FollowInput{
+	found, err := followNotice.step(ctx, l.Workflows, "see what has changed in Tampuuri", runs.FollowInput{
 		NoticeRef: l.NoticeRef, TaskID: l.TaskID, Snapshot: l.Snapshot, Reported: l.Reported, Entries: l.Entries, Round: l.FollowRounds,
 	})
 	if err != nil {

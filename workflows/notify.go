@@ -16,7 +16,7 @@ import (
 func (w *Workflows) Notify(ctx workflow.Context, in runs.NotifyInput) error {
 	for !workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
 		workflow.SetCurrentDetails(ctx, notifyDetails(in.Marks))
-		round, err := notifyRound.execute(w.withNotifyRound(ctx), in)
+		round, err := notifyRound.step(ctx, w, "look what is wrong, tell people", in)
 		switch {
 		case temporal.IsCanceledError(err):
 			return err

@@ -19,25 +19,10 @@ func patient(t runs.Timing) *temporal.RetryPolicy {
 	}
 }
 
-// callsOf says how many requests to a peer an attempt may make, at most, before its time is up.
-var callsOf = map[string]int{
-	createTask.name:       8, // look-up, notice, kohde, task types, process, create, the task behind a 409, a neutral call
-	setState.name:         2, // look, set
-	planToimenpiteet.name: 2, // time entries
-	reportInvoiced.name:   8, // look, time entries, some toimenpiteet, Valmis; more toimenpiteet take more attempts
-	followNotice.name:     8, // notice, task, process, time entries, notes
-	remindUnapproved.name: 1,
-	remindUninvoiced.name: 2, // task, note
-	noteOnParent.name:     3, // parent, its task, note
-	lookAtDismissed.name:  1,
-	importNotice.name:     3, // notice, its task's events; Temporal
-	notifyRound.name:      6, // Temporal's lists; then one message to each channel, all at once
-}
-
-// withStep gives ctx the options of one step of a notice's life; the summary is what the Web UI shows beside it.
-func (w *Workflows) withStep(ctx workflow.Context, activityName, summary string) workflow.Context {
+// withStep gives ctx the options of one step of a notice's life, or of a round of telling people, which makes so many calls.
+func (w *Workflows) withStep(ctx workflow.Context, calls int, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout: w.timing.Attempt(callsOf[activityName]),
+		StartToCloseTimeout: w.timing.Attempt(calls),
 		RetryPolicy:         patient(w.timing),
 		// A dismissal waits for the attempt under way: what it writes must be over before the notice is left.
 		WaitForCancellation: true,
@@ -47,15 +32,15 @@ func (w *Workflows) withStep(ctx workflow.Context, activityName, summary string)
 
 // withReminder gives ctx the options of a reminder, which is tried for so long at most.
 func (w *Workflows) withReminder(ctx workflow.Context, patience time.Duration) workflow.Context {
-	options := workflow.GetActivityOptions(w.withStep(ctx, remindUninvoiced.name, "remind that Laskutettu is missing"))
+	options := workflow.GetActivityOptions(w.withStep(ctx, remindUninvoiced.calls, "remind that Laskutettu is missing"))
 	options.ScheduleToCloseTimeout = patience
 	return workflow.WithActivityOptions(ctx, options)
 }
 
-// once gives ctx the options of an activity that somebody waits for: there is time for two attempts, and none for a peer
-// that wants to be left alone for longer.
-func (w *Workflows) once(ctx workflow.Context, activityName, summary string) workflow.Context {
-	attempt := w.timing.Attempt(callsOf[activityName])
+// withTwoAttempts gives ctx the options of an activity that somebody waits for: there is time for two attempts, and none for
+// a peer that wants to be left alone for longer.
+func (w *Workflows) withTwoAttempts(ctx workflow.Context, calls int, summary string) workflow.Context {
+	attempt := w.timing.Attempt(calls)
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		ScheduleToCloseTimeout: 2*attempt + w.timing.FirstPause(),
 		StartToCloseTimeout:    attempt,
@@ -73,16 +58,6 @@ func (w *Workflows) withCustomerRound(ctx workflow.Context, tunniste string) wor
 		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: w.timing.FirstPause(), BackoffCoefficient: 1},
 		WaitForCancellation: true, // two rounds never overlap
 		Summary:             "poll and compare " + tunniste,
-	})
-}
-
-// withNotifyRound gives ctx the options of the rounds of telling people: as a customer's, each attempt is one.
-func (w *Workflows) withNotifyRound(ctx workflow.Context) workflow.Context {
-	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout: w.timing.Attempt(callsOf[notifyRound.name]),
-		RetryPolicy:         patient(w.timing),
-		WaitForCancellation: true, // what it sends is over before it ends
-		Summary:             "look what is wrong, tell people",
 	})
 }
 

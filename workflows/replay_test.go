@@ -107,7 +107,7 @@ func TestEveryWorkflowIsRecorded(t *testing.T) {
 func changedNotices(w *Workflows) map[string]any {
 	return map[string]any{
 		"an activity more": func(ctx workflow.Context, in noticeRun) (runs.NoticeResult, error) {
-			if _, err := followNotice.execute(w.withStep(ctx, followNotice.name, "look first"), runs.FollowInput{NoticeRef: in.NoticeRef}); err != nil {
+			if _, err := followNotice.step(ctx, w, "look first", runs.FollowInput{NoticeRef: in.NoticeRef}); err != nil {
 				return runs.NoticeResult{}, err
 			}
 			return w.Notice(ctx, in)
@@ -184,7 +184,7 @@ func TestTheSameChangeBehindAVersionIsAllowed(t *testing.T) {
 	replayer := worker.NewWorkflowReplayer()
 	replayer.RegisterWorkflowWithOptions(func(ctx workflow.Context, in noticeRun) (runs.NoticeResult, error) {
 		if workflow.GetVersion(ctx, "look-first", workflow.DefaultVersion, 1) >= 1 {
-			if _, err := followNotice.execute(w.withStep(ctx, followNotice.name, "look first"), runs.FollowInput{NoticeRef: in.NoticeRef}); err != nil {
+			if _, err := followNotice.step(ctx, w, "look first", runs.FollowInput{NoticeRef: in.NoticeRef}); err != nil {
 				return runs.NoticeResult{}, err
 			}
 		}

@@ -10,24 +10,21 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-// signalNames in the order in which they are drained.
-var signalNames = []string{runs.Dismiss.Name(), runs.NoticeChanged.Name(), runs.TyoValmis.Name(), runs.Laskutettu.Name(), runs.Resend.Name()}
-
-// signalDescriptions are what the Web UI says to a person who sends one.
-var signalDescriptions = map[string]string{
-	runs.Dismiss.Name():       `Close it without writing anything more. Input: {"by": "…", "code": "done-by-hand"}; also not-ours, other`,
-	runs.NoticeChanged.Name(): "Look at the notice in Tampuuri again, as after an edit. No input",
-	runs.TyoValmis.Name():     "Report Tehty, as Hillava's Työ valmis does. No input",
-	runs.Laskutettu.Name():    "Send the time entries and report Valmis, as Hillava's Laskutettu does. No input",
-	runs.Resend.Name():        `Let every step go again that was refused. Input, if somebody is to be named: {"by": "…"}`,
+// noticeSignals are in the order in which they are drained; description is what the Web UI says to a person who sends one.
+var noticeSignals = []struct{ name, description string }{
+	{runs.Dismiss.Name(), `Close it without writing anything more. Input: {"by": "…", "code": "done-by-hand"}; also not-ours, other`},
+	{runs.NoticeChanged.Name(), "Look at the notice in Tampuuri again, as after an edit. No input"},
+	{runs.TyoValmis.Name(), "Report Tehty, as Hillava's Työ valmis does. No input"},
+	{runs.Laskutettu.Name(), "Send the time entries and report Valmis, as Hillava's Laskutettu does. No input"},
+	{runs.Resend.Name(), `Let every step go again that was refused. Input, if somebody is to be named: {"by": "…"}`},
 }
 
 // listen takes signals as they come, also while a step is retried for days. It waits for them to be there instead of
 // receiving: what a blocked receiver, or a selector, has been handed is in no channel any more, so drain would miss it,
 // and a run that ends in that moment would lose it.
 func (l *noticeLife) listen(ctx workflow.Context) {
-	for _, name := range signalNames {
-		workflow.GetSignalChannelWithOptions(ctx, name, workflow.SignalChannelOptions{Description: signalDescriptions[name]})
+	for _, signal := range noticeSignals {
+		workflow.GetSignalChannelWithOptions(ctx, signal.name, workflow.SignalChannelOptions{Description: signal.description})
 	}
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		for workflow.Await(ctx, func() bool { return l.signalled(ctx) }) == nil {
@@ -39,30 +36,33 @@ func (l *noticeLife) listen(ctx workflow.Context) {
 
 // signalled tells whether there is something to drain.
 func (l *noticeLife) signalled(ctx workflow.Context) bool {
-	return l.cancelled() && !l.over() || slices.ContainsFunc(signalNames, func(name string) bool {
-		return workflow.GetSignalChannel(ctx, name).Len() > 0
-	})
+	waits := l.cancelled() && !l.over()
+	for _, signal := range noticeSignals {
+		waits = waits || workflow.GetSignalChannel(ctx, signal.name).Len() > 0
+	}
+	return waits
 }
 
 // drain takes every signal that is already here; a Cancel from the Web UI is a dismissal. Before a step is chosen it
 // makes two signals of one moment count as such; before a run ends it keeps the last ones from being lost.
 func (l *noticeLife) drain(ctx workflow.Context) {
-	for _, name := range signalNames {
-		channel := workflow.GetSignalChannel(ctx, name)
-		for {
-			var raw converter.RawValue
-			if !channel.ReceiveAsync(&raw) {
-				break
-			}
-			l.receive(ctx, name, raw)
-		}
+	for _, signal := range noticeSignals {
+		receiveRaw(ctx, signal.name, func(raw converter.RawValue) { l.receive(ctx, signal.name, raw) })
 	}
 	if l.cancelled() {
 		l.dismiss(ctx, runs.DismissSignal{By: "cancel", Code: "other"})
 	}
 }
 
-// take notes what a signal wants. It acts on nothing: next does.
+// receiveRaw hands on each signal of that name that is here.
+func receiveRaw(ctx workflow.Context, name string, each func(converter.RawValue)) {
+	channel := workflow.GetSignalChannel(ctx, name)
+	for raw := (converter.RawValue{}); channel.ReceiveAsync(&raw); raw = (converter.RawValue{}) {
+		each(raw)
+	}
+}
+
+// receive notes what a signal wants. It acts on nothing: next does.
 func (l *noticeLife) receive(ctx workflow.Context, name string, raw converter.RawValue) {
 	switch name {
 	case runs.TyoValmis.Name(), runs.Laskutettu.Name():
@@ -92,7 +92,7 @@ func (l *noticeLife) receiveEvent(ctx workflow.Context, name string, raw convert
 	l.request(workflow.Now(ctx), name, event, result)
 }
 
-// want notes what an event of Hillava asks for, unless it is past.
+// request notes what an event of Hillava asks for, unless it is past.
 func (l *noticeLife) request(now time.Time, name string, event runs.EventSignal, result string) {
 	switch {
 	case l.seen(name, event.EventID):
