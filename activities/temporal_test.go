@@ -148,7 +148,7 @@ func (m *temporalInMemory) SignalEvent(ctx context.Context, externalID string, s
 	found := m.lives[externalID]
 	switch {
 	case err != nil:
-		return 0, err
+		return "", err
 	case found == nil:
 		return runs.Unknown, nil
 	case !found.Running:

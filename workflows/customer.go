@@ -285,21 +285,15 @@ func (c *customer) current() runs.Marks {
 
 func (c *customer) status() (runs.CustomerStatus, error) {
 	marks := c.withoutImported(c.current())
-	status := runs.CustomerStatus{
-		Tunniste: c.tunniste, Polled: c.Paused == nil && len(marks.Reasons) == 0, Reasons: append([]string{}, marks.Reasons...),
-		Paused: c.Paused, LastGoodPoll: marks.LastGood, NextPoll: marks.NextPoll, Skipped: append([]runs.SkippedNotice{}, marks.Skipped...),
-		Changed: append([]runs.ChangedAfter{}, c.Changed...), Unflagged: marks.Unflagged, Open: marks.Open, LastCompared: marks.Compared,
-	}
+	status := marks.Status(c.tunniste)
+	status.Paused, status.Changed = c.Paused, append(status.Changed, c.Changed...)
 	if c.Paused != nil {
 		status.NextPoll = nil
 	}
 	if marks.At.IsZero() { // before the first round nobody has looked at the entry
 		status.Reasons = append(status.Reasons, c.Served.Reasons...)
-		status.Polled = status.Polled && len(status.Reasons) == 0
 	}
-	if marks.LastAt != nil {
-		status.LastRound = &runs.LastRound{At: marks.LastAt, PollCounts: marks.Last}
-	}
+	status.Polled = c.Paused == nil && len(status.Reasons) == 0
 	return status, nil
 }
 

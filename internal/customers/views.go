@@ -54,7 +54,7 @@ func Views(ctx context.Context, from Reader, tunnisteet []string) (views map[str
 			if err != nil || run == nil {
 				return err
 			}
-			found[i] = View{Run: run, Status: run.Status()}
+			found[i] = View{Run: run, Status: run.Marks.Status(tunniste)}
 			if answers.Load() == 0 && silences.Load() >= silentInARow {
 				silences.Add(1)
 				return nil

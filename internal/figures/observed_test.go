@@ -70,7 +70,7 @@ func (f *observedFake) CustomerRun(_ context.Context, tunniste string) (*runs.Cu
 	if !running {
 		return nil, nil
 	}
-	return &runs.CustomerRun{Tunniste: tunniste, Marks: marks}, nil
+	return &runs.CustomerRun{Marks: marks}, nil
 }
 
 func (f *observedFake) CustomerStatus(_ context.Context, tunniste string) (runs.CustomerStatus, error) {

@@ -61,6 +61,23 @@ type Marks struct {
 	Changed      int             `json:"changed,omitempty"`      // notices whose time entries were changed after sending
 }
 
+// Status is what the marks say of a customer's status; none say nothing. Who paused it, and what was changed after sending,
+// only its workflow tells.
+func (m *Marks) Status(tunniste string) CustomerStatus {
+	status := CustomerStatus{Tunniste: tunniste, Reasons: []string{}, Skipped: []SkippedNotice{}, Changed: []ChangedAfter{}}
+	if m == nil {
+		return status
+	}
+	status.Reasons, status.Skipped = append(status.Reasons, m.Reasons...), append(status.Skipped, m.Skipped...)
+	status.LastGoodPoll, status.NextPoll, status.LastCompared = m.LastGood, m.NextPoll, m.Compared
+	status.Polled = m.NextPoll != nil && len(m.Reasons) == 0
+	status.Unflagged, status.Open = m.Unflagged, m.Open
+	if m.LastAt != nil {
+		status.LastRound = &LastRound{At: m.LastAt, PollCounts: m.Last}
+	}
+	return status
+}
+
 // Place is where the reading of one list stands.
 type Place struct {
 	// For is a keyed hash of what the place was made for; where that has changed, reading begins anew.

@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 
+	enumspb "go.temporal.io/api/enums/v1"
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
-
-	enumspb "go.temporal.io/api/enums/v1"
 )
 
 // UpdateRef is one update as sender and receiver see it: its name with the types of its input and its answer.
@@ -147,15 +146,6 @@ func (c *Client) TellEntriesChanged(ctx context.Context, tunniste string, task S
 	return wrap("signal", workflowID, err)
 }
 
-// CustomerRun is a customer's running workflow as Temporal describes it.
-type CustomerRun struct {
-	Tunniste string
-	// Marks are those of its last round; nil before the first, and while a round with news is being taken in.
-	Marks *Marks
-	// Trying is the round under way or the next one; nil in between.
-	Trying *PendingStep
-}
-
 // Customers gives the running workflow of each customer. The index lags by a second or so.
 func (c *Client) Customers(ctx context.Context) ([]string, error) {
 	var tunnisteet []string
@@ -167,58 +157,48 @@ func (c *Client) Customers(ctx context.Context) ([]string, error) {
 	return tunnisteet, err
 }
 
+// CustomerRun is a customer's running workflow, and NotifyRun that of telling people.
+type (
+	CustomerRun = Ongoing[Marks]
+	NotifyRun   = Ongoing[NotifyMarks]
+)
+
+// Ongoing is a running workflow whose one activity does rounds as its attempts, as Temporal describes it.
+type Ongoing[M any] struct {
+	Marks  *M           // of the last round; nil before the first, and while one with news is being taken in
+	Trying *PendingStep // the round under way or the next one; nil in between
+}
+
 // CustomerRun describes a customer's workflow without asking a worker; nil when it does not run.
 func (c *Client) CustomerRun(ctx context.Context, tunniste string) (*CustomerRun, error) {
-	marks, trying, err := rounds[Marks](ctx, c, CustomerWorkflowID(tunniste), ActivityCustomerRound)
-	if errors.Is(err, ErrNone) {
+	return ongoing[Marks](ctx, c, CustomerWorkflowID(tunniste), ActivityCustomerRound)
+}
+
+// NotifyRun describes Notify without asking a worker; nil when it does not run.
+func (c *Client) NotifyRun(ctx context.Context) (*NotifyRun, error) {
+	return ongoing[NotifyMarks](ctx, c, NotifyWorkflowID, ActivityNotifyRound)
+}
+
+func ongoing[M any](ctx context.Context, c *Client, workflowID, activity string) (*Ongoing[M], error) {
+	found, err := c.temporal.DescribeWorkflowExecution(ctx, workflowID, "")
+	if isNotFound(err) || err == nil && found.GetWorkflowExecutionInfo().GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, wrap("look at", workflowID, err)
 	}
-	return &CustomerRun{Tunniste: tunniste, Marks: marks, Trying: trying}, nil
-}
-
-// rounds describes a running workflow whose one activity does rounds as its attempts: the marks of the last one, and the one
-// under way or the next. ErrNone when none runs.
-func rounds[M any](ctx context.Context, c *Client, workflowID, activity string) (marks *M, trying *PendingStep, err error) {
-	found, err := c.temporal.DescribeWorkflowExecution(ctx, workflowID, "")
-	if err != nil {
-		return nil, nil, wrap("look at", workflowID, err)
-	}
-	if found.GetWorkflowExecutionInfo().GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
-		return nil, nil, fmt.Errorf("%s does not run: %w", workflowID, ErrNone)
-	}
+	run := &Ongoing[M]{}
 	for _, pending := range found.GetPendingActivities() {
 		if pending.GetActivityType().GetName() != activity {
 			continue
 		}
 		step := readPending(pending)
-		trying = &step
+		run.Trying = &step
 		var left M
 		if details := pending.GetHeartbeatDetails(); details != nil &&
 			converter.GetDefaultDataConverter().FromPayloads(details, &left) == nil {
-			marks = &left
+			run.Marks = &left
 		}
 	}
-	return marks, trying, nil
-}
-
-// Status is what Temporal alone knows of a customer's status: who paused it, and what was changed after sending, only its
-// workflow tells.
-func (r *CustomerRun) Status() CustomerStatus {
-	status := CustomerStatus{Tunniste: r.Tunniste, Reasons: []string{}, Skipped: []SkippedNotice{}, Changed: []ChangedAfter{}}
-	if r.Marks == nil {
-		return status
-	}
-	marks := r.Marks
-	status.Reasons = append(status.Reasons, marks.Reasons...)
-	status.Skipped = append(status.Skipped, marks.Skipped...)
-	status.LastGoodPoll, status.NextPoll, status.LastCompared = marks.LastGood, marks.NextPoll, marks.Compared
-	status.Polled = marks.NextPoll != nil && len(marks.Reasons) == 0
-	status.Unflagged, status.Open = marks.Unflagged, marks.Open
-	if marks.LastAt != nil {
-		status.LastRound = &LastRound{At: marks.LastAt, PollCounts: marks.Last}
-	}
-	return status
+	return run, nil
 }

@@ -8,7 +8,6 @@ import (
 
 	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
-	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 )
@@ -117,7 +116,7 @@ func (c *Client) markErased(ctx context.Context, life *Life) error {
 		return err
 	}
 	err = c.temporal.TerminateWorkflow(ctx, id, "", "a mark needs nobody to run it")
-	if errors.As(err, new(*serviceerror.NotFound)) {
+	if isNotFound(err) {
 		return nil // somebody else has erased it at the same time
 	}
 	return err

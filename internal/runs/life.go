@@ -2,6 +2,7 @@ package runs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -36,23 +37,14 @@ type Life struct {
 // Life describes the newest run of a notice's workflow; nil when Temporal has none. It is consistent, unlike a list, and
 // not billed.
 func (c *Client) Life(ctx context.Context, externalID string) (*Life, error) {
-	workflowID := NoticeWorkflowID(externalID)
-	description, err := c.temporal.DescribeWorkflowExecution(ctx, workflowID, "")
-	if isNotFound(err) {
+	description, err := c.Describe(ctx, NoticeWorkflowID(externalID))
+	if errors.Is(err, ErrNone) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, wrap("look at", workflowID, err)
+		return nil, err
 	}
-	life := readLife(description.GetWorkflowExecutionInfo())
-	life.Writing = description.GetPendingWorkflowTask() != nil || slices.ContainsFunc(description.GetPendingActivities(), isWrite)
-	return life, nil
-}
-
-// isWrite tells a step that changes the notice's state in Tampuuri.
-func isWrite(pending *workflowpb.PendingActivityInfo) bool {
-	name := pending.GetActivityType().GetName()
-	return name == ActivitySetState || name == ActivityReportInvoiced
+	return description.Life, nil
 }
 
 // readLife reads what a description or a visibility record says of a notice's workflow.

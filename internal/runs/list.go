@@ -185,8 +185,11 @@ func (c *Client) Describe(ctx context.Context, workflowID string) (*Description,
 		return nil, wrap("look at", workflowID, err)
 	}
 	description := &Description{Life: readLife(found.GetWorkflowExecutionInfo())}
+	description.Writing = found.GetPendingWorkflowTask() != nil
 	for _, pending := range found.GetPendingActivities() {
-		description.Pending = append(description.Pending, readPending(pending))
+		step := readPending(pending)
+		description.Pending = append(description.Pending, step)
+		description.Writing = description.Writing || step.Activity == ActivitySetState || step.Activity == ActivityReportInvoiced
 	}
 	return description, nil
 }

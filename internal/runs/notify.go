@@ -57,24 +57,6 @@ type ToldCause struct {
 	Count int `json:"count,omitempty"`
 }
 
-// NotifyRun is the running workflow Notify as Temporal describes it.
-type NotifyRun struct {
-	Marks  *NotifyMarks // of its last look; nil before the first, and while one with news is being taken in
-	Trying *PendingStep // the look under way or the next one; nil in between
-}
-
-// NotifyRun describes Notify without asking a worker; nil when it does not run.
-func (c *Client) NotifyRun(ctx context.Context) (*NotifyRun, error) {
-	marks, trying, err := rounds[NotifyMarks](ctx, c, NotifyWorkflowID, ActivityNotifyRound)
-	if errors.Is(err, ErrNone) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return &NotifyRun{marks, trying}, nil
-}
-
 // DayCounts is what a daily summary counts in Temporal.
 type DayCounts struct {
 	New    int64 // notices whose life began, also once more

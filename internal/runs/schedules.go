@@ -18,16 +18,8 @@ type Rounds struct{ Sync, Reconcile time.Duration }
 
 // schedule is one recurring workflow.
 type schedule struct {
-	id       string
-	workflow string
-	every    time.Duration
-}
-
-func (r Rounds) schedules() []schedule {
-	return []schedule{
-		{ScheduleSyncCustomers, TypeSyncCustomers, r.Sync},
-		{ScheduleReconcile, TypeReconcile, r.Reconcile},
-	}
+	id, workflow string
+	every        time.Duration
 }
 
 // leastRunTimeout is above what a round with a short interval may take.
@@ -54,12 +46,12 @@ func (s schedule) action() *client.ScheduleWorkflowAction {
 // EnsureSchedules makes or updates the schedules, and syncs the customers at once: whoever restarts a worker after an edit
 // of customers.yaml expects it to count. A person's pause is kept.
 func (c *Client) EnsureSchedules(ctx context.Context, rounds Rounds) error {
-	for _, s := range rounds.schedules() {
+	for _, s := range []schedule{{ScheduleSyncCustomers, TypeSyncCustomers, rounds.Sync}, {ScheduleReconcile, TypeReconcile, rounds.Reconcile}} {
 		if err := c.ensureSchedule(ctx, s); err != nil {
 			return fmt.Errorf("make schedule %s: %w", s.id, err)
 		}
 	}
-	return c.triggerSchedule(ctx, ScheduleSyncCustomers)
+	return c.triggerSync(ctx)
 }
 
 // ensureSchedule makes a schedule, or brings it up to date when its interval has changed. Its state, and with it a
@@ -109,10 +101,10 @@ func upToDate(description *client.ScheduleDescription, s schedule) bool {
 	return err == nil && isPayload && string(payload.GetData()) == string(input.GetData())
 }
 
-func (c *Client) triggerSchedule(ctx context.Context, id string) error {
-	handle := c.temporal.ScheduleClient().GetHandle(ctx, id)
+func (c *Client) triggerSync(ctx context.Context) error {
+	handle := c.temporal.ScheduleClient().GetHandle(ctx, ScheduleSyncCustomers)
 	err := handle.Trigger(ctx, client.ScheduleTriggerOptions{Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_BUFFER_ONE})
-	return wrap("trigger schedule", id, err)
+	return wrap("trigger schedule", ScheduleSyncCustomers, err)
 }
 
 // SchedulePause tells whether a person has paused a schedule, and that person's note; ErrNone when there is none.
@@ -175,13 +167,9 @@ const lookEvery = 300 * time.Millisecond
 
 // SyncNow runs a sync now, or after the one that runs, and gives its result; ErrNone when there is no schedule.
 func (c *Client) SyncNow(ctx context.Context) (result SyncResult, err error) {
-	return result, c.runNow(ctx, ScheduleSyncCustomers, &result)
-}
-
-func (c *Client) runNow(ctx context.Context, id string, into any) error {
-	before, err := c.describeSchedule(ctx, id)
+	before, err := c.describeSchedule(ctx, ScheduleSyncCustomers)
 	if err != nil {
-		return err
+		return result, err
 	}
 	earlier := map[string]bool{}
 	for _, action := range before.Info.RecentActions {
@@ -189,29 +177,31 @@ func (c *Client) runNow(ctx context.Context, id string, into any) error {
 			earlier[action.StartWorkflowResult.FirstExecutionRunID] = true
 		}
 	}
-	if err := c.triggerSchedule(ctx, id); err != nil {
-		return err
+	if err := c.triggerSync(ctx); err != nil {
+		return result, err
 	}
-	started, err := c.awaitStart(ctx, id, earlier)
+	started, err := c.awaitSync(ctx, earlier)
 	if err != nil {
-		return err
+		return result, err
 	}
-	if err := c.temporal.GetWorkflow(ctx, started.WorkflowID, started.FirstExecutionRunID).Get(ctx, into); err != nil {
-		if ctx.Err() != nil {
-			return fmt.Errorf("wait for %s: %w; is a worker running? starter doctor tells", started.WorkflowID, context.Cause(ctx))
-		}
-		return fmt.Errorf("%s did not complete: %w", started.WorkflowID, err)
+	err = c.temporal.GetWorkflow(ctx, started.WorkflowID, started.FirstExecutionRunID).Get(ctx, &result)
+	switch {
+	case err == nil:
+		return result, nil
+	case ctx.Err() != nil:
+		return result, fmt.Errorf("wait for %s: %w; is a worker running? starter doctor tells", started.WorkflowID, context.Cause(ctx))
+	default:
+		return result, fmt.Errorf("%s did not complete: %w", started.WorkflowID, err)
 	}
-	return nil
 }
 
-// awaitStart waits for an action that was not there before the trigger. One that the schedule began by itself in that
+// awaitSync waits for an action that was not there before the trigger. One that the schedule began by itself in that
 // moment serves as well: it began after the command.
-func (c *Client) awaitStart(ctx context.Context, id string, earlier map[string]bool) (*client.ScheduleWorkflowExecution, error) {
+func (c *Client) awaitSync(ctx context.Context, earlier map[string]bool) (*client.ScheduleWorkflowExecution, error) {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
 	for {
-		description, err := c.describeSchedule(ctx, id)
+		description, err := c.describeSchedule(ctx, ScheduleSyncCustomers)
 		if err != nil && ctx.Err() == nil {
 			return nil, err
 		}
@@ -225,7 +215,7 @@ func (c *Client) awaitStart(ctx context.Context, id string, earlier map[string]b
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
-			return nil, fmt.Errorf("wait for schedule %s to begin its round: %w; is a worker running? starter doctor tells", id, context.Cause(ctx))
+			return nil, fmt.Errorf("wait for schedule %s to begin its round: %w; is a worker running? starter doctor tells", ScheduleSyncCustomers, context.Cause(ctx))
 		}
 	}
 }

@@ -71,14 +71,14 @@ func TestWhatARuleRefusesIsToldFromAStepThatFailed(t *testing.T) {
 
 func TestARunsMarksAreItsStatusAsFarAsTemporalKnows(t *testing.T) {
 	at := time.Date(2026, 2, 3, 10, 0, 0, 0, time.UTC)
-	run := CustomerRun{Tunniste: "a", Marks: &Marks{
+	marks := &Marks{
 		Reasons: []string{"no consent"}, LastGood: &at, NextPoll: &at, LastAt: &at, Last: PollCounts{Known: 3}, Compared: &at, Open: 2, Unflagged: 1,
 		Skipped: []SkippedNotice{{NoticeID: 7, Reason: SkippedUnreadable}},
-	}}
+	}
 	require.Equal(t, CustomerStatus{
 		Tunniste: "a", Polled: false, Reasons: []string{"no consent"}, LastGoodPoll: &at, NextPoll: &at, LastCompared: &at, Open: 2, Unflagged: 1,
 		Skipped: []SkippedNotice{{NoticeID: 7, Reason: SkippedUnreadable}}, LastRound: &LastRound{At: &at, PollCounts: PollCounts{Known: 3}},
 		Changed: []ChangedAfter{},
-	}, run.Status())
-	require.NotNil(t, (&CustomerRun{}).Status().Reasons)
+	}, marks.Status("a"))
+	require.NotNil(t, (*Marks)(nil).Status("a").Reasons)
 }

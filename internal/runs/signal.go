@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -21,10 +22,8 @@ func (s SignalRef[T]) Name() string { return s.name }
 // not of the signal's shape.
 func (s SignalRef[T]) Decode(raw converter.RawValue) (payload T, ok bool) {
 	written := raw.Payload()
-	ok = written != nil && converter.GetDefaultDataConverter().FromPayload(written, &payload) == nil
-	if !ok {
-		var none T
-		return none, false
+	if written == nil || converter.GetDefaultDataConverter().FromPayload(written, &payload) != nil {
+		return *new(T), false
 	}
 	return payload, true
 }
@@ -77,28 +76,17 @@ type DismissSignal struct {
 var DismissCodes = []string{"done-by-hand", "not-ours", "other"}
 
 // Outcome is what became of a signal that Temporal answered.
-type Outcome int
+type Outcome string
 
 // The outcomes. Every other result is an error: Temporal did not take the signal, or its answer is not known.
 const (
-	Accepted Outcome = iota + 1 // Temporal has the signal durably, now or from an earlier delivery
-	Closed                      // the notice's run is closed and Temporal still keeps it
-	Unknown                     // there is no such notice
+	Accepted Outcome = "accepted" // Temporal has the signal durably, now or from an earlier delivery
+	Closed   Outcome = "closed"   // the notice's run is closed and Temporal still keeps it
+	Unknown  Outcome = "unknown"  // there is no such notice
 )
 
 // String names the outcome in logs.
-func (o Outcome) String() string {
-	switch o {
-	case Accepted:
-		return "accepted"
-	case Closed:
-		return "closed"
-	case Unknown:
-		return "unknown"
-	default:
-		return "none"
-	}
-}
+func (o Outcome) String() string { return cmp.Or(string(o), "none") }
 
 // SignalEvent hands one of Hillava's events to its notice; webhook and reconciliation send the same, so that whichever
 // comes second adds nothing. Temporal answers NotFound for a closed run as for one that never was: a look tells them
@@ -111,19 +99,19 @@ func (c *Client) SignalEvent(ctx context.Context, externalID string, signal Sign
 		return Accepted, nil
 	}
 	if !isNotFound(err) {
-		return 0, fmt.Errorf("signal %s: %w", signal.name, err)
+		return "", fmt.Errorf("signal %s: %w", signal.name, err)
 	}
 	life, err := c.Life(ctx, externalID)
 	switch {
 	case err != nil:
-		return 0, fmt.Errorf("look for the notice that took no signal: %w", err)
+		return "", fmt.Errorf("look for the notice that took no signal: %w", err)
 	case life == nil:
 		return Unknown, nil
 	case !life.Running:
 		return Closed, nil
 	}
 	if err := signal.send(ctx, c.temporal, workflowID, event.EventID, event); err != nil {
-		return 0, fmt.Errorf("signal %s to the notice that runs again: %w", signal.name, err)
+		return "", fmt.Errorf("signal %s to the notice that runs again: %w", signal.name, err)
 	}
 	return Accepted, nil
 }

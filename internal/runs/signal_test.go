@@ -26,14 +26,14 @@ func TestASignalsOutcomeIsToldFromTemporalsAnswers(t *testing.T) {
 		failure  bool
 	}{
 		"taken":                    {[]error{nil}, running, nil, Accepted, false},
-		"Temporal away":            {[]error{away}, running, nil, 0, true},
+		"Temporal away":            {[]error{away}, running, nil, "", true},
 		"closed":                   {[]error{gone}, completed, nil, Closed, false},
 		"terminated":               {[]error{gone}, enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED, nil, Closed, false},
 		"unknown":                  {[]error{gone}, running, gone, Unknown, false},
-		"look fails":               {[]error{gone}, running, away, 0, true},
+		"look fails":               {[]error{gone}, running, away, "", true},
 		"runs again":               {[]error{gone, nil}, running, nil, Accepted, false},
-		"runs again, and is gone":  {[]error{gone, gone}, running, nil, 0, true},
-		"runs again, then is away": {[]error{gone, away}, running, nil, 0, true},
+		"runs again, and is gone":  {[]error{gone, gone}, running, nil, "", true},
+		"runs again, then is away": {[]error{gone, away}, running, nil, "", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			answers := row.signals

@@ -49,7 +49,7 @@ func TestACustomerThatWasTerminatedStartsAgain(t *testing.T) {
 	require.NoError(t, c.StartCustomer(t.Context(), CustomerInput{Tunniste: "esimerkki"}))
 	run, err := c.CustomerRun(t.Context(), "esimerkki")
 	require.NoError(t, err)
-	require.Equal(t, &CustomerRun{Tunniste: "esimerkki"}, run, "before its first round")
+	require.Equal(t, &CustomerRun{}, run, "before its first round")
 }
 
 func TestALinkIsOneOnlyWhereThereIsATemplate(t *testing.T) {

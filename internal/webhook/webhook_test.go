@@ -71,7 +71,7 @@ func (r *recorder) SignalEvent(ctx context.Context, externalID string, signal ru
 	r.mutex.Unlock()
 	if r.wait {
 		<-ctx.Done()
-		return 0, ctx.Err()
+		return "", ctx.Err()
 	}
 	return r.outcome, r.err
 }
@@ -162,7 +162,7 @@ func TestEveryAnswerOfTheContract(t *testing.T) {
 		"externalId too long":             {body: strings.Replace(goodBody, testExternalID, strings.Repeat("a", 129), 1), want: 404},
 		"Temporal fails":                  {give: reply{err: errors.New("unavailable")}, want: 503, signal: true},
 		"Temporal hangs":                  {give: reply{wait: true}, want: 503, signal: true},
-		"no outcome":                      {give: reply{outcome: 0}, want: 503, signal: true},
+		"no outcome":                      {give: reply{outcome: ""}, want: 503, signal: true},
 		"bad body":                        {body: `{}`, want: 400},
 		"other content type":              {change: func(r *http.Request) { r.Header.Set("Content-Type", "text/plain") }, want: 415},
 		"no signature":                    {change: func(r *http.Request) { r.Header.Del(headerSignature) }, want: 401},
@@ -290,7 +290,7 @@ type deadlines struct{ seen bool }
 func (d *deadlines) SignalEvent(ctx context.Context, _ string, _ runs.SignalRef[runs.EventSignal], _ runs.EventSignal) (runs.Outcome, error) {
 	_, d.seen = ctx.Deadline()
 	<-ctx.Done()
-	return 0, context.Cause(ctx)
+	return "", context.Cause(ctx)
 }
 
 func TestTemporalHasTheWholeTimeToTakeASignal(t *testing.T) {

@@ -71,7 +71,7 @@ func (f *Temporal) CustomerRun(_ context.Context, tunniste string) (*runs.Custom
 	if !ok {
 		return nil, nil
 	}
-	return &runs.CustomerRun{Tunniste: tunniste, Marks: customer.Marks}, nil
+	return &runs.CustomerRun{Marks: customer.Marks}, nil
 }
 
 // CustomerStatus asks one.
