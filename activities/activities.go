@@ -49,50 +49,36 @@ type Options struct {
 
 // Activities does every activity but those of package rounds.
 type Activities struct {
-	gateway   *gateway.Gateway
+	Options
 	hillava   *gateway.Hillava // that of the gateway
-	customers Customers
 	directory *directory
-	runs      Runs
-	retention time.Duration
-	keyer     notice.Keyer
-	rounds    runs.Rounds
-	logger    *slog.Logger
-	now       func() time.Time
 }
 
 // New makes the activities.
 func New(o Options) *Activities {
 	return &Activities{
-		gateway:   o.Gateway,
+		Options:   o,
 		hillava:   o.Gateway.Hillava,
-		customers: o.Customers,
 		directory: &directory{runs: o.Runs, now: o.Now, fresh: max(o.Rounds.Sync, time.Second)},
-		runs:      o.Runs,
-		retention: o.Retention,
-		keyer:     o.Keyer,
-		rounds:    o.Rounds,
-		logger:    o.Logger,
-		now:       o.Now,
 	}
 }
 
 // failure is what Temporal is told of this attempt's error; missing is the Reason for a 404.
 func (a *Activities) failure(ctx context.Context, err error, missing string) error {
-	return a.gateway.Failure(err, missing, activity.GetInfo(ctx).Attempt)
+	return a.Gateway.Failure(err, missing, activity.GetInfo(ctx).Attempt)
 }
 
 // accountOf gives the settings of a customer whose open notices are written back. Whatever stops imports does not stop
 // this, as long as there are credentials.
 func (a *Activities) accountOf(ref runs.NoticeRef) (*gateway.Account, error) {
-	settings, ok := a.customers.Customer(ref.Customer)
+	settings, ok := a.Customers.Customer(ref.Customer)
 	if !ok {
 		return nil, gateway.WaitForSettings("customers.yaml has no entry for this customer, so its Tampuuri cannot be reached; put it back")
 	}
 	if !settings.Credentials.Complete() {
 		return nil, gateway.WaitForSettings("customers.yaml has no complete credentials for this customer, so its Tampuuri cannot be reached; complete them")
 	}
-	opened, err := a.gateway.Account(settings)
+	opened, err := a.Gateway.Account(settings)
 	if err != nil { // a credential that no header takes: an edit mends it, so no notice is to be parked for it
 		return nil, gateway.WaitForSettings(err.Error())
 	}

@@ -20,7 +20,7 @@ func comparing(t testingT) *world {
 	w.put(101)
 	w.put(102)
 	w.round()
-	w.pass(w.rounds.Reconcile)
+	w.pass(w.Activities.Rounds.Reconcile)
 	w.states["esimerkki"].Paused = true
 	w.forgetCalls()
 	return w
@@ -48,7 +48,7 @@ func TestAnOpenNoticeThatStandsOtherwiseInTampuuriIsTold(t *testing.T) {
 			w.round()
 			require.Equal(t, row.told, len(w.life(101).told) == 1)
 			require.Empty(t, w.life(102).told)
-			w.pass(w.rounds.Reconcile)
+			w.pass(w.Activities.Rounds.Reconcile)
 			w.round()
 			require.LessOrEqual(t, len(w.life(101).told), 1, "the same difference told again adds no event")
 		})
@@ -60,7 +60,7 @@ func TestACompleteComparisonSaysWhenItBegan(t *testing.T) {
 	r := w.round()
 	require.Equal(t, w.clock.UTC(), *r.Marks.Compared)
 	require.Equal(t, 2, r.Marks.Open)
-	require.Equal(t, w.rounds.Reconcile, r.Pause)
+	require.Equal(t, w.Activities.Rounds.Reconcile, r.Pause)
 	require.Equal(t, []string{"POST ilmoitukset/hae"}, w.asked())
 }
 
@@ -85,7 +85,7 @@ func TestAChangeOfOurOwnSettingsIsToldBothWays(t *testing.T) {
 	w := comparing(t)
 	compare := func() {
 		w.round()
-		w.pass(w.rounds.Reconcile)
+		w.pass(w.Activities.Rounds.Reconcile)
 	}
 	w.entry().PerformerIDs = []int64{9}
 	compare()
@@ -105,7 +105,7 @@ func many(t testingT, count int64) *world {
 		w.putAt(id, helsinki("2026-03-01 08:00").Add(time.Duration(id)*time.Second))
 	}
 	w.round()
-	w.pass(w.rounds.Reconcile)
+	w.pass(w.Activities.Rounds.Reconcile)
 	w.states["esimerkki"].Paused = true
 	w.row = func(n fields) { n["TyonsuorittajaYritysId"] = 9 }
 	w.forgetCalls()
@@ -154,7 +154,7 @@ func TestAHundredThatAreRefusedStopNoneOfTheOthers(t *testing.T) {
 	w.pass(5 * time.Minute)
 	require.True(t, w.round().Idle)
 	require.Empty(t, w.asked(), "put off by its interval")
-	w.pass(w.rounds.Reconcile)
+	w.pass(w.Activities.Rounds.Reconcile)
 	w.round()
 	require.Equal(t, 350, w.toldInAll())
 	require.Equal(t, w.clock.UTC(), *w.marks().Compared)
@@ -166,7 +166,7 @@ func TestATampuuriThatIsAwayIsNotAskedForAllOfThem(t *testing.T) {
 	w.round()
 	require.Equal(t, comparedInARow, w.countOf("POST ilmoitukset/hae"))
 	w.mended()
-	w.pass(w.rounds.Reconcile)
+	w.pass(w.Activities.Rounds.Reconcile)
 	w.round()
 	require.Equal(t, 900, w.toldInAll())
 }
@@ -179,7 +179,7 @@ func TestTemporalsOutageIsNoComparison(t *testing.T) {
 	w.round()
 	require.Equal(t, before, w.marks().Compared)
 	w.temporal.down = nil
-	w.pass(w.rounds.Reconcile)
+	w.pass(w.Activities.Rounds.Reconcile)
 	w.round()
 	require.Len(t, w.life(101).told, 1)
 }
@@ -195,7 +195,7 @@ func TestOpenNoticesOfAFormerTunnisteAreComparedAndToldToGoOn(t *testing.T) {
 	l := w.temporal.lives[old.ExternalID]
 	require.Equal(t, []string{"notice-changed"}, l.told)
 	l.Ref.Customer = "esimerkki" // it has looked
-	w.pass(w.rounds.Reconcile)
+	w.pass(w.Activities.Rounds.Reconcile)
 	w.round()
 	require.Len(t, l.told, 1)
 }

@@ -74,7 +74,7 @@ func (a *Activities) foundEvents(task hillava.Task) []runs.FoundEvent {
 	var found []runs.FoundEvent
 	for _, event := range task.Events {
 		if signal, payload, ok := gateway.SignalOf(event); ok {
-			old := event.OccurredAt.Before(a.now().Add(-a.retention))
+			old := event.OccurredAt.Before(a.Now().Add(-a.Retention))
 			found = append(found, runs.FoundEvent{Signal: signal.Name(), EventSignal: payload, Old: old})
 		}
 	}
@@ -128,7 +128,7 @@ func (a *Activities) makeTask(ctx context.Context, account *gateway.Account, n n
 	task := notice.BuildTask(n, property, notice.TaskOptions{
 		Tunniste: account.Tunniste, CustomerID: customerID, TaskTypeID: taskType.ID,
 		WorkloadHours: account.Task.WorkloadHours, StartFrom: account.Task.StartFrom,
-		BillingReference: account.Task.BillingReference, Contacts: account.Task.Contacts, Extras: account.Task.Extras, ImportedAt: a.now(),
+		BillingReference: account.Task.BillingReference, Contacts: account.Task.Contacts, Extras: account.Task.Extras, ImportedAt: a.Now(),
 	})
 	// The look-up above, the create below and this workflow must mean the same task, even if a Guid has appeared.
 	task.ExternalID = ref.ExternalID
@@ -140,7 +140,7 @@ func (a *Activities) makeTask(ctx context.Context, account *gateway.Account, n n
 		return made, true, err
 	case isPeers && refusal.Kind == peer.KindMalformed:
 		// The task is there, only its answer cannot be read; the next attempt finds it.
-		return hillava.Task{}, false, gateway.RetryLater(runs.FaultOutcomeUnknown, err, a.gateway.Backoff(activity.GetInfo(ctx).Attempt))
+		return hillava.Task{}, false, gateway.RetryLater(runs.FaultOutcomeUnknown, err, a.Gateway.Backoff(activity.GetInfo(ctx).Attempt))
 	case err != nil:
 		return hillava.Task{}, false, err
 	case made.BillingCustomerID != customerID: // the key's first answer can be another customer's
@@ -151,7 +151,7 @@ func (a *Activities) makeTask(ctx context.Context, account *gateway.Account, n n
 
 // RemindUnapproved notes on the task that Laskutettu waits.
 func (a *Activities) RemindUnapproved(ctx context.Context, in runs.ReminderInput) (struct{}, error) {
-	text := notice.UnapprovedNote(a.now(), in.Unapproved)
+	text := notice.UnapprovedNote(a.Now(), in.Unapproved)
 	err := a.hillava.AddNote(ctx, in.NoticeRef, in.TaskID, fmt.Sprintf("unapproved-%s-%d", in.ExternalID, in.Round), text)
 	return struct{}{}, a.failure(ctx, err, runs.ReasonTaskGone)
 }

@@ -205,7 +205,7 @@ func TestAFoundTaskComesWithItsEventsAndWhichOfThemAreOld(t *testing.T) {
 	w.put(101)
 	taskID := w.addTask(101)
 	old := w.press(taskID, "Laskutettu")
-	w.pass(w.retention)
+	w.pass(w.Retention)
 	remembered := w.press(taskID, "Työ valmis")
 
 	found := good(w, w.CreateTask, w.ref(101))
@@ -218,10 +218,10 @@ func TestAFoundTaskComesWithItsEventsAndWhichOfThemAreOld(t *testing.T) {
 
 func TestHowLongTemporalRemembersIsTheNamespacesOwnRetention(t *testing.T) {
 	w := newWorld(t)
-	w.retention = 3 * 24 * time.Hour
+	w.Retention = 3 * 24 * time.Hour
 	w.put(101)
 	w.press(w.addTask(101), "Laskutettu")
-	w.pass(w.retention + time.Hour)
+	w.pass(w.Retention + time.Hour)
 	require.True(t, good(w, w.CreateTask, w.ref(101)).Events[0].Old)
 }
 

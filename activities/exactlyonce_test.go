@@ -199,7 +199,7 @@ func TestWhateverIsLostEachTimeEntryHasOneToimenpideAndNoneIsSentTwice(t *testin
 func requireOneEach(t require.TestingT, j *journey, plan []notice.Planned) {
 	var present []string
 	for _, sent := range j.held(101)["Toimenpiteet"].([]tampuuristandin.Toimenpide) {
-		present = append(present, j.keyer.Toimenpide(notice.Toimenpide{Date: sent.Paivamaara, Resource: sent.Resurssi, Summary: sent.Yhteenveto}))
+		present = append(present, j.Activities.Keyer.Toimenpide(notice.Toimenpide{Date: sent.Paivamaara, Resource: sent.Resurssi, Summary: sent.Yhteenveto}))
 	}
 	var assign func(rest []string, assigned map[int]bool) bool
 	assign = func(rest []string, assigned map[int]bool) bool {

@@ -83,8 +83,8 @@ func editKey(in runs.FollowInput, followed runs.Followed) string {
 // Tehty and Valmis must not wait for a note.
 func (a *Activities) tell(ctx context.Context, in runs.FollowInput, followed *runs.Followed, key, note string) error {
 	err := a.hillava.AddNote(ctx, in.NoticeRef, in.TaskID, key, note)
-	if err != nil && gateway.WordOf(a.gateway.Failure(err, runs.ReasonTaskGone, 1)) == runs.ReasonHillavaRefused {
-		a.logger.Warn("Hillava refused a note about a change.", "task", in.TaskID, "error", err)
+	if err != nil && gateway.WordOf(a.Gateway.Failure(err, runs.ReasonTaskGone, 1)) == runs.ReasonHillavaRefused {
+		a.Logger.Warn("Hillava refused a note about a change.", "task", in.TaskID, "error", err)
 		followed.NoteRefused = true
 		return nil
 	}
@@ -107,7 +107,7 @@ func (a *Activities) followStanding(ctx context.Context, account *gateway.Accoun
 		if err != nil {
 			return runs.Followed{}, err
 		}
-		followed.Unsent = len(notice.Unsent(notice.Plan(in.Entries, entries, a.keyer), present))
+		followed.Unsent = len(notice.Unsent(notice.Plan(in.Entries, entries, a.Keyer), present))
 	}
 	kind, worthANote := noteFor(was, is, in.Reported)
 	if !worthANote {
@@ -115,7 +115,7 @@ func (a *Activities) followStanding(ctx context.Context, account *gateway.Accoun
 	}
 	at := n.Modified
 	if at.IsZero() {
-		at = a.now()
+		at = a.Now()
 	}
 	key := fmt.Sprintf("%s-%s-%s-%d", in.ExternalID, n.Modified.UTC().Format(fullPrecision), kind, in.Round)
 	err = a.tell(ctx, in, &followed, key, notice.WithdrawnNote(at, kind))

@@ -31,7 +31,7 @@ func (a *Activities) noteOnParent(ctx context.Context, in runs.ParentInput) erro
 	ref := runs.NoticeRef{
 		Customer: in.Customer, NoticeID: parent.ID, ExternalID: notice.ExternalID(account.Tunniste, parent.ID, parent.GUID),
 	}
-	life, err := a.runs.Life(ctx, ref.ExternalID)
+	life, err := a.Runs.Life(ctx, ref.ExternalID)
 	if err != nil {
 		return gateway.TemporalFailure(err)
 	}

@@ -35,7 +35,7 @@ type reconciliation struct {
 // invoiced is handed to its customer's workflow, which compares the time entries: no Tampuuri is asked here, so none that
 // is silent keeps an event of anybody else. A round that is cut short keeps its place.
 func (a *Activities) ReconcileEvents(ctx context.Context, in runs.ReconcileInput) (runs.ReconcileResult, error) {
-	r := &reconciliation{Activities: a, pace: a.gateway.Pace(ctx)}
+	r := &reconciliation{Activities: a, pace: a.Gateway.Pace(ctx)}
 	r.result.Unreadable = slices.Clone(in.Last.Unreadable)
 	place := in.Last.Place
 	var told runs.Place
@@ -55,11 +55,11 @@ func (a *Activities) ReconcileEvents(ctx context.Context, in runs.ReconcileInput
 			activity.RecordHeartbeat(ctx, next)
 			return r.result, err
 		}
-		r.logger.Warn("A reconciliation failed; the next one goes on where it ended.", "error", err)
+		r.Logger.Warn("A reconciliation failed; the next one goes on where it ended.", "error", err)
 		r.result.Failure, r.result.LastGood = gateway.WordOf(err), in.Last.LastGood
 		return r.result, nil
 	}
-	now := a.now().UTC()
+	now := a.Now().UTC()
 	r.result.LastGood = &now
 	return r.result, nil
 }
@@ -68,21 +68,21 @@ func (a *Activities) ReconcileEvents(ctx context.Context, in runs.ReconcileInput
 const hastyAttempts = 3
 
 func (r *reconciliation) walk(ctx context.Context) walk.Walk[hillava.Task] {
-	start := r.now().Add(-r.retention)
+	start := r.Now().Add(-r.Retention)
 	return walk.Walk[hillava.Task]{
 		Peer: gateway.PeerHillava, Op: "list changed tasks", Start: start,
 		Window: func(mark time.Time) time.Time { return mark.Add(-taskRereadWindow) },
 		List: func(ctx context.Context, since time.Time, offset int) (walk.Page[hillava.Task], error) {
 			read, err := r.hillava.ChangedTasks(ctx, since, offset, walk.PageSize)
 			if len(read.Unreadable) > 0 {
-				r.logger.Warn("Changed tasks of Hillava cannot be read; they are asked for again.", "tasks", len(read.Unreadable))
+				r.Logger.Warn("Changed tasks of Hillava cannot be read; they are asked for again.", "tasks", len(read.Unreadable))
 			}
 			return walk.PageOf(read, hillava.Task.Position), err
 		},
 		Each:    r.reconcileTask,
 		Reached: func(place runs.Place) { r.pace.Heartbeat(func(time.Time) any { return place }) },
 		Ends:    r.pace.Over,
-		Now:     r.now,
+		Now:     r.Now,
 	}
 }
 
@@ -98,7 +98,7 @@ func (r *reconciliation) reconcileTask(ctx context.Context, changed walk.Row[hil
 	if task.ExternalID == "" || len(task.Events) == 0 {
 		return walk.Done, nil
 	}
-	life, err := r.runs.Life(ctx, task.ExternalID)
+	life, err := r.Runs.Life(ctx, task.ExternalID)
 	if err != nil {
 		return 0, gateway.TemporalFailure(err)
 	}
@@ -114,11 +114,11 @@ func (r *reconciliation) reconcileTask(ctx context.Context, changed walk.Row[hil
 		if !ok || life.Phase == runs.PhaseDone && event.Type == hillava.EventDone || r.forgot(life, event) {
 			continue
 		}
-		if age := r.now().Sub(event.OccurredAt).Abs(); age < min(webhookPatience, r.rounds.Reconcile) { // Abs: no event waits for a future that a wrong clock gave it
+		if age := r.Now().Sub(event.OccurredAt).Abs(); age < min(webhookPatience, r.Rounds.Reconcile) { // Abs: no event waits for a future that a wrong clock gave it
 			found = walk.Later
 			continue
 		}
-		if _, err := r.runs.SignalEvent(ctx, task.ExternalID, signal, payload); err != nil {
+		if _, err := r.Runs.SignalEvent(ctx, task.ExternalID, signal, payload); err != nil {
 			return 0, gateway.TemporalFailure(err)
 		}
 		r.result.Signalled++
@@ -176,7 +176,7 @@ func (r *reconciliation) readable(id string) {
 // forgot tells an event that is older than what Temporal remembered when this life began. It belongs to a life before,
 // which dealt with it. Of a life that Temporal remembered, the workflow knows the events by their ids.
 func (r *reconciliation) forgot(life *runs.Life, event hillava.Event) bool {
-	return event.OccurredAt.Before(life.Started.Add(-r.retention))
+	return event.OccurredAt.Before(life.Started.Add(-r.Retention))
 }
 
 // handOver has the customer's workflow compare a task that has moved since its notice was invoiced with what was sent.
@@ -185,11 +185,11 @@ func (r *reconciliation) handOver(ctx context.Context, task hillava.Task, life *
 		return nil
 	}
 	tunniste := life.Ref.Customer
-	if heir, ok := r.customers.Customer(tunniste); ok {
+	if heir, ok := r.Customers.Customer(tunniste); ok {
 		tunniste = heir.Tunniste
 	}
 	r.result.Compare++
-	return gateway.TemporalFailure(r.runs.TellEntriesChanged(ctx, tunniste, runs.SentTask{
+	return gateway.TemporalFailure(r.Runs.TellEntriesChanged(ctx, tunniste, runs.SentTask{
 		ExternalID: life.Ref.ExternalID, TaskID: task.ID, Modified: task.Modified.UTC().Format(time.RFC3339Nano),
 	}))
 }

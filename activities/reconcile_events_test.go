@@ -102,7 +102,7 @@ func TestEventsOlderThanTemporalsMemoryAreOfALifeBefore(t *testing.T) {
 	r := newRecovery(t)
 	r.add(101)
 	r.press(r.tasks[101], "Laskutettu")
-	r.pass(r.retention + time.Hour)
+	r.pass(r.Activities.Retention + time.Hour)
 	r.poll()
 	fresh := r.lost(101, "Työ valmis")
 	require.Equal(t, 1, r.reconcile().Signalled)

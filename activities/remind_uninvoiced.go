@@ -13,7 +13,7 @@ import (
 // RemindUninvoiced notes on the task that its notice is Tehty and Laskutettu is missing. Nothing is noted when the customer
 // wants no reminders any more, nor when Hillava knows of a Laskutettu whose webhook is on its way still.
 func (a *Activities) RemindUninvoiced(ctx context.Context, in runs.UninvoicedInput) (runs.Reminded, error) {
-	settings, ok := a.customers.Customer(in.Customer)
+	settings, ok := a.Customers.Customer(in.Customer)
 	switch {
 	case !ok: // its entry may come back
 		return runs.Reminded{Every: in.Every}, nil
@@ -28,6 +28,6 @@ func (a *Activities) RemindUninvoiced(ctx context.Context, in runs.UninvoicedInp
 		return runs.Reminded{Every: settings.RemindUninvoiced}, nil
 	}
 	key := fmt.Sprintf("uninvoiced-%s-%d", in.ExternalID, in.Round)
-	err = a.hillava.AddNote(ctx, in.NoticeRef, in.TaskID, key, notice.UninvoicedNote(a.now(), in.Since, in.Round))
+	err = a.hillava.AddNote(ctx, in.NoticeRef, in.TaskID, key, notice.UninvoicedNote(a.Now(), in.Since, in.Round))
 	return runs.Reminded{Noted: err == nil, Every: settings.RemindUninvoiced}, a.failure(ctx, err, runs.ReasonTaskGone)
 }

@@ -19,14 +19,14 @@ func (a *Activities) PlanToimenpiteet(ctx context.Context, in runs.PlanInput) (r
 		return runs.Plan{}, a.failure(ctx, err, runs.ReasonTaskGone)
 	}
 	if unapproved := a.unapproved(in.Customer, entries); unapproved > 0 {
-		return runs.Plan{Unapproved: unapproved, RecheckAfter: a.rounds.Reconcile}, nil
+		return runs.Plan{Unapproved: unapproved, RecheckAfter: a.Rounds.Reconcile}, nil
 	}
-	return runs.Plan{Entries: notice.Plan(in.Previous, entries, a.keyer)}, nil
+	return runs.Plan{Entries: notice.Plan(in.Previous, entries, a.Keyer)}, nil
 }
 
 // unapproved counts the entries that a customer with approved_only is still to wait for.
 func (a *Activities) unapproved(tunniste string, entries []notice.TimeEntry) int {
-	settings, ok := a.customers.Customer(tunniste)
+	settings, ok := a.Customers.Customer(tunniste)
 	if !ok || !settings.ApprovedOnly {
 		return 0
 	}
@@ -71,7 +71,7 @@ func (a *Activities) ReportInvoiced(ctx context.Context, in runs.InvoicedInput) 
 	if err != nil {
 		return runs.InvoicedReport{}, a.failure(ctx, err, runs.ReasonTaskGone)
 	}
-	if !reflect.DeepEqual(notice.Plan(in.Entries, entries, a.keyer), in.Entries) || a.unapproved(in.Customer, entries) > 0 {
+	if !reflect.DeepEqual(notice.Plan(in.Entries, entries, a.Keyer), in.Entries) || a.unapproved(in.Customer, entries) > 0 {
 		return runs.InvoicedReport{Replan: true}, nil // what is sent must stand in history first, and be approved still
 	}
 	if report.Added, err = addToimenpiteet(ctx, account, in, unsent, entries); err != nil {

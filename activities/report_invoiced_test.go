@@ -156,7 +156,7 @@ func TestApprovedOnlyWaitsForEveryEntry(t *testing.T) {
 	j.entry().ApprovedOnly = true
 	plan := good(j.world, j.PlanToimenpiteet, runs.PlanInput{NoticeRef: j.ref(101), TaskID: j.taskID})
 	require.Equal(t, 1, plan.Unapproved)
-	require.Equal(t, j.rounds.Reconcile, plan.RecheckAfter)
+	require.Equal(t, j.Activities.Rounds.Reconcile, plan.RecheckAfter)
 	require.Empty(t, plan.Entries)
 
 	approve(j, true)

@@ -203,7 +203,7 @@ func TestWhatStopsPollingIsSaidAndNothingIsAsked(t *testing.T) {
 			require.True(t, idle.Idle)
 			require.Contains(t, idle.Sentence, "not polled: "+stopped.Marks.Reasons[0])
 			require.NotContains(t, idle.Sentence, "lines")
-			require.LessOrEqual(t, idle.Pause, w.rounds.Reconcile, "open notices are compared all the same")
+			require.LessOrEqual(t, idle.Pause, w.Activities.Rounds.Reconcile, "open notices are compared all the same")
 		})
 	}
 }
@@ -238,7 +238,7 @@ func TestAPauseStopsThePollAndNothingElse(t *testing.T) {
 	require.Contains(t, paused.Sentence, "paused")
 	require.Equal(t, []string{"POST ilmoitukset/hae"}, w.asked())
 	require.Len(t, w.life(101).told, 1, "its open notices are compared")
-	require.Equal(t, w.rounds.Reconcile, paused.Pause)
+	require.Equal(t, w.Activities.Rounds.Reconcile, paused.Pause)
 
 	w.states["esimerkki"].Paused = false
 	resumed := w.round()

@@ -48,7 +48,7 @@ const (
 // each workflow when what Hillava or its entry says of it has changed. Nobody is removed: a customer that no list names any
 // more ends by itself, once it has no open notices.
 func (a *Activities) SyncCustomers(ctx context.Context, in runs.SyncInput) (runs.SyncResult, error) {
-	if err := a.customers.Reload(); err != nil {
+	if err := a.Customers.Reload(); err != nil {
 		// The last good file goes on being used; whoever runs starter customers list sees why it is not the new one.
 		return runs.SyncResult{}, gateway.Stop(runs.FaultCustomersFile, err)
 	}
@@ -57,7 +57,7 @@ func (a *Activities) SyncCustomers(ctx context.Context, in runs.SyncInput) (runs
 	if err != nil {
 		return runs.SyncResult{}, a.failure(ctx, err, "")
 	}
-	now := a.now().UTC()
+	now := a.Now().UTC()
 	result := runs.SyncResult{InHillava: len(list), LastGood: in.Last.LastGood}
 	believe, shrunkSince := believable(in.Last, len(list), now)
 	if !believe {
@@ -81,7 +81,7 @@ func (a *Activities) SyncCustomers(ctx context.Context, in runs.SyncInput) (runs
 		}
 	}
 	if err := errors.Join(problems...); err != nil {
-		a.logger.Warn("Not every customer could be told; the next sync does it.", "error", err)
+		a.Logger.Warn("Not every customer could be told; the next sync does it.", "error", err)
 		result.Failure = runs.FaultTemporal
 	} else {
 		result.LastGood = &now
@@ -91,7 +91,7 @@ func (a *Activities) SyncCustomers(ctx context.Context, in runs.SyncInput) (runs
 }
 
 func (a *Activities) runningCustomers(ctx context.Context) (map[string]bool, error) {
-	tunnisteet, err := a.runs.Customers(ctx)
+	tunnisteet, err := a.Runs.Customers(ctx)
 	running := map[string]bool{}
 	for _, tunniste := range tunnisteet {
 		running[tunniste] = true
@@ -104,7 +104,7 @@ func (a *Activities) runningCustomers(ctx context.Context) (map[string]bool, err
 func (a *Activities) customerStates(list []hillava.Customer, last runs.SyncResult, believe bool) []runs.CustomerState {
 	var states []runs.CustomerState
 	listed := map[string]bool{}
-	for _, settings := range a.customers.Customers() {
+	for _, settings := range a.Customers.Customers() {
 		if listed[settings.Tunniste] && settings.Tunniste != "" {
 			continue // doubled in customers.yaml: its faults say so. Those without one are each a customer of their own
 		}
@@ -189,21 +189,21 @@ func stateOf(result runs.SyncResult, tunniste string) (runs.CustomerState, bool)
 // digestOfEntry tells an edited entry, or a renewed credential, from the one before, without holding either.
 func (a *Activities) digestOfEntry(settings config.Customer) string {
 	c := settings.Credentials
-	return a.keyer.Digest("entry", fmt.Sprintf("%+v", settings),
+	return a.Keyer.Digest("entry", fmt.Sprintf("%+v", settings),
 		c.Avain.Reveal(), c.Asiakas.Reveal(), c.Tili.Reveal(), c.Kayttajatunnus.Reveal(), c.Salasana.Reveal())
 }
 
 // addStranded adds the Tunnisteet that have open notices and that no entry serves any more, by its own name or in formerly.
 func (a *Activities) addStranded(ctx context.Context, states []runs.CustomerState) ([]runs.CustomerState, error) {
 	var served []string
-	for _, settings := range a.customers.Customers() {
+	for _, settings := range a.Customers.Customers() {
 		for _, tunniste := range append([]string{settings.Tunniste}, settings.Formerly...) {
 			if config.ValidTunniste(tunniste) && !slices.Contains(served, tunniste) {
 				served = append(served, tunniste)
 			}
 		}
 	}
-	open, err := a.runs.OpenOfOthers(ctx, served)
+	open, err := a.Runs.OpenOfOthers(ctx, served)
 	if err != nil {
 		return nil, err
 	}
@@ -225,17 +225,17 @@ func (a *Activities) tellCustomer(ctx context.Context, customer *runs.CustomerSt
 	if !config.ValidTunniste(customer.Tunniste) || !customer.HasEntry && !running {
 		return nil // Temporal cannot even be asked about such a Tunniste; nobody serves one without an entry
 	}
-	told := a.keyer.Digest(append([]string{"served", customer.CustomerID, customer.Entry}, customer.Reasons...)...)
+	told := a.Keyer.Digest(append([]string{"served", customer.CustomerID, customer.Entry}, customer.Reasons...)...)
 	before, _ := stateOf(last, customer.Tunniste)
 	customer.Told = before.Told
 	if running && before.Told == told {
 		return nil
 	}
 	if !running {
-		err := a.runs.StartCustomer(ctx, runs.CustomerInput{Tunniste: customer.Tunniste, Served: customer.Served})
+		err := a.Runs.StartCustomer(ctx, runs.CustomerInput{Tunniste: customer.Tunniste, Served: customer.Served})
 		if err == nil {
 			customer.Told = told
-			a.logger.Info("A customer's workflow was started.", "customer", customer.Tunniste)
+			a.Logger.Info("A customer's workflow was started.", "customer", customer.Tunniste)
 			return nil
 		}
 		if !errors.Is(err, runs.ErrAlreadyStarted) { // the list that says who runs lags
@@ -246,7 +246,7 @@ func (a *Activities) tellCustomer(ctx context.Context, customer *runs.CustomerSt
 		}
 	}
 	cause := told + " " + activity.GetInfo(ctx).WorkflowExecution.RunID // what is told again later is told again
-	if err := a.runs.TellServed(ctx, customer.Tunniste, cause, customer.Served); err != nil {
+	if err := a.Runs.TellServed(ctx, customer.Tunniste, cause, customer.Served); err != nil {
 		return err
 	}
 	customer.Told = told

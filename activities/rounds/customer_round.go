@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -44,11 +43,11 @@ func (a *Rounds) CustomerRound(ctx context.Context, in runs.CustomerRoundInput) 
 	if activity.HasHeartbeatDetails(ctx) && activity.GetHeartbeatDetails(ctx, &marks) == nil && marks.At.After(in.Marks.At) {
 		r.marks = marks
 	}
-	r.marks.LastGood = a.polled.latest(in.Tunniste, r.marks.LastGood)
+	r.marks.LastGood = r.lastGood()
 	if err := r.run(); err != nil {
 		return runs.CustomerRound{}, err
 	}
-	a.polled.latest(in.Tunniste, r.marks.LastGood)
+	r.lastGood()
 	r.marks.At, r.marks.Changed = a.Now().UTC(), len(r.out.Changed)
 	r.out.Marks = r.marks
 	a.Observe(in.Tunniste, r.marks)
@@ -60,29 +59,19 @@ func (a *Rounds) CustomerRound(ctx context.Context, in runs.CustomerRoundInput) 
 	})
 }
 
-// goodPolls remembers when each customer was last polled well. A round that is interrupted while it waits for its time takes
-// its marks with it, and the next one would tell the time of the last news; on another worker it still does.
-type goodPolls struct {
-	mutex sync.Mutex
-	at    map[string]time.Time
-}
-
-// latest is the later of what is remembered and what is told, and remembers it.
-func (g *goodPolls) latest(tunniste string, told *time.Time) *time.Time {
-	g.mutex.Lock()
-	defer g.mutex.Unlock()
-	newest, ok := g.at[tunniste]
-	if told != nil && told.After(newest) {
-		if g.at == nil {
-			g.at = map[string]time.Time{}
-		}
-		newest, ok = *told, true
-		g.at[tunniste] = newest
+// lastGood is the later of the last good poll that is remembered and the one that the marks tell, and remembers it: a round
+// that is interrupted while it waits for its time takes its marks with it, and the next one would tell the time of the last
+// news. On another worker it still does.
+func (r *customerRound) lastGood() *time.Time {
+	remembered, known := r.polled.recall(r.in.Tunniste)
+	told := r.marks.LastGood
+	if told != nil && told.After(remembered) {
+		r.polled.remember(r.in.Tunniste, *told)
 	}
-	if !ok {
+	if !known || told != nil && told.After(remembered) {
 		return told
 	}
-	return utc(newest)
+	return utc(remembered)
 }
 
 // run does what is due. Its error is Temporal's own failure or a context that is over; all others are the round's to tell.

@@ -5,14 +5,20 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"tampuuri-hillava/internal/runs"
 )
 
 func TestAnInterruptedRoundForgetsNoGoodPoll(t *testing.T) {
 	first := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	later := first.Add(time.Hour)
-	var polls goodPolls
-	require.Nil(t, polls.latest("esimerkki", nil), "before the first")
-	require.True(t, polls.latest("esimerkki", &later).Equal(later))
-	require.True(t, polls.latest("esimerkki", &first).Equal(later), "the marks of the last news are older")
-	require.True(t, polls.latest("toinen", &first).Equal(first), "each customer has its own")
+	all := New(Options{})
+	latest := func(tunniste string, told *time.Time) *time.Time {
+		r := &customerRound{Rounds: all, in: runs.CustomerRoundInput{Tunniste: tunniste}, marks: runs.Marks{LastGood: told}}
+		return r.lastGood()
+	}
+	require.Nil(t, latest("esimerkki", nil), "before the first")
+	require.True(t, latest("esimerkki", &later).Equal(later))
+	require.True(t, latest("esimerkki", &first).Equal(later), "the marks of the last news are older")
+	require.True(t, latest("toinen", &first).Equal(first), "each customer has its own")
 }

@@ -47,11 +47,9 @@ func (a *Rounds) ImportNotice(ctx context.Context, in runs.ImportInput) (runs.Im
 		return runs.Imported{}, err
 	}
 	r := &pollNotices{customerRound: &customerRound{Rounds: a, ctx: ctx, settings: settings, account: account}}
-	lives := map[string]*runs.Life{}
-	for _, externalID := range r.externalIDs(n) {
-		if lives[externalID], err = a.Runs.Life(ctx, externalID); err != nil {
-			return runs.Imported{}, gateway.TemporalFailure(err)
-		}
+	lives, err := r.livesOf(n)
+	if err != nil {
+		return runs.Imported{}, err
 	}
 	ref, life := r.refOf(n, lives)
 	switch {

@@ -121,7 +121,7 @@ func behind(mark time.Time) time.Time {
 func (p *pollNotices) describe(ctx context.Context, rows []walk.Row[notice.Notice]) error {
 	var ids []string
 	for _, r := range rows {
-		if _, seen := p.seen.is(p.in.Tunniste, p.in.Served.Entry, r.Value); !seen && !r.Unreadable {
+		if _, seen := p.seen(r.Value); !seen && !r.Unreadable {
 			ids = append(ids, p.externalIDs(r.Value)...)
 		}
 	}
@@ -146,7 +146,7 @@ func (p *pollNotices) describe(ctx context.Context, rows []walk.Row[notice.Notic
 
 // listed deals with a notice as the list has it.
 func (p *pollNotices) listed(ctx context.Context, performer int64, n notice.Notice) (walk.Verdict, error) {
-	if hasWorkflow, seen := p.seen.is(p.in.Tunniste, p.in.Served.Entry, n); seen {
+	if hasWorkflow, seen := p.seen(n); seen {
 		if hasWorkflow {
 			p.withWorkflow[n.ID] = true
 		}
@@ -169,7 +169,7 @@ func (p *pollNotices) listed(ctx context.Context, performer int64, n notice.Noti
 	p.differ = false
 	found, err := p.start(ctx, n, p.lives)
 	if err == nil && found == walk.Done && !p.differ && !p.writing(row) { // a workflow that is told may just have closed
-		p.seen.add(p.in.Tunniste, p.in.Served.Entry, row, p.withWorkflow[n.ID] || p.counts.Started > started)
+		p.rowsSeen.remember(p.keyOf(row), seenRow{row.Modified, p.withWorkflow[n.ID] || p.counts.Started > started})
 	}
 	return found, err
 }
@@ -197,13 +197,14 @@ func (p *pollNotices) start(ctx context.Context, n notice.Notice, lives map[stri
 	case life.Running:
 		p.forget(n.ID)
 		p.withWorkflow[n.ID] = true
-		if p.differ = life.Differs(now); !p.differ || p.seen.wasTold(life, now) {
+		p.differ = life.Differs(now)
+		if told, _ := p.told.recall(difference(life, now)); told || !p.differ {
 			return walk.Done, nil
 		}
 		p.counts.Signalled++
 		err := p.Runs.TellChanged(ctx, life, now, n.Modified)
 		if err == nil {
-			p.seen.told(life, now)
+			p.told.remember(difference(life, now), true)
 		}
 		return walk.Done, gateway.TemporalFailure(err)
 	case now.Standing != runs.StandingOpen:
@@ -303,11 +304,9 @@ func (a *Rounds) startNotice(ctx context.Context, n notice.Notice, ref runs.Noti
 			start.Snapshot.Prints = ended.Snapshot.Prints // what its task, if it has one, was told; the workflow tells it the rest
 		}
 	}
-	err := a.Runs.StartNotice(ctx, start)
-	switch {
-	case errors.Is(err, runs.ErrAlreadyStarted):
+	if err := a.Runs.StartNotice(ctx, start); errors.Is(err, runs.ErrAlreadyStarted) {
 		return err
-	case err != nil:
+	} else if err != nil {
 		return gateway.TemporalFailure(err)
 	}
 	telemetry.Audit(ctx, a.Logger, telemetry.AuditEvent{

@@ -46,7 +46,7 @@ func (p *pollNotices) reviveStopped() error {
 	}
 	asked := 0
 	for _, ended := range stopped {
-		if p.stopped.rests(ended.RunID, p.Now()) {
+		if looked, known := p.stopped.recall(ended.RunID); known && p.Now().Sub(looked) < stoppedFresh {
 			continue
 		}
 		if asked++; asked > askedSingly || p.ends() {
@@ -63,7 +63,7 @@ func (p *pollNotices) reviveStopped() error {
 			}
 		}
 		if found == walk.Done {
-			p.stopped.rest(ended.RunID, p.Now())
+			p.stopped.remember(ended.RunID, p.Now())
 		}
 	}
 	return nil
@@ -88,11 +88,9 @@ func (p *pollNotices) askSingly(id int64) (walk.Verdict, error) {
 		p.forget(id)
 		return walk.Done, nil
 	}
-	lives := map[string]*runs.Life{}
-	for _, externalID := range p.externalIDs(n) {
-		if lives[externalID], err = p.Runs.Life(p.ctx, externalID); err != nil {
-			return walk.Later, gateway.TemporalFailure(err)
-		}
+	lives, err := p.livesOf(n)
+	if err != nil {
+		return walk.Later, err
 	}
 	found, err := p.start(p.ctx, n, lives)
 	switch {
@@ -104,6 +102,17 @@ func (p *pollNotices) askSingly(id int64) (walk.Verdict, error) {
 		p.marks.Skipped = slices.DeleteFunc(slices.Clone(p.marks.Skipped), func(s runs.SkippedNotice) bool { return s.NoticeID == id && notRead(s) })
 	}
 	return found, nil
+}
+
+// livesOf looks at the runs of one notice, by external id.
+func (p *pollNotices) livesOf(n notice.Notice) (lives map[string]*runs.Life, err error) {
+	lives = map[string]*runs.Life{}
+	for _, externalID := range p.externalIDs(n) {
+		if lives[externalID], err = p.Runs.Life(p.ctx, externalID); err != nil {
+			return nil, gateway.TemporalFailure(err)
+		}
+	}
+	return lives, nil
 }
 
 // notRead tells a notice that is listed because it could not be read, not because of what it is.
@@ -131,12 +140,29 @@ func (p *pollNotices) forget(id int64) {
 	p.marks.Skipped = slices.DeleteFunc(slices.Clone(p.marks.Skipped), func(s runs.SkippedNotice) bool { return s.NoticeID == id && id != 0 })
 }
 
-// seenRows remembers which rows were dealt with as they are now, so that the window that each round reads again costs no
-// look at their runs. It is per process; what it has forgotten is looked at once more.
-type seenRows struct {
-	mutex       sync.Mutex
-	rows        map[seenKey]seenRow
-	differences map[string]bool // that workflows were told of and have not dealt with
+// memory remembers something per process. What it has forgotten is looked at once more.
+type memory[K comparable, V any] struct {
+	mutex sync.Mutex
+	known map[K]V
+}
+
+// maxRemembered bounds a memory, some 100 bytes each.
+const maxRemembered = 50_000
+
+func (m *memory[K, V]) recall(key K) (value V, known bool) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	value, known = m.known[key]
+	return value, known
+}
+
+func (m *memory[K, V]) remember(key K, value V) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	if m.known == nil || len(m.known) >= maxRemembered {
+		m.known = map[K]V{}
+	}
+	m.known[key] = value
 }
 
 type seenKey struct {
@@ -149,68 +175,22 @@ type seenRow struct {
 	hasWorkflow bool
 }
 
-// maxSeen bounds the memory, some 100 bytes a row.
-const maxSeen = 50_000
-
-// is tells whether a row was dealt with as it is now, and whether the notice has a workflow.
-func (s *seenRows) is(tunniste, entry string, n notice.Notice) (hasWorkflow, seen bool) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	row, ok := s.rows[seenKey{tunniste, entry, n.ID}]
-	return row.hasWorkflow, ok && row.modified.Equal(n.Modified)
+// seen tells whether a row was dealt with as it is now, and whether the notice has a workflow. So the window that each round
+// reads again costs no look at their runs.
+func (p *pollNotices) seen(n notice.Notice) (hasWorkflow, seen bool) {
+	row, known := p.rowsSeen.recall(p.keyOf(n))
+	return row.hasWorkflow, known && row.modified.Equal(n.Modified)
 }
 
-func (s *seenRows) add(tunniste, entry string, n notice.Notice, hasWorkflow bool) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	if s.rows == nil || len(s.rows) >= maxSeen {
-		s.rows = map[seenKey]seenRow{}
-	}
-	s.rows[seenKey{tunniste, entry, n.ID}] = seenRow{n.Modified, hasWorkflow}
+func (p *pollNotices) keyOf(n notice.Notice) seenKey {
+	return seenKey{p.in.Tunniste, p.in.Served.Entry, n.ID}
 }
 
-// wasTold tells whether a notice's workflow knows of just this difference already: told in each round while it cannot deal
-// with it, a peer's outage would make every round one with news.
-func (s *seenRows) wasTold(life *runs.Life, now runs.Snapshot) bool {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	return s.differences[difference(life, now)]
-}
-
-func (s *seenRows) told(life *runs.Life, now runs.Snapshot) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	if s.differences == nil || len(s.differences) >= maxSeen {
-		s.differences = map[string]bool{}
-	}
-	s.differences[difference(life, now)] = true
-}
-
+// difference names what a workflow is told of: told again in each round while it cannot deal with it, a peer's outage would
+// make every round one with news.
 func difference(life *runs.Life, now runs.Snapshot) string {
 	return fmt.Sprint(life.RunID, life.Snapshot, now)
 }
 
-// stoppedRuns remembers which terminated runs needed nothing lately.
-type stoppedRuns struct {
-	mutex  sync.Mutex
-	looked map[string]time.Time
-}
-
 // stoppedFresh is how long a terminated run that needed nothing is left alone. What moves is met in the list at once.
 const stoppedFresh = time.Hour
-
-func (s *stoppedRuns) rests(runID string, now time.Time) bool {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	at, ok := s.looked[runID]
-	return ok && now.Sub(at) < stoppedFresh
-}
-
-func (s *stoppedRuns) rest(runID string, now time.Time) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	if s.looked == nil || len(s.looked) >= maxSeen {
-		s.looked = map[string]time.Time{}
-	}
-	s.looked[runID] = now
-}

@@ -45,9 +45,10 @@ type Options struct {
 // Rounds does the activities CustomerRound and ImportNotice.
 type Rounds struct {
 	Options
-	seen    seenRows
-	polled  goodPolls
-	stopped stoppedRuns
+	rowsSeen memory[seenKey, seenRow]  // as they were dealt with
+	told     memory[string, bool]      // differences that workflows were told of and have not dealt with
+	polled   memory[string, time.Time] // when each customer was last polled well
+	stopped  memory[string, time.Time] // when terminated runs were found to need nothing
 }
 
 // New makes the Rounds of all customers.
