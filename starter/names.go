@@ -212,15 +212,15 @@ func noticeNames(lives []*runs.Life) (names []string) {
 var completeTunniste = completeFrom(func(ctx context.Context, temporal *runs.Client) ([]string, error) { return temporal.Customers(ctx) })
 
 func completeFrom(ask func(ctx context.Context, temporal *runs.Client) ([]string, error)) cobra.CompletionFunc {
-	return commandline.Complete(func(command *cobra.Command) []string {
+	return func(command *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		ctx, cancel := context.WithTimeout(command.Context(), completionPatience)
 		defer cancel()
 		t, err := openTools(ctx, terminal.Output{Stderr: io.Discard})
 		if err != nil {
-			return nil
+			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		defer t.close()
 		names, _ := ask(ctx, t.runs) // some are better than none
-		return names
-	})
+		return names, cobra.ShellCompDirectiveNoFileComp
+	}
 }

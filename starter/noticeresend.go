@@ -204,8 +204,8 @@ func (r resending) await(ctx context.Context, out terminal.Output, from temporal
 	defer cancel()
 	ticker := time.NewTicker(settleLook)
 	defer ticker.Stop()
-	for {
-		left := 0
+	for left := 1; left > 0; {
+		left = 0
 		for _, one := range results {
 			if one.Outcome == resentSent || one.Outcome == resentUnknown {
 				one.settle(ctx, from)
@@ -217,14 +217,11 @@ func (r resending) await(ctx context.Context, out terminal.Output, from temporal
 		out.Tell("%d of %d have gone on or stopped again", len(results)-left, len(results))
 		select {
 		case <-ctx.Done():
+			left = 0
 		case <-ticker.C:
-			if left > 0 {
-				continue
-			}
 		}
-		out.Tell("")
-		return
 	}
+	out.Tell("")
 }
 
 // settle says what has become of a notice, as far as it has. The resend counts once the notice's own history has it.

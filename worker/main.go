@@ -252,8 +252,11 @@ func newGateway(settings config.Worker, keyer notice.Keyer, logger *slog.Logger)
 		return nil, nil, err
 	}
 	return gateway.New(gateway.Options{
-		Hillava: client, HillavaToken: token, NewTampuuri: openTampuuri(settings),
-		Keyer: keyer, Timing: timing(settings), Logger: logger, Now: time.Now,
+		Hillava: client, HillavaToken: token, Keyer: keyer,
+		NewTampuuri: func(customer config.Customer) (gateway.TampuuriClient, error) {
+			return customers.NewTampuuri(settings.Systems, customer)
+		},
+		Timing: timing(settings), Logger: logger, Now: time.Now,
 	}), client.Close, nil
 }
 
@@ -276,12 +279,6 @@ func newTeller(settings config.Worker, keyer notice.Keyer, ours *runs.Client, ob
 		options.Daily = settings.NotifyDaily.Around
 	}
 	return notify.New(options), nil
-}
-
-func openTampuuri(settings config.Worker) func(config.Customer) (gateway.TampuuriClient, error) {
-	return func(customer config.Customer) (gateway.TampuuriClient, error) {
-		return customers.NewTampuuri(settings.Systems, customer)
-	}
 }
 
 // watch shows in readyz whose credentials are refused, until ctx ends. That is one customer's trouble, so the worker

@@ -50,14 +50,11 @@ func Root(use, short, long string, stdout, stderr io.Writer, commands ...*cobra.
 	root.SetHelpCommand(helpCommand(root))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
-	for _, command := range root.Commands() {
-		if command.Name() == "completion" {
-			command.Short = "Print a shell's completion script (bash, zsh, fish, powershell)"
-			command.Args, command.RunE = cobra.ArbitraryArgs, noSuchCommand
-			bash, _, _ := command.Find([]string{"bash"}) // it gives the group itself where there is none
-			completesAlone(bash)
-		}
-	}
+	completion, _, _ := root.Find([]string{"completion"}) // it is there, as it was just made
+	completion.Short = "Print a shell's completion script (bash, zsh, fish, powershell)"
+	completion.Args, completion.RunE = cobra.ArbitraryArgs, noSuchCommand
+	bash, _, _ := completion.Find([]string{"bash"})
+	completesAlone(bash)
 	return root
 }
 

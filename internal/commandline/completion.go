@@ -41,10 +41,3 @@ func completesAlone(bash *cobra.Command) {
 		return print(command, args)
 	}
 }
-
-// Complete gives the names that complete an argument; nothing else is proposed in their place.
-func Complete(names func(command *cobra.Command) []string) cobra.CompletionFunc {
-	return func(command *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-		return names(command), cobra.ShellCompDirectiveNoFileComp
-	}
-}

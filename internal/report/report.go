@@ -106,20 +106,21 @@ func readAll(ctx context.Context, from Source, listed []*runs.Life, told func(re
 // byCustomer puts the lives of each notice together and counts. A notice is its latest customer's, who may have taken it
 // over.
 func byCustomer(listed []*runs.Life, histories [][]runs.Event) []Customer {
-	stories, customerOf := map[string]*story{}, map[string]string{}
+	stories := map[string]*story{}
 	for i, life := range listed {
-		customerOf[life.WorkflowID] = life.Ref.Customer
-		if len(histories[i]) == 0 {
-			continue
-		}
 		if stories[life.WorkflowID] == nil {
 			stories[life.WorkflowID] = &story{}
 		}
-		stories[life.WorkflowID].add(histories[i])
+		one := stories[life.WorkflowID]
+		if one.customer = life.Ref.Customer; len(histories[i]) > 0 {
+			one.add(histories[i])
+		}
 	}
 	of := map[string][]*story{}
-	for _, id := range slices.Sorted(maps.Keys(stories)) {
-		of[customerOf[id]] = append(of[customerOf[id]], stories[id])
+	for _, one := range stories {
+		if one.lives > 0 {
+			of[one.customer] = append(of[one.customer], one)
+		}
 	}
 	customers := []Customer{}
 	for _, tunniste := range slices.Sorted(maps.Keys(of)) {

@@ -26,6 +26,7 @@ type stop struct {
 
 // story is what one notice has gone through. A zero time has not come, or not in what Temporal keeps.
 type story struct {
+	customer                   string
 	began, task, tehty, valmis time.Time
 	lives                      int // more than one: it was started again
 	stops                      []*stop

@@ -54,15 +54,17 @@ func (o Output) JSON(value any) error {
 	encoder := json.NewEncoder(o.Stdout)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(value); err != nil {
-		return fmt.Errorf("print the result: %w", err)
-	}
-	return nil
+	return printed(encoder.Encode(value))
 }
 
 // Line prints a result that is one sentence, for people.
 func (o Output) Line(text string) error {
-	if _, err := fmt.Fprintln(o.Stdout, Printable(text)); err != nil {
+	_, err := fmt.Fprintln(o.Stdout, Printable(text))
+	return printed(err)
+}
+
+func printed(err error) error {
+	if err != nil {
 		return fmt.Errorf("print the result: %w", err)
 	}
 	return nil
@@ -115,34 +117,29 @@ func (o Output) Table(rows []Row) error {
 	for _, r := range rows {
 		o.writeRow(&text, r, widths)
 	}
-	if _, err := io.WriteString(o.Stdout, text.String()); err != nil {
-		return fmt.Errorf("print the result: %w", err)
-	}
-	return nil
+	_, err := io.WriteString(o.Stdout, text.String())
+	return printed(err)
 }
 
 // underIndent is before the lines below a row.
 const underIndent = 4
 
 func (o Output) writeRow(text *strings.Builder, r Row, widths []int) {
-	var first strings.Builder
-	last := ""
+	first, last := "", ""
 	for i, cell := range r.Cells {
-		cell = Printable(cell)
-		if i == len(r.Cells)-1 {
-			last = cell
-			break
+		first, last = first+last, Printable(cell)
+		if i < len(r.Cells)-1 {
+			last += strings.Repeat(" ", widths[i]+2-utf8.RuneCountInString(last))
 		}
-		first.WriteString(cell + strings.Repeat(" ", widths[i]+2-utf8.RuneCountInString(cell)))
 	}
-	indent := utf8.RuneCountInString(first.String())
+	indent := utf8.RuneCountInString(first)
 	if 2*indent > o.Width && o.Width > 0 && indent+utf8.RuneCountInString(last) > o.Width { // too narrow a column: below
 		r.Under, last = append([]string{last}, r.Under...), ""
 	}
 	for i, part := range o.folded(last, indent) {
 		line := strings.Repeat(" ", indent) + part
 		if i == 0 {
-			line = first.String() + part
+			line = first + part
 		}
 		o.writeLine(text, line, r.Colour)
 	}

@@ -6,9 +6,6 @@ import (
 	"strings"
 )
 
-// longestBy bounds, in characters, who an action is said to be by.
-const longestBy = 64
-
 // byPattern is what a user name is made of. It goes into Temporal's history and into the audit trail, which hold no free text.
 var byPattern = regexp.MustCompile(`^[\p{L}\p{N}._@-]{1,64}$`)
 
@@ -16,15 +13,11 @@ var byPattern = regexp.MustCompile(`^[\p{L}\p{N}._@-]{1,64}$`)
 func IsUserName(by string) bool { return byPattern.MatchString(by) }
 
 // User is who runs the program, as IsUserName takes it.
-func User() string { return operator(systemUser()) }
-
-// systemUser is who runs the program; "" where the system does not tell.
-func systemUser() string {
-	current, err := user.Current()
-	if err != nil {
-		return ""
+func User() string {
+	if current, err := user.Current(); err == nil {
+		return operator(current.Username)
 	}
-	return current.Username
+	return operator("")
 }
 
 // operator makes of a user name of the system, which on Windows begins with a domain and a backslash, one that --by would
@@ -39,5 +32,5 @@ func operator(username string) string {
 	if len(allowed) == 0 {
 		return "operator"
 	}
-	return string(allowed[:min(len(allowed), longestBy)])
+	return string(allowed[:min(len(allowed), 64)])
 }

@@ -30,7 +30,7 @@ func (o Output) Watch(ctx context.Context, every time.Duration, show func(Output
 			return err
 		}
 		if _, err := io.WriteString(o.Stdout, before+draw(frame.String(), height)); err != nil {
-			return fmt.Errorf("print the result: %w", err)
+			return printed(err)
 		}
 		before = ""
 		select {
