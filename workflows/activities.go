@@ -19,8 +19,15 @@ func (a activityRef[In, Out]) execute(ctx workflow.Context, in In) (Out, error) 
 	return a.start(ctx, in)()
 }
 
+// ofNotice is an input that names its notice. Its workflow's id has the external id, so no step's input repeats it in
+// history; register puts it back.
+type ofNotice interface{ SetExternalID(id string) }
+
 // start begins the activity and returns what waits for its outcome.
 func (a activityRef[In, Out]) start(ctx workflow.Context, in In) func() (Out, error) {
+	if named, ok := any(&in).(ofNotice); ok {
+		named.SetExternalID("")
+	}
 	future := workflow.ExecuteActivity(ctx, a.name, in)
 	return func() (out Out, err error) {
 		err = future.Get(ctx, &out)
@@ -29,11 +36,17 @@ func (a activityRef[In, Out]) start(ctx workflow.Context, in In) func() (Out, er
 }
 
 func (a activityRef[In, Out]) register(r worker.ActivityRegistry, implementation func(context.Context, In) (Out, error)) {
-	r.RegisterActivityWithOptions(implementation, activity.RegisterOptions{Name: a.name})
+	r.RegisterActivityWithOptions(func(ctx context.Context, in In) (Out, error) {
+		if named, ok := any(&in).(ofNotice); ok {
+			id, _ := runs.ExternalIDOf(activity.GetInfo(ctx).WorkflowExecution.ID)
+			named.SetExternalID(id)
+		}
+		return implementation(ctx, in)
+	}, activity.RegisterOptions{Name: a.name})
 }
 
 var (
-	createTask       = activityRef[runs.NoticeRef, runs.CreatedTask]{"CreateTask"}
+	createTask       = activityRef[runs.CreateInput, runs.CreatedTask]{"CreateTask"}
 	setState         = activityRef[runs.SetStateInput, runs.StateSet]{runs.ActivitySetState}
 	planToimenpiteet = activityRef[runs.PlanInput, runs.Plan]{"PlanToimenpiteet"}
 	reportInvoiced   = activityRef[runs.InvoicedInput, runs.InvoicedReport]{runs.ActivityReportInvoiced}
@@ -53,7 +66,7 @@ var (
 // sets of words and keyed hashes; what they stand for is read, mapped and written inside one attempt.
 type Activities interface {
 	// CreateTask makes the Hillava task of a notice, or finds the one that is there already.
-	CreateTask(context.Context, runs.NoticeRef) (runs.CreatedTask, error)
+	CreateTask(context.Context, runs.CreateInput) (runs.CreatedTask, error)
 	// SetState sets the notice's state in Tampuuri unless it is there already or further.
 	SetState(context.Context, runs.SetStateInput) (runs.StateSet, error)
 	// PlanToimenpiteet decides which time entries become toimenpiteet, before any of them is sent.
