@@ -50,7 +50,7 @@ func TestARestartedWorkerBelievesAHalvedListNoSooner(t *testing.T) {
 		Body: `{"items":[{"id":"C-1","name":"Esimerkki Isännöinti","externalId":"esimerkki","integrationsActive":true}],"total":1}`})
 	c.putIn("toinen", 7, fields{"TyonsuorittajaYritysId": 4712})
 	c.directory.last, c.directory.read = runs.SyncResult{}, time.Time{} // as after a restart
-	require.NotEmpty(t, good(c.world, c.CreateTask, refIn("toinen", 7)).TaskID, "steps go on by the last sync")
+	require.NotEmpty(t, good(c.world, c.CreateTask, toCreate(refIn("toinen", 7))).TaskID, "steps go on by the last sync")
 	r := c.roundOf("toinen")
 	require.Empty(t, r.Marks.Reasons)
 	require.Equal(t, 1, r.Marks.Last.Started, "and so do polls")

@@ -19,8 +19,11 @@ import (
 // CreateTask makes the Hillava task of a notice. It looks for a task with the external id first, sends the same
 // Idempotency-Key each time, and takes a 409 for the task it names: however often it is tried, and however long ago
 // Temporal forgot the notice, there is one task.
-func (a *Activities) CreateTask(ctx context.Context, ref runs.NoticeRef) (runs.CreatedTask, error) {
-	created, err := a.createTask(ctx, ref)
+func (a *Activities) CreateTask(ctx context.Context, in runs.CreateInput) (runs.CreatedTask, error) {
+	created, err := a.createTask(ctx, in.NoticeRef)
+	if created.Snapshot.Digest() == in.Known {
+		created.Snapshot = runs.Snapshot{} // the workflow has it
+	}
 	return created, a.failure(ctx, err, "")
 }
 

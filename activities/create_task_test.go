@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -30,7 +31,7 @@ func TestATaskIsMadeOfANotice(t *testing.T) {
 	w.put(101)
 	w.entry().AcceptState = "Vastaanotettu"
 
-	created := good(w, w.CreateTask, w.ref(101))
+	created := good(w, w.CreateTask, toCreate(w.ref(101)))
 
 	require.False(t, created.Found)
 	require.Equal(t, "Vastaanotettu", created.AcceptState)
@@ -44,13 +45,32 @@ func TestATaskIsMadeOfANotice(t *testing.T) {
 	require.Equal(t, "Esimerkkikatu 1", made.DeliveryAddress.Street)
 }
 
+// What the workflow knows already is not sent back to it: the prints are half of what a step's result would hold.
+func TestOnlyASnapshotThatDiffersFromTheKnownOneComesBack(t *testing.T) {
+	w := newWorld(t)
+	w.put(101)
+	in := toCreate(w.ref(101))
+	read := good(w, w.CreateTask, in).Snapshot
+
+	in.Known = read.Digest()
+	require.Zero(t, good(w, w.CreateTask, in).Snapshot)
+	for field, print := range read.Prints {
+		other := runs.Snapshot{Standing: read.Standing, Prints: maps.Clone(read.Prints)}
+		other.Prints[field] = "0" + print[1:] + "x"
+		in.Known = other.Digest()
+		require.Equal(t, read, good(w, w.CreateTask, in).Snapshot, field)
+	}
+	in.Known = runs.Snapshot{Standing: runs.StandingTehty, Prints: read.Prints}.Digest()
+	require.Equal(t, read, good(w, w.CreateTask, in).Snapshot)
+}
+
 func TestATaskThatIsThereIsFoundAndNotMadeAgain(t *testing.T) {
 	w := newWorld(t)
 	w.put(101)
-	first := good(w, w.CreateTask, w.ref(101))
+	first := good(w, w.CreateTask, toCreate(w.ref(101)))
 	w.hillava.ForgetKeys()
 
-	second := good(w, w.CreateTask, w.ref(101))
+	second := good(w, w.CreateTask, toCreate(w.ref(101)))
 
 	require.True(t, second.Found)
 	require.Equal(t, first.TaskID, second.TaskID)
@@ -64,10 +84,10 @@ func TestEveryAttemptToCreateCarriesTheSameKey(t *testing.T) {
 	w.faults.Add(nowhere)
 	w.faults.Add(fault.Fault{Op: "create-task", Kind: fault.ApplyThen500, Times: 2})
 	for range 2 {
-		_, failure := run(w, w.CreateTask, w.ref(101))
+		_, failure := run(w, w.CreateTask, toCreate(w.ref(101)))
 		requireRetryable(t, runs.FaultUnavailable, failure)
 	}
-	created := good(w, w.CreateTask, w.ref(101))
+	created := good(w, w.CreateTask, toCreate(w.ref(101)))
 	require.Len(t, w.hillava.Tasks(), 1)
 	require.Equal(t, w.hillava.Tasks()[0].ID, created.TaskID)
 	require.Equal(t, 3, w.created())
@@ -91,7 +111,7 @@ func TestAnExternalIDInUseIsTheTaskThatIsThere(t *testing.T) {
 				theirs = w.addTask(101, payer(row.payer))
 				w.press(theirs, "Työ valmis")
 			}})
-			created, failure := run(w, w.CreateTask, w.ref(101))
+			created, failure := run(w, w.CreateTask, toCreate(w.ref(101)))
 			require.Len(t, w.hillava.Tasks(), 1)
 			if row.expected != "" {
 				requireReason(t, row.expected, failure)
@@ -117,9 +137,9 @@ func TestAnAnswerToCreateThatCannotBeReadIsLookedAtAgain(t *testing.T) {
 		rw.Header().Set("Content-Type", "application/json")
 		_, _ = rw.Write([]byte(`{}`))
 	}
-	_, failure := run(w, w.CreateTask, w.ref(101))
+	_, failure := run(w, w.CreateTask, toCreate(w.ref(101)))
 	requireRetryable(t, runs.FaultOutcomeUnknown, failure)
-	require.True(t, good(w, w.CreateTask, w.ref(101)).Found)
+	require.True(t, good(w, w.CreateTask, toCreate(w.ref(101))).Found)
 	require.Len(t, w.hillava.Tasks(), 1)
 }
 
@@ -153,7 +173,7 @@ func TestATaskThatIsNotPlainlyOursWaitsForAPerson(t *testing.T) {
 			w.put(101)
 			row.arrange(w)
 			before := len(w.hillava.Tasks())
-			_, failure := run(w, w.CreateTask, w.ref(101))
+			_, failure := run(w, w.CreateTask, toCreate(w.ref(101)))
 			requireReason(t, row.expected, failure)
 			require.Len(t, w.hillava.Tasks(), before)
 		})
@@ -175,7 +195,7 @@ func TestANoticeThatLeftUsBeforeItsTaskWasMadeGetsNone(t *testing.T) {
 			w := newWorld(t)
 			w.put(101)
 			row.arrange(w)
-			created := good(w, w.CreateTask, w.ref(101))
+			created := good(w, w.CreateTask, toCreate(w.ref(101)))
 			require.Empty(t, created.TaskID)
 			require.Equal(t, row.expected, created.Snapshot.Standing)
 			require.Zero(t, w.created())
@@ -188,11 +208,11 @@ func TestANoticeThatLeftUsBeforeItsTaskWasMadeGetsNone(t *testing.T) {
 func TestATaskFoundForANoticeThatHasLeftUsIsKnownAsMadeOfAnOpenOne(t *testing.T) {
 	w := newWorld(t)
 	w.put(101)
-	first := good(w, w.CreateTask, w.ref(101))
+	first := good(w, w.CreateTask, toCreate(w.ref(101)))
 	w.give(101, 9)
 	w.entry().AcceptState = "Vastaanotettu"
 
-	created := good(w, w.CreateTask, w.ref(101))
+	created := good(w, w.CreateTask, toCreate(w.ref(101)))
 
 	require.Equal(t, first.TaskID, created.TaskID)
 	require.Equal(t, runs.StandingOpen, created.Snapshot.Standing)
@@ -208,7 +228,7 @@ func TestAFoundTaskComesWithItsEventsAndWhichOfThemAreOld(t *testing.T) {
 	w.pass(w.Retention)
 	remembered := w.press(taskID, "Työ valmis")
 
-	found := good(w, w.CreateTask, w.ref(101))
+	found := good(w, w.CreateTask, toCreate(w.ref(101)))
 
 	require.Equal(t, []runs.FoundEvent{
 		{Signal: "laskutettu", EventSignal: runs.EventSignal{EventID: old.ID, OccurredAt: old.OccurredAt.UTC().Format(time.RFC3339)}, Old: true},
@@ -222,13 +242,13 @@ func TestHowLongTemporalRemembersIsTheNamespacesOwnRetention(t *testing.T) {
 	w.put(101)
 	w.press(w.addTask(101), "Laskutettu")
 	w.pass(w.Retention + time.Hour)
-	require.True(t, good(w, w.CreateTask, w.ref(101)).Events[0].Old)
+	require.True(t, good(w, w.CreateTask, toCreate(w.ref(101))).Events[0].Old)
 }
 
 func TestAMissingPropertyIsNoReasonNotToMakeTheTask(t *testing.T) {
 	w := newWorld(t)
 	w.put(101, fields{"KohdeId": 999})
-	made := w.task(good(w, w.CreateTask, w.ref(101)).TaskID)
+	made := w.task(good(w, w.CreateTask, toCreate(w.ref(101))).TaskID)
 	require.Nil(t, made.DeliveryAddress)
 	require.Contains(t, made.AdditionalInfo, "katuosoitetta ei saatu")
 }
@@ -237,12 +257,12 @@ func TestAPropertyIsReadOnceADay(t *testing.T) {
 	w := newWorld(t)
 	for id := range int64(3) {
 		w.put(101 + id)
-		good(w, w.CreateTask, w.ref(101+id))
+		good(w, w.CreateTask, toCreate(w.ref(101+id)))
 	}
 	require.Equal(t, 1, w.count("GET kohdetiedot/kohteet/7"))
 	w.pass(25 * time.Hour)
 	w.put(104)
-	good(w, w.CreateTask, w.ref(104))
+	good(w, w.CreateTask, toCreate(w.ref(104)))
 	require.Equal(t, 2, w.count("GET kohdetiedot/kohteet/7"))
 }
 
@@ -252,10 +272,10 @@ func TestACustomerThatTheLastSyncDidNotFindIsWaitedFor(t *testing.T) {
 	w.put(101)
 	found := w.temporal.synced
 	w.temporal.synced = runs.SyncResult{}
-	_, failure := run(w, w.CreateTask, w.ref(101))
+	_, failure := run(w, w.CreateTask, toCreate(w.ref(101)))
 	requireRetryable(t, runs.FaultCustomerStopped, failure)
 	require.Zero(t, w.count("GET customers"))
 
 	w.temporal.synced = found
-	require.NotEmpty(t, good(w, w.CreateTask, w.ref(101)).TaskID, "a newer sync is read")
+	require.NotEmpty(t, good(w, w.CreateTask, toCreate(w.ref(101))).TaskID, "a newer sync is read")
 }

@@ -22,7 +22,7 @@ type pursuit struct {
 func newPursuit(t testingT) *pursuit {
 	p := &pursuit{world: newWorld(t)}
 	p.put(101, fields{"Tilaaja": "Matti Meikäläinen", "TilaajanPuhelin": "040 1234567", "TilaajanTurvakielto": false})
-	created := good(p.world, p.CreateTask, p.ref(101))
+	created := good(p.world, p.CreateTask, toCreate(p.ref(101)))
 	p.taskID = created.TaskID
 	p.in = runs.FollowInput{NoticeRef: p.ref(101), TaskID: p.taskID, Snapshot: created.Snapshot, Reported: runs.ReportedNone, Round: 1}
 	return p

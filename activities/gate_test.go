@@ -214,13 +214,13 @@ func TestA403OfOneRecordIsThatRecordsMatter(t *testing.T) {
 		w.faults.Add(fault.Fault{Op: "time-entries", Key: taskID, Kind: fault.Status403, Times: -1})
 		_, failure := run(w, w.PlanToimenpiteet, runs.PlanInput{NoticeRef: w.ref(101), TaskID: taskID})
 		requireReason(t, runs.ReasonHillavaRefused, failure)
-		good(w, w.CreateTask, w.ref(102))
+		good(w, w.CreateTask, toCreate(w.ref(102)))
 		require.Empty(t, w.gateway.Refused())
 	})
 	t.Run("of a write to Hillava", func(t *testing.T) {
 		w := gated(t)
 		w.always("create-task", fault.Status403)
-		_, failure := run(w, w.CreateTask, w.ref(101))
+		_, failure := run(w, w.CreateTask, toCreate(w.ref(101)))
 		requireReason(t, runs.ReasonHillavaRefused, failure)
 	})
 	t.Run("in Tampuuri", func(t *testing.T) {
@@ -274,10 +274,10 @@ func TestA403ThatTheNeutralCallSaysNothingAboutIsTriedAgain(t *testing.T) {
 func TestHillavasGateIsItsOwn(t *testing.T) {
 	w := gated(t)
 	w.token = "wrong"
-	_, failure := run(w, w.CreateTask, w.ref(101))
+	_, failure := run(w, w.CreateTask, toCreate(w.ref(101)))
 	requireRetryable(t, runs.FaultCredentialsRefused, failure)
 	calls := len(w.callsTo(hillavasCalls))
-	_, failure = run(w, w.CreateTask, w.ref(101))
+	_, failure = run(w, w.CreateTask, toCreate(w.ref(101)))
 	requireRetryable(t, runs.FaultCredentialsRefused, failure)
 	require.Len(t, w.callsTo(hillavasCalls), calls)
 	kind, _ := w.set("esimerkki")
@@ -288,13 +288,13 @@ func TestARenewedTokenIsTriedAtOnce(t *testing.T) {
 	w := gated(t)
 	w.token = "wrong"
 	for range 3 {
-		_, failure := run(w, w.CreateTask, w.ref(101))
+		_, failure := run(w, w.CreateTask, toCreate(w.ref(101)))
 		requireRetryable(t, runs.FaultCredentialsRefused, failure)
 		w.pass(firstProbe)
 	}
-	_, failure := run(w, w.CreateTask, w.ref(101))
+	_, failure := run(w, w.CreateTask, toCreate(w.ref(101)))
 	requireRetryable(t, runs.FaultCredentialsRefused, failure)
 	w.token = hillavasToken
-	good(w, w.CreateTask, w.ref(101))
+	good(w, w.CreateTask, toCreate(w.ref(101)))
 	require.Empty(t, w.gateway.Refused())
 }

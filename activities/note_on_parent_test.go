@@ -30,7 +30,7 @@ func (c *chain) in() runs.ParentInput { return runs.ParentInput{NoticeRef: c.ref
 
 func TestAChainedNoticeIsNotedOnceOnTheTaskOfItsParent(t *testing.T) {
 	c := newChain(t)
-	require.EqualValues(t, 101, good(c.world, c.CreateTask, c.ref(102)).ParentID, "so the workflow knows whom to tell")
+	require.EqualValues(t, 101, good(c.world, c.CreateTask, toCreate(c.ref(102))).ParentID, "so the workflow knows whom to tell")
 	c.once("note", fault.ApplyThen500)
 	_, failure := run(c.world, c.NoteOnParent, c.in())
 	requireRetryable(t, runs.FaultUnavailable, failure)
@@ -81,7 +81,7 @@ func TestAParentThatCannotBeNotedSaysWhy(t *testing.T) {
 			require.NotNil(t, failure)
 			require.Equal(t, row.kind, failure.Type())
 			require.Equal(t, row.retried, !failure.NonRetryable())
-			require.NotEmpty(t, good(c.world, c.CreateTask, c.ref(102)).TaskID, "the child gets its task all the same")
+			require.NotEmpty(t, good(c.world, c.CreateTask, toCreate(c.ref(102))).TaskID, "the child gets its task all the same")
 		})
 	}
 }

@@ -259,5 +259,5 @@ func TestANoticeWithoutItsListOfToimenpiteetIsSentNothing(t *testing.T) {
 	_, failure := run(j.world, j.ReportInvoiced, j.invoiced(plan))
 	requireReason(t, runs.ReasonUnreadable, failure)
 	require.Empty(t, j.wrote(), "what is there already cannot be told")
-	require.NotEmpty(t, good(j.world, j.CreateTask, j.ref(101)).TaskID, "a task can be made all the same")
+	require.NotEmpty(t, good(j.world, j.CreateTask, toCreate(j.ref(101))).TaskID, "a task can be made all the same")
 }

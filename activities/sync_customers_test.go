@@ -186,7 +186,7 @@ func TestTwoCustomersWithOneTunnisteStopBoth(t *testing.T) {
 	c.must(err)
 	c.sync()
 	require.Empty(t, c.of("esimerkki").CustomerID, "no task may be billed to either")
-	_, failure := run(c.world, c.CreateTask, c.ref(101))
+	_, failure := run(c.world, c.CreateTask, toCreate(c.ref(101)))
 	requireRetryable(t, runs.FaultCustomerStopped, failure)
 }
 

@@ -42,12 +42,13 @@ type tracedStep struct {
 // ExecuteActivity makes an attempt.
 func (t *tracedStep) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActivityInput) (any, error) {
 	info := activity.GetInfo(ctx)
-	ref, signal := causeOf(info.ActivityType.Name, in.Args)
+	ref, signal := causeOf(in.Args)
 	if signal == "" {
 		return t.Next.ExecuteActivity(ctx, in)
 	}
+	externalID, _ := runs.ExternalIDOf(info.WorkflowExecution.ID)
 	ctx, span := t.traces.Start(ctx, info.WorkflowExecution.ID, signal, info.ActivityType.Name, trace.SpanKindConsumer,
-		attribute.String("customer", ref.Customer), attribute.String("notice", ref.ExternalID), attribute.Int("attempt", int(info.Attempt)))
+		attribute.String("customer", ref.Customer), attribute.String("notice", externalID), attribute.Int("attempt", int(info.Attempt)))
 	defer span.End()
 	result, err := t.Next.ExecuteActivity(ctx, in)
 	if err != nil {
@@ -64,16 +65,15 @@ func (t *tracedStep) ExecuteActivity(ctx context.Context, in *interceptor.Execut
 
 // causeOf tells, from what a step is given, for which notice and because of which signal it is done: that signal's name, or
 // "created" for what an import begins; "" is no step of a notice.
-func causeOf(activity string, arguments []any) (ref runs.NoticeRef, signal string) {
+func causeOf(arguments []any) (ref runs.NoticeRef, signal string) {
 	if len(arguments) != 1 {
 		return ref, ""
 	}
 	switch in := arguments[0].(type) {
 	case runs.NoticeRef:
-		if activity == runs.ActivityLookAtDismissed {
-			return in, runs.Dismiss.Name()
-		}
-		return in, string(runs.HappenedCreated)
+		return in, runs.Dismiss.Name()
+	case runs.CreateInput:
+		return in.NoticeRef, string(runs.HappenedCreated)
 	case runs.ParentInput:
 		return in.NoticeRef, string(runs.HappenedCreated)
 	case runs.SetStateInput:

@@ -190,6 +190,8 @@ func refIn(tunniste string, id int64) runs.NoticeRef {
 	return runs.NoticeRef{Customer: tunniste, NoticeID: id, ExternalID: notice.ExternalID(tunniste, id, "")}
 }
 
+func toCreate(ref runs.NoticeRef) runs.CreateInput { return runs.CreateInput{NoticeRef: ref} }
+
 // life is the newest workflow of a notice of esimerkki; nil when there is none.
 func (w *world) life(id int64) *life { return w.temporal.lives[w.ref(id).ExternalID] }
 

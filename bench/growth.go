@@ -20,10 +20,11 @@ var caches = []int{100, 1000}
 
 // Growth is what was seen while so many notices were open, all of them moved lately.
 type Growth struct {
-	Open            int     `json:"open"`
-	ImportPerSecond float64 `json:"importPerSecond"`
-	Polls           []Poll  `json:"polls"`    // the first one of a worker, and its second one
-	MemoryMB        []Held  `json:"memoryMB"` // of the worker, each notice looked at once
+	Open            int      `json:"open"`
+	ImportPerSecond float64  `json:"importPerSecond"`
+	Polls           []Poll   `json:"polls"`    // the first one of a worker, and its second one
+	MemoryMB        []Held   `json:"memoryMB"` // of the worker, each notice looked at once
+	Comparison      Compared `json:"comparison"`
 }
 
 // Poll is a poll in which nothing is new.
@@ -80,7 +81,8 @@ func (b *bench) grow(ctx context.Context, open int) (Growth, error) {
 		}
 		g.MemoryMB = append(g.MemoryMB, held)
 	}
-	if err := b.anew(ctx); err != nil {
+	err := b.anew(ctx)
+	if err != nil {
 		return g, err
 	}
 	for range 2 {
@@ -90,7 +92,8 @@ func (b *bench) grow(ctx context.Context, open int) (Growth, error) {
 		}
 		g.Polls = append(g.Polls, poll)
 	}
-	return g, nil
+	g.Comparison, err = b.compared(ctx)
+	return g, err
 }
 
 // held lets a new worker look at every open notice once.

@@ -26,8 +26,10 @@ import (
 )
 
 type settings struct {
-	short, json           bool
-	rounds, notices, open int
+	short, json                              bool
+	rounds, notices, open                    int
+	backlog, neighbourNotices, manyCustomers int
+	plots                                    string
 }
 
 // Report is what --json prints.
@@ -38,7 +40,11 @@ type Report struct {
 	Ours    []Round  `json:"ours,omitempty"`
 	Floor   []Round  `json:"floor,omitempty"`
 	Killed  []Killed `json:"workerKilled,omitempty"`
-	Growth  []Growth `json:"growth,omitempty"`
+
+	Backlogs   []Backlog   `json:"backlog,omitempty"`
+	Neighbours []Neighbour `json:"neighbours,omitempty"`
+	Growth     []Growth    `json:"growth,omitempty"`
+	Many       []Many      `json:"manyCustomers,omitempty"`
 }
 
 // Machine is what all the figures were measured on.
@@ -59,6 +65,10 @@ func main() {
 	flag.IntVar(&s.rounds, "rounds", 3, "rounds of each")
 	flag.IntVar(&s.notices, "notices", 60, "notices in a round")
 	flag.IntVar(&s.open, "open", 1000, "open notices at which memory and polls are measured, beside a tenth of them; 0 = not at all")
+	flag.IntVar(&s.backlog, "backlog", 2000, "webhooks that come while no worker runs, two of each notice; 0 = not at all")
+	flag.IntVar(&s.neighbourNotices, "neighbour", 5000, "notices that another customer imports while a webhook's latency is measured; 0 = not at all")
+	flag.IntVar(&s.manyCustomers, "customers", 1000, "customers at which the worker's memory is measured; 0 = not at all")
+	flag.StringVar(&s.plots, "plots", "", "folder to write plots into (docs/images)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -69,8 +79,8 @@ func main() {
 }
 
 func run(ctx context.Context, s settings, out io.Writer) (err error) {
-	if s.rounds < 1 || s.notices < 1 || s.open < 0 || flag.NArg() > 0 {
-		return errors.New("--rounds and --notices are at least 1, --open is at least 0, and nothing else is expected")
+	if s.rounds < 1 || s.notices < 1 || min(s.open, s.backlog, s.neighbourNotices, s.manyCustomers) < 0 || flag.NArg() > 0 {
+		return errors.New("--rounds and --notices are at least 1, the other numbers at least 0, and nothing else is expected")
 	}
 	b, err := open(ctx)
 	if err != nil {
@@ -88,6 +98,9 @@ func run(ctx context.Context, s settings, out io.Writer) (err error) {
 	} else {
 		err = report.table(out)
 	}
+	if s.plots != "" && !s.short {
+		err = errors.Join(err, report.plot(s.plots))
+	}
 	if s.short {
 		err = errors.Join(err, report.Cost.check())
 	}
@@ -95,35 +108,27 @@ func run(ctx context.Context, s settings, out io.Writer) (err error) {
 }
 
 func (b *bench) measure(ctx context.Context, s settings) (report Report, err error) {
-	p := newProgress(s)
-	defer p.end()
 	if report.Machine, err = b.machine(ctx); err != nil {
 		return report, err
 	}
-	p.step("one notice alone")
 	var steps []string
 	if report.Cost, steps, err = b.cost(ctx); err != nil || s.short {
 		return report, err
 	}
 	report.Notices = s.notices
-	if err := b.compare(ctx, s, steps, p, &report); err != nil {
+	floor, err := newFloor(b.client, steps)
+	if err != nil {
 		return report, err
 	}
-	for i := range kills {
-		p.step("a killed worker, %d of %d", i+1, kills)
-		killed, err := b.kill(ctx)
-		if err != nil {
-			return report, err
+	defer floor.worker.Stop()
+	rows := b.rows(s, floor, &report)
+	p := newProgress(len(rows))
+	defer p.end()
+	for _, row := range rows {
+		p.step(row.name)
+		if err := row.measure(ctx); err != nil {
+			return report, fmt.Errorf("%s: %w", row.name, err)
 		}
-		report.Killed = append(report.Killed, killed)
-	}
-	for _, size := range s.sizes() {
-		p.step("%d open notices", size)
-		grown, err := b.grow(ctx, size)
-		if err != nil {
-			return report, err
-		}
-		report.Growth = append(report.Growth, grown)
 	}
 	return report, nil
 }
@@ -137,28 +142,4 @@ func (b *bench) machine(ctx context.Context) (Machine, error) {
 		CPUs: runtime.NumCPU(), Processor: processor(), System: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(),
 		SDK: temporal.SDKVersion, Server: server.GetServerVersion(), Source: string(b.Temporal.Source),
 	}, nil
-}
-
-// compare lets ours and the floor take turns, so that whatever else the machine does meets both.
-func (b *bench) compare(ctx context.Context, s settings, steps []string, p *progress, report *Report) error {
-	floor, err := newFloor(b.client, steps)
-	if err != nil {
-		return err
-	}
-	defer floor.worker.Stop()
-	used := func() usage { return usage{server: cpuOf(b.Temporal.Pid()), worker: cpuOf(os.Getpid())} }
-	for round := range s.rounds {
-		p.step("round %d of %d, ours", round+1, s.rounds)
-		ours, err := b.round(ctx, s.notices)
-		if err != nil {
-			return err
-		}
-		p.step("round %d of %d, the floor", round+1, s.rounds)
-		bare, err := floor.round(ctx, s.notices, used)
-		if err != nil {
-			return err
-		}
-		report.Ours, report.Floor = append(report.Ours, ours), append(report.Floor, bare)
-	}
-	return nil
 }

@@ -36,8 +36,10 @@ type bench struct {
 }
 
 func open(ctx context.Context) (*bench, error) {
-	customers := stack.DefaultCustomers()[:1]
-	customers[0].Entry = map[string]any{"poll": map[string]any{"max_new": 100_000}} // else a round would leave some for the next
+	customers := stack.DefaultCustomers()
+	for i := range customers {
+		customers[i].Entry = map[string]any{"poll": map[string]any{"max_new": 100_000}} // else a round would leave some for the next
+	}
 	started, err := stack.New(ctx, stack.Options{
 		Customers: customers, PollEvery: quiet, ReconcileEvery: quiet, Progress: os.Stderr,
 		// Webhooks that are too many at once would be sent again later, and their pause measured.
@@ -59,14 +61,18 @@ func (b *bench) close() error {
 }
 
 // AddNotice makes the example notice, assigned to us.
-func (b *bench) AddNotice() (int64, error) {
+func (b *bench) AddNotice() (int64, error) { return b.addNoticeOf(tunniste, performer) }
+
+func (b *bench) addNoticeOf(tunniste string, performer int64) (int64, error) {
 	fields := stack.ExampleNotice()
 	fields["TyonsuorittajaYritysId"] = performer
 	return b.Tampuuri.AddNotice(tunniste, fields)
 }
 
 // pollNow has the customer polled, once its workflow is there.
-func (b *bench) pollNow(ctx context.Context) error {
+func (b *bench) pollNow(ctx context.Context) error { return b.pollNowOf(ctx, tunniste) }
+
+func (b *bench) pollNowOf(ctx context.Context, tunniste string) error {
 	return stack.WaitFor(ctx, "a poll", func(ctx context.Context) error {
 		handle, err := b.client.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
 			WorkflowID: "customer-" + tunniste, UpdateName: "poll-now", WaitForStage: client.WorkflowUpdateStageCompleted,
@@ -85,21 +91,14 @@ type Round struct {
 	Answers         []float64 `json:"answersMs"`        // from an event until Temporal has it, one after the other
 	Latencies       []float64 `json:"latenciesMs"`      // from an event to its effect, one after the other
 	CPU             CPU       `json:"cpuMsPerNotice"`
+	Peers           Peers     `json:"peersPerNotice"` // of ours
 }
 
 func (b *bench) round(ctx context.Context, n int) (Round, error) {
 	var r Round
-	before, used := len(b.Ledger.Entries()), b.usage()
-	for range n {
-		if _, err := b.AddNotice(); err != nil {
-			return r, err
-		}
-	}
+	used, asked := b.usage(), b.peers()
 	began := time.Now()
-	if err := b.pollNow(ctx); err != nil {
-		return r, err
-	}
-	created, err := b.effects(ctx, before, n, func(e ledger.Entry) bool { return e.Kind == ledger.TaskCreated })
+	created, err := b.imported(ctx, n)
 	if err != nil {
 		return r, err
 	}
@@ -127,8 +126,22 @@ func (b *bench) round(ctx context.Context, n int) (Round, error) {
 		}
 	}
 	r.PerSecond = float64(2*n-alone) / time.Since(began).Seconds()
-	r.CPU = used.perNotice(b.usage(), n)
+	r.CPU, r.Peers = used.perNotice(b.usage(), n), asked.perNotice(b.peers(), n)
 	return r, nil
+}
+
+// imported makes notices and returns the ledger's entries of their tasks, in the order in which those were made.
+func (b *bench) imported(ctx context.Context, n int) ([]ledger.Entry, error) {
+	before := len(b.Ledger.Entries())
+	for range n {
+		if _, err := b.AddNotice(); err != nil {
+			return nil, err
+		}
+	}
+	if err := b.pollNow(ctx); err != nil {
+		return nil, err
+	}
+	return b.effects(ctx, before, n, func(e ledger.Entry) bool { return e.Kind == ledger.TaskCreated })
 }
 
 // probe has one task done, and waits until its webhook is answered and Tampuuri has the state.
@@ -137,11 +150,11 @@ func (b *bench) probe(ctx context.Context, task string, r *Round) error {
 	if err := b.Hillava.Transition(task, transitions[0].transition); err != nil {
 		return err
 	}
-	answered, err := b.effects(ctx, before, 1, func(e ledger.Entry) bool { return e.Kind == ledger.WebhookAttempted })
+	answered, err := b.effects(ctx, before, 1, func(e ledger.Entry) bool { return e.Kind == ledger.WebhookAttempted && e.Key == task })
 	if err != nil {
 		return err
 	}
-	done, err := b.effects(ctx, before, 1, becomes(transitions[0].state))
+	done, err := b.effects(ctx, before, 1, func(e ledger.Entry) bool { return becomes(transitions[0].state)(e) && e.Customer == tunniste })
 	if err != nil {
 		return err
 	}

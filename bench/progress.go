@@ -15,17 +15,10 @@ type progress struct {
 	began       time.Time
 }
 
-func newProgress(s settings) *progress {
-	steps := 1 // one notice alone
-	if !s.short {
-		steps += 2*s.rounds + kills + len(s.sizes())
-	}
-	return &progress{steps: steps, began: time.Now()}
-}
+func newProgress(steps int) *progress { return &progress{steps: steps, began: time.Now()} }
 
 // step begins the next step.
-func (p *progress) step(format string, args ...any) {
-	what := fmt.Sprintf(format, args...)
+func (p *progress) step(what string) {
 	if term.IsTerminal(int(os.Stderr.Fd())) {
 		const width = 24
 		full := p.done * width / p.steps

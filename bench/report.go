@@ -21,9 +21,8 @@ func (r Report) table(out io.Writer) error {
 		fmt.Fprintf(w, "\nworker killed\tms\nuntil one is ready again\t%s\nuntil the next effect\t%s\n",
 			spread(each(r.Killed, func(k Killed) float64 { return k.ReadyMs })), spread(each(r.Killed, func(k Killed) float64 { return k.EffectMs })))
 	}
-	if len(r.Growth) > 0 {
-		r.grown(w)
-	}
+	r.burdened(w)
+	r.grown(w)
 	return w.Flush()
 }
 
@@ -47,6 +46,8 @@ func (r Report) compared(w io.Writer) {
 		}
 	}
 	fmt.Fprintf(w, "… starter\t%s\n", spread(each(r.Ours, func(r Round) float64 { return r.CPU.Starter })))
+	fmt.Fprintf(w, "HTTP calls a notice\t%s\n", spread(each(r.Ours, func(r Round) float64 { return r.Peers.Calls })))
+	fmt.Fprintf(w, "connections a notice\t%s\n", spread(each(r.Ours, func(r Round) float64 { return r.Peers.Connections })))
 	for _, row := range []struct {
 		name   string
 		values func(Round) []float64
@@ -70,6 +71,24 @@ func (r Report) grown(w io.Writer) {
 		}
 		for i, poll := range g.Polls {
 			fmt.Fprintf(w, "%s poll of known rows, ms\t%.0f, looks at runs: %.0f\n", []string{"a new worker's", "its next"}[i], poll.Ms, poll.Describes)
+		}
+		fmt.Fprintf(w, "all compared with Tampuuri, ms\t%.0f, calls: %d\n", g.Comparison.Ms, g.Comparison.Calls)
+	}
+	for _, m := range r.Many {
+		fmt.Fprintf(w, "\n%d customers\t\neach polled after, ms\t%.0f\nworker's memory, MB\t%.0f\n", m.Customers, m.FirstMs, m.MemoryMB)
+	}
+}
+
+// burdened has what happens after an outage, and beside a customer that is a burden.
+func (r Report) burdened(w io.Writer) {
+	for _, backlog := range r.Backlogs {
+		fmt.Fprintf(w, "\n%d webhooks without a worker\t\nanswered 202 after, ms\t%.0f\neffects/s, each notice's in order\t%.3g\n",
+			backlog.Webhooks, backlog.AnsweredMs, backlog.EffectsPerSecond)
+	}
+	for _, n := range r.Neighbours {
+		fmt.Fprintf(w, "\nevent to effect, ms\tp50\tp99\tp50 to idle\n")
+		for _, phase := range n.phases() {
+			fmt.Fprintf(w, "%s\t%.3g\t%.3g\t%.3g\n", phase.name, quantile(phase.latencies, 0.5), quantile(phase.latencies, 0.99), quantile(phase.latencies, 0.5)/quantile(n.Idle, 0.5))
 		}
 	}
 }

@@ -123,6 +123,11 @@ func run(ctx context.Context) error {
 	// One workflow in memory takes some 67 KB, so the SDK's 10,000 would take 700 MB where so many notices are open. A notice
 	// waits for days: read again from its few KB of history, it loses milliseconds.
 	worker.SetStickyWorkflowCacheSize(settings.CachedNotices)
+	stamp, err := buildStamp()
+	if err != nil {
+		return err
+	}
+	worker.SetBinaryChecksum(stamp)
 	w := worker.New(temporalClient, runs.TaskQueue, workerOptions(settings, activities.TraceSteps(traces), observer.Interceptor()))
 	workflows.Register(w, workflows.Options{
 		Timing: timing(settings),

@@ -18,7 +18,14 @@ type activityRef[In, Out any] struct {
 	calls int // how many requests to a peer an attempt may make, at most, before its time is up; 0: it is no step
 }
 
+// ofNotice is an input that names its notice. Its workflow's id has the external id, so no step's input repeats it in
+// history; register puts it back.
+type ofNotice interface{ SetExternalID(id string) }
+
 func (a activityRef[In, Out]) execute(ctx workflow.Context, in In) (out Out, err error) {
+	if named, ok := any(&in).(ofNotice); ok {
+		named.SetExternalID("")
+	}
 	err = workflow.ExecuteActivity(ctx, a.name, in).Get(ctx, &out)
 	return out, err
 }
@@ -34,11 +41,17 @@ func (a activityRef[In, Out]) once(ctx workflow.Context, w *Workflows, summary s
 }
 
 func (a activityRef[In, Out]) register(r worker.ActivityRegistry, implementation func(context.Context, In) (Out, error)) {
-	r.RegisterActivityWithOptions(implementation, activity.RegisterOptions{Name: a.name})
+	r.RegisterActivityWithOptions(func(ctx context.Context, in In) (Out, error) {
+		if named, ok := any(&in).(ofNotice); ok {
+			id, _ := runs.ExternalIDOf(activity.GetInfo(ctx).WorkflowExecution.ID)
+			named.SetExternalID(id)
+		}
+		return implementation(ctx, in)
+	}, activity.RegisterOptions{Name: a.name})
 }
 
 var (
-	createTask       = activityRef[runs.NoticeRef, runs.CreatedTask]{"CreateTask", 8}                       // look-up, notice, kohde, task types, process, create, the task behind a 409, a neutral call
+	createTask       = activityRef[runs.CreateInput, runs.CreatedTask]{"CreateTask", 8}                     // look-up, notice, kohde, task types, process, create, the task behind a 409, a neutral call
 	setState         = activityRef[runs.SetStateInput, runs.StateSet]{runs.ActivitySetState, 2}             // look, set
 	planToimenpiteet = activityRef[runs.PlanInput, runs.Plan]{"PlanToimenpiteet", 2}                        // time entries
 	reportInvoiced   = activityRef[runs.InvoicedInput, runs.InvoicedReport]{runs.ActivityReportInvoiced, 8} // look, time entries, some toimenpiteet, Valmis; more toimenpiteet take more attempts
@@ -58,7 +71,7 @@ var (
 // sets of words and keyed hashes; what they stand for is read, mapped and written inside one attempt.
 type Activities interface {
 	// CreateTask makes the Hillava task of a notice, or finds the one that is there already.
-	CreateTask(context.Context, runs.NoticeRef) (runs.CreatedTask, error)
+	CreateTask(context.Context, runs.CreateInput) (runs.CreatedTask, error)
 	// SetState sets the notice's state in Tampuuri unless it is there already or further.
 	SetState(context.Context, runs.SetStateInput) (runs.StateSet, error)
 	// PlanToimenpiteet decides which time entries become toimenpiteet, before any of them is sent.

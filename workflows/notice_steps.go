@@ -14,9 +14,13 @@ import (
 // create makes the Hillava task. A notice that has been taken from us or closed meanwhile gets none and is withdrawn.
 func (l *noticeLife) create(ctx workflow.Context) error {
 	l.FollowRequested = false // create reads the notice anew
-	made, err := createTask.step(ctx, l.Workflows, "make the Hillava task", l.NoticeRef)
+	known := l.snapshotInMemo(ctx)
+	made, err := createTask.step(ctx, l.Workflows, "make the Hillava task", runs.CreateInput{NoticeRef: l.NoticeRef, Known: known.Digest()})
 	if err != nil {
 		return err
+	}
+	if made.Snapshot.Standing == "" {
+		made.Snapshot = known
 	}
 	if made.Found {
 		made.Snapshot = l.snapshotOfFound(ctx, made.Snapshot)

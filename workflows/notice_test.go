@@ -1,12 +1,15 @@
 package workflows
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
 
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
@@ -275,4 +278,32 @@ func TestTurvakieltoSetAfterImportStopsNothing(t *testing.T) {
 	result, _ := p.run()
 	require.Equal(t, runs.PhaseInvoiced, result.Phase)
 	require.Equal(t, []string{"create", "follow", "Tehty", "plan", "invoice"}, w.calls)
+}
+
+// The steps of a notice are told of it without its external id, which the workflow's id has; and a snapshot that is known
+// comes back empty and stays as the memo has it.
+func TestWhatIsKnownIsNotHeldAgainByEachStep(t *testing.T) {
+	known := runs.Snapshot{Standing: runs.StandingOpen, Prints: map[string]string{"title": "aa"}}
+	w := &world{create: func() (runs.CreatedTask, error) { return runs.CreatedTask{TaskID: "T-1"}, nil }}
+	p := newPlay(t, w).at(time.Hour, runs.NoticeChanged.Name(), nil).at(2*time.Hour, runs.Dismiss.Name(), runs.DismissSignal{})
+	require.NoError(t, p.SetMemoOnStart(runs.MemoSnapshot(known)))
+	inputs := map[string]string{}
+	p.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, args converter.EncodedValues) {
+		var raw converter.RawValue
+		require.NoError(t, args.Get(&raw))
+		inputs[info.ActivityType.Name] = string(raw.Payload().GetData())
+	})
+	w.follow = func(in runs.FollowInput) (runs.Followed, error) {
+		require.Equal(t, known, in.Snapshot)
+		require.Equal(t, aNotice, in.NoticeRef, "the activity is given it all the same")
+		return runs.Followed{Snapshot: in.Snapshot}, nil
+	}
+
+	p.run()
+
+	require.Len(t, inputs, 3)
+	for name, input := range inputs {
+		require.NotContains(t, input, aNotice.ExternalID, name)
+	}
+	require.Contains(t, inputs["CreateTask"], known.Digest())
 }

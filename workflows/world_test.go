@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
@@ -45,7 +46,7 @@ func (w *world) called(ctx context.Context, call string) {
 	}
 }
 
-func (w *world) CreateTask(ctx context.Context, _ runs.NoticeRef) (runs.CreatedTask, error) {
+func (w *world) CreateTask(ctx context.Context, _ runs.CreateInput) (runs.CreatedTask, error) {
 	w.called(ctx, "create")
 	if w.create != nil {
 		return w.create()
@@ -128,6 +129,7 @@ func newPlay(t *testing.T, w *world) *play {
 	env := suite.NewTestWorkflowEnvironment()
 	p := &play{env, t, map[string]any{}, map[string]any{}, newServer(t)}
 	env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{p.server}, DeadlockDetectionTimeout: time.Minute})
+	env.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: runs.NoticeWorkflowID(aNotice.ExternalID)})
 	Register(env, Options{Timing: runs.Timing{HTTPTimeout: time.Second}}, w)
 	env.OnUpsertTypedSearchAttributes(mock.Anything).Run(func(args mock.Arguments) {
 		for key, value := range args.Get(0).(temporal.SearchAttributes).GetUntypedValues() {

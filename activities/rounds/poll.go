@@ -40,6 +40,7 @@ type pollNotices struct {
 	left         int                   // new notices that this round may still start
 	differ       bool                  // the workflow of the row under way has yet to deal with it
 	lives        map[string]*runs.Life // of the page under way, by external id
+	erased       map[string]*runs.Life // what is left of those without a life: the phase in which it ended
 }
 
 // pollOnce reads every notice of the customer that has moved since the last round, oldest first, and starts a workflow for
@@ -120,28 +121,44 @@ func behind(mark time.Time) time.Time {
 // Those that a recent round has dealt with as they are now are not looked at again.
 func (p *pollNotices) describe(ctx context.Context, rows []walk.Row[notice.Notice]) error {
 	var ids []string
+	starting := map[string]bool{} // by the id under which it starts if there is no life of it
 	for _, r := range rows {
 		if _, seen := p.seen(r.Value); !seen && !r.Unreadable {
-			ids = append(ids, p.externalIDs(r.Value)...)
+			all := p.externalIDs(r.Value)
+			ids = append(ids, all...)
+			starting[all[0]] = !r.Value.State.Closed() && !p.tooOld(r.Value)
 		}
 	}
-	found := make([]*runs.Life, len(ids))
+	found, erased := make([]*runs.Life, len(ids)), make([]*runs.Life, len(ids))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(describedAtOnce)
 	for i, id := range ids {
 		group.Go(func() (err error) {
-			found[i], err = p.Runs.Life(ctx, id)
+			if found[i], err = p.Runs.Life(ctx, id); err == nil && found[i] == nil && starting[id] {
+				erased[i], err = p.erasedLife(ctx, id)
+			}
 			return gateway.TemporalFailure(err)
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	p.lives = make(map[string]*runs.Life, len(ids))
+	p.lives, p.erased = make(map[string]*runs.Life, len(ids)), make(map[string]*runs.Life, len(starting))
 	for i, id := range ids {
-		p.lives[id] = found[i]
+		if p.lives[id] = found[i]; starting[id] {
+			p.erased[id] = erased[i]
+		}
 	}
 	return nil
+}
+
+// erasedLife is what Temporal still knows of an erased notice; nil when none was.
+func (p *pollNotices) erasedLife(ctx context.Context, externalID string) (*runs.Life, error) {
+	phase, erased, err := p.Runs.Erased(ctx, externalID)
+	if err != nil || !erased {
+		return nil, err
+	}
+	return &runs.Life{Phase: phase}, nil
 }
 
 // listed deals with a notice as the list has it.
@@ -252,17 +269,17 @@ func (p *pollNotices) isOf(life *runs.Life, n notice.Notice) bool {
 // startNew starts a notice that Temporal does not know, unless what it knew was erased after Valmis: then it was opened
 // again since, and waits for a person like any other such notice.
 func (p *pollNotices) startNew(ctx context.Context, n notice.Notice, ref runs.NoticeRef, now runs.Snapshot) (walk.Verdict, error) {
-	phase, erased, err := p.Runs.Erased(ctx, ref.ExternalID)
-	switch {
-	case err != nil:
-		return 0, gateway.TemporalFailure(err)
-	case erased && phase == runs.PhaseInvoiced:
-		return p.skip(n.ID, runs.SkippedReopened), nil
-	case erased:
-		return p.begin(ctx, n, ref, now, &runs.Life{})
-	default:
-		return p.begin(ctx, n, ref, now, nil)
+	erased, looked := p.erased[ref.ExternalID]
+	if !looked {
+		var err error
+		if erased, err = p.erasedLife(ctx, ref.ExternalID); err != nil {
+			return 0, gateway.TemporalFailure(err)
+		}
 	}
+	if erased != nil && erased.Phase == runs.PhaseInvoiced {
+		return p.skip(n.ID, runs.SkippedReopened), nil
+	}
+	return p.begin(ctx, n, ref, now, erased)
 }
 
 // tooOld: made before the customer's start date, so it is dealt with in the old way.

@@ -1,6 +1,11 @@
 package runs
 
 import (
+	"encoding/hex"
+	"fmt"
+	"hash/fnv"
+	"maps"
+	"slices"
 	"time"
 
 	commonpb "go.temporal.io/api/common/v1"
@@ -10,10 +15,13 @@ import (
 
 // NoticeRef names one notice. It is all that an activity needs to find it in both systems.
 type NoticeRef struct {
-	Customer   string `json:"customer"`   // the customer's Tunniste
-	NoticeID   int64  `json:"noticeId"`   // Tampuuri's Id, unique within one customer
-	ExternalID string `json:"externalId"` // ulkoinen tunniste, unique among all
+	Customer   string `json:"customer"`             // the customer's Tunniste
+	NoticeID   int64  `json:"noticeId"`             // Tampuuri's Id, unique within one customer
+	ExternalID string `json:"externalId,omitempty"` // ulkoinen tunniste, unique among all
 }
+
+// SetExternalID completes a ref that was kept without what its workflow's id says.
+func (r *NoticeRef) SetExternalID(id string) { r.ExternalID = id }
 
 // Standing is how a notice stands in Tampuuri towards us, as far as it matters here. Anything but StandingOpen that
 // we have not caused ourselves was done by a person there.
@@ -34,6 +42,16 @@ const (
 type Snapshot struct {
 	Standing Standing          `json:"standing"`
 	Prints   map[string]string `json:"prints"` // field name → keyed hash; see notice.Keyer
+}
+
+// Digest tells one snapshot from another. Its prints are keyed already.
+func (s Snapshot) Digest() string {
+	sum := fnv.New64a()
+	for _, field := range slices.Sorted(maps.Keys(s.Prints)) {
+		fmt.Fprintln(sum, field, s.Prints[field])
+	}
+	fmt.Fprintln(sum, s.Standing)
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // Keys of a notice's memo: memoRef tells two notices with one external id apart; memoLeft is the Muokattu that a notice
@@ -71,12 +89,18 @@ type NoticeInput struct {
 // EventKey tells one event of Hillava from another. An id counts per signal: one id may have been used for both types.
 func EventKey(signal, eventID string) string { return signal + " " + eventID }
 
+// CreateInput names the notice of which a task is to be made.
+type CreateInput struct {
+	NoticeRef
+	Known string `json:"known"` // Digest of the snapshot in the memo
+}
+
 // CreatedTask is the outcome of CreateTask. TaskID is empty when the notice was no longer ours and open.
 type CreatedTask struct {
 	TaskID      string   `json:"taskId"`
 	Found       bool     `json:"found,omitempty"`       // it was there already
 	AcceptState string   `json:"acceptState,omitempty"` // to set in Tampuuri now that the task is there
-	Snapshot    Snapshot `json:"snapshot"`              // as the task was made from
+	Snapshot    Snapshot `json:"snapshot,omitzero"`     // as the task was made from; zero: as it was known
 	ParentID    int64    `json:"parentId,omitempty"`    // the notice from which it was chained, when its task is to be told
 	// Events of a task that was found: those of a time without a workflow for this notice have reached nobody else.
 	Events []FoundEvent `json:"events,omitempty"`

@@ -17,6 +17,7 @@ type Listener struct {
 	up     *sync.Cond
 	inner  net.Listener // nil while down
 	conns  map[*trackedConn]struct{}
+	opened int // connections so far
 	closed bool
 }
 
@@ -127,6 +128,7 @@ func (l *Listener) track(inner net.Listener, conn net.Conn, err error) (net.Conn
 	}
 	tracked := &trackedConn{Conn: conn, listener: l}
 	l.conns[tracked] = struct{}{}
+	l.opened++
 	return tracked, true
 }
 
@@ -148,6 +150,13 @@ func (l *Listener) Close() error {
 	inner := l.inner
 	l.inner = nil
 	return inner.Close()
+}
+
+// Opened is how many connections there have been so far.
+func (l *Listener) Opened() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.opened
 }
 
 // Addr is the address listened on, also while down.

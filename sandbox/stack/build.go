@@ -212,8 +212,8 @@ func stalePackages(ctx context.Context, directory string, patterns []string, pro
 func command(ctx context.Context, directory, name string, arguments ...string) *exec.Cmd {
 	c := exec.CommandContext(ctx, name, arguments...)
 	c.Dir = directory
-	// A workspace file further up must not decide what is built; and without C, whether there is a compiler for it or not,
-	// so that Go's cache serves the container images too, which have none.
-	c.Env = append(os.Environ(), "GOWORK=off", "CGO_ENABLED=0")
+	// A workspace file further up must not decide what is built. All else is as go run had it for the sandbox itself: with
+	// another CGO_ENABLED, net and whatever is built on it would be compiled a second time.
+	c.Env = append(os.Environ(), "GOWORK=off")
 	return c
 }
