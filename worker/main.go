@@ -28,6 +28,7 @@ import (
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/notify"
 	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/internal/tampuuri"
 	"tampuuri-hillava/internal/telemetry"
 	"tampuuri-hillava/internal/temporalclient"
 	"tampuuri-hillava/workflows"
@@ -251,8 +252,11 @@ func newGateway(settings config.Worker, keyer notice.Keyer, logger *slog.Logger)
 	if err != nil {
 		return nil, nil, err
 	}
+	openTampuuri := func(customer config.Customer) (*tampuuri.Client, error) {
+		return customers.NewTampuuri(settings.Systems, customer)
+	}
 	return gateway.New(gateway.Options{
-		Hillava: client, HillavaToken: token, NewTampuuri: openTampuuri(settings),
+		Hillava: client, HillavaToken: token, NewTampuuri: openTampuuri,
 		Keyer: keyer, Timing: timing(settings), Logger: logger, Now: time.Now,
 	}), client.Close, nil
 }
@@ -276,12 +280,6 @@ func newTeller(settings config.Worker, keyer notice.Keyer, ours *runs.Client, ob
 		options.Daily = settings.NotifyDaily.Around
 	}
 	return notify.New(options), nil
-}
-
-func openTampuuri(settings config.Worker) func(config.Customer) (gateway.TampuuriClient, error) {
-	return func(customer config.Customer) (gateway.TampuuriClient, error) {
-		return customers.NewTampuuri(settings.Systems, customer)
-	}
 }
 
 // watch shows in readyz whose credentials are refused, until ctx ends. That is one customer's trouble, so the worker

@@ -21,12 +21,10 @@ func (c *Client) trace(ctx context.Context, call Call) (context.Context, func(er
 	))
 	return ctx, func(err error) {
 		defer span.End()
-		var failed *Error
-		if !errors.As(err, &failed) {
-			return
+		if failed, ok := errors.AsType[*Error](err); ok {
+			span.SetStatus(codes.Error, "")
+			span.SetAttributes(attribute.String("error.type", string(failed.Kind)))
 		}
-		span.SetStatus(codes.Error, "")
-		span.SetAttributes(attribute.String("error.type", string(failed.Kind)))
 	}
 }
 
