@@ -112,8 +112,8 @@ func newWorldWith(t testingT, patience time.Duration) *world {
 }
 
 // openTampuuri makes the real client of a customer's Tampuuri.
-func (w *world) openTampuuri(server string, patience time.Duration) func(config.Customer) (gateway.TampuuriClient, error) {
-	return func(c config.Customer) (gateway.TampuuriClient, error) {
+func (w *world) openTampuuri(server string, patience time.Duration) func(config.Customer) (*tampuuri.Client, error) {
+	return func(c config.Customer) (*tampuuri.Client, error) {
 		w.opened++
 		s := c.Credentials
 		client, err := tampuuri.New(tampuuri.Config{

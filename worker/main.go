@@ -28,6 +28,7 @@ import (
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/notify"
 	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/internal/tampuuri"
 	"tampuuri-hillava/internal/telemetry"
 	"tampuuri-hillava/internal/temporalclient"
 	"tampuuri-hillava/workflows"
@@ -256,12 +257,12 @@ func newGateway(settings config.Worker, keyer notice.Keyer, logger *slog.Logger)
 	if err != nil {
 		return nil, nil, err
 	}
+	openTampuuri := func(customer config.Customer) (*tampuuri.Client, error) {
+		return customers.NewTampuuri(settings.Systems, customer)
+	}
 	return gateway.New(gateway.Options{
-		Hillava: client, HillavaToken: token, Keyer: keyer,
-		NewTampuuri: func(customer config.Customer) (gateway.TampuuriClient, error) {
-			return customers.NewTampuuri(settings.Systems, customer)
-		},
-		Timing: timing(settings), Logger: logger, Now: time.Now,
+		Hillava: client, HillavaToken: token, NewTampuuri: openTampuuri,
+		Keyer: keyer, Timing: timing(settings), Logger: logger, Now: time.Now,
 	}), client.Close, nil
 }
 

@@ -26,7 +26,7 @@ type Account struct {
 // so that one customer's slowness, rate limit or bad credentials stay its own.
 type connection struct {
 	credentials [5]string
-	client      TampuuriClient
+	client      *tampuuri.Client
 	gate        *gate
 	properties  properties
 }

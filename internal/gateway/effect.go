@@ -28,13 +28,13 @@ func (e effect) audit(ctx context.Context, logger *slog.Logger, err error) {
 
 // outcome is an audit line's word for how a call ended.
 func outcome(err error) string {
-	var e *peer.Error
+	e, ofPeer := errors.AsType[*peer.Error](err)
 	switch {
 	case err == nil:
 		return "done"
-	case errors.As(err, &e) && e.Status != 0:
+	case ofPeer && e.Status != 0:
 		return fmt.Sprintf("status %d", e.Status)
-	case errors.As(err, &e) && e.Sent:
+	case ofPeer && e.Sent:
 		return "unknown"
 	default:
 		return "not sent"

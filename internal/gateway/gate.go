@@ -65,19 +65,16 @@ func (g *gate) enter() error {
 func (g *gate) observe(err error) {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
-	var e *peer.Error
-	if !errors.As(err, &e) {
-		if err == nil {
-			g.accepted()
-		}
-		return
-	}
+	e, failed := errors.AsType[*peer.Error](err)
 	switch {
-	case e.Kind == peer.KindStatus && e.Status == http.StatusUnauthorized:
+	case err == nil:
+		g.accepted()
+	case !failed || e.Kind != peer.KindStatus:
+	case e.Status == http.StatusUnauthorized:
 		g.refuse()
-	case e.Kind == peer.KindStatus && e.Status == http.StatusTooManyRequests:
+	case e.Status == http.StatusTooManyRequests:
 		g.until = g.now().Add(min(e.RetryAfter, maxRetryAfter))
-	case e.Kind == peer.KindStatus && e.Status < http.StatusInternalServerError && e.Status != http.StatusForbidden:
+	case e.Status < http.StatusInternalServerError && e.Status != http.StatusForbidden:
 		g.accepted() // it refused the request, so it accepted the credentials
 	}
 }
@@ -97,13 +94,6 @@ func (g *gate) accepted() {
 	if g.refusals > 0 {
 		g.refusals, g.until = 0, time.Time{}
 	}
-}
-
-// accept is accepted for who does not hold the lock.
-func (g *gate) accept() {
-	g.mutex.Lock()
-	defer g.mutex.Unlock()
-	g.accepted()
 }
 
 // refused tells whether the gate is shut because of credentials.
@@ -130,15 +120,16 @@ func through[T any](g *gate, neutral func() error, call func() (T, error)) (T, e
 	}
 	answer, err := call()
 	g.observe(err)
-	var e *peer.Error
-	if neutral == nil || !isStatus(err, http.StatusForbidden) || !errors.As(err, &e) {
+	e, forbidden := withStatus(err, http.StatusForbidden)
+	if neutral == nil || !forbidden {
 		return answer, err
 	}
-	switch refused := neutral(); {
+	refused := neutral()
+	switch _, forbidden = withStatus(refused, http.StatusForbidden); {
 	case refused == nil:
-		g.accept()
+		g.observe(nil)
 		return answer, &recordRefused{e}
-	case isStatus(refused, http.StatusForbidden):
+	case forbidden:
 		g.mutex.Lock()
 		g.refuse()
 		g.mutex.Unlock()

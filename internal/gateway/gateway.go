@@ -18,34 +18,11 @@ import (
 	"tampuuri-hillava/internal/tampuuri"
 )
 
-// TampuuriClient is one customer's Tampuuri; *tampuuri.Client has it.
-type TampuuriClient interface {
-	Browse(ctx context.Context, performerID int64, modifiedSince time.Time, offset, limit int) (tampuuri.Page, error)
-	Notice(ctx context.Context, id int64) (notice.Notice, error)
-	Notices(ctx context.Context, ids []int64) (tampuuri.Page, error)
-	SetState(ctx context.Context, id int64, state notice.State, notify bool) error
-	AddToimenpide(ctx context.Context, id int64, toimenpide notice.Toimenpide) error
-	Property(ctx context.Context, id int64) (notice.Property, error)
-}
-
-// HillavaClient is Hillava; *hillava.Client has it.
-type HillavaClient interface {
-	Customers(ctx context.Context) ([]hillava.Customer, error)
-	TaskTypes(ctx context.Context, identifier string) ([]hillava.TaskType, error)
-	Process(ctx context.Context, id string) (hillava.Process, error)
-	FindTasks(ctx context.Context, externalID string) ([]hillava.Task, error)
-	ChangedTasks(ctx context.Context, since time.Time, offset, limit int) (hillava.TaskPage, error)
-	Task(ctx context.Context, id string) (hillava.Task, error)
-	CreateTask(ctx context.Context, idempotencyKey string, task notice.Task) (hillava.Task, error)
-	AddNote(ctx context.Context, taskID, idempotencyKey, text string) error
-	TimeEntries(ctx context.Context, taskID string) ([]notice.TimeEntry, error)
-}
-
 // Options is what a Gateway is made from. Every field is needed.
 type Options struct {
-	Hillava      HillavaClient
-	HillavaToken func() string                                 // the token as it is now, to tell when it was renewed
-	NewTampuuri  func(config.Customer) (TampuuriClient, error) // called once more when a customer's credentials change
+	Hillava      *hillava.Client
+	HillavaToken func() string                                   // the token as it is now, to tell when it was renewed
+	NewTampuuri  func(config.Customer) (*tampuuri.Client, error) // called once more when a customer's credentials change
 	Keyer        notice.Keyer
 	Timing       runs.Timing
 	Logger       *slog.Logger
@@ -55,7 +32,7 @@ type Options struct {
 // Gateway is the way to Hillava and to every customer's Tampuuri.
 type Gateway struct {
 	Hillava *Hillava
-	open    func(config.Customer) (TampuuriClient, error)
+	open    func(config.Customer) (*tampuuri.Client, error)
 	keyer   notice.Keyer
 	timing  runs.Timing
 	logger  *slog.Logger

@@ -14,7 +14,7 @@ import (
 
 // Hillava is Hillava behind its one gate.
 type Hillava struct {
-	client HillavaClient
+	client *hillava.Client
 	token  func() string
 	logger *slog.Logger
 	now    func() time.Time

@@ -101,10 +101,8 @@ func (g *Gateway) temporaryFailure(e *peer.Error, c call) error {
 
 func statusFailure(e *peer.Error, c call) error {
 	switch e.Status {
-	case http.StatusUnauthorized:
-		return RetryLater(runs.FaultCredentialsRefused, e, gateFirst) // the gate says how long it really is
-	case http.StatusForbidden:
-		if c.write && e.Peer == PeerTampuuri {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		if e.Status == http.StatusForbidden && c.write && e.Peer == PeerTampuuri {
 			return Stop(runs.ReasonNotOurs, e)
 		}
 		return RetryLater(runs.FaultCredentialsRefused, e, gateFirst) // the gate says how long it really is
@@ -165,8 +163,8 @@ func Stop(reason string, cause error) error {
 
 // Retried tells an error that a later attempt may mend from one that waits for a person.
 func Retried(err error) bool {
-	var application *temporal.ApplicationError
-	return errors.As(err, &application) && !application.NonRetryable()
+	application, ok := errors.AsType[*temporal.ApplicationError](err)
+	return ok && !application.NonRetryable()
 }
 
 // TemporalFailure gives Temporal's own errors a type of their own. Their texts hold ids at most. What it refuses for good is
@@ -185,8 +183,7 @@ func TemporalFailure(err error) error {
 
 // WordOf is the closed-set word for an error, for results and metrics.
 func WordOf(err error) string {
-	var application *temporal.ApplicationError
-	if errors.As(err, &application) && application.Type() != "" {
+	if application, ok := errors.AsType[*temporal.ApplicationError](err); ok && application.Type() != "" {
 		return application.Type()
 	}
 	return runs.ReasonUnexpected
@@ -194,17 +191,20 @@ func WordOf(err error) string {
 
 // DelayOf is how long the retry table wants to wait after an error.
 func DelayOf(err error) time.Duration {
-	var application *temporal.ApplicationError
-	if errors.As(err, &application) {
+	if application, ok := errors.AsType[*temporal.ApplicationError](err); ok {
 		return application.NextRetryDelay()
 	}
 	return 0
 }
 
 // IsMissing tells a 404.
-func IsMissing(err error) bool { return isStatus(err, http.StatusNotFound) }
+func IsMissing(err error) bool {
+	_, missing := withStatus(err, http.StatusNotFound)
+	return missing
+}
 
-func isStatus(err error, status int) bool {
-	var e *peer.Error
-	return errors.As(err, &e) && e.Kind == peer.KindStatus && e.Status == status
+// withStatus gives a peer's refusal if it has that status.
+func withStatus(err error, status int) (refusal *peer.Error, has bool) {
+	refusal, has = errors.AsType[*peer.Error](err)
+	return refusal, has && refusal.Kind == peer.KindStatus && refusal.Status == status
 }

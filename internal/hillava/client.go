@@ -47,37 +47,20 @@ func New(c Config) (*Client, error) {
 // Close drops the idle connections.
 func (c *Client) Close() { c.peer.Close() }
 
-// request is what differs between calls beside the route.
-type request struct {
-	id    string     // into the path
-	query url.Values // may be nil
-	key   string     // Idempotency-Key; "" = none
-	body  any        // nil = none
-}
-
 // read makes a call and decodes its answer: every call of this package goes through it.
-//
-// An Idempotency-Key makes net/http repeat a POST by itself on a broken reused
-// connection, so it goes only where the contract honours it.
-func read[T any](ctx context.Context, c *Client, r route, q request, decode func(body []byte) (T, error)) (T, error) {
+func read[T any](ctx context.Context, c *Client, call peer.Call, decode func(body []byte) (T, error)) (T, error) {
 	var none T
-	path, err := r.path(q.id)
-	if err != nil {
-		return none, c.peer.Input(r.op, err)
+	if strings.Contains(call.Template, "{id}") && !isID(call.ID) {
+		return none, c.peer.Input(call.Op, errID)
 	}
 	// Asked for each time, so that a rotated token is used at once. Its absence
 	// is no fault of the input: the same call works when the token is back.
 	token := strings.TrimSpace(c.token())
 	if token == "" || credential.Check(token) != nil {
-		return none, &peer.Error{Peer: "hillava", Op: r.op, Kind: peer.KindTransport, Err: ErrNoToken}
+		return none, &peer.Error{Peer: "hillava", Op: call.Op, Kind: peer.KindTransport, Err: ErrNoToken}
 	}
-	header := http.Header{"Authorization": {"Bearer " + token}}
-	if q.key != "" {
-		header.Set("Idempotency-Key", q.key)
-	}
-	return peer.Read(ctx, c.peer, peer.Call{
-		Op: r.op, Method: r.method, Path: path, Route: r.template, Query: q.query, Header: header, Body: q.body, OnRefusal: existingID,
-	}, decode)
+	call.Header, call.OnRefusal = http.Header{"Authorization": {"Bearer " + token}}, existingID
+	return peer.Read(ctx, c.peer, call, decode)
 }
 
 // Customers reads all customers of the type TAMPUURI_CUSTOMERS, page by page. It
@@ -86,38 +69,34 @@ func read[T any](ctx context.Context, c *Client, r route, q request, decode func
 func (c *Client) Customers(ctx context.Context) ([]Customer, error) {
 	var all []Customer
 	seen := map[string]bool{}
-	for offset, page := 0, 0; ; page++ {
-		if page == maxPages {
-			return nil, c.peer.Malformed(routeCustomers.op, errEndless)
+	for offset, pages := 0, 0; ; pages++ {
+		if pages == maxPages {
+			return nil, c.peer.Malformed(routeCustomers.Op, errEndless)
 		}
-		list, err := read(ctx, c, routeCustomers, request{query: url.Values{
+		page, err := read(ctx, c, peer.Call{Route: routeCustomers, Query: url.Values{
 			"customerType": {CustomerType}, "offset": {strconv.Itoa(offset)}, "limit": {strconv.Itoa(pageLimit)},
-		}}, decodeList[wireCustomer])
+		}}, decodeCustomers)
 		if err != nil {
 			return nil, err
 		}
-		fresh := 0
-		for _, row := range list.items {
-			customer, err := row.customer()
-			if err != nil {
-				return nil, c.peer.Malformed(routeCustomers.op, err)
-			}
+		before := len(all)
+		for _, customer := range page.customers {
 			if !seen[customer.ID] {
 				seen[customer.ID] = true
 				all = append(all, customer)
-				fresh++
 			}
 		}
 		// A full page is never believed to be the last one, nor a total that the rows contradict.
-		more := len(list.items) == pageLimit || offset+len(list.items) < peer.TotalOf(list.total, offset, len(list.items))
-		offset += len(list.items)
+		rows := len(page.customers)
+		more := rows == pageLimit || offset+rows < peer.TotalOf(page.total, offset, rows)
+		offset += rows
 		switch {
-		case len(list.items) > 0 && fresh == 0:
-			return nil, c.peer.Malformed(routeCustomers.op, errNoProgress)
-		case len(list.items) > 0 && more:
+		case rows > 0 && len(all) == before:
+			return nil, c.peer.Malformed(routeCustomers.Op, errNoProgress)
+		case rows > 0 && more:
 			continue
-		case !list.totalIs(len(all)):
-			return nil, c.peer.Malformed(routeCustomers.op, errTotal)
+		case page.total == nil || *page.total != int64(len(all)):
+			return nil, c.peer.Malformed(routeCustomers.Op, errTotal)
 		}
 		return all, nil
 	}
@@ -126,31 +105,25 @@ func (c *Client) Customers(ctx context.Context) ([]Customer, error) {
 // TaskTypes reads the task types whose identifier is exactly the one given.
 func (c *Client) TaskTypes(ctx context.Context, identifier string) ([]TaskType, error) {
 	if !isID(identifier) {
-		return nil, c.peer.Input(routeTaskTypes.op, errID)
+		return nil, c.peer.Input(routeTaskTypes.Op, errID)
 	}
-	return read(ctx, c, routeTaskTypes, request{query: url.Values{"identifier": {identifier}}}, func(body []byte) ([]TaskType, error) {
+	return read(ctx, c, peer.Call{Route: routeTaskTypes, Query: url.Values{"identifier": {identifier}}}, func(body []byte) ([]TaskType, error) {
 		return decodeTaskTypes(body, identifier)
 	})
 }
 
 // Process reads one process with its transitions.
 func (c *Client) Process(ctx context.Context, id string) (Process, error) {
-	return read(ctx, c, routeProcess, request{id: id}, func(body []byte) (Process, error) {
-		process, err := decodeProcess(body)
-		if err == nil && process.ID != id {
-			err = errOtherID
-		}
-		return process, err
-	})
+	return read(ctx, c, peer.Call{Route: routeProcess, ID: id}, peer.About(decodeProcess, func(p Process) bool { return p.ID == id }))
 }
 
 // FindTasks reads the tasks that have exactly this external id. Tasks with
 // another one are left out, in case Hillava does not filter.
 func (c *Client) FindTasks(ctx context.Context, externalID string) ([]Task, error) {
 	if !isID(externalID) {
-		return nil, c.peer.Input(routeFindTasks.op, errID)
+		return nil, c.peer.Input(routeFindTasks.Op, errID)
 	}
-	return read(ctx, c, routeFindTasks, request{query: url.Values{"externalId": {externalID}}}, func(body []byte) ([]Task, error) {
+	return read(ctx, c, peer.Call{Route: routeFindTasks, Query: url.Values{"externalId": {externalID}}}, func(body []byte) ([]Task, error) {
 		return decodeFound(body, externalID)
 	})
 }
@@ -159,7 +132,7 @@ func (c *Client) FindTasks(ctx context.Context, externalID string) ([]Task, erro
 // after since, ordered by modifiedAt, then id; limit is 1 to 100.
 func (c *Client) ChangedTasks(ctx context.Context, since time.Time, offset, limit int) (TaskPage, error) {
 	if offset < 0 || limit < 1 || limit > pageLimit {
-		return TaskPage{}, c.peer.Input(routeChangedTasks.op, errPage)
+		return TaskPage{}, c.peer.Input(routeChangedTasks.Op, errPage)
 	}
 	query := url.Values{
 		"taskType": {TaskTypeIdentifier}, "offset": {strconv.Itoa(offset)}, "limit": {strconv.Itoa(limit)},
@@ -167,18 +140,12 @@ func (c *Client) ChangedTasks(ctx context.Context, since time.Time, offset, limi
 	if !since.IsZero() {
 		query.Set("modifiedSince", since.UTC().Format(time.RFC3339Nano))
 	}
-	return read(ctx, c, routeChangedTasks, request{query: query}, func(body []byte) (TaskPage, error) { return decodeTaskPage(body, offset) })
+	return read(ctx, c, peer.Call{Route: routeChangedTasks, Query: query}, func(body []byte) (TaskPage, error) { return decodeTaskPage(body, offset) })
 }
 
 // Task reads one task.
 func (c *Client) Task(ctx context.Context, id string) (Task, error) {
-	return read(ctx, c, routeTask, request{id: id}, func(body []byte) (Task, error) {
-		task, err := decodeTask(body)
-		if err == nil && task.ID != id {
-			err = errOtherID
-		}
-		return task, err
-	})
+	return read(ctx, c, peer.Call{Route: routeTask, ID: id}, peer.About(decodeTask, func(t Task) bool { return t.ID == id }))
 }
 
 // CreateTask creates a task. The same idempotencyKey (create-<externalId>) gives
@@ -186,35 +153,30 @@ func (c *Client) Task(ctx context.Context, id string) (Task, error) {
 // with status 409 and ExistingID.
 func (c *Client) CreateTask(ctx context.Context, idempotencyKey string, t notice.Task) (Task, error) {
 	if !isOpaque(idempotencyKey) {
-		return Task{}, c.peer.Input(routeCreateTask.op, errKey)
+		return Task{}, c.peer.Input(routeCreateTask.Op, errKey)
 	}
 	newTask, err := wireNewTaskOf(t)
 	if err != nil {
-		return Task{}, c.peer.Input(routeCreateTask.op, err)
+		return Task{}, c.peer.Input(routeCreateTask.Op, err)
 	}
-	return read(ctx, c, routeCreateTask, request{key: idempotencyKey, body: newTask}, func(body []byte) (Task, error) {
-		task, err := decodeTask(body)
-		if err == nil && !strings.EqualFold(task.ExternalID, t.ExternalID) {
-			err = errOtherID
-		}
-		return task, err
-	})
+	isOurs := func(made Task) bool { return strings.EqualFold(made.ExternalID, t.ExternalID) }
+	return read(ctx, c, peer.Call{Route: routeCreateTask, Key: idempotencyKey, Body: newTask}, peer.About(decodeTask, isOurs))
 }
 
 // AddNote adds a note to a task; the same idempotencyKey adds it once.
 func (c *Client) AddNote(ctx context.Context, taskID, idempotencyKey, text string) error {
 	switch {
 	case !isOpaque(idempotencyKey):
-		return c.peer.Input(routeAddNote.op, errKey)
+		return c.peer.Input(routeAddNote.Op, errKey)
 	case text == "":
-		return c.peer.Input(routeAddNote.op, errEmptyText)
+		return c.peer.Input(routeAddNote.Op, errEmptyText)
 	}
-	_, err := read(ctx, c, routeAddNote, request{id: taskID, key: idempotencyKey, body: wireNote{Text: text}}, decodeCreated)
+	_, err := read(ctx, c, peer.Call{Route: routeAddNote, ID: taskID, Key: idempotencyKey, Body: wireNote{Text: text}}, decodeCreated)
 	return err
 }
 
 // TimeEntries reads all time entries of a task. It gives all of them or an
 // error: total must be the number of items, as each becomes one toimenpide.
 func (c *Client) TimeEntries(ctx context.Context, taskID string) ([]notice.TimeEntry, error) {
-	return read(ctx, c, routeTimeEntries, request{id: taskID}, decodeTimeEntries)
+	return read(ctx, c, peer.Call{Route: routeTimeEntries, ID: taskID}, decodeTimeEntries)
 }

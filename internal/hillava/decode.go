@@ -1,7 +1,10 @@
 package hillava
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -9,125 +12,152 @@ import (
 	"tampuuri-hillava/internal/peer"
 )
 
-type list[T any] struct {
-	items []T
-	total *peer.Integer // nil: none that can be read
+// Of each answer only the fields are read that something is made of. What is optional may be missing, null or of another
+// type than the contract says; ids must be texts; the texts that usable names may also be numbers or null.
+
+// usable refuses a row of which any of these fields holds something that is no text.
+func usable(o peer.Object, fields ...string) error {
+	for _, field := range fields {
+		if o.Says(field) && o.Verbatim(field) == "" {
+			return peer.FieldError(field)
+		}
+	}
+	return nil
 }
 
-// decodeList reads {items, total}. Some writers make null of an empty list: with a total of 0 it is one.
-func decodeList[T any](body []byte) (list[T], error) {
-	var w struct {
-		Items json.RawMessage         `json:"items"`
-		Total optional[*peer.Integer] `json:"total"`
+// identified reads an object whose id may enter a path. One with two of them could be about either.
+func identified(raw []byte) (o peer.Object, id string, err error) {
+	if o, err = peer.ParseObject(raw); err != nil {
+		return nil, "", err
 	}
-	if json.Unmarshal(body, &w) != nil {
-		return list[T]{}, errShape
+	id = o.String("id")
+	ids, _ := o.Values("id")
+	isOther := func(raw json.RawMessage) bool { return !bytes.Equal(raw, ids[0]) }
+	if !isID(id) || slices.ContainsFunc(ids, isOther) {
+		return nil, "", peer.FieldError("id")
 	}
-	l := list[T]{total: w.Total.value}
-	isList := len(w.Items) > 0 && w.Items[0] == '['
-	isNull := string(w.Items) == "null"
-	switch {
-	case isList && json.Unmarshal(w.Items, &l.items) == nil:
-	case isList:
-		return list[T]{}, errShape
-	case isNull && l.totalIs(0):
-	default:
-		return list[T]{}, fieldError("items")
-	}
-	return l, nil
+	return o, id, nil
 }
 
-func (l list[T]) totalIs(n int) bool { return l.total != nil && *l.total == peer.Integer(n) }
+// instant gives a time in RFC 3339, whose letters may be small; zero for everything else.
+func instant(o peer.Object, field string) time.Time {
+	at, err := time.Parse(time.RFC3339, strings.ToUpper(o.String(field)))
+	if err != nil {
+		return time.Time{}
+	}
+	return at
+}
+
+func decodeList(body []byte) (rows []json.RawMessage, total *int64, err error) {
+	o, err := peer.ParseObject(body)
+	if err != nil {
+		return nil, nil, err
+	}
+	return o.Rows("items", "total")
+}
 
 // decodeWhole reads a list that is not paged: total must be the number of items,
 // else something would be lost.
-func decodeWhole[T any](body []byte) ([]T, error) {
-	l, err := decodeList[T](body)
+func decodeWhole(body []byte) ([]json.RawMessage, error) {
+	rows, total, err := decodeList(body)
 	switch {
 	case err != nil:
 		return nil, err
-	case l.total == nil:
-		return nil, fieldError("total")
-	case !l.totalIs(len(l.items)):
+	case total == nil:
+		return nil, peer.FieldError("total")
+	case *total != int64(len(rows)):
 		return nil, errTotal
 	}
-	return l.items, nil
+	return rows, nil
 }
 
-// customer requires the id only: without its name or Tunniste a customer stops alone, and says why.
-func (w wireCustomer) customer() (Customer, error) {
-	if !isID(w.ID) {
-		return Customer{}, fieldError("id")
+type customerPage struct {
+	customers []Customer
+	total     *int64 // nil: none that can be read
+}
+
+// decodeCustomers requires the ids only: without its name or Tunniste a customer stops alone, and says why.
+func decodeCustomers(body []byte) (customerPage, error) {
+	rows, total, err := decodeList(body)
+	if err != nil {
+		return customerPage{}, err
 	}
-	return Customer{
-		ID: w.ID, Name: string(w.Name.value), ExternalID: string(w.ExternalID.value), IntegrationsActive: w.IntegrationsActive.value,
-	}, nil
+	page := customerPage{total: total}
+	for _, row := range rows {
+		o, id, err := identified(row)
+		if err != nil {
+			return customerPage{}, err
+		}
+		page.customers = append(page.customers, Customer{
+			ID: id, Name: o.Verbatim("name"), ExternalID: o.Verbatim("externalId"), IntegrationsActive: o.IsTrue("integrationsActive"),
+		})
+	}
+	return page, nil
 }
 
 // decodeTaskTypes gives the task types with an identifier; of the others nothing else is read. One that does not say whether
 // it requires a target is an error, as it may refuse every task of ours.
 func decodeTaskTypes(body []byte, identifier string) ([]TaskType, error) {
-	rows, err := decodeWhole[json.RawMessage](body)
+	rows, err := decodeWhole(body)
 	if err != nil {
 		return nil, err
 	}
 	var found []TaskType
 	for _, row := range rows {
-		var named struct {
-			Identifier text `json:"identifier"`
-		}
-		if json.Unmarshal(row, &named) != nil || string(named.Identifier) != identifier {
+		if o, _ := peer.ParseObject(row); o.Verbatim("identifier") != identifier {
 			continue
 		}
-		var w wireTaskType
-		switch err := json.Unmarshal(row, &w); {
-		case err != nil:
-			return nil, errShape
-		case !isID(w.ID):
-			return nil, fieldError("id")
-		case w.TargetRequired == nil:
-			return nil, fieldError("targetRequired")
+		o, id, err := identified(row)
+		if err != nil {
+			return nil, err
+		}
+		required := string(o.Get("targetRequired"))
+		if required != "true" && required != "false" {
+			return nil, peer.FieldError("targetRequired")
 		}
 		found = append(found, TaskType{
-			ID: w.ID, TargetRequired: *w.TargetRequired, AdditionalInfoVisible: w.AdditionalInfoVisible.value, ProcessID: string(w.ProcessID),
+			ID: id, TargetRequired: required == "true", AdditionalInfoVisible: o.IsTrue("additionalInfoVisible"), ProcessID: o.Verbatim("processId"),
 		})
+		if err := usable(o, "processId"); err != nil {
+			return nil, err
+		}
 	}
 	return found, nil
 }
 
 // decodeProcess reads a process. Its transitions are for doctor only, which says what it does not find on them.
 func decodeProcess(body []byte) (Process, error) {
-	var w wireProcess
-	switch err := json.Unmarshal(body, &w); {
-	case err != nil:
-		return Process{}, errShape
-	case !isID(w.ID):
-		return Process{}, fieldError("id")
+	o, id, err := identified(body)
+	if err != nil {
+		return Process{}, err
 	}
-	process := Process{ID: w.ID, InitialState: string(w.InitialState)}
-	for _, t := range w.Transitions.value {
-		process.Transitions = append(process.Transitions, Transition{
-			Name: string(t.Name.value), From: string(t.From.value), To: string(t.To.value), Actions: t.Actions.value,
-		})
+	process := Process{ID: id, InitialState: o.Verbatim("initialState")}
+	transitions, _ := peer.ParseList(o.Get("transitions"))
+	for _, row := range transitions {
+		t, _ := peer.ParseObject(row)
+		transition := Transition{Name: t.Verbatim("name"), From: t.Verbatim("from"), To: t.Verbatim("to")}
+		_ = json.Unmarshal(t.Get("actions"), &transition.Actions)
+		process.Transitions = append(process.Transitions, transition)
 	}
-	return process, nil
+	return process, usable(o, "initialState")
 }
 
 // decodeTask requires an id, and events that can be read. No list of events
 // is the same as an empty one: they only grow.
 func decodeTask(body []byte) (Task, error) {
-	var w wireTask
-	switch err := json.Unmarshal(body, &w); {
-	case err != nil:
-		return Task{}, errShape
-	case !isID(w.ID):
-		return Task{}, fieldError("id")
+	o, id, err := identified(body)
+	if err != nil {
+		return Task{}, err
 	}
 	task := Task{
-		ID: w.ID, ExternalID: string(w.ExternalID.value), BillingCustomerID: string(w.BillingCustomerID.value),
-		State: string(w.State.value), Modified: time.Time(w.ModifiedAt.value),
+		ID: id, ExternalID: o.Verbatim("externalId"), BillingCustomerID: o.Verbatim("billingCustomerId"),
+		State: o.Verbatim("state"), Modified: instant(o, "modifiedAt"),
 	}
-	for _, raw := range w.Events {
+	var events []json.RawMessage
+	if raw := o.Get("events"); raw != nil && json.Unmarshal(raw, &events) != nil {
+		return Task{}, peer.FieldError("events")
+	}
+	for _, raw := range events {
 		event, ours, err := decodeEvent(raw)
 		if err != nil {
 			return Task{}, err
@@ -141,38 +171,36 @@ func decodeTask(body []byte) (Task, error) {
 
 // decodeEvent reads an event of one of the two actions. Of any other nothing but its type is read.
 func decodeEvent(raw json.RawMessage) (event Event, ours bool, err error) {
-	var kind struct {
-		Type *string `json:"type"`
-	}
-	if json.Unmarshal(raw, &kind) != nil || kind.Type == nil || *kind.Type == "" {
-		return Event{}, false, fieldError("events")
-	}
-	if *kind.Type != EventDone && *kind.Type != EventInvoiced {
+	o, _ := peer.ParseObject(raw)
+	event = Event{ID: o.String("id"), Type: o.String("type"), OccurredAt: instant(o, "occurredAt")}
+	switch {
+	case event.Type == "":
+		return Event{}, false, peer.FieldError("events")
+	case event.Type != EventDone && event.Type != EventInvoiced:
 		return Event{}, false, nil
+	case !isOpaque(event.ID) || event.OccurredAt.IsZero():
+		return Event{}, false, peer.FieldError("events")
 	}
-	var w wireEvent
-	if json.Unmarshal(raw, &w) != nil || !isOpaque(w.ID) || time.Time(w.OccurredAt).IsZero() {
-		return Event{}, false, fieldError("events")
-	}
-	return Event{ID: w.ID, Type: *kind.Type, OccurredAt: time.Time(w.OccurredAt)}, true, nil
+	return event, true, nil
 }
 
 // decodeFound gives the tasks of a list that have exactly this external id, in case Hillava does not filter; of the others
 // nothing else is read.
 func decodeFound(body []byte, externalID string) ([]Task, error) {
-	rows, err := decodeWhole[json.RawMessage](body)
+	rows, err := decodeWhole(body)
 	if err != nil {
 		return nil, err
 	}
 	var found []Task
 	for _, row := range rows {
-		var named struct {
-			ExternalID text `json:"externalId"`
+		o, err := peer.ParseObject(row)
+		if err == nil {
+			err = usable(o, "externalId")
 		}
-		if json.Unmarshal(row, &named) != nil {
-			return nil, errShape // it may be the one
+		if err != nil {
+			return nil, err // it may be the one
 		}
-		if !strings.EqualFold(string(named.ExternalID), externalID) {
+		if !strings.EqualFold(o.Verbatim("externalId"), externalID) {
 			continue
 		}
 		task, err := decodeTask(row)
@@ -186,68 +214,82 @@ func decodeFound(body []byte, externalID string) ([]Task, error) {
 
 // decodeTaskPage requires of each row the time by which the list is ordered, too.
 func decodeTaskPage(body []byte, offset int) (TaskPage, error) {
-	rows, err := decodeList[json.RawMessage](body)
+	rows, total, err := decodeList(body)
 	if err != nil {
 		return TaskPage{}, err
 	}
-	page := TaskPage{Total: peer.TotalOf(rows.total, offset, len(rows.items))}
-	for _, row := range rows.items {
-		if task, err := decodeTask(row); err == nil && !task.Modified.IsZero() {
-			page.Items = append(page.Items, task)
-			continue
+	decode := func(row []byte) (Task, error) {
+		task, err := decodeTask(row)
+		if err == nil && task.Modified.IsZero() {
+			err = peer.FieldError("modifiedAt")
 		}
-		var known struct {
-			ID         optional[string]  `json:"id"`
-			ModifiedAt optional[instant] `json:"modifiedAt"`
-		}
-		_ = json.Unmarshal(row, &known) // what is no object has neither
-		unreadable := peer.Unreadable[string]{Modified: time.Time(known.ModifiedAt.value)}
-		if isID(known.ID.value) {
-			unreadable.ID = known.ID.value
-		}
-		page.Unreadable = append(page.Unreadable, unreadable)
+		return task, err
 	}
-	return page, nil
+	return peer.PageOf(rows, offset, total, decode, func(o peer.Object) peer.Unreadable[string] {
+		unreadable := peer.Unreadable[string]{ID: o.String("id"), Modified: instant(o, "modifiedAt")}
+		if !isID(unreadable.ID) {
+			unreadable.ID = ""
+		}
+		return unreadable
+	}), nil
 }
 
 // decodeCreated reads the answer of a write, {"id":…}. Nobody uses the id, but what has none is somebody else's answer.
-func decodeCreated(body []byte) (id text, err error) {
-	var w struct {
-		ID text `json:"id"`
+func decodeCreated(body []byte) (id string, err error) {
+	o, err := peer.ParseObject(body)
+	if err != nil {
+		return "", err
 	}
-	switch err := json.Unmarshal(body, &w); {
-	case err != nil:
-		return "", errShape
-	case w.ID == "":
-		return "", fieldError("id")
+	if id = o.Verbatim("id"); id == "" {
+		return "", peer.FieldError("id")
 	}
-	return w.ID, nil
+	return id, nil
 }
 
 // decodeTimeEntries reads all entries or fails. approved counts as false when it
 // is missing, so that an entry waits rather than goes out unapproved.
 func decodeTimeEntries(body []byte) ([]notice.TimeEntry, error) {
-	rows, err := decodeWhole[wireTimeEntry](body)
+	rows, err := decodeWhole(body)
 	if err != nil {
 		return nil, err
 	}
 	seen := map[string]bool{}
 	var entries []notice.TimeEntry
-	for _, w := range rows {
-		date, err := notice.ParseMoment(w.Date)
-		switch {
-		case !isOpaque(w.ID):
-			return nil, fieldError("id")
-		case seen[w.ID]:
-			return nil, errDuplicate
-		case err != nil || date.IsZero():
-			return nil, fieldError("date")
+	for _, row := range rows {
+		entry, err := decodeTimeEntry(row)
+		if err != nil {
+			return nil, err
 		}
-		seen[w.ID] = true
-		entries = append(entries, notice.TimeEntry{
-			ID: w.ID, Date: date.At.Format(time.DateOnly), Resource: string(w.Resource.Name),
-			Summary: string(w.CustomerSummary), Approved: w.Approved.value,
-		})
+		if seen[entry.ID] {
+			return nil, errDuplicate
+		}
+		seen[entry.ID] = true
+		entries = append(entries, entry)
 	}
 	return entries, nil
+}
+
+func decodeTimeEntry(row []byte) (notice.TimeEntry, error) {
+	o, err := peer.ParseObject(row)
+	if err != nil {
+		return notice.TimeEntry{}, err
+	}
+	var resource peer.Object
+	if raw := o.Get("resource"); raw != nil {
+		if resource, err = peer.ParseObject(raw); err != nil {
+			return notice.TimeEntry{}, peer.FieldError("resource")
+		}
+	}
+	date, err := notice.ParseMoment(o.String("date"))
+	entry := notice.TimeEntry{
+		ID: o.String("id"), Date: date.At.Format(time.DateOnly), Resource: resource.Verbatim("name"),
+		Summary: o.Verbatim("customerSummary"), Approved: o.IsTrue("approved"),
+	}
+	switch {
+	case !isOpaque(entry.ID):
+		return notice.TimeEntry{}, peer.FieldError("id")
+	case err != nil || date.IsZero():
+		return notice.TimeEntry{}, peer.FieldError("date")
+	}
+	return entry, errors.Join(usable(resource, "name"), usable(o, "customerSummary"))
 }

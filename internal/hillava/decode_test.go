@@ -181,9 +181,9 @@ func FuzzDecode(f *testing.F) {
 		}
 		_, _ = decodeProcess(raw)
 		_, _ = decodeCreated(raw)
-		if list, err := decodeList[wireCustomer](raw); err == nil {
-			for _, row := range list.items {
-				_, _ = row.customer()
+		if page, err := decodeCustomers(raw); err == nil {
+			for _, row := range page.customers {
+				require.True(t, isID(row.ID))
 			}
 		}
 		if found, err := decodeTaskTypes(raw, TaskTypeIdentifier); err == nil {

@@ -1,7 +1,6 @@
 package hillava
 
 import (
-	"encoding/json"
 	"errors"
 
 	"tampuuri-hillava/internal/peer"
@@ -21,18 +20,11 @@ var (
 // Ways in which an answer does not follow the contract. They name fields, never
 // what is in them.
 var (
-	errShape      = errors.New("a field is of the wrong type, or the top level is not an object")
-	errOtherID    = errors.New("it is about another id than the one asked for")
 	errTotal      = errors.New("total and the number of items differ")
 	errDuplicate  = errors.New("an id is there twice")
 	errEndless    = errors.New("the list does not come to an end")
 	errNoProgress = errors.New("a page repeats the one before")
 )
-
-// fieldError says that a required field is missing or of the wrong type.
-type fieldError string
-
-func (e fieldError) Error() string { return string(e) + " is missing or not usable" }
 
 // knownFields are the names that may be repeated from an error body's details.
 var knownFields = []string{
@@ -47,10 +39,7 @@ func existingID(body []byte, e *peer.Error) {
 	if e.Status != 409 {
 		return
 	}
-	var answer struct {
-		ExistingID string `json:"existingId"`
-	}
-	if json.Unmarshal(body, &answer) == nil && isID(answer.ExistingID) {
-		e.ExistingID = answer.ExistingID
+	if o, err := peer.ParseObject(body); err == nil && isID(o.String("existingId")) {
+		e.ExistingID = o.String("existingId")
 	}
 }

@@ -4,7 +4,8 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
-	"strings"
+
+	"tampuuri-hillava/internal/peer"
 )
 
 // The whole contract with Hillava is ASSUMED (api/hillava.yaml):
@@ -16,37 +17,17 @@ const (
 	TaskTypeIdentifier = "TAMPUURI_TASK"
 )
 
-// route is one call: what it is called in errors, and where it goes. {id} in the
-// template is replaced by an id that path has checked.
-type route struct {
-	op       string
-	method   string
-	template string // below the base address
-}
-
 var (
-	routeCustomers    = route{"list customers", http.MethodGet, "api/v1/customers"}
-	routeTaskTypes    = route{"list task types", http.MethodGet, "api/v1/task-types"}
-	routeProcess      = route{"read process", http.MethodGet, "api/v1/processes/{id}"}
-	routeFindTasks    = route{"find tasks", http.MethodGet, "api/v1/tasks"}
-	routeChangedTasks = route{"list changed tasks", http.MethodGet, "api/v1/tasks"}
-	routeTask         = route{"read task", http.MethodGet, "api/v1/tasks/{id}"}
-	routeCreateTask   = route{"create task", http.MethodPost, "api/v1/tasks"}
-	routeAddNote      = route{"add note", http.MethodPost, "api/v1/tasks/{id}/notes"}
-	routeTimeEntries  = route{"read time entries", http.MethodGet, "api/v1/tasks/{id}/time-entries"}
+	routeCustomers    = peer.Route{Op: "list customers", Method: http.MethodGet, Template: "api/v1/customers"}
+	routeTaskTypes    = peer.Route{Op: "list task types", Method: http.MethodGet, Template: "api/v1/task-types"}
+	routeProcess      = peer.Route{Op: "read process", Method: http.MethodGet, Template: "api/v1/processes/{id}"}
+	routeFindTasks    = peer.Route{Op: "find tasks", Method: http.MethodGet, Template: "api/v1/tasks"}
+	routeChangedTasks = peer.Route{Op: "list changed tasks", Method: http.MethodGet, Template: "api/v1/tasks"}
+	routeTask         = peer.Route{Op: "read task", Method: http.MethodGet, Template: "api/v1/tasks/{id}"}
+	routeCreateTask   = peer.Route{Op: "create task", Method: http.MethodPost, Template: "api/v1/tasks"}
+	routeAddNote      = peer.Route{Op: "add note", Method: http.MethodPost, Template: "api/v1/tasks/{id}/notes"}
+	routeTimeEntries  = peer.Route{Op: "read time entries", Method: http.MethodGet, Template: "api/v1/tasks/{id}/time-entries"}
 )
-
-// path puts an id into the template. Only the allowlist gets in: escaping would
-// let ".." through, and that changes the call.
-func (r route) path(id string) (string, error) {
-	if !strings.Contains(r.template, "{id}") {
-		return r.template, nil
-	}
-	if !isID(id) {
-		return "", errID
-	}
-	return strings.Replace(r.template, "{id}", id, 1), nil
-}
 
 var errID = errors.New("the id is not 1 to 128 of A-Z a-z 0-9 . _ ~ - (or is a dot path)")
 
@@ -55,7 +36,8 @@ var (
 	opaqueForm = regexp.MustCompile(`^[!-~]{1,255}$`)
 )
 
-// isID tells whether an id may enter a path or a query.
+// isID tells whether an id may enter a path or a query. Only the allowlist gets in: escaping would let ".." through, and that
+// changes the call.
 func isID(id string) bool { return idForm.MatchString(id) && id != "." && id != ".." }
 
 // isOpaque tells whether an id that enters neither path nor query (of an event,

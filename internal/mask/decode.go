@@ -45,7 +45,7 @@ func entity(text []rune) (string, int) {
 // encodedWord decodes a word of an e-mail's header: =?utf-8?B?TcOka2luZW4=?=.
 func encodedWord(text []rune) (string, int) {
 	const longest = 200
-	if text[0] != '=' || len(text) == 1 || text[1] != '?' {
+	if !hasPrefix(text, "=?") {
 		return "", 0
 	}
 	word := wordForm.FindString(string(text[:min(longest, len(text))]))
@@ -94,11 +94,16 @@ func escaped(escapes []escape) decoder {
 // softBreak leaves out the line breaks of quoted-printable.
 func softBreak(text []rune) (string, int) {
 	for _, lineBreak := range []string{"=\r\n", "=\n"} {
-		if strings.HasPrefix(string(text[:min(len(lineBreak), len(text))]), lineBreak) {
+		if hasPrefix(text, lineBreak) {
 			return "", len(lineBreak)
 		}
 	}
 	return "", 0
+}
+
+// hasPrefix tells whether a text begins with that ASCII.
+func hasPrefix(text []rune, ascii string) bool {
+	return len(text) >= len(ascii) && string(text[:len(ascii)]) == ascii
 }
 
 // backslash decodes what is not a number after one: \n, \" and \u{e4}.
@@ -124,7 +129,7 @@ func backslash(text []rune) (string, int) {
 // decodeRune reads the number of a character.
 func (e escape) decodeRune(text []rune) (string, int) {
 	length := len(e.prefix) + e.digits
-	if e.digits <= 0 || len(text) < length || string(text[:len(e.prefix)]) != e.prefix {
+	if e.digits <= 0 || len(text) < length || !hasPrefix(text, e.prefix) {
 		return "", 0
 	}
 	number, err := strconv.ParseUint(string(text[len(e.prefix):length]), e.base, 32)
@@ -138,7 +143,7 @@ func (e escape) decodeRune(text []rune) (string, int) {
 func (e escape) decodeBytes(text []rune) (string, int) {
 	unit := len(e.prefix) + e.digits
 	var bytes []byte
-	for at := 0; at+unit <= len(text) && len(bytes) < utf8.UTFMax && string(text[at:at+len(e.prefix)]) == e.prefix; at += unit {
+	for at := 0; at+unit <= len(text) && len(bytes) < utf8.UTFMax && hasPrefix(text[at:], e.prefix); at += unit {
 		number, err := strconv.ParseUint(string(text[at+len(e.prefix):at+unit]), e.base, 8)
 		if err != nil {
 			break
@@ -260,22 +265,21 @@ func markup(parts func(isBlock bool) bool) decoder {
 
 // tagAt reads a tag's name in lower case and its length.
 func tagAt(text []rune) (name string, length int) {
-	if len(text) > 2 && string(text[:3]) == "]]>" { // of CDATA
+	if hasPrefix(text, "]]>") { // of CDATA
 		return "", 3
 	}
 	if text[0] != '<' && text[0] != '[' {
 		return "", 0
 	}
-	const comment, longestComment = "<!--", 4_000
-	if string(text[:min(len(comment), len(text))]) == comment {
+	const longestComment = 4_000
+	if hasPrefix(text, "<!--") {
 		inner, _, ends := strings.Cut(string(text[:min(longestComment, len(text))]), "-->")
 		if !ends {
 			return "", 0
 		}
 		return "", utf8.RuneCountInString(inner) + len("-->")
 	}
-	const data = "<![CDATA["
-	if string(text[:min(len(data), len(text))]) == data {
+	if data := "<![CDATA["; hasPrefix(text, data) {
 		return "", len(data)
 	}
 	end := 1 + slices.IndexFunc(text[1:], func(r rune) bool { return strings.ContainsRune("<>[]", r) })

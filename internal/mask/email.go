@@ -85,16 +85,12 @@ func emailSpans(text []rune, emails []string) []span {
 	var spans []span
 	folded := foldRunes(text)
 	for _, email := range emails {
-		from, runes := 0, 0 // bytes of folded and runes of text that are searched
-		for {
-			i := strings.Index(folded[from:], email)
-			if i < 0 {
-				break
-			}
-			start := runes + utf8.RuneCountInString(folded[from:from+i])
-			runes = start + utf8.RuneCountInString(email)
-			spans = append(spans, span{start, runes})
-			from += i + len(email)
+		end := 0 // runes of text that are searched
+		before, rest, found := strings.Cut(folded, email)
+		for ; found; before, rest, found = strings.Cut(rest, email) {
+			start := end + utf8.RuneCountInString(before)
+			end = start + utf8.RuneCountInString(email)
+			spans = append(spans, span{start, end})
 		}
 	}
 	return spans

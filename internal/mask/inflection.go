@@ -216,19 +216,18 @@ var gradation = [][2]string{
 	{"t", "d"}, {"k", ""}, {"p", "v"},
 }
 
+// weakeningOfK is that of k before certain vowels only: Kurki: Kurje-n, Suku: Suvu-n, Poika: Poja-n.
+var weakeningOfK = []struct{ strong, weak, vowels string }{
+	{"rk", "rj", "ie"}, {"lk", "lj", "ie"}, {"hk", "hj", "ie"}, {"uk", "uv", "u"}, {"yk", "yv", "y"}, {"ik", "j", "a"},
+}
+
 // weaken gives the weak grades of what stands before the last vowel.
 func weaken(body, vowel string) []string {
 	var weak []string
-	for _, special := range [][2]string{{"rk", "rj"}, {"lk", "lj"}, {"hk", "hj"}} { // Kurki: Kurje-n
-		if old, has := strings.CutSuffix(body, special[0]); has && strings.Contains("ie", vowel) {
-			weak = append(weak, old+special[1])
+	for _, special := range weakeningOfK {
+		if old, has := strings.CutSuffix(body, special.strong); has && strings.Contains(special.vowels, vowel) {
+			weak = append(weak, old+special.weak)
 		}
-	}
-	if old, has := strings.CutSuffix(body, vowel+"k"); has && strings.Contains("uy", vowel) { // Suku: Suvu-n
-		weak = append(weak, old+vowel+"v")
-	}
-	if old, has := strings.CutSuffix(body, "ik"); has && vowel == "a" { // Poika: Poja-n
-		weak = append(weak, old+"j")
 	}
 	for _, grade := range gradation {
 		if old, has := strings.CutSuffix(body, grade[0]); has {
@@ -242,8 +241,8 @@ func weaken(body, vowel string) []string {
 func strengthen(body string) []string {
 	var strong []string
 	for _, grade := range gradation {
-		if grade[1] != "" && strings.HasSuffix(body, grade[1]) {
-			strong = append(strong, strings.TrimSuffix(body, grade[1])+grade[0])
+		if old, has := strings.CutSuffix(body, grade[1]); has && grade[1] != "" {
+			strong = append(strong, old+grade[0])
 		}
 	}
 	if old, has := strings.CutSuffix(body, "j"); has { // Hylje: Hylkee-n

@@ -82,11 +82,7 @@ func quote(at time.Time, n Notice, changed []string, contacts Contacts, withoutT
 
 func changedValues(n Notice, contacts Contacts) map[string]string {
 	d := disclose(n, nil)
-	values := map[string]string{
-		"title": d.title, "description": d.description, "additional": d.additional, "access": d.access, "pets": d.pets,
-		"space": d.space, "property": d.property, "orderer": d.orderer, "reporter": d.reporter, "contact": d.contact,
-		"urgency": d.urgency, "faultClass": d.faultClass, "propertyId": number(n.PropertyID), "parent": number(n.ParentID),
-	}
+	values := d.texts
 	for field, moment := range n.dates() {
 		values[field] = moment.said()
 	}
@@ -96,7 +92,7 @@ func changedValues(n Notice, contacts Contacts) map[string]string {
 			values[field] = "on"
 		}
 	}
-	if d.reporter == "" && n.Reporter.hasData() {
+	if values["reporter"] == "" && n.Reporter.hasData() {
 		values["reporter"] = "sama kuin tilaaja"
 	}
 	if contacts == ContactsNone {

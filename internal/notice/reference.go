@@ -67,22 +67,18 @@ func billingReference(n Notice, d disclosed, o TaskOptions) string {
 	if template == "" {
 		template = DefaultReferenceTemplate
 	}
-	number := strconv.FormatInt(n.ID, 10)
+	id := strconv.FormatInt(n.ID, 10)
 	if d.protected[orderer] {
-		return number
+		return id
 	}
 	values := map[string]string{
-		placeNumber: number, placeOrderer: d.ordererName, placeCustomer: mask.SingleLine(o.Tunniste), placeProperty: d.property,
-	}
-	if n.ParentID != 0 {
-		values[placeParent] = strconv.FormatInt(n.ParentID, 10)
+		placeNumber: id, placeOrderer: d.ordererName, placeCustomer: mask.SingleLine(o.Tunniste), placeProperty: d.texts["property"],
+		placeParent: d.texts["parent"],
 	}
 	reference := joinReference(shrinkReference(splitReference(template, values)))
-	if d.redactor.Contact(reference) != reference { // a word cut short can be a name that was not there to be cut out
-		return number
-	}
-	if reference == "" || utf8.RuneCountInString(reference) > referenceLimit {
-		return number
+	isCut := d.redactor.Contact(reference) != reference // a word cut short can be a name that was not there to be cut out
+	if isCut || reference == "" || utf8.RuneCountInString(reference) > referenceLimit {
+		return id
 	}
 	return reference
 }

@@ -82,7 +82,7 @@ func BuildTask(n Notice, property *Property, o TaskOptions) Task {
 	if address == nil {
 		remarks = append(remarks, line{text: "Huom: kohteen katuosoitetta ei saatu Tampuurista."})
 	}
-	description, additional := textLines(n, d, o)
+	description, additional := textLines(d, o)
 	workload := o.WorkloadHours
 	if !(workload > 0) { // also NaN
 		workload = defaultWorkload
@@ -106,7 +106,7 @@ func BuildTask(n Notice, property *Property, o TaskOptions) Task {
 // taskTitle is the space, else the property, else the notice's title; a notice with none of them has its number, as a
 // task needs a title that people can find.
 func taskTitle(n Notice, d disclosed) string {
-	for _, title := range []string{d.space, d.property, d.title} {
+	for _, title := range []string{d.texts["space"], d.texts["property"], d.texts["title"]} {
 		if title != "" {
 			return shorten(title, titleLimit, cutMark)
 		}
@@ -115,33 +115,18 @@ func taskTitle(n Notice, d disclosed) string {
 }
 
 // textLines are the lines of Kuvaus and of Lisätieto, in the fixed order that office users know.
-func textLines(n Notice, d disclosed, o TaskOptions) (description, additional []line) {
-	description = []line{
-		{label: "Otsikko:", text: d.title},
-		{label: "Kuvaus:", text: d.description},
-		{label: "Tila/huoneisto:", text: d.space},
-		{label: "Kohde-id:", text: number(n.PropertyID)},
-	}
-	additional = []line{
-		{label: "Lisätiedot:", text: d.additional},
-		{label: "Sisäänpääsy:", text: d.access},
-		{label: "Kotieläimet:", text: d.pets},
-	}
-	extras := map[Extra]line{
-		ExtraUrgency:    {label: "Kiireellisyys:", text: d.urgency},
-		ExtraFaultClass: {label: "Vikaluokka:", text: d.faultClass},
-		ExtraContact:    {label: "Yhteyshenkilö:", text: d.contact},
-		ExtraParent:     {label: "Pääilmoitus:", text: number(n.ParentID)},
-	}
+func textLines(d disclosed, o TaskOptions) (description, additional []line) {
+	description = d.lines("title", "description", "space", "propertyId")
+	additional = d.lines("additional", "access", "pets")
 	for _, extra := range Extras() {
 		if slices.Contains(o.Extras, extra) {
-			additional = append(additional, extras[extra])
+			additional = append(additional, d.lines(extraFields[extra])...)
 		}
 	}
-	people := []line{
-		{label: "Tilaaja:", text: d.orderer},
-		{label: "Ilmoittaja:", text: d.reporter},
+	if slices.Contains(o.Extras, ExtraParent) {
+		additional = append(additional, line{label: "Pääilmoitus:", text: d.texts["parent"]})
 	}
+	people := d.lines("orderer", "reporter")
 	switch o.Contacts {
 	case ContactsNone:
 	case ContactsAdditionalInfo:
@@ -150,6 +135,16 @@ func textLines(n Notice, d disclosed, o TaskOptions) (description, additional []
 		description = append(description, people...)
 	}
 	return description, additional
+}
+
+// lines are the labelled lines of these fields, in the order of fieldLabels.
+func (d disclosed) lines(fields ...string) (lines []line) {
+	for _, f := range fieldLabels {
+		if slices.Contains(fields, f.field) {
+			lines = append(lines, line{label: f.label + ":", text: d.texts[f.field]})
+		}
+	}
+	return lines
 }
 
 // number is an id for people, "" when there is none.
@@ -202,7 +197,7 @@ func deliveryAddress(d disclosed, property *Property) *Address {
 		return nil
 	}
 	return &Address{
-		Street: mask.SingleLine(property.Street), Street2: d.space,
+		Street: mask.SingleLine(property.Street), Street2: d.texts["space"],
 		PostalCode: mask.SingleLine(property.PostalCode), City: mask.SingleLine(property.City),
 	}
 }

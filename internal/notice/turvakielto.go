@@ -136,16 +136,10 @@ func protectedPeople(n Notice) (protected []bool, people []mask.Person) {
 
 // disclosed is what of a notice may leave Tampuuri: masked and in clean form.
 type disclosed struct {
-	title, description, additional, access, pets string
-	space, property                              string
-
-	ordererName       string // "" when protected
-	orderer, reporter string // contact lines; the mark when protected
-	contact           string // the contact person's
-	urgency           string
-	faultClass        string
-	protected         [roleCount]bool
-	redactor          *mask.Redactor // what cut it, for what is shortened afterwards
+	texts       map[string]string // by the fields of fieldLabels; of people their contact lines, the mark when protected
+	ordererName string            // "" when protected
+	protected   [roleCount]bool
+	redactor    *mask.Redactor // what cut it, for what is shortened afterwards
 }
 
 // disclose masks a notice. What is the work site's own address stays in texts, as the worker needs it.
@@ -157,19 +151,20 @@ func disclose(n Notice, property *Property) disclosed {
 	}
 	protected, people := protectedPeople(n)
 	r := mask.New(workSite, people...)
-	d := disclosed{protected: [roleCount]bool(protected), redactor: r}
-	d.title, d.description = mask.SingleLine(r.Text(n.Title)), r.Text(n.Description)
-	d.additional, d.access, d.pets = r.Text(n.Additional), r.Text(n.Access), r.Text(n.Pets)
-	d.urgency, d.faultClass = mask.SingleLine(r.Text(n.Urgency)), mask.SingleLine(r.Text(n.FaultClass))
-	d.space, d.property = mask.SingleLine(r.Space(n.Space)), mask.SingleLine(r.Property(n.Property))
+	d := disclosed{protected: [roleCount]bool(protected), redactor: r, texts: map[string]string{
+		"title": mask.SingleLine(r.Text(n.Title)), "description": r.Text(n.Description),
+		"additional": r.Text(n.Additional), "access": r.Text(n.Access), "pets": r.Text(n.Pets),
+		"urgency": mask.SingleLine(r.Text(n.Urgency)), "faultClass": mask.SingleLine(r.Text(n.FaultClass)),
+		"space": mask.SingleLine(r.Space(n.Space)), "property": mask.SingleLine(r.Property(n.Property)),
+		"propertyId": number(n.PropertyID), "parent": number(n.ParentID), "contact": maskedLine,
+	}}
 	if !d.protected[orderer] {
 		d.ordererName = mask.SingleLine(r.Contact(n.Orderer.Name))
 	}
-	d.contact = maskedLine
 	if !protected[roleCount] {
-		d.contact = r.Contact(contactLine(n.contact()))
+		d.texts["contact"] = r.Contact(contactLine(n.contact()))
 	}
-	d.orderer, d.reporter = contactLines(n, d.protected, r)
+	d.texts["orderer"], d.texts["reporter"] = contactLines(n, d.protected, r)
 	return d
 }
 

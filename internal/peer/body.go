@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
+	"maps"
 	"net/http"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -88,31 +88,17 @@ func knownFields(names []string) map[string]string {
 // a word of a text, sorted. Nothing else of the body is kept.
 func (c *Client) fieldsIn(body []byte) []string {
 	found := map[string]bool{}
+	isSign := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' }
 	decoder := json.NewDecoder(bytes.NewReader(body))
-	for {
-		token, err := decoder.Token()
-		if errors.Is(err, io.EOF) || err != nil {
-			break
-		}
-		text, ok := token.(string)
-		if !ok {
-			continue
-		}
-		words := strings.FieldsFunc(text, func(r rune) bool {
-			return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_'
-		})
-		for _, word := range words {
+	for token, err := decoder.Token(); err == nil; token, err = decoder.Token() {
+		text, _ := token.(string)
+		for _, word := range strings.FieldsFunc(text, isSign) {
 			if name, ok := c.known[strings.ToLower(word)]; ok {
 				found[name] = true
 			}
 		}
 	}
-	var names []string
-	for name := range found {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	return names
+	return slices.Sorted(maps.Keys(found))
 }
 
 // MaxRetryAfter is the longest wait that a peer's Retry-After may cause: a

@@ -76,15 +76,23 @@ func (c *Client) Close() { c.transport.CloseIdleConnections() }
 // Format keeps the address out of every verb of package fmt.
 func (c *Client) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "peer.Client{%s}", c.peer) }
 
+// Route is one call of a contract: what it is called in errors, and where it goes.
+type Route struct {
+	Op       string // what is tried
+	Method   string // GET or POST
+	Template string // below the base, escaped already; {id} or {Id} in it is replaced by Call.ID
+}
+
 // Call is one request.
 type Call struct {
-	Op     string      // what is tried, in errors
-	Method string      // GET or POST
-	Path   string      // below the base, escaped already
-	Route  string      // the path's template, without ids, for traces
+	Route
+	ID     string      // into the path: nothing that could leave its segment
 	Query  url.Values  // encoded with + as %2B
-	Header http.Header // beyond Accept, Content-Type and User-Agent
+	Header http.Header // beyond Accept, Content-Type, User-Agent and Idempotency-Key
 	Body   any         // encoded as JSON; nil = none
+	// Key is the Idempotency-Key, "" for none. It makes net/http repeat a POST by itself on a broken reused connection, so
+	// it goes only where the contract honours it.
+	Key string
 	// OnRefusal may pick more out of the JSON body of a 4xx or 5xx (for example
 	// an id); it must not put text of it into the error.
 	OnRefusal func(body []byte, e *Error)
@@ -111,7 +119,7 @@ func (c *Client) do(ctx context.Context, call Call) ([]byte, error) {
 	request.SetContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
 	}))
-	address := c.base + strings.TrimPrefix(call.Path, "/")
+	address := c.base + strings.NewReplacer("{id}", call.ID, "{Id}", call.ID).Replace(call.Template)
 	if len(call.Query) > 0 {
 		address += "?" + call.Query.Encode()
 	}
@@ -137,6 +145,9 @@ func (c *Client) request(call Call) (*resty.Request, error) {
 	request := c.rest.R()
 	for name, values := range call.Header {
 		request.Header[name] = values
+	}
+	if call.Key != "" {
+		request.SetHeader("Idempotency-Key", call.Key)
 	}
 	if call.Body == nil {
 		return request, nil
@@ -215,6 +226,17 @@ func Read[T any](ctx context.Context, c *Client, call Call, decode func(body []b
 		return none, c.Malformed(call.Op, err)
 	}
 	return value, nil
+}
+
+// About makes of a decoder one that refuses an answer about another record than the one asked for.
+func About[T any](decode func(body []byte) (T, error), isAsked func(T) bool) func(body []byte) (T, error) {
+	return func(body []byte) (T, error) {
+		value, err := decode(body)
+		if err == nil && !isAsked(value) {
+			err = ErrOtherID
+		}
+		return value, err
+	}
 }
 
 // Malformed makes the error of a JSON answer that does not follow the contract.

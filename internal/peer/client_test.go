@@ -42,7 +42,7 @@ func serve(t *testing.T, handler http.HandlerFunc) string {
 }
 
 func post() Call {
-	return Call{Op: "write", Method: http.MethodPost, Path: secretPath, Body: map[string]string{"text": secretBody}}
+	return Call{Route: Route{"write", http.MethodPost, secretPath}, Body: map[string]string{"text": secretBody}}
 }
 
 func asError(t *testing.T, err error) *Error {
@@ -360,7 +360,7 @@ func TestTheRequestOnTheWire(t *testing.T) {
 	require.EqualValues(t, len(body), got.ContentLength, "the length is sent, not chunks")
 	require.Empty(t, got.Cookies(), "no cookie comes back")
 
-	_, err := c.Do(context.Background(), Call{Op: "read", Method: http.MethodGet, Path: "x"})
+	_, err := c.Do(context.Background(), Call{Route: Route{"read", http.MethodGet, "x"}})
 	require.NoError(t, err)
 	require.Empty(t, got.Header.Get("Content-Type"))
 	require.Empty(t, body)

@@ -2,30 +2,14 @@ package peer
 
 import (
 	"encoding/json"
-	"errors"
-	"math"
 	"strconv"
 	"strings"
 )
 
-// Integer is an integer of either wire. JSON has one type of number, so 4711, 4711.0 and 4.711e3 are the same; digits in
-// a text count too, as some writers quote their ids. What has a fraction or does not fit is an error, never another number.
-type Integer int64
-
-// UnmarshalJSON reads what ParseInteger reads.
-func (n *Integer) UnmarshalJSON(raw []byte) error {
-	value, ok := ParseInteger(raw)
-	if !ok {
-		return errNotInteger
-	}
-	*n = Integer(value)
-	return nil
-}
-
-var errNotInteger = errors.New("not an integer")
-
-// ParseInteger reads one JSON value as an integer; 0 and false for everything that is none.
-func ParseInteger(raw []byte) (value int64, ok bool) {
+// parseInteger reads one JSON value as an integer. JSON has one type of number, so 4711, 4711.0 and 4.711e3 are the same;
+// digits in a text count too, as some writers quote their ids. What has a fraction or does not fit is none (0 and false),
+// never another number.
+func parseInteger(raw []byte) (value int64, ok bool) {
 	text := string(raw)
 	if strings.HasPrefix(text, `"`) {
 		if json.Unmarshal(raw, &text) != nil {
@@ -67,9 +51,9 @@ func ParseInteger(raw []byte) (value int64, ok bool) {
 	return value, true
 }
 
-// ParseText reads one JSON value as a text: a number counts as its digits, in full where it is an integer (phones and post
+// parseText reads one JSON value as a text: a number counts as its digits, in full where it is an integer (phones and post
 // codes come as numbers at times). Anything else, null too, is none.
-func ParseText(raw []byte) (text string, ok bool) {
+func parseText(raw []byte) (text string, ok bool) {
 	switch {
 	case len(raw) == 0:
 		return "", false
@@ -78,20 +62,8 @@ func ParseText(raw []byte) (text string, ok bool) {
 	case raw[0] != '-' && (raw[0] < '0' || raw[0] > '9'):
 		return "", false
 	}
-	if n, ok := ParseInteger(raw); ok {
+	if n, ok := parseInteger(raw); ok {
 		return strconv.FormatInt(n, 10), true
 	}
 	return string(raw), true
-}
-
-// NoTotal is the Total of a list that says none which can be meant: none at all, or fewer than the rows that came. Such a
-// list ends with its first page without rows.
-const NoTotal = math.MaxInt
-
-// TotalOf gives the Total of a page with so many rows at an offset, from what its answer says.
-func TotalOf(said *Integer, offset, rows int) int {
-	if said == nil || *said < 0 || rows > 0 && int64(*said) < int64(offset)+int64(rows) {
-		return NoTotal
-	}
-	return int(*said)
 }

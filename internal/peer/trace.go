@@ -17,16 +17,14 @@ func (c *Client) trace(ctx context.Context, call Call) (context.Context, func(er
 	ctx, span := tracer.Start(ctx, c.peer+": "+call.Op, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(
 		attribute.String("peer.service", c.peer),
 		attribute.String("http.request.method", call.Method),
-		attribute.String("url.template", call.Route),
+		attribute.String("url.template", call.Template),
 	))
 	return ctx, func(err error) {
 		defer span.End()
-		var failed *Error
-		if !errors.As(err, &failed) {
-			return
+		if failed, ok := errors.AsType[*Error](err); ok {
+			span.SetStatus(codes.Error, "")
+			span.SetAttributes(attribute.String("error.type", string(failed.Kind)))
 		}
-		span.SetStatus(codes.Error, "")
-		span.SetAttributes(attribute.String("error.type", string(failed.Kind)))
 	}
 }
 

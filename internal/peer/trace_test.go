@@ -48,7 +48,7 @@ func TestACallIsASpanWithItsTemplateAndNothingOfWhatIsSent(t *testing.T) {
 				row.answer(w, r)
 			}), 5*time.Second)
 			call := post()
-			call.Route, call.Query = "ilmoitukset/{Id}/tila", url.Values{"nimi": {secretBody}}
+			call.Template, call.ID, call.Query = "ilmoitukset/{Id}/tila", secretPath, url.Values{"nimi": {secretBody}}
 			call.Header = http.Header{"X-Salasana": {secretBody}}
 			span := traced(t, client, call)
 			require.Equal(t, "testi: write", span.Name)

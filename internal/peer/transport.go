@@ -84,27 +84,20 @@ var (
 // cause puts a transport failure into safe words: the texts of *url.Error,
 // *net.OpError and *net.DNSError hold addresses.
 func (c *Client) cause(ctx context.Context, err error) error {
-	var (
-		errno   syscall.Errno
-		dns     *net.DNSError
-		network net.Error
-		chain   *tls.CertificateVerificationError
-		alert   tls.AlertError
-		record  tls.RecordHeaderError
-		root    x509.UnknownAuthorityError
-	)
+	network, ofNetwork := errors.AsType[net.Error](err)
+	errno, ofSystem := errors.AsType[syscall.Errno](err)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.As(err, &chain), errors.As(err, &root):
+	case is[*tls.CertificateVerificationError](err), is[x509.UnknownAuthorityError](err):
 		return ErrCertificate
-	case errors.As(err, &alert), errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
+	case is[tls.AlertError](err), is[tls.RecordHeaderError](err), errors.Is(err, http.ErrSchemeMismatch):
 		return ErrTLS
-	case errors.As(err, &network) && network.Timeout():
+	case ofNetwork && network.Timeout():
 		return fmt.Errorf("%w (%s)", ErrTimeout, c.timeout)
-	case errors.As(err, &dns):
+	case is[*net.DNSError](err):
 		return ErrName
-	case errors.As(err, &errno):
+	case ofSystem:
 		return errno
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return ErrBroken
@@ -112,4 +105,9 @@ func (c *Client) cause(ctx context.Context, err error) error {
 		return ErrTLS // crypto/tls has no type for most of its handshake failures
 	}
 	return ErrConnection
+}
+
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
 }

@@ -47,9 +47,15 @@ func New(c Config) (*Client, error) {
 // Close drops the idle connections.
 func (c *Client) Close() { c.peer.Close() }
 
-// call is the one request factory: every call of this package goes through it.
-func (c *Client) call(r route, query url.Values, body any, ids ...int64) peer.Call {
-	return peer.Call{Op: r.op, Method: r.method, Path: r.path(ids...), Route: r.template, Query: query, Header: c.auth, Body: body}
+// read makes a call and decodes its answer: every call of this package goes through it.
+func read[T any](ctx context.Context, c *Client, call peer.Call, decode func(body []byte) (T, error)) (T, error) {
+	call.Header = c.auth
+	return peer.Read(ctx, c.peer, call, decode)
+}
+
+// about is a call about one record.
+func about(r peer.Route, id int64) peer.Call {
+	return peer.Call{Route: r, ID: strconv.FormatInt(id, 10)}
 }
 
 // Browse reads one page of the notices assigned to a performer, in every state,
@@ -59,7 +65,7 @@ func (c *Client) call(r route, query url.Values, body any, ids ...int64) peer.Ca
 // Rows move while one pages, so a page may repeat rows of the one before.
 func (c *Client) Browse(ctx context.Context, performerID int64, modifiedSince time.Time, offset, limit int) (Page, error) {
 	if performerID <= 0 || offset < 0 || limit < 1 || limit > MaxIDs {
-		return Page{}, c.peer.Input(routeBrowse.op, errBrowseInput)
+		return Page{}, c.peer.Input(routeBrowse.Op, errBrowseInput)
 	}
 	query := url.Values{
 		"TyonsuorittajaYritysId": {strconv.FormatInt(performerID, 10)},
@@ -69,7 +75,7 @@ func (c *Client) Browse(ctx context.Context, performerID int64, modifiedSince ti
 	if !modifiedSince.IsZero() {
 		query.Set("MuokattuAlkaen", wireTime(modifiedSince))
 	}
-	return peer.Read(ctx, c.peer, c.call(routeBrowse, query, nil), func(body []byte) (Page, error) { return decodePage(body, offset) })
+	return read(ctx, c, peer.Call{Route: routeBrowse, Query: query}, func(body []byte) (Page, error) { return decodePage(body, offset) })
 }
 
 // Notice reads one notice with its toimenpiteet, whoever the performer is. An answer about another notice is KindMalformed.
@@ -77,51 +83,36 @@ func (c *Client) Browse(ctx context.Context, performerID int64, modifiedSince ti
 // would send them twice.
 func (c *Client) Notice(ctx context.Context, id int64) (notice.Notice, error) {
 	if id <= 0 {
-		return notice.Notice{}, c.peer.Input(routeNotice.op, errID)
+		return notice.Notice{}, c.peer.Input(routeNotice.Op, errID)
 	}
-	return peer.Read(ctx, c.peer, c.call(routeNotice, nil, nil, id), func(body []byte) (notice.Notice, error) {
-		n, err := decodeNotice(body, true)
-		if err == nil && n.ID != id {
-			err = errOtherID
-		}
-		return n, err
-	})
+	decode := func(body []byte) (notice.Notice, error) { return decodeNotice(body, true) }
+	return read(ctx, c, about(routeNotice, id), peer.About(decode, func(n notice.Notice) bool { return n.ID == id }))
 }
 
 // Notices reads 1 to 100 notices by id, without toimenpiteet. Ids that do not
 // exist are left out, and so are answers that were not asked for. One whose id cannot be read may be any of them.
 func (c *Client) Notices(ctx context.Context, ids []int64) (Page, error) {
-	asked := make(map[int64]bool, len(ids))
-	unique := make([]int64, 0, len(ids))
-	for _, id := range ids {
-		if id <= 0 {
-			return Page{}, c.peer.Input(routeNotices.op, errID)
-		}
-		if !asked[id] {
-			asked[id] = true
-			unique = append(unique, id)
-		}
-	}
+	unique := slices.Compact(slices.Sorted(slices.Values(ids)))
 	switch {
 	case len(unique) == 0:
 		return Page{}, nil
+	case unique[0] <= 0:
+		return Page{}, c.peer.Input(routeNotices.Op, errID)
 	case len(unique) > MaxIDs:
-		return Page{}, c.peer.Input(routeNotices.op, errTooManyIDs)
+		return Page{}, c.peer.Input(routeNotices.Op, errTooManyIDs)
 	}
-	page, err := peer.Read(ctx, c.peer, c.call(routeNotices, nil, readNotices{IDs: unique}), decodeRows)
+	page, err := read(ctx, c, peer.Call{Route: routeNotices, Body: readNotices{IDs: unique}}, decodeRows)
 	if err != nil {
 		return Page{}, err
 	}
+	answered := map[int64]bool{}
 	page.Items = slices.DeleteFunc(page.Items, func(n notice.Notice) bool {
-		first := asked[n.ID]
-		if first {
-			asked[n.ID] = false
-		}
-		return !first
+		again := answered[n.ID]
+		answered[n.ID] = true
+		return again || !slices.Contains(unique, n.ID)
 	})
 	page.Unreadable = slices.DeleteFunc(page.Unreadable, func(row peer.Unreadable[int64]) bool {
-		_, wanted := asked[row.ID]
-		return row.ID != 0 && !wanted
+		return row.ID != 0 && !slices.Contains(unique, row.ID)
 	})
 	page.Total = len(page.Items) + len(page.Unreadable)
 	return page, nil
@@ -133,12 +124,11 @@ func (c *Client) Notices(ctx context.Context, ids []int64) (Page, error) {
 // that the outcome is unknown.
 func (c *Client) SetState(ctx context.Context, id int64, s notice.State, notify bool) error {
 	if id <= 0 || s == "" {
-		return c.peer.Input(routeSetState.op, errStateInput)
+		return c.peer.Input(routeSetState.Op, errStateInput)
 	}
-	got, err := peer.Read(ctx, c.peer, c.call(routeSetState, nil, setState{Tila: string(s), IlmoitaOsallisille: notify}, id), decodeWritten)
-	if err == nil && got != id {
-		return c.peer.Malformed(routeSetState.op, errOtherID)
-	}
+	call := about(routeSetState, id)
+	call.Body = setState{Tila: string(s), IlmoitaOsallisille: notify}
+	_, err := read(ctx, c, call, peer.About(decodeWritten, func(written int64) bool { return written == id }))
 	return err
 }
 
@@ -147,13 +137,14 @@ func (c *Client) SetState(ctx context.Context, id int64, s notice.State, notify 
 // another kind than KindStatus with Sent means that the outcome is unknown.
 func (c *Client) AddToimenpide(ctx context.Context, id int64, t notice.Toimenpide) error {
 	if id <= 0 {
-		return c.peer.Input(routeAddToimenpide.op, errID)
+		return c.peer.Input(routeAddToimenpide.Op, errID)
 	}
 	if _, err := time.Parse(time.DateOnly, t.Date); err != nil {
-		return c.peer.Input(routeAddToimenpide.op, errDate)
+		return c.peer.Input(routeAddToimenpide.Op, errDate)
 	}
-	_, err := peer.Read(ctx, c.peer, c.call(routeAddToimenpide, nil,
-		addToimenpide{Paivamaara: t.Date, Resurssi: t.Resource, Yhteenveto: t.Summary}, id), decodeWritten)
+	call := about(routeAddToimenpide, id)
+	call.Body = addToimenpide{Paivamaara: t.Date, Resurssi: t.Resource, Yhteenveto: t.Summary}
+	_, err := read(ctx, c, call, decodeWritten)
 	return err
 }
 
@@ -161,15 +152,9 @@ func (c *Client) AddToimenpide(ctx context.Context, id int64, t notice.Toimenpid
 // empty.
 func (c *Client) Property(ctx context.Context, id int64) (notice.Property, error) {
 	if id <= 0 {
-		return notice.Property{}, c.peer.Input(routeProperty.op, errID)
+		return notice.Property{}, c.peer.Input(routeProperty.Op, errID)
 	}
-	return peer.Read(ctx, c.peer, c.call(routeProperty, nil, nil, id), func(body []byte) (notice.Property, error) {
-		p, err := decodeProperty(body)
-		if err == nil && p.ID != id {
-			err = errOtherID
-		}
-		return p, err
-	})
+	return read(ctx, c, about(routeProperty, id), peer.About(decodeProperty, func(p notice.Property) bool { return p.ID == id }))
 }
 
 // wireTime writes a time for MuokattuAlkaen with the seven fractional digits

@@ -105,7 +105,7 @@ func TestEveryCallIsAsTheContractSays(t *testing.T) {
 		{"read one", oneNotice, func(c *Client) (any, error) { return c.Notice(ctx, 48213) },
 			recorded{"GET", "/v10/api/ilmoitukset/48213", "", "", nil}},
 		{"read many, each once", "[" + oneNotice + "]", func(c *Client) (any, error) { return c.Notices(ctx, []int64{48213, 7, 48213}) },
-			recorded{"POST", "/v10/api/ilmoitukset/hae", "", `{"IlmoitusIdt":[48213,7]}`, nil}},
+			recorded{"POST", "/v10/api/ilmoitukset/hae", "", `{"IlmoitusIdt":[7,48213]}`, nil}},
 		{"set a state", `{"Id":48213}`, func(c *Client) (any, error) { return nil, c.SetState(ctx, 48213, notice.Tehty, true) },
 			recorded{"POST", "/v10/api/ilmoitukset/48213/tila", "", `{"Tila":"Tehty","IlmoitaOsallisille":true}`, nil}},
 		{"set a state and tell nobody", `{"Id":48213}`, func(c *Client) (any, error) { return nil, c.SetState(ctx, 48213, notice.Valmis, false) },

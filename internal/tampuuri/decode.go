@@ -1,6 +1,7 @@
 package tampuuri
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"time"
@@ -14,67 +15,66 @@ import (
 // less than the notice. A performer may be missing (0), but one that cannot be read is an error: the notice would silently be
 // nobody's. Any other optional id or text that cannot be read is absent; a date says so.
 func decodeNotice(raw []byte, withToimenpiteet bool) (notice.Notice, error) {
-	o, err := decodeObject(raw)
+	o, err := peer.ParseObject(raw)
 	if err != nil {
 		return notice.Notice{}, err
 	}
 	n := notice.Notice{
-		ID:           o.id("Id"),
-		GUID:         o.verbatim("Guid"),
-		ParentID:     o.id("ParentId"),
-		State:        notice.State(strings.TrimSpace(o.text("Tila"))),
-		Modified:     o.moment("Muokattu").At,
-		Created:      o.moment("IlmoitusTehty"),
-		Earliest:     o.moment("SuoritusaikaAikaisintaan"),
-		Latest:       o.moment("SuoritusaikaViimeistään"),
-		ReadyBy:      o.moment("TyöValmisViimeistään"),
-		FaultClass:   o.text("Vikaluokka"),
-		Urgency:      o.text("Kiireellisyys"),
-		PropertyID:   o.id("KohdeId"),
-		Property:     o.text("Kiinteistö"),
-		Space:        o.text("Huoneisto"),
-		Title:        o.text("TyötehtävänOtsikko"),
-		Description:  o.text("TyötehtävänKuvaus"),
-		Additional:   o.text("TyötehtävänLisätiedot"),
-		Access:       o.text("Sisäänpääsy"),
-		Pets:         o.text("Kotieläimet"),
-		ContactName:  o.text("TyotehtavanYhteysHenkilo"),
-		ContactPhone: o.text("TyotehtavanYhteysHenkiloPuhelinnumero"),
-		PerformerID:  o.id("TyonsuorittajaYritysId"),
+		ID:           o.ID("Id"),
+		GUID:         o.Verbatim("Guid"),
+		ParentID:     o.ID("ParentId"),
+		State:        notice.State(strings.TrimSpace(o.Text("Tila"))),
+		Modified:     moment(o, "Muokattu").At,
+		Created:      moment(o, "IlmoitusTehty"),
+		Earliest:     moment(o, "SuoritusaikaAikaisintaan"),
+		Latest:       moment(o, "SuoritusaikaViimeistään"),
+		ReadyBy:      moment(o, "TyöValmisViimeistään"),
+		FaultClass:   o.Text("Vikaluokka"),
+		Urgency:      o.Text("Kiireellisyys"),
+		PropertyID:   o.ID("KohdeId"),
+		Property:     o.Text("Kiinteistö"),
+		Space:        o.Text("Huoneisto"),
+		Title:        o.Text("TyötehtävänOtsikko"),
+		Description:  o.Text("TyötehtävänKuvaus"),
+		Additional:   o.Text("TyötehtävänLisätiedot"),
+		Access:       o.Text("Sisäänpääsy"),
+		Pets:         o.Text("Kotieläimet"),
+		ContactName:  o.Text("TyotehtavanYhteysHenkilo"),
+		ContactPhone: o.Text("TyotehtavanYhteysHenkiloPuhelinnumero"),
+		PerformerID:  o.ID("TyonsuorittajaYritysId"),
 		Orderer:      person(o, "Tilaaja", "Tilaajan"),
 		Reporter:     person(o, "Ilmoittaja", "Ilmoittajan"),
 		Payer:        person(o, "Maksaja", "Maksajan"),
 	}
-	performer := o.get("TyonsuorittajaYritysId")
 	switch {
 	case n.ID == 0:
-		return notice.Notice{}, fieldError("Id")
+		return notice.Notice{}, peer.FieldError("Id")
 	case n.State == "":
-		return notice.Notice{}, fieldError("Tila")
+		return notice.Notice{}, peer.FieldError("Tila")
 	case n.Modified.IsZero():
-		return notice.Notice{}, fieldError("Muokattu")
-	case performer != nil && !isBlank(performer) && o.count("TyonsuorittajaYritysId") == nil:
-		return notice.Notice{}, fieldError("TyonsuorittajaYritysId")
+		return notice.Notice{}, peer.FieldError("Muokattu")
+	case o.Says("TyonsuorittajaYritysId") && o.Count("TyonsuorittajaYritysId") == nil:
+		return notice.Notice{}, peer.FieldError("TyonsuorittajaYritysId")
 	}
 	if withToimenpiteet {
-		n.Toimenpiteet, err = decodeToimenpiteet(o.list("Toimenpiteet"))
+		n.Toimenpiteet, err = decodeToimenpiteet(o.List("Toimenpiteet"))
 		n.NoToimenpiteet = err != nil
 	}
 	return n, nil
 }
 
 // person reads one role: the name under name, the rest under the genitive.
-func person(o object, name, genitive string) notice.Person {
+func person(o peer.Object, name, genitive string) notice.Person {
 	return notice.Person{
-		ID:          o.id(name + "Id"),
-		Name:        o.text(name),
-		Street:      o.text(genitive + "Katuosoite"),
-		PostalCode:  o.text(genitive + "Postinumero"),
-		City:        o.text(genitive + "Postitoimipaikka"),
-		Phone:       o.text(genitive + "Puhelin"),
-		Phone2:      o.text(genitive + "Puhelin2"),
-		Email:       o.text(genitive + "Sähköposti"),
-		Turvakielto: o.turvakielto(genitive + "Turvakielto"),
+		ID:          o.ID(name + "Id"),
+		Name:        o.Text(name),
+		Street:      o.Text(genitive + "Katuosoite"),
+		PostalCode:  o.Text(genitive + "Postinumero"),
+		City:        o.Text(genitive + "Postitoimipaikka"),
+		Phone:       o.Text(genitive + "Puhelin"),
+		Phone2:      o.Text(genitive + "Puhelin2"),
+		Email:       o.Text(genitive + "Sähköposti"),
+		Turvakielto: turvakielto(o, genitive+"Turvakielto"),
 	}
 }
 
@@ -82,26 +82,26 @@ func person(o object, name, genitive string) notice.Person {
 // like one that was never sent, and be sent again. Texts stay verbatim, as they
 // are compared with what we sent.
 func decodeToimenpiteet(raw json.RawMessage) ([]notice.Toimenpide, error) {
-	rows, err := decodeList(raw)
+	rows, err := peer.ParseList(raw)
 	if err != nil {
-		return nil, fieldError("Toimenpiteet")
+		return nil, peer.FieldError("Toimenpiteet")
 	}
 	var all []notice.Toimenpide
 	for _, row := range rows {
-		o, err := decodeObject(row)
+		o, err := peer.ParseObject(row)
 		if err != nil {
-			return nil, fieldError("Toimenpiteet")
+			return nil, peer.FieldError("Toimenpiteet")
 		}
-		date := o.moment("Paivamaara")
+		date := moment(o, "Paivamaara")
 		if date.Unreadable {
-			return nil, fieldError("Paivamaara")
+			return nil, peer.FieldError("Paivamaara")
 		}
 		for _, field := range []string{"Resurssi", "Yhteenveto"} {
-			if value := o.get(field); value != nil && value[0] != '"' {
-				return nil, fieldError(field)
+			if value := o.Get(field); value != nil && value[0] != '"' {
+				return nil, peer.FieldError(field)
 			}
 		}
-		t := notice.Toimenpide{Resource: o.verbatim("Resurssi"), Summary: o.verbatim("Yhteenveto")}
+		t := notice.Toimenpide{Resource: o.Verbatim("Resurssi"), Summary: o.Verbatim("Yhteenveto")}
 		if !date.IsZero() { // people may leave it out of one that they add by hand
 			t.Date = date.At.Format(time.DateOnly)
 		}
@@ -112,72 +112,93 @@ func decodeToimenpiteet(raw json.RawMessage) ([]notice.Toimenpide, error) {
 
 // decodeRows reads a list of notices.
 func decodeRows(raw []byte) (Page, error) {
-	rows, err := decodeList(raw)
+	rows, err := peer.ParseList(raw)
 	if err != nil {
 		return Page{}, err
 	}
-	page := Page{Total: len(rows)}
-	for _, row := range rows {
-		n, err := decodeNotice(row, false)
-		if err == nil {
-			page.Items = append(page.Items, n)
-			continue
-		}
-		o, _ := decodeObject(row) // of what is no object, nothing is known
-		page.Unreadable = append(page.Unreadable, peer.Unreadable[int64]{ID: o.id("Id"), Modified: o.moment("Muokattu").At})
-	}
-	return page, nil
+	total := int64(len(rows))
+	return pageOf(rows, 0, &total), nil
+}
+
+func pageOf(rows []json.RawMessage, offset int, total *int64) Page {
+	decode := func(row []byte) (notice.Notice, error) { return decodeNotice(row, false) }
+	return peer.PageOf(rows, offset, total, decode, func(o peer.Object) peer.Unreadable[int64] {
+		return peer.Unreadable[int64]{ID: o.ID("Id"), Modified: moment(o, "Muokattu").At}
+	})
 }
 
 // decodePage reads a page and checks that it is the one asked for: a server that
 // ignores Offset would give its first page for ever.
 func decodePage(raw []byte, offset int) (Page, error) {
-	o, err := decodeObject(raw)
+	o, err := peer.ParseObject(raw)
 	if err != nil {
 		return Page{}, err
 	}
-	if o.get("Offset") != nil {
-		if got := o.count("Offset"); got == nil || int64(*got) != int64(offset) {
-			return Page{}, fieldError("Offset")
-		}
+	if got := o.Count("Offset"); o.Get("Offset") != nil && (got == nil || *got != int64(offset)) {
+		return Page{}, peer.FieldError("Offset")
 	}
-	total := o.count("Total")
-	items := o.get("Items")
-	if total != nil && *total == 0 {
-		items = o.list("Items")
-	}
-	page, err := decodeRows(items)
+	rows, total, err := o.Rows("Items", "Total")
 	if err != nil {
-		return Page{}, fieldError("Items")
+		return Page{}, err
 	}
-	page.Total = peer.TotalOf(total, offset, page.Total)
-	return page, nil
+	return pageOf(rows, offset, total), nil
 }
 
 // decodeWritten reads the answer of a write, {"Id":…}.
 func decodeWritten(raw []byte) (int64, error) {
-	o, err := decodeObject(raw)
+	o, err := peer.ParseObject(raw)
 	if err != nil {
 		return 0, err
 	}
-	id := o.id("Id")
+	id := o.ID("Id")
 	if id == 0 {
-		return 0, fieldError("Id")
+		return 0, peer.FieldError("Id")
 	}
 	return id, nil
 }
 
 func decodeProperty(raw []byte) (notice.Property, error) {
-	o, err := decodeObject(raw)
+	o, err := peer.ParseObject(raw)
 	if err != nil {
 		return notice.Property{}, err
 	}
 	p := notice.Property{
-		ID: o.id("Id"), Name: o.text("Nimi"), Street: o.text("Katuosoite"),
-		PostalCode: o.text("Postinumero"), City: o.text("Postitoimipaikka"),
+		ID: o.ID("Id"), Name: o.Text("Nimi"), Street: o.Text("Katuosoite"),
+		PostalCode: o.Text("Postinumero"), City: o.Text("Postitoimipaikka"),
 	}
 	if p.ID == 0 {
-		return notice.Property{}, fieldError("Id")
+		return notice.Property{}, peer.FieldError("Id")
 	}
 	return p, nil
+}
+
+// moment gives a date or time. What is missing, null or blank is absent.
+func moment(o peer.Object, key string) notice.Moment {
+	text := o.Verbatim(key)
+	m, err := notice.ParseMoment(text)
+	if err != nil || text == "" && o.Says(key) {
+		return notice.Moment{Unreadable: true}
+	}
+	return m
+}
+
+// turvakielto reads the flag. Among several spellings the ones that are not null
+// count, and one that is set, or else one that cannot be read, wins: the flag fails closed.
+func turvakielto(o peer.Object, key string) notice.Turvakielto {
+	values, present := o.Values(key)
+	answer := notice.ParseTurvakielto(nil, present)
+	for i, raw := range values {
+		// As it is written: 1e-400 is not zero, but the nearest float64 is.
+		decoder := json.NewDecoder(bytes.NewReader(raw))
+		decoder.UseNumber()
+		var value any
+		_ = decoder.Decode(&value) // it stays nil, which is unknown
+		switch read := notice.ParseTurvakielto(value, true); {
+		case read == notice.TurvakieltoSet:
+			return read
+		case i == 0 || read == notice.TurvakieltoUnknown:
+			answer = read
+		}
+	}
+	return answer
 }

@@ -11,19 +11,6 @@ var (
 	errDate        = errors.New("the date is not YYYY-MM-DD")
 )
 
-// Ways in which an answer does not follow the contract. They name fields, never
-// what is in them.
-var (
-	errNotObject = errors.New("not a JSON object")
-	errNotList   = errors.New("not a JSON list")
-	errOtherID   = errors.New("it is about another id than the one asked for")
-)
-
-// fieldError says that a required field is missing or of the wrong type.
-type fieldError string
-
-func (e fieldError) Error() string { return string(e) + " is missing or not usable" }
-
 // knownFields are the names that may be repeated from an error body's
 // ModelState. ASSUMED that Tampuuri names fields as it spells them elsewhere.
 var knownFields = []string{

@@ -2,8 +2,8 @@ package tampuuri
 
 import (
 	"net/http"
-	"strconv"
-	"strings"
+
+	"tampuuri-hillava/internal/peer"
 )
 
 // What is ASSUMED about Tampuuri, in one place. Known from public material: the
@@ -18,30 +18,14 @@ import (
 //     DefaultHeaders), and header values are UTF-8;
 //   - the shape of error bodies (knownFields in errors.go).
 
-// route is one call: what it is called in errors, and where it goes. {Id} in
-// the template is replaced by an integer, so nothing can leave its path segment.
-type route struct {
-	op       string
-	method   string
-	template string // below the base address
-}
-
 var (
-	routeBrowse        = route{"list notices", http.MethodGet, "ilmoitukset/selaa"}                      // ASSUMED
-	routeNotice        = route{"read notice", http.MethodGet, "ilmoitukset/{Id}"}                        // ASSUMED
-	routeNotices       = route{"read notices", http.MethodPost, "ilmoitukset/hae"}                       // ASSUMED
-	routeSetState      = route{"set state", http.MethodPost, "ilmoitukset/{Id}/tila"}                    // ASSUMED
-	routeAddToimenpide = route{"add toimenpide", http.MethodPost, "ilmoitukset/{Id}/toimenpiteet/lisaa"} // ASSUMED
-	routeProperty      = route{"read property", http.MethodGet, "kohdetiedot/kohteet/{Id}"}              // ASSUMED
+	routeBrowse        = peer.Route{Op: "list notices", Method: http.MethodGet, Template: "ilmoitukset/selaa"}                      // ASSUMED
+	routeNotice        = peer.Route{Op: "read notice", Method: http.MethodGet, Template: "ilmoitukset/{Id}"}                        // ASSUMED
+	routeNotices       = peer.Route{Op: "read notices", Method: http.MethodPost, Template: "ilmoitukset/hae"}                       // ASSUMED
+	routeSetState      = peer.Route{Op: "set state", Method: http.MethodPost, Template: "ilmoitukset/{Id}/tila"}                    // ASSUMED
+	routeAddToimenpide = peer.Route{Op: "add toimenpide", Method: http.MethodPost, Template: "ilmoitukset/{Id}/toimenpiteet/lisaa"} // ASSUMED
+	routeProperty      = peer.Route{Op: "read property", Method: http.MethodGet, Template: "kohdetiedot/kohteet/{Id}"}              // ASSUMED
 )
-
-func (r route) path(ids ...int64) string {
-	path := r.template
-	for _, id := range ids {
-		path = strings.Replace(path, "{Id}", strconv.FormatInt(id, 10), 1)
-	}
-	return path
-}
 
 // Bodies of the writes, in the ASCII spelling of Tampuuri's write model. ASSUMED.
 type (

@@ -81,8 +81,7 @@ func (a *Attributes) requireNamespace(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, CallPatience)
 	defer cancel()
 	_, err := a.Temporal.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: a.Namespace})
-	var missing *serviceerror.NamespaceNotFound
-	if !errors.As(err, &missing) {
+	if !is[*serviceerror.NamespaceNotFound](err) {
 		return nil
 	}
 	return fmt.Errorf("there is no namespace %s: correct TEMPORAL_NAMESPACE, or have somebody who may administer the server run:\n  temporal operator namespace create --namespace %s --retention 90d", a.Namespace, a.Namespace)
@@ -175,9 +174,7 @@ func (a *Attributes) wrongType(name, is string) error {
 // RefusedToUs tells that Temporal answers, and that what was asked is not for us: an account without the right, or a
 // server or gateway that offers only a part of the services.
 func RefusedToUs(err error) bool {
-	var denied *serviceerror.PermissionDenied
-	var unimplemented *serviceerror.Unimplemented
-	return errors.As(err, &denied) || errors.As(err, &unimplemented)
+	return is[*serviceerror.PermissionDenied](err) || is[*serviceerror.Unimplemented](err)
 }
 
 // Wrong names those that the server does not know, or knows with another type. It needs no right to the operator service.
@@ -193,7 +190,9 @@ func (a *Attributes) Wrong(ctx context.Context) (wrong []string, err error) {
 }
 
 // IsInvalid tells that Temporal takes the request for wrong.
-func IsInvalid(err error) bool {
-	var invalid *serviceerror.InvalidArgument
-	return errors.As(err, &invalid)
+func IsInvalid(err error) bool { return is[*serviceerror.InvalidArgument](err) }
+
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
 }

@@ -4,13 +4,11 @@ package temporalclient
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
 
 	"go.opentelemetry.io/otel/metric"
-	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/opentelemetry"
 	"go.temporal.io/sdk/log"
@@ -107,7 +105,7 @@ func dialPatiently(ctx context.Context, options client.Options, patience time.Du
 			return connected, nil
 		case ctx.Err() != nil:
 			return nil, fmt.Errorf("connect to Temporal at %s: %w", where, context.Cause(ctx))
-		case refused(err):
+		case RefusedToUs(err): // waiting does not change that
 			return nil, fmt.Errorf("connect to Temporal at %s: it refused us (check TEMPORAL_NAMESPACE, TEMPORAL_API_KEY and the TEMPORAL_TLS_* variables): %w", where, err)
 		case time.Until(deadline) < retryEvery:
 			return nil, fmt.Errorf("connect to Temporal at %s: no answer for %s (start the server, or set TEMPORAL_ADDRESS to where it is; TEMPORAL_TLS_* when it wants TLS): %w", where, patience, err)
@@ -119,11 +117,4 @@ func dialPatiently(ctx context.Context, options client.Options, patience time.Du
 			return nil, fmt.Errorf("connect to Temporal at %s: %w", where, context.Cause(ctx))
 		}
 	}
-}
-
-// refused tells an answer that waiting does not change from no answer.
-func refused(err error) bool {
-	var denied *serviceerror.PermissionDenied
-	var unimplemented *serviceerror.Unimplemented
-	return errors.As(err, &denied) || errors.As(err, &unimplemented)
 }

@@ -2,7 +2,6 @@ package temporalclient
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"time"
 
@@ -65,8 +64,7 @@ func checkHealth(ctx context.Context, temporal HealthChecker) error {
 	ctx, cancel := context.WithTimeout(ctx, healthDeadline)
 	defer cancel()
 	_, err := temporal.CheckHealth(ctx, &client.CheckHealthRequest{})
-	var unimplemented *serviceerror.Unimplemented
-	if errors.As(err, &unimplemented) {
+	if is[*serviceerror.Unimplemented](err) {
 		return nil // a gateway that passes on Temporal's own calls only: it was reached, and by then so was Temporal
 	}
 	return err
