@@ -33,7 +33,8 @@ func (w *world) countRuns(query string) int {
 	return int(counted.GetCount())
 }
 
-// unhurried is an HTTP_TIMEOUT for tests that count calls: a busy machine makes no round so long that it sends a heartbeat.
+// unhurried is an HTTP_TIMEOUT for tests that count calls: a busy machine makes no round so long that it sends a heartbeat,
+// or is begun anew for want of one.
 const unhurried = 4 * httpTimeout
 
 // TestAnIdleRoundCostsOneActionAndNoEvent: a customer without news is polled for ever at one attempt a round.
@@ -170,7 +171,7 @@ func TestPollNowReturnsWhenItsRoundIsDone(t *testing.T) {
 	t.Parallel()
 	customers := stack.DefaultCustomers()
 	customers[0].Entry = map[string]any{"poll": map[string]any{"every": "1h", "max_new": 2}}
-	w := start(t, stack.Options{Customers: customers})
+	w := start(t, stack.Options{Customers: customers, HTTPTimeout: unhurried})
 	w.polledOnce("esimerkki")
 	for range 3 {
 		w.someNotice("esimerkki", 4711)
