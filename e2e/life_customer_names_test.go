@@ -15,6 +15,7 @@ import (
 
 // TestACustomerMadeAnewUnderAnotherTunniste takes its open notices over, those without a Guid as well: no second task.
 func TestACustomerMadeAnewUnderAnotherTunniste(t *testing.T) {
+	t.Parallel()
 	customers := stack.DefaultCustomers()[:1]
 	w := start(t, stack.Options{Customers: customers, SyncEvery: time.Second})
 	withGuid := w.importOne()
@@ -59,6 +60,7 @@ func TestACustomerMadeAnewUnderAnotherTunniste(t *testing.T) {
 
 // TestAHalvedCustomerListAndARestart: what the list lacks goes on being polled.
 func TestAHalvedCustomerListAndARestart(t *testing.T) {
+	t.Parallel()
 	w := start(t, stack.Options{SyncEvery: time.Second})
 	w.polledOnce("toinen")
 	w.Faults.Add(fault.Fault{System: "hillava", Op: hillava.OpCustomers, Times: -1, Kind: fault.Answer, Body: fmt.Sprintf(
@@ -72,6 +74,7 @@ func TestAHalvedCustomerListAndARestart(t *testing.T) {
 
 // TestAnEarlierStartDate: what lies between the two is read.
 func TestAnEarlierStartDate(t *testing.T) {
+	t.Parallel()
 	customers := stack.DefaultCustomers()[:1]
 	customers[0].StartDate = "2026-06-01"
 	w := start(t, stack.Options{Customers: customers, SyncEvery: time.Second})
@@ -93,6 +96,7 @@ func TestAnEarlierStartDate(t *testing.T) {
 // TestReopenedWithLaskutettuPressedAgain: Laskutettu that was pressed between the end and the import is dealt with, whatever
 // Hillava's clock says; one that comes later acts.
 func TestReopenedWithLaskutettuPressedAgain(t *testing.T) {
+	t.Parallel()
 	w := start(t, stack.Options{})
 	n := w.importOne()
 	n.finish(1, 2)

@@ -274,6 +274,7 @@ func TestReopenedAfterItWasErased(t *testing.T) {
 const busyMachine = 30 * time.Second
 
 func TestOneCustomersPausedPoll(t *testing.T) {
+	t.Parallel()
 	w := start(t, stack.Options{})
 	began := time.Now()
 	before := w.importOne()

@@ -128,6 +128,7 @@ func TestTheElevenNotices(t *testing.T) {
 }
 
 func TestOneCustomersOutageIsItsOwn(t *testing.T) {
+	t.Parallel()
 	w := start(t, stack.Options{})
 	w.Faults.Add(fault.Fault{System: "tampuuri", Customer: "toinen", Times: -1, Kind: fault.ApplyThenHang})
 	id := w.someNotice("esimerkki", 4711)

@@ -29,7 +29,8 @@ type cost struct {
 // TestWhatComparisonsCost measures one reconciliation, and one comparison of each customer's open notices, of which nothing
 // differs; docs/design.md has both per 1,000 open notices.
 func TestWhatComparisonsCost(t *testing.T) {
-	w := start(t, stack.Options{ReconcileEvery: 15 * time.Second, SyncEvery: time.Hour})
+	const every = 5 * time.Second
+	w := start(t, stack.Options{ReconcileEvery: every, SyncEvery: time.Hour, HTTPTimeout: unhurried})
 	first, second := 205, 10
 	w.importMany("esimerkki", 4711, first)
 	w.importMany("toinen", 120, second)
@@ -51,7 +52,7 @@ func TestWhatComparisonsCost(t *testing.T) {
 	before, began := w.spent(), time.Now()
 	w.compared("esimerkki", "toinen")
 	spent = w.spent().since(before)
-	turns := 1 + int(time.Since(began)/(15*time.Second)) // a busy machine has the first customer's come once more
+	turns := 1 + int(time.Since(began)/every) // a busy machine has the first customer's come once more
 	metrics := turns                                     // they list the customers, beside all that
 	t.Logf("each customer's open notices compared: %+v", spent)
 	comparisons := spent.hae["toinen"] // whose notices take one call

@@ -68,9 +68,9 @@ func runAll(m *testing.M) (int, error) {
 	return m.Run(), nil
 }
 
-// atOnce is how many tests run side by side, as most of what they do is wait; -parallel sets another number. Those that
-// measure run before the others, each alone. Whole matrices keep two cores busy by themselves.
-var atOnce = inProof(2, 4)
+// atOnce is how many tests run side by side, as most of what they do is wait; -parallel sets another number. Few measure
+// what a busy machine would change: they run before the others, each alone. Whole matrices keep two cores busy by themselves.
+var atOnce = inProof(3, 6)
 
 func sideBySide() error {
 	given := false

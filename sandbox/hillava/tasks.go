@@ -132,10 +132,22 @@ func (s *Server) process(taskTypeID string) (Process, bool) {
 
 // Tasks returns every task in the order made, with its notes, time entries and attempts to deliver its events.
 func (s *Server) Tasks() []TaskDump {
+	return s.dumps(func(*task) bool { return true })
+}
+
+// TasksOf returns those with that external id.
+func (s *Server) TasksOf(externalID string) []TaskDump {
+	return s.dumps(func(t *task) bool { return t.ExternalID == externalID })
+}
+
+func (s *Server) dumps(wanted func(*task) bool) []TaskDump {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := make([]TaskDump, 0, len(s.tasks))
+	all := []TaskDump{}
 	for _, t := range s.tasks {
+		if !wanted(t) {
+			continue
+		}
 		dump := TaskDump{
 			Task: t.Task, Notes: append([]Note{}, t.notes...), TimeEntries: append([]TimeEntry{}, t.entries...),
 			Webhooks: append([]WebhookAttempt{}, t.webhooks...),

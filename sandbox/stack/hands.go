@@ -35,12 +35,7 @@ func ExampleNotice() map[string]any {
 
 // Notice reads one notice from the stand-in.
 func (s *Stack) Notice(tunniste string, id int64) (map[string]any, error) {
-	for _, notice := range s.Tampuuri.Notices() {
-		if notice["_customer"] == tunniste && web.NumberOf(notice) == fmt.Sprint(id) {
-			return notice, nil
-		}
-	}
-	return nil, fmt.Errorf("Tampuuri has no notice %d of %s", id, tunniste)
+	return s.Tampuuri.Notice(tunniste, id)
 }
 
 // State is the notice's state (Tila), "" when there is no such notice.
@@ -59,14 +54,7 @@ func (s *Stack) Tasks(tunniste string, id int64) ([]hillava.TaskDump, error) {
 	if err != nil {
 		return nil, err
 	}
-	externalID := web.ExternalID(tunniste, notice)
-	var found []hillava.TaskDump
-	for _, task := range s.Hillava.Tasks() {
-		if task.ExternalID == externalID {
-			found = append(found, task)
-		}
-	}
-	return found, nil
+	return s.Hillava.TasksOf(web.ExternalID(tunniste, notice)), nil
 }
 
 // WaitTask waits until Hillava has a task of the notice.

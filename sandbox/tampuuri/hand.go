@@ -251,13 +251,28 @@ func (s *Server) Notices() []map[string]any {
 	all := []map[string]any{}
 	for _, a := range s.accounts {
 		for _, n := range slices.SortedFunc(maps.Values(a.notices), func(x, y *notice) int { return x.place - y.place }) {
-			full := n.wireFull()
-			full["Ilmoitukset"] = append([]Notification{}, n.notifications...)
-			full["_customer"] = a.Tunniste
-			all = append(all, full)
+			all = append(all, n.dump(a))
 		}
 	}
 	return all
+}
+
+// Notice returns one notice, as Notices has it.
+func (s *Server) Notice(tunniste string, id int64) (map[string]any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, n, err := s.notice(tunniste, id)
+	if err != nil {
+		return nil, err
+	}
+	return n.dump(a), nil
+}
+
+func (n *notice) dump(a *account) map[string]any {
+	full := n.wireFull()
+	full["Ilmoitukset"] = append([]Notification{}, n.notifications...)
+	full["_customer"] = a.Tunniste
+	return full
 }
 
 func (s *Server) account(tunniste string) (*account, error) {

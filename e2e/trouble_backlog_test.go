@@ -41,6 +41,7 @@ func keywordOf(described *workflowservice.DescribeWorkflowExecutionResponse, nam
 // TestASilentTampuuriKeepsNobodysLostWebhooks: one customer's Tampuuri keeps silent while two hundred of its invoiced tasks
 // are changed, and another customer's lost webhook is found as if nothing were the matter.
 func TestASilentTampuuriKeepsNobodysLostWebhooks(t *testing.T) {
+	t.Parallel()
 	const changed = 200
 	w := start(t, stack.Options{})
 	var all []imported
@@ -105,7 +106,8 @@ func TestASilentTampuuriKeepsNobodysLostWebhooks(t *testing.T) {
 // TestABacklogDrainsOverRoundsThatAreCutShort: more rows than a round has time for are read in several, each of which goes
 // on where the last one ended.
 func TestABacklogDrainsOverRoundsThatAreCutShort(t *testing.T) {
-	const rows = 5000
+	t.Parallel()
+	const rows = 6000
 	w := start(t, stack.Options{WithoutWorker: true})
 	for range rows {
 		fields := stack.ExampleNotice()
@@ -114,11 +116,11 @@ func TestABacklogDrainsOverRoundsThatAreCutShort(t *testing.T) {
 		require.NoError(t, err)
 	}
 	last := w.someNotice("esimerkki", 4711)
-	w.Faults.Add(fault.Fault{System: "tampuuri", Op: tampuuri.OpList, Times: -1, Kind: fault.CallBefore, Delay: 650 * time.Millisecond, Call: func() {}})
+	w.Faults.Add(fault.Fault{System: "tampuuri", Op: tampuuri.OpList, Times: -1, Kind: fault.CallBefore, Delay: httpTimeout / 2, Call: func() {}})
 	began := time.Now()
 	require.NoError(t, w.Worker.Start())
 	marks := map[string]bool{}
-	ctx, cancel := context.WithTimeout(t.Context(), 3*patience) // a busy machine reads 5,000 rows slowly
+	ctx, cancel := context.WithTimeout(t.Context(), 3*patience) // a busy machine reads 6,000 rows slowly
 	defer cancel()
 	require.NoError(t, stack.WaitFor(ctx, "the newest notice's task", func(ctx context.Context) error {
 		described, err := w.client.DescribeWorkflowExecution(ctx, "customer-esimerkki", "")
