@@ -102,7 +102,7 @@ func run(ctx context.Context) error {
 	if err := ours.EnsureSearchAttributes(ctx, logger); err != nil {
 		return err
 	}
-	observer := figures.NewObserver(ours, intervals(settings), logger)
+	observer := figures.NewObserver(ours, intervals(settings), logger, time.Now)
 	if err := observer.Observe(metrics.Provider.Meter("tampuuri-hillava")); err != nil {
 		return err
 	}
