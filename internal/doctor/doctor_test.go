@@ -25,7 +25,7 @@ func requireFailing(t *testing.T, f Finding, found string) {
 	t.Helper()
 	require.Equal(t, failed, f.Verdict, "%+v", f)
 	require.Contains(t, f.Found.in(English), found)
-	require.NotEmpty(t, f.do(English))
+	require.NotEmpty(t, f.Do.in(English))
 }
 
 func requirePassed(t *testing.T, f Finding) {
@@ -43,7 +43,7 @@ func TestCheckEnvironmentAndCustomersFileAndTemporal(t *testing.T) {
 	exposed := checkExposed(&config.Exposed{Path: "customers.yaml", Whose: "esimerkki", Mode: 0o644, Advice: "run chmod 600 on it"}, nil)
 	require.Equal(t, warned, exposed.Verdict)
 	require.Equal(t, "customers.yaml holds credentials of esimerkki and can be read by others (mode 0644)", exposed.Found.in(English))
-	require.Equal(t, "run chmod 600 on it, or keep them in files of their own (avain_file, salasana_file)", exposed.do(English))
+	require.Equal(t, "run chmod 600 on it, or keep them in files of their own (avain_file, salasana_file)", exposed.Do.in(English))
 	requirePassed(t, checkTemporal(nil))
 	requireFailing(t, checkTemporal(errAway), "away")
 }
@@ -87,9 +87,9 @@ func TestCheckHillava(t *testing.T) {
 	require.Len(t, list, 1)
 	f, _ = checkHillava(t.Context(), &fakeOffice{err: &peer.Error{Kind: peer.KindStatus, Status: 401}})
 	requireFailing(t, f, "401")
-	require.Contains(t, f.do(English), "HILLAVA_TOKEN")
+	require.Contains(t, f.Do.in(English), "HILLAVA_TOKEN")
 	f, _ = checkHillava(t.Context(), &fakeOffice{err: &peer.Error{Kind: peer.KindTransport}})
-	require.Contains(t, f.do(English), "HILLAVA_URL")
+	require.Contains(t, f.Do.in(English), "HILLAVA_URL")
 	f, list = checkHillava(t.Context(), &fakeOffice{})
 	requirePassed(t, f)
 	require.NotNil(t, list, "none is known, unlike not asked")
@@ -134,7 +134,7 @@ func TestEveryCheckOfTheOpeningFailsWhenItsSubjectIsBroken(t *testing.T) {
 			}
 			require.Len(t, failing, 1)
 			require.Equal(t, row.check, failing[0].Check.in(English))
-			require.NotEmpty(t, failing[0].do(English))
+			require.NotEmpty(t, failing[0].Do.in(English))
 		})
 	}
 }
@@ -204,7 +204,7 @@ func TestCustomersOfOneSideOnlyAndThoseThatCannotBeChecked(t *testing.T) {
 	require.Len(t, findings, 2)
 	for _, f := range findings {
 		require.Equal(t, warned, f.Verdict)
-		require.NotEmpty(t, f.do(English))
+		require.NotEmpty(t, f.Do.in(English))
 	}
 	require.Equal(t, skipped, checkInHillava(completeCustomer(), nil).Verdict)
 	require.Equal(t, skipped, checkTampuuri(t.Context(), config.Customer{}, unused, customerstest.LastGood).Verdict)
@@ -235,10 +235,18 @@ func TestNoNoticesAreListedWithoutConsent(t *testing.T) {
 	require.Equal(t, 1, opened, "Tampuuri is not even asked")
 }
 
+// cellsOf is what a table has in its cells.
+func cellsOf(d Diagnosis, language Language) (cells [][]string) {
+	for _, row := range d.Table(language) {
+		cells = append(cells, row.Cells)
+	}
+	return cells
+}
+
 func TestTheDiagnosisIsReadable(t *testing.T) {
-	rows := Diagnosis{Findings: []Finding{
+	rows := cellsOf(Diagnosis{
 		ok(quoted("a"), quoted("fine")), warning(quoted("b"), quoted("so so"), quoted("mend")), failing(quoted("c"), quoted("bad"), quoted("mend it")), skip(quoted("d"), quoted("later")),
-	}}.Rows(English)
+	}, English)
 	require.Equal(t, [][]string{{"✓", "a", "fine"}, {"!", "b", "so so → mend"}, {"✗", "c", "bad → mend it"}, {"-", "d", "later"}}, rows)
 }
 
@@ -260,6 +268,6 @@ func TestAStoppedCustomerIsAWarning(t *testing.T) {
 		require.NoError(t, err)
 		found := checkEntry(customers[0])
 		require.Equal(t, row.want, found.Verdict, found.Found.in(English))
-		require.Equal(t, row.do, found.do(English))
+		require.Equal(t, row.do, found.Do.in(English))
 	}
 }

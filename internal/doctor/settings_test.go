@@ -41,17 +41,16 @@ func TestWhileTheCustomersFileCannotBeReadNothingIsSaidOfItsEntries(t *testing.T
 	require.Equal(t, warned, findings[1].Verdict, "one without Tunniste can have no entry")
 	require.Equal(t, skipped, checkExposed(nil, unreadable).Verdict)
 
-	found := withoutEntries([]Finding{ok(named("schedules"), quoted("run")), ok(named("polls"), quoted("0 customers have theirs"))}, unreadable)
-	require.Equal(t, passed, found[0].Verdict)
-	require.Equal(t, skipped, found[1].Verdict)
-	require.Equal(t, passed, withoutEntries([]Finding{ok(named("polls"), quoted("0 customers have theirs"))}, nil)[0].Verdict)
+	for _, found := range checkPolls(t.Context(), goodServer(), nil, unreadable, customerstest.LastGood) {
+		require.Equal(t, skip(found.Check, noEntries()), found)
+	}
 }
 
 func TestDoctorShowsThePlaceInTheCustomersFileWithACaret(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "customers.yaml")
 	require.NoError(t, os.WriteFile(path, []byte("customers:\n  - tunniste: a\n    name: A\n    - tunniste: b\n      name: B\n"), 0o600))
 	_, err := config.LoadCustomers(path, config.CustomerDefaults{})
-	rows := Diagnosis{Findings: []Finding{checkCustomersFile(nil, err), ok(named("polls"), quoted("x"))}}.Rows(English)
+	rows := cellsOf(Diagnosis{checkCustomersFile(nil, err), ok(named("polls"), quoted("x"))}, English)
 	require.Len(t, rows, 4)
 	require.Contains(t, rows[0][2], "line 4: is not valid YAML")
 	require.Contains(t, rows[0][2], "→ correct the file")

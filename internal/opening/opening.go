@@ -229,7 +229,7 @@ func (c *Command) check(ctx context.Context, entry config.Customer, list []hilla
 			return checks, err
 		}
 	}
-	if !diagnosis.OK {
+	if !diagnosis.OK() {
 		return checks, refused("a check failed; what was written stays, and nothing new is imported. Mend it, then run starter customers open %s again (--new-secrets asks for avain and salasana once more)", c.Tunniste)
 	}
 	return checks, nil
