@@ -183,7 +183,7 @@ func TestWhatCanBeSetReachesTheContainers(t *testing.T) {
 	traces := regexp.MustCompile(`(?m)^# (OTEL_[A-Z_]+)=`).FindAllStringSubmatch(read(t, ".env.example"), -1)
 	require.Len(t, traces, 5)
 	services := readCompose(t).Services
-	for program, settings := range map[string]any{"worker": &config.Worker{}, "starter": &config.Serve{}, "tools": &config.Tools{}} {
+	for program, settings := range map[string]any{"worker": &config.Worker{}, "starter": &config.Serve{}, "tools": &config.Systems{}} {
 		fields, err := env.GetFieldParams(settings)
 		require.NoError(t, err)
 		var names []string

@@ -96,10 +96,6 @@ type WebhookSecret struct {
 	Secret   Secret
 }
 
-// Tools is the configuration of the starter's customers, notice and doctor commands. HillavaURL and HillavaToken may be
-// empty: the command that needs one says so.
-type Tools struct{ Systems }
-
 // LoadWorker reads the worker's environment and checks that its customers file can be read. The error joins every
 // problem found, one per line.
 func LoadWorker() (Worker, error) { return loadWorker(environment()) }
@@ -107,9 +103,10 @@ func LoadWorker() (Worker, error) { return loadWorker(environment()) }
 // LoadServe reads the webhook receiver's environment. The error joins every problem found, one per line.
 func LoadServe() (Serve, error) { return loadServe(environment()) }
 
-// LoadTools reads the environment of the starter's other commands. The error joins every problem found, one per line;
-// what could be read is returned with it, for doctor to go on.
-func LoadTools() (Tools, error) { return loadTools(environment()) }
+// LoadTools reads the environment of the starter's other commands. HillavaURL and HillavaToken may be empty: the command
+// that needs one says so. The error joins every problem found, one per line; what could be read is returned with it, for
+// doctor to go on.
+func LoadTools() (Systems, error) { return loadTools(environment()) }
 
 func environment() map[string]string { return env.ToMap(os.Environ()) }
 
@@ -160,12 +157,12 @@ func loadServe(variables map[string]string) (Serve, error) {
 	return serve, p.err()
 }
 
-func loadTools(variables map[string]string) (Tools, error) {
+func loadTools(variables map[string]string) (Systems, error) {
 	p := problems{variables: variables}
-	var tools Tools
-	p.parse(&tools)
-	p.systems(&tools.Systems, "text")
-	return tools, p.err()
+	var systems Systems
+	p.parse(&systems)
+	p.systems(&systems, "text")
+	return systems, p.err()
 }
 
 // systems checks what worker and tools share. The worker needs address and secrets; for the tools they are optional.

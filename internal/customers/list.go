@@ -44,12 +44,6 @@ const (
 	KindSkipped     Kind = "passed over" // one notice
 )
 
-// Source is what customers list asks of Temporal.
-type Source interface {
-	SyncReader
-	Reader
-}
-
 // PauseInWords says who paused a customer, why, and how it ends.
 func PauseInWords(tunniste string, pause runs.Paused) string {
 	return fmt.Sprintf("paused by %s since %s (%s); starter customers resume %s ends it", pause.By, notice.Clock(pause.Since), pause.Reason, tunniste)

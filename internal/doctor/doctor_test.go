@@ -149,6 +149,8 @@ func TestReachabilityFollowsCirclesToTheirEnd(t *testing.T) {
 // fakeBrowser is a Tampuuri that refuses some performers.
 type fakeBrowser map[int64]error
 
+func (fakeBrowser) Close() {}
+
 func (f fakeBrowser) Browse(_ context.Context, performer int64, _ time.Time, _, _ int) (tampuuri.Page, error) {
 	return tampuuri.Page{}, f[performer]
 }
@@ -184,7 +186,7 @@ func TestEveryCheckOfACustomerFailsWhenItsSubjectIsBroken(t *testing.T) {
 			if row.change != nil {
 				row.change(&customer)
 			}
-			open := func(config.Customer) (customers.Browser, func(), error) { return row.peers, func() {}, nil }
+			open := func(config.Customer) (customers.Browser, error) { return row.peers, nil }
 			var failing []Finding
 			for _, f := range checkCustomers(t.Context(), []config.Customer{customer}, nil, row.list, open, customerstest.LastGood) {
 				if f.Verdict == failed {
@@ -199,7 +201,7 @@ func TestEveryCheckOfACustomerFailsWhenItsSubjectIsBroken(t *testing.T) {
 }
 
 func TestCustomersOfOneSideOnlyAndThoseThatCannotBeChecked(t *testing.T) {
-	unused := func(config.Customer) (customers.Browser, func(), error) { return nil, nil, errAway }
+	unused := func(config.Customer) (customers.Browser, error) { return nil, errAway }
 	findings := checkCustomers(t.Context(), nil, nil, []hillava.Customer{{ID: "c", ExternalID: "new"}, {ID: "d"}}, unused, customerstest.LastGood)
 	require.Len(t, findings, 2)
 	for _, f := range findings {
@@ -213,9 +215,9 @@ func TestCustomersOfOneSideOnlyAndThoseThatCannotBeChecked(t *testing.T) {
 
 func TestNoNoticesAreListedWithoutConsent(t *testing.T) {
 	opened := 0
-	open := func(config.Customer) (customers.Browser, func(), error) {
+	open := func(config.Customer) (customers.Browser, error) {
 		opened++
-		return fakeBrowser{}, func() {}, nil
+		return fakeBrowser{}, nil
 	}
 	requirePassed(t, checkTampuuri(t.Context(), completeCustomer(), open, customerstest.LastGood))
 	require.Equal(t, 1, opened)

@@ -34,7 +34,7 @@ func TestDoctorWarnsOfVariablesThatBeginLikeOurs(t *testing.T) {
 
 func TestWhileTheCustomersFileCannotBeReadNothingIsSaidOfItsEntries(t *testing.T) {
 	unreadable := errors.New("customers file customers.yaml: line 3: is not valid YAML")
-	unused := func(config.Customer) (customers.Browser, func(), error) { return nil, nil, errAway }
+	unused := func(config.Customer) (customers.Browser, error) { return nil, errAway }
 	findings := checkCustomers(t.Context(), nil, unreadable, []hillava.Customer{{ID: "c", ExternalID: "esimerkki"}, {ID: "d"}}, unused, customerstest.LastGood)
 	require.Len(t, findings, 2)
 	require.Equal(t, skip(named("customer %s: entry", "esimerkki"), noEntries()), findings[0])
