@@ -98,7 +98,7 @@ func TestCustomersExampleIsWithoutFault(t *testing.T) {
 	path := filepath.Join(folder, "customers.yaml")
 	require.NoError(t, os.WriteFile(path, []byte(example), 0o600))
 
-	customers, err := config.LoadCustomers(path, config.CustomerDefaults{PollEvery: 1})
+	customers, err := config.LoadCustomers(path, 1)
 	require.NoError(t, err)
 	require.Len(t, customers, 1)
 	require.Empty(t, customers[0].Faults)

@@ -215,7 +215,7 @@ type allActivities struct {
 }
 
 func newActivities(ctx context.Context, settings config.Worker, systems *gateway.Gateway, keyer notice.Keyer, ours *runs.Client, observer *figures.Observer, logger *slog.Logger) (allActivities, error) {
-	customers, err := config.NewRegistry(settings.CustomersFile, settings.CustomerDefaults())
+	customers, err := config.NewRegistry(settings.CustomersFile, settings.PollEvery)
 	if err != nil {
 		return allActivities{}, err
 	}

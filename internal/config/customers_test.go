@@ -11,7 +11,7 @@ import (
 	"tampuuri-hillava/internal/notice"
 )
 
-var testDefaults = CustomerDefaults{PollEvery: 5 * time.Minute}
+var testDefaults = 5 * time.Minute
 
 // goodEntry is the least entry without a fault.
 const goodEntry = `

@@ -49,9 +49,6 @@ type Systems struct {
 	tokenFile string
 }
 
-// CustomerDefaults gives what a customer's entry leaves out and the environment decides.
-func (s Systems) CustomerDefaults() CustomerDefaults { return CustomerDefaults{PollEvery: s.PollEvery} }
-
 // Worker is the configuration of the worker program.
 type Worker struct {
 	Systems
@@ -127,7 +124,7 @@ func loadWorker(variables map[string]string) (Worker, error) {
 	if quiet := worker.NotifyQuiet; quiet != nil && *quiet == (Hours{}) { // the whole day in other places
 		worker.NotifyQuiet = nil
 	}
-	_, err := LoadCustomers(worker.CustomersFile, worker.CustomerDefaults())
+	_, err := LoadCustomers(worker.CustomersFile, worker.PollEvery)
 	p.add(err)
 	return worker, p.err()
 }

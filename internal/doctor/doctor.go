@@ -122,7 +122,7 @@ func Examine(ctx context.Context, connect Connect, stderr io.Writer, options Opt
 	worker, workerErr := config.LoadWorker()
 	told := openChannels(worker, workerErr)
 	settingsErr = errors.Join(settingsErr, temporalclient.Check())
-	entries, customersErr := config.LoadCustomers(settings.CustomersFile, settings.CustomerDefaults())
+	entries, customersErr := config.LoadCustomers(settings.CustomersFile, settings.PollEvery)
 	findings := Diagnosis{
 		checkEnvironment(settingsErr, config.DoubtfulVariables()), checkWorkerSettings(settingsErr, workerErr, customersErr),
 		checkCustomersFile(entries, customersErr), checkExposed(config.ExposedCredentials(settings.CustomersFile, entries), customersErr),

@@ -266,7 +266,7 @@ func TestAStoppedCustomerIsAWarning(t *testing.T) {
 		{"closed", "performer_ids: []", failed, "correct it in customers.yaml"}, // it has faults beside
 	} {
 		require.NoError(t, os.WriteFile(path, []byte("customers:\n  - {tunniste: a, name: A, stopped: {because: "+row.because+", since: 2026-11-26, by: t}, "+row.entry+"}\n"), 0o600))
-		customers, err := config.LoadCustomers(path, config.CustomerDefaults{})
+		customers, err := config.LoadCustomers(path, 0)
 		require.NoError(t, err)
 		found := checkEntry(customers[0])
 		require.Equal(t, row.want, found.Verdict, found.Found.in(English))

@@ -98,7 +98,7 @@ func TestWhatTheOfficeReadsOfOtherPackagesHasItsFinnish(t *testing.T) {
 	entries := "customers: [{tunniste: a}, {tunniste: b, consent: {reference: x}, credentials: {avain: x, asiakas: x, tili: x, kayttajatunnus: x, salasana: x}}, " +
 		"{tunniste: c, consent: {date: 2999-01-15}}]"
 	require.NoError(t, os.WriteFile(path, []byte(entries), 0o600))
-	read, err := config.LoadCustomers(path, config.CustomerDefaults{PollEvery: 1})
+	read, err := config.LoadCustomers(path, 1)
 	require.NoError(t, err)
 	require.Len(t, read, 3)
 	for _, entry := range read {
@@ -123,7 +123,7 @@ func TestWhatTheOfficeReadsOfOtherPackagesHasItsFinnish(t *testing.T) {
 	}
 	require.NoError(t, os.WriteFile(path, []byte("customers: [{tunniste: a, credentials: {avain: x}}]"), 0o600))
 	require.NoError(t, os.Chmod(path, 0o644))
-	read, err = config.LoadCustomers(path, config.CustomerDefaults{PollEvery: 1})
+	read, err = config.LoadCustomers(path, 1)
 	require.NoError(t, err)
 	hears(config.ExposedCredentials(path, read).Advice)
 }

@@ -49,7 +49,7 @@ func TestWhileTheCustomersFileCannotBeReadNothingIsSaidOfItsEntries(t *testing.T
 func TestDoctorShowsThePlaceInTheCustomersFileWithACaret(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "customers.yaml")
 	require.NoError(t, os.WriteFile(path, []byte("customers:\n  - tunniste: a\n    name: A\n    - tunniste: b\n      name: B\n"), 0o600))
-	_, err := config.LoadCustomers(path, config.CustomerDefaults{})
+	_, err := config.LoadCustomers(path, 0)
 	rows := cellsOf(Diagnosis{checkCustomersFile(nil, err), ok(named("polls"), quoted("x"))}, English)
 	require.Len(t, rows, 4)
 	require.Contains(t, rows[0][2], "line 4: is not valid YAML")

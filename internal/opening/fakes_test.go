@@ -156,7 +156,7 @@ func (w *world) content() string {
 
 func (w *world) entry() config.Customer {
 	w.t.Helper()
-	all, err := config.LoadCustomers(w.path, config.CustomerDefaults{PollEvery: time.Minute})
+	all, err := config.LoadCustomers(w.path, time.Minute)
 	require.NoError(w.t, err)
 	for _, one := range all {
 		if one.Tunniste == "toinen" {

@@ -129,7 +129,7 @@ func (c *Command) Open(ctx context.Context, answers *Answers) (Result, error) {
 
 // entry is the customer's entry as it is now; found is false, and only its Tunniste set, when there is none.
 func (c *Command) entry() (entry config.Customer, found bool, err error) {
-	all, err := config.LoadCustomers(c.Settings.CustomersFile, c.Settings.CustomerDefaults())
+	all, err := config.LoadCustomers(c.Settings.CustomersFile, c.Settings.PollEvery)
 	if err != nil {
 		return config.Customer{}, false, err
 	}
