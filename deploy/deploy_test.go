@@ -98,7 +98,7 @@ func TestCustomersExampleIsWithoutFault(t *testing.T) {
 	path := filepath.Join(folder, "customers.yaml")
 	require.NoError(t, os.WriteFile(path, []byte(example), 0o600))
 
-	customers, err := config.LoadCustomers(path, config.CustomerDefaults{PollEvery: 1})
+	customers, err := config.LoadCustomers(path, 1)
 	require.NoError(t, err)
 	require.Len(t, customers, 1)
 	require.Empty(t, customers[0].Faults)
@@ -183,7 +183,7 @@ func TestWhatCanBeSetReachesTheContainers(t *testing.T) {
 	traces := regexp.MustCompile(`(?m)^# (OTEL_[A-Z_]+)=`).FindAllStringSubmatch(read(t, ".env.example"), -1)
 	require.Len(t, traces, 5)
 	services := readCompose(t).Services
-	for program, settings := range map[string]any{"worker": &config.Worker{}, "starter": &config.Serve{}, "tools": &config.Tools{}} {
+	for program, settings := range map[string]any{"worker": &config.Worker{}, "starter": &config.Serve{}, "tools": &config.Systems{}} {
 		fields, err := env.GetFieldParams(settings)
 		require.NoError(t, err)
 		var names []string

@@ -159,7 +159,7 @@ func TestTheSettingsPageSaysHowAValueMayBeWritten(t *testing.T) {
 				}
 				for _, key := range these {
 					require.NoError(t, os.WriteFile(path, []byte(entryWith(key, match[1])), 0o600))
-					customers, err := config.LoadCustomers(path, config.CustomerDefaults{PollEvery: 1})
+					customers, err := config.LoadCustomers(path, 1)
 					require.NoError(t, err, "%s: %s", key, match[1])
 					require.Len(t, customers, 1)
 					require.Equal(t, good, len(customers[0].Faults) == 0, "%s: %s: %v", key, match[1], customers[0].Faults)

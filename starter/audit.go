@@ -35,7 +35,7 @@ func failedAs(word string, err error) error { return outcome{err, "failed: " + w
 
 // asked gives the error of what a customer's workflow was asked to do: what was refused was not begun, what was not
 // answered may be done.
-func asked(ctx context.Context, from customers.Finder, tunniste string, err error) error {
+func asked(ctx context.Context, from customers.Source, tunniste string, err error) error {
 	switch {
 	case err == nil, errors.As(err, new(outcome)), errors.As(err, new(*runs.Refusal)):
 		return err

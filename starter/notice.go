@@ -24,8 +24,7 @@ func noticeCommand(out terminal.Output) *cobra.Command {
 
 // temporal is what the commands about notices ask of Temporal.
 type temporal interface {
-	customers.Finder
-	customers.Reader
+	customers.Source
 	// Notices finds notices; what it finds may lag by seconds.
 	Notices(ctx context.Context, filter runs.Filter) ([]*runs.Life, error)
 	// Describe looks at the newest run of a notice; runs.ErrNone when there is none.

@@ -58,9 +58,9 @@ func TestShowGivesTheRecordOfANoticeThatDoesNotAnswer(t *testing.T) {
 
 func TestLinksArePagesForPeople(t *testing.T) {
 	shown := shownNotice{listedNotice: listedNotice{NoticeID: 7, TaskID: "T-1"}}
-	settings := config.Tools{Systems: config.Systems{TampuuriLink: "https://t.example/{id}", HillavaLink: "https://h.example/tasks/{id}"}}
+	settings := config.Systems{TampuuriLink: "https://t.example/{id}", HillavaLink: "https://h.example/tasks/{id}"}
 	require.Equal(t, []string{"https://t.example/7", "https://h.example/tasks/T-1"}, linksOf(shown, settings))
-	require.Empty(t, linksOf(shown, config.Tools{}))
+	require.Empty(t, linksOf(shown, config.Systems{}))
 }
 
 func TestADismissalSaysWhoAndWhy(t *testing.T) {
@@ -155,5 +155,5 @@ func TestARetryThatIsNotDoneSaysWhy(t *testing.T) {
 
 func TestTheSlowestPeerBoundsAWritesWay(t *testing.T) {
 	systems := config.Systems{HTTPTimeout: 10 * time.Second, TampuuriTimeout: 30 * time.Second, HillavaTimeout: time.Second}
-	require.Equal(t, 30*time.Second, slowest(config.Tools{Systems: systems}).HTTPTimeout)
+	require.Equal(t, 30*time.Second, slowest(systems).HTTPTimeout)
 }

@@ -62,7 +62,7 @@ to see what became of its last write is left alone until that can be seen.
 }
 
 // slowest is the timing of the peer that is waited for the longest.
-func slowest(settings config.Tools) runs.Timing {
+func slowest(settings config.Systems) runs.Timing {
 	return runs.Timing{HTTPTimeout: max(settings.HTTPTimeout, settings.TampuuriTimeout, settings.HillavaTimeout)}
 }
 

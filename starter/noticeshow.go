@@ -107,7 +107,7 @@ func showNotice(ctx context.Context, from temporal, name noticeName) (shown show
 }
 
 // linksOf gives the pages for people that are set by TAMPUURI_LINK and HILLAVA_LINK.
-func linksOf(shown shownNotice, settings config.Tools) []string {
+func linksOf(shown shownNotice, settings config.Systems) []string {
 	links := []string{}
 	if settings.TampuuriLink != "" && shown.NoticeID != 0 {
 		links = append(links, strings.ReplaceAll(settings.TampuuriLink, "{id}", fmt.Sprint(shown.NoticeID)))

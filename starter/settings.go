@@ -18,7 +18,7 @@ const operatorPatience = 5 * time.Second
 
 // tools is what the operator's commands work with.
 type tools struct {
-	settings config.Tools
+	settings config.Systems
 	logger   *slog.Logger
 	runs     *runs.Client
 	close    func()

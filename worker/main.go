@@ -103,7 +103,7 @@ func run(ctx context.Context) error {
 	if err := ours.EnsureSearchAttributes(ctx, logger); err != nil {
 		return err
 	}
-	observer := figures.NewObserver(ours, intervals(settings), logger)
+	observer := figures.NewObserver(ours, intervals(settings), logger, time.Now)
 	if err := observer.Observe(metrics.Provider.Meter("tampuuri-hillava")); err != nil {
 		return err
 	}
@@ -140,14 +140,14 @@ func run(ctx context.Context) error {
 	}
 	err = errors.Join(ours.EnsureSchedules(ctx, intervals(settings)), ours.EnsureNotify(ctx, len(settings.NotifyURLs) > 0))
 	if err != nil {
-		return errors.Join(err, stopAll(w, stopOps, metrics, traces))
+		return errors.Join(err, stopAll(w, stopOps, traces))
 	}
 	go observer.Run(ctx, systems.Refused)
 	health.SetReady("worker", true, "")
 	logger.Info("The worker is running.", "taskQueue", runs.TaskQueue, "ops", opsAddr)
 	watch(ctx, systems, health)
 	logger.Info("The worker is stopping; activities under way are finished first.")
-	return stopAll(w, stopOps, metrics, traces)
+	return stopAll(w, stopOps, traces)
 }
 
 func newTelemetry(ctx context.Context, settings config.Worker, logger *slog.Logger) (*telemetry.Metrics, *telemetry.Traces, error) {
@@ -221,7 +221,7 @@ type allActivities struct {
 }
 
 func newActivities(ctx context.Context, settings config.Worker, systems *gateway.Gateway, keyer notice.Keyer, ours *runs.Client, observer *figures.Observer, logger *slog.Logger) (allActivities, error) {
-	customers, err := config.NewRegistry(settings.CustomersFile, settings.CustomerDefaults())
+	customers, err := config.NewRegistry(settings.CustomersFile, settings.PollEvery)
 	if err != nil {
 		return allActivities{}, err
 	}
@@ -307,10 +307,10 @@ func watch(ctx context.Context, systems *gateway.Gateway, health *telemetry.Heal
 }
 
 // stopAll stops in the order in which work flows: no new tasks, then what is under way, then telemetry.
-func stopAll(w worker.Worker, stopOps func(context.Context) error, metrics *telemetry.Metrics, traces *telemetry.Traces) error {
+func stopAll(w worker.Worker, stopOps func(context.Context) error, traces *telemetry.Traces) error {
 	w.Stop()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	defer traces.Shutdown(ctx)
-	return errors.Join(stopOps(ctx), metrics.Shutdown(ctx))
+	return stopOps(ctx)
 }

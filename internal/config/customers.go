@@ -134,9 +134,6 @@ type TaskSettings struct {
 // Notify says for which state "Ilmoita osallisille" is asked.
 type Notify struct{ Tehty, Valmis bool }
 
-// CustomerDefaults is what an entry of customers.yaml takes from the environment when it does not say itself.
-type CustomerDefaults struct{ PollEvery time.Duration }
-
 // The defaults of an entry, by docs/settings.md and customers.example.yaml.
 const (
 	defaultMaxNew        = 50

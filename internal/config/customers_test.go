@@ -11,7 +11,7 @@ import (
 	"tampuuri-hillava/internal/notice"
 )
 
-var testDefaults = CustomerDefaults{PollEvery: 5 * time.Minute}
+var testPollEvery = 5 * time.Minute
 
 // goodEntry is the least entry without a fault.
 const goodEntry = `
@@ -28,7 +28,7 @@ func load(t *testing.T, entries string) ([]Customer, error) {
 	t.Helper()
 	folder := t.TempDir()
 	writeFile(t, folder, "avain", "avain-value\n")
-	return LoadCustomers(writeFile(t, folder, "customers.yaml", "customers:"+entries), testDefaults)
+	return LoadCustomers(writeFile(t, folder, "customers.yaml", "customers:"+entries), testPollEvery)
 }
 
 func TestAnEntryTakesTheDefaultsOfTheContract(t *testing.T) {
@@ -245,7 +245,7 @@ func TestALongBillingReferenceIsNoFault(t *testing.T) {
 func TestASecretFileThatOthersMayReadIsAFaultOfItsCustomer(t *testing.T) {
 	folder := t.TempDir()
 	require.NoError(t, os.Chmod(writeFile(t, folder, "avain", "avain-value"), 0o644))
-	customers, err := LoadCustomers(writeFile(t, folder, "customers.yaml", "customers:"+goodEntry), testDefaults)
+	customers, err := LoadCustomers(writeFile(t, folder, "customers.yaml", "customers:"+goodEntry), testPollEvery)
 	require.NoError(t, err)
 	require.Len(t, customers[0].Faults, 1)
 	require.Contains(t, customers[0].Faults[0], "can be read by others")
@@ -334,14 +334,14 @@ func TestAFileThatCannotBeUnderstoodIsRefusedWithEveryProblem(t *testing.T) {
 		"not text at all":    {"\x00\x01", []string{"is not valid YAML"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := LoadCustomers(writeFile(t, t.TempDir(), "customers.yaml", row.content), testDefaults)
+			_, err := LoadCustomers(writeFile(t, t.TempDir(), "customers.yaml", row.content), testPollEvery)
 			for _, want := range row.want {
 				require.ErrorContains(t, err, want)
 			}
 			require.NotContains(t, err.Error(), "s3cr3t")
 		})
 	}
-	_, err := LoadCustomers(t.TempDir()+"/none.yaml", testDefaults)
+	_, err := LoadCustomers(t.TempDir()+"/none.yaml", testPollEvery)
 	require.ErrorContains(t, err, "customers.example.yaml")
 }
 
@@ -374,7 +374,7 @@ func TestAStoppedCustomerKeepsEverythingButItsPolling(t *testing.T) {
 	load := func(stopped string) Customer {
 		folder := t.TempDir()
 		writeFile(t, folder, "avain", "avain-value")
-		customers, err := LoadCustomers(writeFile(t, folder, "customers.yaml", "customers:"+goodEntry+stopped), testDefaults)
+		customers, err := LoadCustomers(writeFile(t, folder, "customers.yaml", "customers:"+goodEntry+stopped), testPollEvery)
 		require.NoError(t, err)
 		return customers[0]
 	}

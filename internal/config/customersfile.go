@@ -14,14 +14,14 @@ import (
 // maxCustomersFile bounds customers.yaml; some hundred customers are a few hundred KiB.
 const maxCustomersFile = 4 << 20
 
-// LoadCustomers reads customers.yaml. The error is for a file that is missing or cannot be understood, with every
+// LoadCustomers reads customers.yaml; pollEvery is of entries without poll.every. The error is for a file that is missing or cannot be understood, with every
 // problem on a line of its own; what is wrong with one customer alone is in that customer's Faults.
-func LoadCustomers(path string, defaults CustomerDefaults) ([]Customer, error) {
+func LoadCustomers(path string, pollEvery time.Duration) ([]Customer, error) {
 	content, err := readCustomersFile(path)
 	if err != nil {
 		return nil, err
 	}
-	customers, _, err := readCustomers(path, content, defaults)
+	customers, _, err := readCustomers(path, content, pollEvery)
 	return allAt(customers, time.Now()), err
 }
 
@@ -35,7 +35,7 @@ func readCustomersFile(path string) ([]byte, error) {
 
 // readCustomers makes customers of what customers.yaml holds, and of the secret files that it names, which it gives as
 // they were read. Of its customers only those that Customer.at gives have every fault.
-func readCustomers(path string, content []byte, defaults CustomerDefaults) ([]Customer, map[string]secretReading, error) {
+func readCustomers(path string, content []byte, pollEvery time.Duration) ([]Customer, map[string]secretReading, error) {
 	entries, err := decodeCustomers(content)
 	if err != nil {
 		return nil, nil, inFile(path, err)
@@ -43,7 +43,7 @@ func readCustomers(path string, content []byte, defaults CustomerDefaults) ([]Cu
 	// Once to learn which secrets there are, so that they are read at the same time, and once with them.
 	read := func(secrets map[string]secretReading) (customers []Customer, files []string, refusals []error) {
 		for _, node := range entries {
-			reading := entryReading{folder: filepath.Dir(path), secrets: secrets, defaults: defaults}
+			reading := entryReading{folder: filepath.Dir(path), secrets: secrets, pollEvery: pollEvery}
 			customers = append(customers, reading.entry(node))
 			files, refusals = append(files, reading.files...), append(refusals, reading.refusals...)
 		}

@@ -21,10 +21,10 @@ var tunnistePattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 // entryReading turns one entry of customers.yaml into a Customer and collects what is wrong with it.
 type entryReading struct {
-	folder   string // relative paths start here
-	defaults CustomerDefaults
-	secrets  map[string]secretReading // nil while only the names of the files are wanted
-	groups   []*group
+	folder    string // relative paths start here
+	pollEvery time.Duration
+	secrets   map[string]secretReading // nil while only the names of the files are wanted
+	groups    []*group
 
 	faults   []string // stop this customer
 	refusals []error  // refuse the file
@@ -196,7 +196,7 @@ func (r *entryReading) credential(written *group, key string) Secret {
 }
 
 func (r *entryReading) poll(written *group) Poll {
-	poll, maxNew := Poll{Every: r.defaults.PollEvery}, int64(defaultMaxNew)
+	poll, maxNew := Poll{Every: r.pollEvery}, int64(defaultMaxNew)
 	read(written, "every", &poll.Every, parsed(duration, "is not a duration above zero; write it like 5m"))
 	read(written, "hours", &poll.Hours, parsed(ParseHours, "%v"))
 	read(written, "max_new", &maxNew, whole)

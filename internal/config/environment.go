@@ -49,9 +49,6 @@ type Systems struct {
 	tokenFile string
 }
 
-// CustomerDefaults gives what a customer's entry leaves out and the environment decides.
-func (s Systems) CustomerDefaults() CustomerDefaults { return CustomerDefaults{PollEvery: s.PollEvery} }
-
 // Worker is the configuration of the worker program.
 type Worker struct {
 	Systems
@@ -96,10 +93,6 @@ type WebhookSecret struct {
 	Secret   Secret
 }
 
-// Tools is the configuration of the starter's customers, notice and doctor commands. HillavaURL and HillavaToken may be
-// empty: the command that needs one says so.
-type Tools struct{ Systems }
-
 // LoadWorker reads the worker's environment and checks that its customers file can be read. The error joins every
 // problem found, one per line.
 func LoadWorker() (Worker, error) { return loadWorker(environment()) }
@@ -107,9 +100,10 @@ func LoadWorker() (Worker, error) { return loadWorker(environment()) }
 // LoadServe reads the webhook receiver's environment. The error joins every problem found, one per line.
 func LoadServe() (Serve, error) { return loadServe(environment()) }
 
-// LoadTools reads the environment of the starter's other commands. The error joins every problem found, one per line;
-// what could be read is returned with it, for doctor to go on.
-func LoadTools() (Tools, error) { return loadTools(environment()) }
+// LoadTools reads the environment of the starter's other commands. HillavaURL and HillavaToken may be empty: the command
+// that needs one says so. The error joins every problem found, one per line; what could be read is returned with it, for
+// doctor to go on.
+func LoadTools() (Systems, error) { return loadTools(environment()) }
 
 func environment() map[string]string { return env.ToMap(os.Environ()) }
 
@@ -130,7 +124,7 @@ func loadWorker(variables map[string]string) (Worker, error) {
 	if quiet := worker.NotifyQuiet; quiet != nil && *quiet == (Hours{}) { // the whole day in other places
 		worker.NotifyQuiet = nil
 	}
-	_, err := LoadCustomers(worker.CustomersFile, worker.CustomerDefaults())
+	_, err := LoadCustomers(worker.CustomersFile, worker.PollEvery)
 	p.add(err)
 	return worker, p.err()
 }
@@ -160,12 +154,12 @@ func loadServe(variables map[string]string) (Serve, error) {
 	return serve, p.err()
 }
 
-func loadTools(variables map[string]string) (Tools, error) {
+func loadTools(variables map[string]string) (Systems, error) {
 	p := problems{variables: variables}
-	var tools Tools
-	p.parse(&tools)
-	p.systems(&tools.Systems, "text")
-	return tools, p.err()
+	var systems Systems
+	p.parse(&systems)
+	p.systems(&systems, "text")
+	return systems, p.err()
 }
 
 // systems checks what worker and tools share. The worker needs address and secrets; for the tools they are optional.

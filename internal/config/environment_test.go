@@ -40,7 +40,7 @@ func TestWorkerStartsWithTheLeastEnvironmentAndTheDefaultsOfTheContract(t *testi
 	require.Equal(t, Headers{"X-TampuuriAvain", "X-AsiakasNimi", "X-TilinNimi", "X-Kayttajatunnus", "X-Salasana"}, worker.TampuuriHeaders)
 	require.Equal(t, "token-value", worker.TokenSource()())
 	require.Equal(t, 10*time.Second, worker.HTTPTimeout)
-	require.Equal(t, 5*time.Minute, worker.CustomerDefaults().PollEvery)
+	require.Equal(t, 5*time.Minute, worker.PollEvery)
 	require.Equal(t, 15*time.Minute, worker.SyncEvery)
 	require.Equal(t, 15*time.Minute, worker.ReconcileEvery)
 	require.Equal(t, 1500, worker.CachedNotices)

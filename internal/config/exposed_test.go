@@ -29,7 +29,7 @@ func TestCredentialsInACustomersFileThatOthersMayReadAreWarnedOf(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			path := writeFile(t, folder, "customers.yaml", "customers:"+row.entries)
 			require.NoError(t, os.Chmod(path, row.mode))
-			customers, err := LoadCustomers(path, testDefaults)
+			customers, err := LoadCustomers(path, testPollEvery)
 			require.NoError(t, err)
 			for _, customer := range customers {
 				require.Empty(t, customer.Faults, "nobody is stopped for it")

@@ -42,7 +42,7 @@ func TestAFIFOIsRefusedAtOnceWhereverAFileIsNamed(t *testing.T) {
 	atOnce(t, func() {
 		_, err := readSecretFile(path)
 		require.ErrorContains(t, err, path+" is not a regular file; name a file that holds the secret")
-		_, err = LoadCustomers(path, testDefaults)
+		_, err = LoadCustomers(path, testPollEvery)
 		require.ErrorContains(t, err, "is not a regular file; name a file that holds the customers (set CUSTOMERS_FILE to it")
 		require.Empty(t, ExposedCredentials(path, []Customer{{inline: true}}))
 		files := someTLSFiles(t)

@@ -13,9 +13,9 @@ import (
 // changed. A file that cannot be understood keeps the last good customers, whose secret files go on being followed. It is
 // safe for concurrent use.
 type Registry struct {
-	path     string
-	defaults CustomerDefaults
-	now      func() time.Time
+	path      string
+	pollEvery time.Duration
+	now       func() time.Time
 
 	mutex     sync.Mutex
 	customers []Customer
@@ -25,9 +25,9 @@ type Registry struct {
 	lookAgain time.Time
 }
 
-// NewRegistry reads the file for the first time. Its error is the one of LoadCustomers.
-func NewRegistry(path string, defaults CustomerDefaults) (*Registry, error) {
-	registry := &Registry{path: path, defaults: defaults, now: time.Now}
+// NewRegistry reads the file for the first time. Arguments and error are those of LoadCustomers.
+func NewRegistry(path string, pollEvery time.Duration) (*Registry, error) {
+	registry := &Registry{path: path, pollEvery: pollEvery, now: time.Now}
 	if err := registry.Reload(); err != nil {
 		return nil, err
 	}
@@ -87,12 +87,12 @@ func (r *Registry) take(content []byte, err error) error {
 	if err == nil {
 		var customers []Customer
 		var secrets map[string]secretReading
-		if customers, secrets, err = readCustomers(r.path, content, r.defaults); err == nil {
+		if customers, secrets, err = readCustomers(r.path, content, r.pollEvery); err == nil {
 			r.customers, r.secrets, r.good = customers, secrets, content
 		}
 	}
 	if err != nil && r.good != nil {
-		if customers, secrets, err := readCustomers(r.path, r.good, r.defaults); err == nil {
+		if customers, secrets, err := readCustomers(r.path, r.good, r.pollEvery); err == nil {
 			r.customers, r.secrets = customers, secrets
 		}
 	}

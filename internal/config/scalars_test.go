@@ -124,7 +124,7 @@ func TestDurationsAndHoursAreNoOtherTimes(t *testing.T) {
 	for _, written := range []string{"every: 300", "every: 05", "every: 1:30", "every: 0x5m", "every: 1e3s", "every: -5m", "every: 0s", "hours: 6", "hours: 06:00", "hours: 0600-2200", "hours: 06:00-25:00", "hours: [6, 22]"} {
 		customer := loadWith(t, "poll: {"+written+"}")
 		require.Len(t, customer.Faults, 1, "%s: %v", written, customer.Faults)
-		require.Equal(t, Poll{Every: testDefaults.PollEvery, MaxNew: defaultMaxNew}, customer.Poll, written)
+		require.Equal(t, Poll{Every: testPollEvery, MaxNew: defaultMaxNew}, customer.Poll, written)
 	}
 	require.Equal(t, "06:00-22:00", loadWith(t, "poll: {hours: 6:00-22:00}").Poll.Hours.String())
 }

@@ -30,17 +30,11 @@ func (s Secret) Empty() bool { return s.Reveal() == "" }
 // String implements fmt.Stringer.
 func (Secret) String() string { return redacted }
 
-// GoString implements fmt.GoStringer.
-func (Secret) GoString() string { return redacted }
-
 // Format implements fmt.Formatter for every verb, as %x or %d would otherwise bypass String.
 func (Secret) Format(state fmt.State, _ rune) { _, _ = state.Write([]byte(redacted)) }
 
-// MarshalText implements encoding.TextMarshaler, which YAML encoders use too.
+// MarshalText implements encoding.TextMarshaler, which encoders of JSON and YAML use.
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
-
-// MarshalJSON implements json.Marshaler.
-func (Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`), nil }
 
 // LogValue implements slog.LogValuer.
 func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }

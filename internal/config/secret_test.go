@@ -128,7 +128,7 @@ func TestACredentialThatCannotBeSentIsAFaultOfItsEntry(t *testing.T) {
 				written = append(written, strings.Replace(goodEntry, "avain_file: avain", fmt.Sprintf("avain: %q", row.value), 1))
 			}
 			for _, entry := range written {
-				customers, err := LoadCustomers(writeFile(t, folder, "customers.yaml", "customers:"+entry+other), testDefaults)
+				customers, err := LoadCustomers(writeFile(t, folder, "customers.yaml", "customers:"+entry+other), testPollEvery)
 				require.NoError(t, err)
 				require.Len(t, customers[0].Faults, 1)
 				require.Contains(t, customers[0].Faults[0], "credentials.avain")
@@ -144,7 +144,7 @@ func TestAByteOrderMarkIsNoPartOfASecret(t *testing.T) {
 	folder := t.TempDir()
 	writeFile(t, folder, "avain", "\ufeffavain-value\r\n")
 	entry := strings.Replace(goodEntry, "s3cr3t-value", `"\ufeffs3cr3t-value"`, 1)
-	customers, err := LoadCustomers(writeFile(t, folder, "customers.yaml", "\ufeffcustomers:"+entry), testDefaults)
+	customers, err := LoadCustomers(writeFile(t, folder, "customers.yaml", "\ufeffcustomers:"+entry), testPollEvery)
 	require.NoError(t, err)
 	require.Empty(t, customers[0].Faults)
 	require.Equal(t, "avain-value", customers[0].Credentials.Avain.Reveal())

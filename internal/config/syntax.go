@@ -57,17 +57,16 @@ func withoutValue(line string) string {
 		return ""
 	}
 	place, key, rest := strings.ReplaceAll(parts[1], "\t", "⇥"), parts[2], strings.TrimSpace(parts[3])
-	switch {
-	case key != "" && !slices.Contains(knownKeys(), key):
-		key, rest = "", "…"
-	case key != "" && rest != "":
-		key, rest = key+": ", "…"
-	case key != "":
-		key = key + ":"
-	case rest != "":
-		rest = "…"
+	switch known := slices.Contains(knownKeys(), key); {
+	case known && rest != "":
+		return place + key + ": …"
+	case known:
+		return place + key + ":"
+	case key != "" || rest != "":
+		return place + "…"
+	default:
+		return place
 	}
-	return place + key + rest
 }
 
 var keyOfLine = regexp.MustCompile(`^([ \t]*(?:- +)*)(?:([a-z_]+):(?: |$))?(.*)$`)

@@ -36,7 +36,7 @@ func pasted(indent string) string {
 // syntaxErrorOf gives the error without the name of the file.
 func syntaxErrorOf(t *testing.T, content string) string {
 	t.Helper()
-	_, err := LoadCustomers(writeFile(t, t.TempDir(), "customers.yaml", content), testDefaults)
+	_, err := LoadCustomers(writeFile(t, t.TempDir(), "customers.yaml", content), testPollEvery)
 	require.Error(t, err)
 	_, text, found := strings.Cut(err.Error(), "customers.yaml: ")
 	require.True(t, found)
@@ -88,7 +88,7 @@ func TestTheExcerptHoldsNoSecret(t *testing.T) {
 	for _, inserted := range []string{"\n", "\"", "'", "[", "{", ": ", "\t", "@", "\n- ", "|\n", "# ", "&"} {
 		for at := range len(twoEntries) {
 			broken := twoEntries[:at] + inserted + twoEntries[at:]
-			customers, _, err := readCustomers("customers.yaml", []byte(broken), testDefaults)
+			customers, _, err := readCustomers("customers.yaml", []byte(broken), testPollEvery)
 			if err != nil && strings.Contains(err.Error(), "not valid YAML") {
 				require.NotRegexp(t, `s3cr|cr3t|t-one|t-two|t-three`, err.Error(), broken)
 			}
@@ -113,7 +113,7 @@ func FuzzCustomersFile(f *testing.F) {
 	f.Add(twoEntries)
 	f.Add("customers:\n  - &a {tunniste: x, task: &t {extras: [vikaluokka]}}\n  - <<: [*a, {task: *t}]\n    performer_ids: [0x10, *a]\n")
 	f.Fuzz(func(t *testing.T, content string) {
-		customers, _, err := readCustomers("customers.yaml", []byte(content), testDefaults)
+		customers, _, err := readCustomers("customers.yaml", []byte(content), testPollEvery)
 		if err != nil && len(customers) > 0 {
 			t.Error("customers beside an error")
 		}

@@ -32,7 +32,7 @@ var kubernetesLink = regexp.MustCompile(`^[A-Z0-9_]+(_SERVICE_HOST|_SERVICE_PORT
 func Variables() []string { return slices.Clone(variables()) }
 
 var variables = sync.OnceValue(func() []string {
-	known := slices.Concat(variablesOf(&Worker{}), variablesOf(&Serve{}), variablesOf(&Tools{}))
+	known := slices.Concat(variablesOf(&Worker{}), variablesOf(&Serve{}))
 	for _, secret := range secrets {
 		known = append(known, secret+"_FILE")
 	}

@@ -16,20 +16,15 @@ import (
 // Browser is what is asked of one customer's Tampuuri.
 type Browser interface {
 	Browse(ctx context.Context, performerID int64, modifiedSince time.Time, offset, limit int) (tampuuri.Page, error)
+	Close()
 }
 
 // Open makes a client of a customer's Tampuuri; the caller closes it.
-type Open func(customer config.Customer) (client Browser, closes func(), err error)
+type Open func(customer config.Customer) (Browser, error)
 
 // OpenTampuuri opens the real ones.
-func OpenTampuuri(settings config.Tools) Open {
-	return func(customer config.Customer) (Browser, func(), error) {
-		client, err := NewTampuuri(settings.Systems, customer)
-		if err != nil {
-			return nil, nil, err
-		}
-		return client, client.Close, nil
-	}
+func OpenTampuuri(settings config.Systems) Open {
+	return func(customer config.Customer) (Browser, error) { return NewTampuuri(settings, customer) }
 }
 
 // Ask asks a customer's Tampuuri whether it takes the credentials and lets the notices of each performer id be listed. One
@@ -42,11 +37,11 @@ func Ask(ctx context.Context, customer config.Customer, open Open, now time.Time
 	if !customer.Credentials.Complete() || len(customer.PerformerIDs) == 0 {
 		return false, errors.New("its entry lacks credentials or performer ids")
 	}
-	client, closes, err := open(customer)
+	client, err := open(customer)
 	if err != nil {
 		return true, err
 	}
-	defer closes()
+	defer client.Close()
 	for _, performer := range customer.PerformerIDs {
 		if _, err := client.Browse(ctx, performer, now, 0, 1); err != nil {
 			return true, fmt.Errorf("performer %d: %w", performer, err)

@@ -17,6 +17,8 @@ import (
 // answering is a Tampuuri that gives one answer to every list.
 type answering struct{ err error }
 
+func (answering) Close() {}
+
 func (a answering) Browse(context.Context, int64, time.Time, int, int) (tampuuri.Page, error) {
 	return tampuuri.Page{}, a.err
 }
@@ -51,7 +53,7 @@ func TestAfterAFailedPollTheListSaysWhatIsTrueNow(t *testing.T) {
 					s.LastRound = &runs.LastRound{PollCounts: runs.PollCounts{Failure: runs.FaultUnavailable}}
 				}),
 			}}
-			open := func(config.Customer) (Browser, func(), error) { return answering{row.now}, func() {}, nil }
+			open := func(config.Customer) (Browser, error) { return answering{row.now}, nil }
 			listed, _, err := List(t.Context(), from, open, []config.Customer{row.entry}, nil)
 			require.NoError(t, err)
 			require.True(t, listed[0].Polled, "it is tried")

@@ -11,14 +11,8 @@ import (
 	"tampuuri-hillava/internal/runs"
 )
 
-// Finder says which customers there are.
-type Finder interface {
-	SyncReader
-	Customers(ctx context.Context) ([]string, error)
-}
-
 // Unknown says that nobody has that Tunniste, and who there is; nil when somebody has it, or when Temporal does not say.
-func Unknown(ctx context.Context, from Finder, tunniste string) error {
+func Unknown(ctx context.Context, from Source, tunniste string) error {
 	known, err := from.Customers(ctx)
 	last, synced, syncErr := from.LastSync(ctx)
 	if readable := errors.Join(err, syncErr) == nil; !readable || !synced && len(known) == 0 {
@@ -43,11 +37,11 @@ func (noWorkflow) Is(target error) bool { return target == runs.ErrNone }
 
 // NoWorkflow says why a customer may have no workflow that could be asked: the reasons of the last sync. It is a
 // runs.ErrNone.
-func NoWorkflow(ctx context.Context, from Finder, tunniste string) error {
+func NoWorkflow(ctx context.Context, from Source, tunniste string) error {
 	return noWorkflow{whyNoWorkflow(ctx, from, tunniste)}
 }
 
-func whyNoWorkflow(ctx context.Context, from Finder, tunniste string) error {
+func whyNoWorkflow(ctx context.Context, from Source, tunniste string) error {
 	if last, found, err := from.LastSync(ctx); err == nil && found {
 		for _, customer := range last.Customers {
 			if customer.Tunniste == tunniste && len(customer.Reasons) > 0 {
@@ -73,17 +67,13 @@ func PollInWords(counts runs.PollCounts) string {
 // ChangedAfterSending gives, by workflow id, the invoiced notices whose time entries were changed after sending. Their runs
 // are closed, so their customers' workflows say it; those of a Tunniste that nobody has any more go on under any other. note
 // tells a person of those that did not answer.
-func ChangedAfterSending(ctx context.Context, from interface {
-	Reader
-	Customers(ctx context.Context) ([]string, error)
-},
-) (changed map[string]runs.ChangedAfter, note string) {
+func ChangedAfterSending(ctx context.Context, from Source) (changed map[string]runs.ChangedAfter, note string) {
 	changed = map[string]runs.ChangedAfter{}
 	running, err := from.Customers(ctx)
-	if err != nil {
-		return changed, fmt.Sprintf("whether time entries were changed after sending could not be asked: %v", err)
+	var views map[string]View
+	if err == nil {
+		views, _, err = Views(ctx, from, running)
 	}
-	views, _, err := Views(ctx, from, running)
 	if err != nil {
 		return changed, fmt.Sprintf("whether time entries were changed after sending could not be asked: %v", err)
 	}

@@ -9,23 +9,22 @@ import (
 	"tampuuri-hillava/internal/hillava"
 )
 
-// Known is what the list is made of beside Temporal. A Hillava that cannot be asked is no fault of the list: names then
-// come from customers.yaml, and note says why. The error is for a customers.yaml that cannot be read; names are given with it.
-func Known(ctx context.Context, settings config.Tools) (entries []config.Customer, names []hillava.Customer, note string, unreadable error) {
-	entries, unreadable = config.LoadCustomers(settings.CustomersFile, settings.CustomerDefaults())
+// hillavaCustomers are for their names. A Hillava that cannot be asked is no fault of the list: names then come from
+// customers.yaml, and note says why.
+func hillavaCustomers(ctx context.Context, settings config.Systems) (customers []hillava.Customer, note string) {
 	client, err := OpenHillava(settings)
 	if err != nil {
-		return entries, nil, "", unreadable // not set here: that is usual on an operator's machine
+		return nil, "" // not set here: that is usual on an operator's machine
 	}
 	defer client.Close()
-	if names, err = client.Customers(ctx); err != nil {
-		return entries, nil, fmt.Sprintf("names are from customers.yaml, as Hillava could not be asked: %v", err), unreadable
+	if customers, err = client.Customers(ctx); err != nil {
+		return nil, fmt.Sprintf("names are from customers.yaml, as Hillava could not be asked: %v", err)
 	}
-	return entries, names, "", unreadable
+	return customers, ""
 }
 
 // OpenHillava makes a client of Hillava, when its address and token are set.
-func OpenHillava(settings config.Tools) (*hillava.Client, error) {
+func OpenHillava(settings config.Systems) (*hillava.Client, error) {
 	if settings.HillavaURL == "" || settings.HillavaToken.Empty() {
 		return nil, errors.New("HILLAVA_URL or HILLAVA_TOKEN is not set; set both")
 	}

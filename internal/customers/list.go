@@ -1,6 +1,7 @@
 package customers
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -43,12 +44,6 @@ const (
 	KindFailed      Kind = "poll failed" // otherwise
 	KindSkipped     Kind = "passed over" // one notice
 )
-
-// Source is what customers list asks of Temporal.
-type Source interface {
-	SyncReader
-	Reader
-}
 
 // PauseInWords says who paused a customer, why, and how it ends.
 func PauseInWords(tunniste string, pause runs.Paused) string {
@@ -94,7 +89,7 @@ func List(ctx context.Context, from Source, open Open, entries []config.Customer
 	}
 	customers = []Listed{}
 	for _, line := range lines {
-		customers = append(customers, line.list(views[line.Tunniste], func() string { return line.fails(ctx, open, views[line.Tunniste].Status) }))
+		customers = append(customers, line.list(views[line.Tunniste], line.fails(ctx, open, views[line.Tunniste].Status)))
 	}
 	return customers, notes, nil
 }
@@ -131,9 +126,9 @@ func customerLines(states []runs.CustomerState, entries []config.Customer, names
 	return lines
 }
 
-// list puts the sync's word, the entry's faults and what the customer's workflow says into one line; fails gives the word
-// for why its Tampuuri cannot be polled, and is asked only after a poll that failed.
-func (l customerLine) list(view View, fails func() string) Listed {
+// list puts the sync's word, the entry's faults and what the customer's workflow says into one line; failure is the word for
+// why its Tampuuri cannot be polled.
+func (l customerLine) list(view View, failure string) Listed {
 	c := Listed{
 		Tunniste: l.Tunniste, Name: l.name, Reasons: []string{}, Troubles: []Trouble{},
 		LastGoodPoll: view.Status.LastGoodPoll, Paused: view.Status.Paused, Skipped: append([]runs.SkippedNotice{}, view.Status.Skipped...),
@@ -160,12 +155,12 @@ func (l customerLine) list(view View, fails func() string) Listed {
 		c.add(KindPaused, "paused, by whom only a worker can tell")
 	}
 	c.Polled = view.Run != nil && c.Paused == nil && len(c.Reasons) == 0
-	if word := fails(); word != "" {
-		advice := FailureAdvice(word)
-		if word == runs.FaultCredentialsRefused { // and not Hillava's, which a failed sync may mean
+	if failure != "" {
+		advice := FailureAdvice(failure)
+		if failure == runs.FaultCredentialsRefused { // and not Hillava's, which a failed sync may mean
 			advice = "the credentials are refused; correct them in customers.yaml, or ask the customer to renew them (starter doctor)"
 		}
-		c.add(kindOf(word), advice)
+		c.add(cmp.Or(kindOf[failure], KindFailed), advice)
 	}
 	for _, skipped := range c.Skipped {
 		c.Troubles = append(c.Troubles, Trouble{Kind: KindSkipped, Text: SkippedReason(c.Tunniste, skipped)})
@@ -183,16 +178,8 @@ func (c *Listed) add(kind Kind, reasons ...string) {
 	}
 }
 
-func kindOf(word string) Kind {
-	switch word {
-	case runs.FaultCredentialsRefused:
-		return KindCredentials
-	case runs.FaultUnavailable:
-		return KindOutage
-	default:
-		return KindFailed
-	}
-}
+// kindOf has the failures of a poll that are a kind of trouble of their own.
+var kindOf = map[string]Kind{runs.FaultCredentialsRefused: KindCredentials, runs.FaultUnavailable: KindOutage}
 
 // fails gives the word for why a customer's Tampuuri cannot be polled; empty when it can. After a poll that failed it is
 // asked now, as starter doctor does: what has been mended since is over, and what has become another trouble is that one.
@@ -231,24 +218,18 @@ func SkippedReason(tunniste string, skipped runs.SkippedNotice) string {
 	}
 }
 
-// FailureAdvice says in words what the closed-set word of a failed round means.
+// failureAdvice says in words what the closed-set word of a failed round means.
+var failureAdvice = map[string]string{
+	runs.FaultUnavailable:        "the other system does not answer; look whether it is up and its address is right (starter doctor)",
+	runs.FaultCredentialsRefused: "the credentials are refused; correct them in customers.yaml, or the token for Hillava (starter doctor)",
+	runs.FaultCustomerStopped:    "the customer's settings stop it; correct customers.yaml (starter customers list)",
+	runs.FaultTemporal:           "Temporal did not take it; look whether the server is well (starter doctor)",
+	runs.FaultCustomersFile:      "customers.yaml cannot be read, and the last good one goes on being used; correct the file (starter doctor)",
+	runs.FaultTimeout:            "the round took longer than its interval; raise the interval, or look whether the other system is slow",
+	runs.ReasonUnreadable:        "an answer does not follow the contract; tell whoever runs that system",
+}
+
+// FailureAdvice gives the failureAdvice of any failure, also of one that has none.
 func FailureAdvice(failure string) string {
-	switch failure {
-	case runs.FaultUnavailable:
-		return "the other system does not answer; look whether it is up and its address is right (starter doctor)"
-	case runs.FaultCredentialsRefused:
-		return "the credentials are refused; correct them in customers.yaml, or the token for Hillava (starter doctor)"
-	case runs.FaultCustomerStopped:
-		return "the customer's settings stop it; correct customers.yaml (starter customers list)"
-	case runs.FaultTemporal:
-		return "Temporal did not take it; look whether the server is well (starter doctor)"
-	case runs.FaultCustomersFile:
-		return "customers.yaml cannot be read, and the last good one goes on being used; correct the file (starter doctor)"
-	case runs.FaultTimeout:
-		return "the round took longer than its interval; raise the interval, or look whether the other system is slow"
-	case runs.ReasonUnreadable:
-		return "an answer does not follow the contract; tell whoever runs that system"
-	default:
-		return failure + "; the round's workflow in the Temporal Web UI tells more"
-	}
+	return cmp.Or(failureAdvice[failure], failure+"; the round's workflow in the Temporal Web UI tells more")
 }

@@ -12,11 +12,12 @@ import (
 
 // Print prints the list. Without a customers.yaml that can be read it prints what the last sync decided, which is
 // what goes on, and fails.
-func Print(ctx context.Context, out terminal.Output, from Source, settings config.Tools, asJSON bool) error {
-	entries, names, note, unreadable := Known(ctx, settings)
+func Print(ctx context.Context, out terminal.Output, from Source, settings config.Systems, asJSON bool) error {
+	entries, unreadable := config.LoadCustomers(settings.CustomersFile, settings.PollEvery)
 	if unreadable != nil {
 		out.Note("%v", unreadable)
 	}
+	names, note := hillavaCustomers(ctx, settings)
 	listed, notes, err := List(ctx, from, OpenTampuuri(settings), entries, names)
 	if err != nil {
 		return err

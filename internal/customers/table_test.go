@@ -57,7 +57,7 @@ toinen     yes     2026-02-05 12:00  -
 func TestWithoutAReadableCustomersFileTheLastSyncIsListed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "customers.yaml")
 	require.NoError(t, os.WriteFile(path, []byte("customers: nonsense\n"), 0o600))
-	settings := config.Tools{Systems: config.Systems{CustomersFile: path, PollEvery: time.Minute}}
+	settings := config.Systems{CustomersFile: path, PollEvery: time.Minute}
 	from := &customerstest.Temporal{Sync: customerstest.Synced(customerstest.Served("esimerkki")), Running: map[string]customerstest.Customer{"esimerkki": customerstest.Polled("esimerkki")}}
 	out, stdout, stderr := printed()
 	err := Print(t.Context(), out, from, settings, true)

@@ -11,13 +11,11 @@ import (
 	"tampuuri-hillava/internal/runs"
 )
 
-// SyncReader gives the result of the newest sync that has completed.
-type SyncReader interface {
+// Source is what is asked of Temporal: the newest sync that has completed, who has a workflow, and what is known of one.
+// CustomerStatus asks the workflow itself, which needs a worker.
+type Source interface {
 	LastSync(ctx context.Context) (runs.SyncResult, bool, error)
-}
-
-// Reader looks at a customer's workflow; CustomerStatus asks it, which needs a worker.
-type Reader interface {
+	Customers(ctx context.Context) ([]string, error)
 	CustomerRun(ctx context.Context, tunniste string) (*runs.CustomerRun, error)
 	CustomerStatus(ctx context.Context, tunniste string) (runs.CustomerStatus, error)
 }
@@ -43,7 +41,7 @@ const customersAtOnce = 10
 
 // Views looks at customers' workflows. silent counts those that did not answer. Once some have not and none has,
 // no more are asked: without a worker every question waits for its whole timeout.
-func Views(ctx context.Context, from Reader, tunnisteet []string) (views map[string]View, silent int, err error) {
+func Views(ctx context.Context, from Source, tunnisteet []string) (views map[string]View, silent int, err error) {
 	found := make([]View, len(tunnisteet))
 	var answers, silences atomic.Int32
 	group, ctx := errgroup.WithContext(ctx)

@@ -12,41 +12,28 @@ import (
 	"tampuuri-hillava/internal/notice"
 )
 
-// changed puts the values into an entry of block style: each of its keys that changes is written anew, where it stands.
-func (w *written) changed(at int, values []Value) ([]byte, error) {
+// changed puts the values of one key into an entry of block style: it is written anew where it stands, or goes last.
+func (w *written) changed(at int, key string, values []Value) ([]byte, error) {
 	entry := w.list.Content[at]
 	margin := entry.Column - 1 // of its keys
 	from, to := w.linesOf(at)
-	lines := slices.Clone(w.lines)
-	var added [][]byte
-	groups := keysOf(values)
-	slices.Reverse(groups) // from below, or line numbers would move
-	slices.SortStableFunc(groups, func(a, b string) int { return lineOf(entry, b) - lineOf(entry, a) })
-	for _, key := range groups {
-		line := lineOf(entry, key)
-		stood := valueOf(entry, key)
-		value := put(clone(stood), key, values)
-		text, err := w.keyText(key, value, margin)
-		if err != nil {
-			return nil, err
-		}
-		if line == 0 {
-			added = slices.Concat(text, added)
-			continue
-		}
-		begin, end := line-1, w.endOf(line, margin, stood.Kind == yaml.SequenceNode)
-		if len(text) > 0 && begin == from { // beside the dash
-			text[0] = slices.Concat(lines[begin][:margin], text[0][margin:])
-		} else if begin == from {
-			return nil, errByHand
-		}
-		lines = slices.Concat(lines[:begin], text, lines[end:])
-		to += len(text) - (end - begin)
+	stood := valueOf(entry, key)
+	begin, end := to, to
+	if line := lineOf(entry, key); line > 0 {
+		begin, end = line-1, w.endOf(line, margin, stood.Kind == yaml.SequenceNode)
 	}
-	if len(added) > 0 {
-		lines[to-1] = ended(lines[to-1], w.lineBreak())
+	text, err := w.keyText(key, put(stood, key, values), margin)
+	switch {
+	case err != nil:
+		return nil, err
+	case begin == from && len(text) == 0: // the dash is there
+		return nil, errByHand
+	case begin == from:
+		text[0] = slices.Concat(w.lines[begin][:margin], text[0][margin:])
+	case begin == to && len(text) > 0: // the last line of the file may be without its end
+		w.lines[to-1] = ended(w.lines[to-1], w.lineBreak())
 	}
-	return joined(slices.Concat(lines[:to], added, lines[to:])), nil
+	return joined(slices.Concat(w.lines[:begin], text, w.lines[end:])), nil
 }
 
 // added puts an entry behind the last one.
@@ -284,17 +271,4 @@ func setKey(mapping *yaml.Node, key string, value *yaml.Node) {
 	case value != nil:
 		mapping.Content = append(mapping.Content, scalar(key), value)
 	}
-}
-
-// clone is a node that can be changed without the file's.
-func clone(node *yaml.Node) *yaml.Node {
-	if node == nil {
-		return nil
-	}
-	copied := *node
-	copied.Content = nil
-	for _, inner := range node.Content {
-		copied.Content = append(copied.Content, clone(inner))
-	}
-	return &copied
 }

@@ -34,21 +34,31 @@ func Set(content []byte, tunniste string, values []Value) ([]byte, error) {
 	at := file.find(tunniste)
 	var changed []byte
 	switch {
-	case at < 0 && len(file.list.Content) == 0 || file.list.Style&yaml.FlowStyle != 0:
+	case at < 0 && len(file.list.Content) == 0, file.list.Style&yaml.FlowStyle != 0, at >= 0 && file.list.Content[at].Style&yaml.FlowStyle != 0:
 		changed, err = file.rewritten(tunniste, values)
 	case at < 0:
 		changed, err = file.added(tunniste, values)
-	case file.list.Content[at].Kind != yaml.MappingNode:
-		return nil, errByHand
-	case file.list.Content[at].Style&yaml.FlowStyle != 0:
-		changed, err = file.rewritten(tunniste, values)
 	default:
-		changed, err = file.changed(at, values)
+		changed, err = keyByKey(content, at, values)
 	}
 	if err != nil {
 		return nil, err
 	}
 	return changed, file.checked(changed, tunniste, func(now *yaml.Node) bool { return now != nil && holds(now, values) })
+}
+
+// keyByKey puts the values into an entry of block style, and reads the file again after each key, as lines move.
+func keyByKey(content []byte, at int, values []Value) ([]byte, error) {
+	for _, key := range keysOf(values) {
+		file, err := read(content)
+		if err != nil {
+			return nil, errByHand
+		}
+		if content, err = file.changed(at, key, values); err != nil {
+			return nil, err
+		}
+	}
+	return content, nil
 }
 
 // Remove gives the content without the entry of a Tunniste, and without the comments in it.

@@ -93,7 +93,7 @@ func TestAFileWithoutAListOfLinesIsWrittenAnewWithItsComments(t *testing.T) {
 		require.Contains(t, string(changed), "# whom we serve\n")
 		path := filepath.Join(t.TempDir(), "customers.yaml")
 		require.NoError(t, os.WriteFile(path, changed, 0o600))
-		customers, err := config.LoadCustomers(path, config.CustomerDefaults{})
+		customers, err := config.LoadCustomers(path, 0)
 		require.NoError(t, err, string(changed))
 		last := customers[len(customers)-1]
 		require.Equal(t, "Uusi Oy", last.Name)

@@ -68,8 +68,8 @@ func TestDoctorTellsWhetherSomebodyIsTold(t *testing.T) {
 			require.Equal(t, row.telling, found[1].Verdict, "%+v", found[1])
 			require.Contains(t, found[1].Found.in(English), row.found)
 			for _, f := range found {
-				require.Equal(t, f.Verdict == warned || f.Verdict == failed, f.do(English) != "")
-				require.NotContains(t, f.Found.in(English)+f.do(English), channelSecret)
+				require.Equal(t, f.Verdict == warned || f.Verdict == failed, f.Do.in(English) != "")
+				require.NotContains(t, f.Found.in(English)+f.Do.in(English), channelSecret)
 			}
 		})
 	}
@@ -95,12 +95,12 @@ func TestATestMessageGoesThroughEachChannel(t *testing.T) {
 		return "generic://" + strings.TrimPrefix(s.URL, "http://") + "/" + channelSecret + "?disabletls=yes&template=json"
 	}
 	findings := channelsOf(address(taking), "logger://s3cr3t", address(refusing)).sendTest(Finnish)
-	rows := Diagnosis{Findings: findings}.Rows(Finnish)
+	rows := cellsOf(findings, Finnish)
 	require.Equal(t, [][]string{
 		{"✓", "viestikanava 1 (generic)", "otti koeviestin vastaan; tarkista, että se on tullut perille"},
 		{"✗", "viestikanava 3 (generic)", "ei ottanut koeviestiä vastaan: it answered 403 Forbidden → korjaa kanavan osoite asetukseen NOTIFY_URLS, tai tarkista, että palvelu on käynnissä"},
 	}, rows)
-	require.Equal(t, "channel 1 (generic)", Diagnosis{Findings: findings}.Print(Finnish).Checks[0].Check)
+	require.Equal(t, "channel 1 (generic)", Diagnosis(findings).Print(Finnish).Checks[0].Check)
 	require.Equal(t, []string{"tampuuri-hillava: koeviesti", "Joku kokeili, tulevatko viestit perille (starter doctor --send-test). Mitään vikaa ei ole.\n"}, got)
 }
 
@@ -109,6 +109,6 @@ func TestWithoutChannelsATestSaysWhereTheyAre(t *testing.T) {
 		found := c.sendTest(English)
 		require.Len(t, found, 1)
 		requireFailing(t, found[0], "no channel of NOTIFY_URLS")
-		require.Contains(t, found[0].do(English), "the worker's settings")
+		require.Contains(t, found[0].Do.in(English), "the worker's settings")
 	}
 }

@@ -33,27 +33,37 @@ const (
 type Finding struct {
 	Check   said
 	Verdict Verdict
-	Found   text // what there is; no secrets
-	Do      text // what to do; nil when all is well
+	Found   said // what there is; no secrets
+	Do      said // what to do; the zero value when all is well
 }
 
-func ok(check said, found text) Finding          { return Finding{check, passed, found, nil} }
-func warning(check said, found, do text) Finding { return Finding{check, warned, found, do} }
-func failing(check said, found, do text) Finding { return Finding{check, failed, found, do} }
-func skip(check said, because text) Finding      { return Finding{check, skipped, because, nil} }
+func ok(check, found said) Finding          { return Finding{check, passed, found, said{}} }
+func warning(check, found, do said) Finding { return Finding{check, warned, found, do} }
+func failing(check, found, do said) Finding { return Finding{check, failed, found, do} }
+func skip(check, because said) Finding      { return Finding{check, skipped, because, said{}} }
 
-// do is what is to be done, in words; none when all is well.
-func (f Finding) do(language Language) string {
-	if f.Do == nil {
-		return ""
+// is passes a check that holds, and fails one that does not.
+func is(well bool, check, found, missing, do said) Finding {
+	if well {
+		return ok(check, found)
 	}
-	return f.Do.in(language)
+	return failing(check, missing, do)
 }
 
 // Diagnosis is doctor's answer.
-type Diagnosis struct {
-	OK       bool
-	Findings []Finding
+type Diagnosis []Finding
+
+// OK tells that nothing has failed; a check that warns, or could not be made, is no failure.
+func (d Diagnosis) OK() bool {
+	return !slices.ContainsFunc(d, func(f Finding) bool { return f.Verdict == failed })
+}
+
+// Unwell is the error of an answer in which something has failed; nil when nothing has.
+func (d Diagnosis) Unwell(language Language) error {
+	if d.OK() {
+		return nil
+	}
+	return errors.New(say("at least one check failed; what to do stands beside each").in(language))
 }
 
 // Printed is the answer of doctor --json.
@@ -72,43 +82,26 @@ type PrintedCheck struct {
 
 // Print is the answer for programs.
 func (d Diagnosis) Print(language Language) Printed {
-	printed := Printed{OK: d.OK}
-	for _, f := range d.Findings {
-		printed.Checks = append(printed.Checks, PrintedCheck{f.Check.in(English), f.Verdict, f.Found.in(language), f.do(language)})
+	printed := Printed{OK: d.OK()}
+	for _, f := range d {
+		printed.Checks = append(printed.Checks, PrintedCheck{f.Check.in(English), f.Verdict, f.Found.in(language), f.Do.in(language)})
 	}
 	return printed
 }
 
-// Failed tells a check that failed from one that only warns, or could not be made.
-func (f Finding) Failed() bool { return f.Verdict == failed }
-
-// diagnosed puts findings together.
-func diagnosed(findings []Finding) Diagnosis {
-	return Diagnosis{OK: !slices.ContainsFunc(findings, Finding.Failed), Findings: findings}
-}
-
-// Table are the rows as a terminal prints them.
+// Table are the findings for people: sign, check, and what was found with what to do.
 func (d Diagnosis) Table(language Language) []terminal.Row {
-	colours := map[string]terminal.Colour{"✓": terminal.Green, "!": terminal.Yellow, "✗": terminal.Red}
-	var rows []terminal.Row
-	for _, cells := range d.Rows(language) {
-		rows = append(rows, terminal.Row{Cells: cells, Colour: colours[cells[0]]})
-	}
-	return rows
-}
-
-// Rows are the findings for people: sign, check, and what was found with what to do.
-func (d Diagnosis) Rows(language Language) [][]string {
 	signs := map[Verdict]string{passed: "✓", warned: "!", failed: "✗", skipped: "-"}
-	var rows [][]string
-	for _, f := range d.Findings {
+	colours := map[Verdict]terminal.Colour{passed: terminal.Green, warned: terminal.Yellow, failed: terminal.Red}
+	var rows []terminal.Row
+	for _, f := range d {
 		first, more, _ := strings.Cut(f.Found.in(language), "\n") // the place in a file, with a caret under it, is lines of its own
-		if do := f.do(language); do != "" {
+		if do := f.Do.in(language); do != "" {
 			first += " → " + do
 		}
-		rows = append(rows, []string{signs[f.Verdict], f.Check.in(language), first})
+		rows = append(rows, terminal.Row{Cells: []string{signs[f.Verdict], f.Check.in(language), first}, Colour: colours[f.Verdict]})
 		for line := range strings.Lines(more) {
-			rows = append(rows, []string{"", "", strings.TrimSuffix(line, "\n")})
+			rows = append(rows, terminal.Row{Cells: []string{"", "", strings.TrimSuffix(line, "\n")}})
 		}
 	}
 	return rows
@@ -125,25 +118,23 @@ type Options struct {
 
 // Examine makes every check over the real systems, as far as it gets. It changes nothing.
 func Examine(ctx context.Context, connect Connect, stderr io.Writer, options Options) Diagnosis {
-	return diagnosed(examine(ctx, connect, telemetry.NewLogger(stderr, "error", "text"), options))
-}
-
-func examine(ctx context.Context, connect Connect, logger *slog.Logger, options Options) []Finding {
 	settings, settingsErr := config.LoadTools()
 	worker, workerErr := config.LoadWorker()
 	told := openChannels(worker, workerErr)
 	settingsErr = errors.Join(settingsErr, temporalclient.Check())
-	entries, customersErr := config.LoadCustomers(settings.CustomersFile, settings.CustomerDefaults())
-	findings := []Finding{checkEnvironment(settingsErr, config.DoubtfulVariables()), checkWorkerSettings(settingsErr, workerErr, customersErr)}
-	findings = append(findings, checkCustomersFile(entries, customersErr), checkExposed(config.ExposedCredentials(settings.CustomersFile, entries), customersErr))
+	entries, customersErr := config.LoadCustomers(settings.CustomersFile, settings.PollEvery)
+	findings := Diagnosis{
+		checkEnvironment(settingsErr, config.DoubtfulVariables()), checkWorkerSettings(settingsErr, workerErr, customersErr),
+		checkCustomersFile(entries, customersErr), checkExposed(config.ExposedCredentials(settings.CustomersFile, entries), customersErr),
+	}
 
-	temporal, closes, err := connect(ctx, logger)
+	temporal, closes, err := connect(ctx, telemetry.NewLogger(stderr, "error", "text"))
 	if err != nil {
 		findings = append(findings, checkTemporal(err), skip(named("workflows"), say("Temporal is not reached")), told.check(false))
 	} else {
 		defer closes()
 		findings = append(findings, checkTemporal(nil))
-		findings = append(findings, withoutEntries(checkServer(ctx, temporal, entries, told, time.Now()), customersErr)...)
+		findings = append(findings, checkServer(ctx, temporal, entries, customersErr, told, time.Now())...)
 	}
 	if options.SendTest {
 		findings = append(findings, told.sendTest(options.Language)...)
@@ -233,13 +224,3 @@ func checkTemporal(err error) Finding {
 
 // noEntries is why nothing can be said of single customers.
 func noEntries() said { return say("customers.yaml cannot be read") }
-
-// withoutEntries takes back what was found of entries that are not known.
-func withoutEntries(findings []Finding, unreadable error) []Finding {
-	for i, f := range findings {
-		if unreadable != nil && (f.Check.format == "polls" || f.Check.format == "turvakielto flags") {
-			findings[i] = skip(f.Check, noEntries())
-		}
-	}
-	return findings
-}

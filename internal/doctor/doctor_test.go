@@ -25,7 +25,7 @@ func requireFailing(t *testing.T, f Finding, found string) {
 	t.Helper()
 	require.Equal(t, failed, f.Verdict, "%+v", f)
 	require.Contains(t, f.Found.in(English), found)
-	require.NotEmpty(t, f.do(English))
+	require.NotEmpty(t, f.Do.in(English))
 }
 
 func requirePassed(t *testing.T, f Finding) {
@@ -43,7 +43,7 @@ func TestCheckEnvironmentAndCustomersFileAndTemporal(t *testing.T) {
 	exposed := checkExposed(&config.Exposed{Path: "customers.yaml", Whose: "esimerkki", Mode: 0o644, Advice: "run chmod 600 on it"}, nil)
 	require.Equal(t, warned, exposed.Verdict)
 	require.Equal(t, "customers.yaml holds credentials of esimerkki and can be read by others (mode 0644)", exposed.Found.in(English))
-	require.Equal(t, "run chmod 600 on it, or keep them in files of their own (avain_file, salasana_file)", exposed.do(English))
+	require.Equal(t, "run chmod 600 on it, or keep them in files of their own (avain_file, salasana_file)", exposed.Do.in(English))
 	requirePassed(t, checkTemporal(nil))
 	requireFailing(t, checkTemporal(errAway), "away")
 }
@@ -87,9 +87,9 @@ func TestCheckHillava(t *testing.T) {
 	require.Len(t, list, 1)
 	f, _ = checkHillava(t.Context(), &fakeOffice{err: &peer.Error{Kind: peer.KindStatus, Status: 401}})
 	requireFailing(t, f, "401")
-	require.Contains(t, f.do(English), "HILLAVA_TOKEN")
+	require.Contains(t, f.Do.in(English), "HILLAVA_TOKEN")
 	f, _ = checkHillava(t.Context(), &fakeOffice{err: &peer.Error{Kind: peer.KindTransport}})
-	require.Contains(t, f.do(English), "HILLAVA_URL")
+	require.Contains(t, f.Do.in(English), "HILLAVA_URL")
 	f, list = checkHillava(t.Context(), &fakeOffice{})
 	requirePassed(t, f)
 	require.NotNil(t, list, "none is known, unlike not asked")
@@ -134,7 +134,7 @@ func TestEveryCheckOfTheOpeningFailsWhenItsSubjectIsBroken(t *testing.T) {
 			}
 			require.Len(t, failing, 1)
 			require.Equal(t, row.check, failing[0].Check.in(English))
-			require.NotEmpty(t, failing[0].do(English))
+			require.NotEmpty(t, failing[0].Do.in(English))
 		})
 	}
 }
@@ -148,6 +148,8 @@ func TestReachabilityFollowsCirclesToTheirEnd(t *testing.T) {
 
 // fakeBrowser is a Tampuuri that refuses some performers.
 type fakeBrowser map[int64]error
+
+func (fakeBrowser) Close() {}
 
 func (f fakeBrowser) Browse(_ context.Context, performer int64, _ time.Time, _, _ int) (tampuuri.Page, error) {
 	return tampuuri.Page{}, f[performer]
@@ -184,7 +186,7 @@ func TestEveryCheckOfACustomerFailsWhenItsSubjectIsBroken(t *testing.T) {
 			if row.change != nil {
 				row.change(&customer)
 			}
-			open := func(config.Customer) (customers.Browser, func(), error) { return row.peers, func() {}, nil }
+			open := func(config.Customer) (customers.Browser, error) { return row.peers, nil }
 			var failing []Finding
 			for _, f := range checkCustomers(t.Context(), []config.Customer{customer}, nil, row.list, open, customerstest.LastGood) {
 				if f.Verdict == failed {
@@ -199,12 +201,12 @@ func TestEveryCheckOfACustomerFailsWhenItsSubjectIsBroken(t *testing.T) {
 }
 
 func TestCustomersOfOneSideOnlyAndThoseThatCannotBeChecked(t *testing.T) {
-	unused := func(config.Customer) (customers.Browser, func(), error) { return nil, nil, errAway }
+	unused := func(config.Customer) (customers.Browser, error) { return nil, errAway }
 	findings := checkCustomers(t.Context(), nil, nil, []hillava.Customer{{ID: "c", ExternalID: "new"}, {ID: "d"}}, unused, customerstest.LastGood)
 	require.Len(t, findings, 2)
 	for _, f := range findings {
 		require.Equal(t, warned, f.Verdict)
-		require.NotEmpty(t, f.do(English))
+		require.NotEmpty(t, f.Do.in(English))
 	}
 	require.Equal(t, skipped, checkInHillava(completeCustomer(), nil).Verdict)
 	require.Equal(t, skipped, checkTampuuri(t.Context(), config.Customer{}, unused, customerstest.LastGood).Verdict)
@@ -213,9 +215,9 @@ func TestCustomersOfOneSideOnlyAndThoseThatCannotBeChecked(t *testing.T) {
 
 func TestNoNoticesAreListedWithoutConsent(t *testing.T) {
 	opened := 0
-	open := func(config.Customer) (customers.Browser, func(), error) {
+	open := func(config.Customer) (customers.Browser, error) {
 		opened++
-		return fakeBrowser{}, func() {}, nil
+		return fakeBrowser{}, nil
 	}
 	requirePassed(t, checkTampuuri(t.Context(), completeCustomer(), open, customerstest.LastGood))
 	require.Equal(t, 1, opened)
@@ -235,10 +237,18 @@ func TestNoNoticesAreListedWithoutConsent(t *testing.T) {
 	require.Equal(t, 1, opened, "Tampuuri is not even asked")
 }
 
+// cellsOf is what a table has in its cells.
+func cellsOf(d Diagnosis, language Language) (cells [][]string) {
+	for _, row := range d.Table(language) {
+		cells = append(cells, row.Cells)
+	}
+	return cells
+}
+
 func TestTheDiagnosisIsReadable(t *testing.T) {
-	rows := Diagnosis{Findings: []Finding{
+	rows := cellsOf(Diagnosis{
 		ok(quoted("a"), quoted("fine")), warning(quoted("b"), quoted("so so"), quoted("mend")), failing(quoted("c"), quoted("bad"), quoted("mend it")), skip(quoted("d"), quoted("later")),
-	}}.Rows(English)
+	}, English)
 	require.Equal(t, [][]string{{"✓", "a", "fine"}, {"!", "b", "so so → mend"}, {"✗", "c", "bad → mend it"}, {"-", "d", "later"}}, rows)
 }
 
@@ -256,10 +266,10 @@ func TestAStoppedCustomerIsAWarning(t *testing.T) {
 		{"closed", "performer_ids: []", failed, "correct it in customers.yaml"}, // it has faults beside
 	} {
 		require.NoError(t, os.WriteFile(path, []byte("customers:\n  - {tunniste: a, name: A, stopped: {because: "+row.because+", since: 2026-11-26, by: t}, "+row.entry+"}\n"), 0o600))
-		customers, err := config.LoadCustomers(path, config.CustomerDefaults{})
+		customers, err := config.LoadCustomers(path, 0)
 		require.NoError(t, err)
 		found := checkEntry(customers[0])
 		require.Equal(t, row.want, found.Verdict, found.Found.in(English))
-		require.Equal(t, row.do, found.do(English))
+		require.Equal(t, row.do, found.Do.in(English))
 	}
 }

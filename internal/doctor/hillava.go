@@ -34,7 +34,7 @@ func checkHillava(ctx context.Context, from office) (Finding, []hillava.Customer
 }
 
 // adviceFor says what to do about a call that failed.
-func adviceFor(err error, address string, credentials text) said {
+func adviceFor(err error, address string, credentials said) said {
 	var e *peer.Error
 	if errors.As(err, &e) {
 		switch {
@@ -58,12 +58,8 @@ func checkIntegrations(list []hillava.Customer) Finding {
 		return failing(check, say("Hillava lists no customer of type %s", hillava.CustomerType),
 			say("make the customer type with that identifier and Integraatiot active, and a customer in it"))
 	}
-	for _, customer := range list {
-		if !customer.IntegrationsActive {
-			return failing(check, say("not active on %s", hillava.CustomerType), say("switch Integraatiot on for that customer type in Hillava"))
-		}
-	}
-	return ok(check, say("active"))
+	inactive := slices.ContainsFunc(list, func(c hillava.Customer) bool { return !c.IntegrationsActive })
+	return is(!inactive, check, say("active"), say("not active on %s", hillava.CustomerType), say("switch Integraatiot on for that customer type in Hillava"))
 }
 
 // checkOpening makes the checks of the task type and its process.
@@ -73,7 +69,14 @@ func checkOpening(ctx context.Context, from office) []Finding {
 		return []Finding{exists, skip(named("process"), say("there is no task type to take it from"))}
 	}
 	process, read := checkProcess(ctx, from, taskType)
-	findings := []Finding{exists, checkTarget(taskType), checkAdditionalInfo(taskType), process}
+	findings := []Finding{
+		exists,
+		is(!taskType.TargetRequired, named("task type: kohde"), say("not mandatory"), // it is never set
+			say("is mandatory"), say("make kohde not mandatory on the task type in Hillava")),
+		is(taskType.AdditionalInfoVisible, named("task type: Lisätieto"), say("visible"), // it says how to get in
+			say("is not visible"), say("make Lisätieto visible on the task type in Hillava")),
+		process,
+	}
 	if process.Verdict == failed {
 		return findings
 	}
@@ -93,24 +96,6 @@ func checkTaskType(ctx context.Context, from office) (Finding, hillava.TaskType)
 		return failing(check, say("there are %d", len(found)), say("leave that identifier on one task type")), hillava.TaskType{}
 	}
 	return ok(check, say("there is one")), found[0]
-}
-
-// checkTarget: a task type that requires a kohde refuses every task of ours, as it is never set.
-func checkTarget(taskType hillava.TaskType) Finding {
-	check := named("task type: kohde")
-	if taskType.TargetRequired {
-		return failing(check, say("is mandatory"), say("make kohde not mandatory on the task type in Hillava"))
-	}
-	return ok(check, say("not mandatory"))
-}
-
-// checkAdditionalInfo: Lisätieto must be visible, or the worker on site does not see how to get in.
-func checkAdditionalInfo(taskType hillava.TaskType) Finding {
-	check := named("task type: Lisätieto")
-	if !taskType.AdditionalInfoVisible {
-		return failing(check, say("is not visible"), say("make Lisätieto visible on the task type in Hillava"))
-	}
-	return ok(check, say("visible"))
 }
 
 // checkProcess: the task type has a process, and it can be read.
@@ -135,13 +120,11 @@ func checkAction(process hillava.Process, action string) Finding {
 	reachable := reachableStates(process)
 	placed := false
 	for _, transition := range process.Transitions {
-		if !slices.Contains(transition.Actions, action) {
-			continue
-		}
-		placed = true
-		if reachable[transition.From] {
+		has := slices.Contains(transition.Actions, action)
+		if has && reachable[transition.From] {
 			return ok(check, say("on %q", transition.Name))
 		}
+		placed = placed || has
 	}
 	if placed {
 		return failing(check, say("only on transitions that a new task never comes to"),
@@ -173,7 +156,7 @@ func checkCustomers(ctx context.Context, entries []config.Customer, unreadable e
 			findings = append(findings, failing(named("an entry without tunniste"), quotedAll(customer.Faults), say("correct it in customers.yaml")))
 			continue
 		}
-		findings = append(findings, Customer(ctx, customer, list, open, now).Findings...)
+		findings = append(findings, Customer(ctx, customer, list, open, now)...)
 	}
 	for _, known := range list {
 		if unreadable != nil && known.ExternalID != "" {
@@ -189,7 +172,7 @@ func checkCustomers(ctx context.Context, entries []config.Customer, unreadable e
 
 // Customer makes the checks of one customer. A nil list is of a Hillava that is not reached.
 func Customer(ctx context.Context, customer config.Customer, list []hillava.Customer, open customers.Open, now time.Time) Diagnosis {
-	return diagnosed([]Finding{checkEntry(customer), checkInHillava(customer, list), checkTampuuri(ctx, customer, open, now)})
+	return Diagnosis{checkEntry(customer), checkInHillava(customer, list), checkTampuuri(ctx, customer, open, now)}
 }
 
 // checkEntry: the entry has consent, credentials, performer ids and a start date, and no other fault.

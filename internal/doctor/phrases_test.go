@@ -98,7 +98,7 @@ func TestWhatTheOfficeReadsOfOtherPackagesHasItsFinnish(t *testing.T) {
 	entries := "customers: [{tunniste: a}, {tunniste: b, consent: {reference: x}, credentials: {avain: x, asiakas: x, tili: x, kayttajatunnus: x, salasana: x}}, " +
 		"{tunniste: c, consent: {date: 2999-01-15}}]"
 	require.NoError(t, os.WriteFile(path, []byte(entries), 0o600))
-	read, err := config.LoadCustomers(path, config.CustomerDefaults{PollEvery: 1})
+	read, err := config.LoadCustomers(path, 1)
 	require.NoError(t, err)
 	require.Len(t, read, 3)
 	for _, entry := range read {
@@ -123,27 +123,27 @@ func TestWhatTheOfficeReadsOfOtherPackagesHasItsFinnish(t *testing.T) {
 	}
 	require.NoError(t, os.WriteFile(path, []byte("customers: [{tunniste: a, credentials: {avain: x}}]"), 0o600))
 	require.NoError(t, os.Chmod(path, 0o644))
-	read, err = config.LoadCustomers(path, config.CustomerDefaults{PollEvery: 1})
+	read, err = config.LoadCustomers(path, 1)
 	require.NoError(t, err)
 	hears(config.ExposedCredentials(path, read).Advice)
 }
 
 func TestADiagnosisSpeaksFinnishToPeopleAndKeepsItsNamesForPrograms(t *testing.T) {
-	paused := joined{by: ", ", all: []said{say("%s (by %s since %s)", "esimerkki", "toimisto", "2026-11-26 12:00:00"), quoted("toinen")}}
-	d := Diagnosis{Findings: []Finding{
+	paused := joined(", ", []said{say("%s (by %s since %s)", "esimerkki", "toimisto", "2026-11-26 12:00:00"), quoted("toinen")})
+	d := Diagnosis{
 		ok(named("task type %s", "TAMPUURI_TASK"), say("there is one")),
 		warning(named("polls"), say("paused: %s", paused), say("starter customers resume <tunniste> ends a pause")),
 		failing(named("Hillava reachable"), failure(errors.New("100% away")), say("correct %s", say("HILLAVA_TOKEN (or the file that HILLAVA_TOKEN_FILE names)"))),
 		failing(named("customer %s: entry", "a"), quotedAll([]string{"consent.date is missing; write the day of the consent, like 2026-01-15", "line 3: is odd"}), say("correct it in customers.yaml")),
-	}}
+	}
 	require.Equal(t, [][]string{
 		{"✓", "tehtävätyyppi TAMPUURI_TASK", "löytyy"},
 		{"!", "ilmoitusten haku", "haku on keskeytetty: esimerkki (keskeyttäjä toimisto, alkaen 2026-11-26 12:00:00), toinen → starter customers resume <tunniste> jatkaa hakua"},
 		{"✗", "Hillava vastaa", "ei onnistunut: 100% away → korjaa HILLAVA_TOKEN (tai tiedosto, jonka HILLAVA_TOKEN_FILE nimeää)"},
 		{"✗", "asiakas a: asetukset", "consent.date puuttuu; kirjoita suostumuksen päivä, esimerkiksi 2026-01-15; line 3: is odd → korjaa se tiedostoon customers.yaml"},
-	}, d.Rows(Finnish))
+	}, cellsOf(d, Finnish))
 	require.Equal(t, PrintedCheck{"task type TAMPUURI_TASK", passed, "löytyy", ""}, d.Print(Finnish).Checks[0])
 	require.Equal(t, PrintedCheck{"polls", warned, "paused: esimerkki (by toimisto since 2026-11-26 12:00:00), toinen", "starter customers resume <tunniste> ends a pause"}, d.Print(English).Checks[1])
 	require.EqualError(t, d.Unwell(Finnish), "ainakin yksi kohta on korjattava; mitä tehdä, lukee sen rivillä")
-	require.NoError(t, Diagnosis{OK: true}.Unwell(Finnish))
+	require.NoError(t, Diagnosis{}.Unwell(Finnish))
 }

@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,10 +31,8 @@ func LanguageOf(asked string, readsFinnish bool) (language Language, known bool)
 	}
 }
 
-// text is what a row says, in either language.
-type text interface{ in(Language) string }
-
-// said is written in English where it is said; phrases.go has the Finnish of it. What is put into it may be a text too.
+// said is what a row says, written in English where it is said; phrases.go has the Finnish of it. What is put into it may be
+// said too.
 type said struct {
 	format string
 	args   []any
@@ -69,39 +66,29 @@ func (s said) in(language Language) string {
 	args := make([]any, len(s.args))
 	for i, arg := range s.args {
 		args[i] = arg
-		if inner, ok := arg.(text); ok {
+		if inner, ok := arg.(said); ok {
 			args[i] = inner.in(language)
 		}
 	}
 	return fmt.Sprintf(format, args...)
 }
 
-// joined are several texts with something between them.
-type joined struct {
-	by  string
-	all []said
+// joined are several with something between them.
+func joined(by string, all []said) said {
+	if len(all) == 1 {
+		return all[0]
+	}
+	args := make([]any, len(all))
+	for i, one := range all {
+		args[i] = one
+	}
+	return said{strings.TrimSuffix(strings.Repeat("%s"+by, len(all)), by), args}
 }
 
-func quotedAll(sentences []string) joined {
-	all := joined{by: "; "}
+func quotedAll(sentences []string) said {
+	var all []said
 	for _, sentence := range sentences {
-		all.all = append(all.all, quoted(sentence))
+		all = append(all, quoted(sentence))
 	}
-	return all
-}
-
-func (j joined) in(language Language) string {
-	parts := make([]string, len(j.all))
-	for i, one := range j.all {
-		parts[i] = one.in(language)
-	}
-	return strings.Join(parts, j.by)
-}
-
-// Unwell is the error of an answer in which something has failed; nil when nothing has.
-func (d Diagnosis) Unwell(language Language) error {
-	if d.OK {
-		return nil
-	}
-	return errors.New(say("at least one check failed; what to do stands beside each").in(language))
+	return joined("; ", all)
 }

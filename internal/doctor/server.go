@@ -6,9 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/customers"
@@ -28,25 +27,22 @@ type server interface {
 }
 
 // checkServer makes the checks of the namespace and of what runs in it, side by side: a person waits.
-func checkServer(ctx context.Context, s server, entries []config.Customer, told channels, now time.Time) []Finding {
+func checkServer(ctx context.Context, s server, entries []config.Customer, unreadable error, told channels, now time.Time) []Finding {
 	one := func(check func(context.Context, server) Finding) func() []Finding {
 		return func() []Finding { return []Finding{check(ctx, s)} }
 	}
 	checks := []func() []Finding{
 		one(checkRetention), one(checkSearchAttributes), one(checkSchedules), one(checkSync),
-		func() []Finding { return checkPolls(ctx, s, entries, now) },
+		func() []Finding { return checkPolls(ctx, s, entries, unreadable, now) },
 		one(checkWorkers),
 		func() []Finding { return checkTelling(ctx, s, told, now) },
 	}
 	findings := make([][]Finding, len(checks))
-	var group errgroup.Group
+	var group sync.WaitGroup
 	for i, check := range checks {
-		group.Go(func() error {
-			findings[i] = check()
-			return nil
-		})
+		group.Go(func() { findings[i] = check() })
 	}
-	_ = group.Wait() // what failed stands in its Finding
+	group.Wait()
 	return slices.Concat(findings...)
 }
 
@@ -131,7 +127,11 @@ func checkSync(ctx context.Context, s server) Finding {
 const missedPolls = 3
 
 // checkPolls: the workflow of every customer without a fault runs and polls, and the notices say whom turvakielto protects.
-func checkPolls(ctx context.Context, s server, entries []config.Customer, now time.Time) []Finding {
+func checkPolls(ctx context.Context, s server, entries []config.Customer, unreadable error, now time.Time) []Finding {
+	polls, flags := named("polls"), named("turvakielto flags")
+	if unreadable != nil {
+		return []Finding{skip(polls, noEntries()), skip(flags, noEntries())}
+	}
 	var tunnisteet []string
 	for _, customer := range entries {
 		if len(customer.Faults) == 0 {
@@ -140,33 +140,31 @@ func checkPolls(ctx context.Context, s server, entries []config.Customer, now ti
 	}
 	views, silent, err := customers.Views(ctx, s, tunnisteet)
 	if err != nil {
-		return []Finding{failing(named("polls"), failure(err), say("look whether the server is well")), skip(named("turvakielto flags"), say("the customers' workflows are not reached"))}
+		return []Finding{failing(polls, failure(err), say("look whether the server is well")), skip(flags, say("the customers' workflows are not reached"))}
 	}
-	return []Finding{pollsFinding(entries, views, silent, now), flagsFinding(tunnisteet, views)}
+	return []Finding{pollsFinding(polls, entries, views, silent, now), flagsFinding(flags, tunnisteet, views)}
 }
 
 // flagsFinding tells of notices without a turvakielto flag: a missing one counts as set, and nobody would notice why names
 // and collective references are gone.
-func flagsFinding(tunnisteet []string, views map[string]customers.View) Finding {
-	check := named("turvakielto flags")
-	lacking := joined{by: ", "}
+func flagsFinding(check said, tunnisteet []string, views map[string]customers.View) Finding {
+	var lacking []said
 	for _, tunniste := range tunnisteet {
 		if status := views[tunniste].Status; status.Unflagged > 0 {
-			lacking.all = append(lacking.all, say("%d of %d open notices of %s", status.Unflagged, status.Open, tunniste))
+			lacking = append(lacking, say("%d of %d open notices of %s", status.Unflagged, status.Open, tunniste))
 		}
 	}
-	if len(lacking.all) > 0 {
-		return warning(check, say("%s have somebody without a readable turvakielto flag: whoever lacks it is masked, and collective references are off for such orderers", lacking),
+	if len(lacking) > 0 {
+		return warning(check, say("%s have somebody without a readable turvakielto flag: whoever lacks it is masked, and collective references are off for such orderers", joined(", ", lacking)),
 			say("ask the customer to have its Tampuuri send the flag of every role"))
 	}
 	return ok(check, say("every open notice has them"))
 }
 
 // pollsFinding judges the customers' workflows. A pause is a person's decision, so it is a warning.
-func pollsFinding(entries []config.Customer, views map[string]customers.View, silent int, now time.Time) Finding {
-	check := named("polls")
+func pollsFinding(check said, entries []config.Customer, views map[string]customers.View, silent int, now time.Time) Finding {
 	var missing []string
-	late, paused := joined{by: ", "}, joined{by: ", "}
+	var late, paused []said
 	for _, customer := range entries {
 		view, checked := views[customer.Tunniste]
 		switch {
@@ -174,20 +172,20 @@ func pollsFinding(entries []config.Customer, views map[string]customers.View, si
 		case view.Run == nil:
 			missing = append(missing, customer.Tunniste)
 		case view.Status.Paused != nil:
-			paused.all = append(paused.all, say("%s (by %s since %s)", customer.Tunniste, view.Status.Paused.By, notice.Clock(view.Status.Paused.Since)))
+			paused = append(paused, say("%s (by %s since %s)", customer.Tunniste, view.Status.Paused.By, notice.Clock(view.Status.Paused.Since)))
 		case view.PausedUnseen():
-			paused.all = append(paused.all, quoted(customer.Tunniste))
+			paused = append(paused, quoted(customer.Tunniste))
 		case isLate(view, customer.Poll, now):
-			late.all = append(late.all, lastPoll(customer.Tunniste, view.Status.LastGoodPoll))
+			late = append(late, lastPoll(customer.Tunniste, view.Status.LastGoodPoll))
 		}
 	}
 	switch {
 	case len(missing) > 0:
 		return failing(check, say("no workflow for %s", strings.Join(missing, ", ")), say("run starter customers sync; starter customers list tells why when that does not help"))
-	case len(late.all) > 0:
-		return failing(check, say("no good poll for over %d intervals: %s", missedPolls, late), say("starter customers list tells why"))
-	case len(paused.all) > 0:
-		return warning(check, say("paused: %s", paused), say("starter customers resume <tunniste> ends a pause"))
+	case len(late) > 0:
+		return failing(check, say("no good poll for over %d intervals: %s", missedPolls, joined(", ", late)), say("starter customers list tells why"))
+	case len(paused) > 0:
+		return warning(check, say("paused: %s", joined(", ", paused)), say("starter customers resume <tunniste> ends a pause"))
 	case silent > 0:
 		return warning(check, say("%d customers' workflows did not answer", silent), say("look whether a worker runs"))
 	}

@@ -67,12 +67,12 @@ func (f *fakeServer) CustomerRun(ctx context.Context, tunniste string) (*runs.Cu
 
 func TestEveryCheckOfTheServerFailsWhenItsSubjectIsBroken(t *testing.T) {
 	customers := []config.Customer{{Tunniste: "esimerkki", Poll: config.Poll{Every: time.Minute}}, {Tunniste: "stopped", Faults: []string{"no consent"}}}
-	for _, f := range checkServer(t.Context(), goodServer(), customers, someChannels(t), customerstest.LastGood) {
+	for _, f := range checkServer(t.Context(), goodServer(), customers, nil, someChannels(t), customerstest.LastGood) {
 		requirePassed(t, f)
 	}
 	away := goodServer()
 	away.err = errAway
-	for _, f := range checkServer(t.Context(), away, customers, channels{}, customerstest.LastGood) {
+	for _, f := range checkServer(t.Context(), away, customers, nil, channels{}, customerstest.LastGood) {
 		switch f.Check.format {
 		case "turvakielto flags":
 			require.Equal(t, skipped, f.Verdict)
@@ -116,7 +116,7 @@ func TestDoctorLooksAtTheLastSync(t *testing.T) {
 	s.Sync = customerstest.Synced(customerstest.Served("esimerkki"), runs.CustomerState{Tunniste: "vanha", Stranded: 3})
 	stranded := checkSync(t.Context(), s)
 	requireFailing(t, stranded, "vanha (3)")
-	require.Contains(t, stranded.do(English), "formerly")
+	require.Contains(t, stranded.Do.in(English), "formerly")
 }
 
 func TestDoctorLooksAtEachCustomersWorkflow(t *testing.T) {
@@ -162,7 +162,7 @@ func TestDoctorLooksAtEachCustomersWorkflow(t *testing.T) {
 			if row.customer != nil {
 				s.Running["esimerkki"] = *row.customer
 			}
-			found := checkPolls(t.Context(), s, []config.Customer{{Tunniste: "esimerkki", Poll: config.Poll{Every: every, Hours: hours}}}, row.now)[0]
+			found := checkPolls(t.Context(), s, []config.Customer{{Tunniste: "esimerkki", Poll: config.Poll{Every: every, Hours: hours}}}, nil, row.now)[0]
 			require.Equal(t, row.verdict, found.Verdict, "%+v", found)
 			require.Contains(t, found.Found.in(English), row.found)
 		})
@@ -183,7 +183,7 @@ func TestMissingTurvakieltoFlagsAreTold(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := goodServer()
 			s.Running = map[string]customerstest.Customer{"esimerkki": {Status: &row.status}}
-			found := checkPolls(t.Context(), s, customers, time.Now())[1]
+			found := checkPolls(t.Context(), s, customers, nil, time.Now())[1]
 			require.Equal(t, "turvakielto flags", found.Check.in(English))
 			require.Equal(t, row.verdict, found.Verdict)
 			require.Contains(t, found.Found.in(English), row.found)

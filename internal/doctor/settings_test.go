@@ -34,24 +34,23 @@ func TestDoctorWarnsOfVariablesThatBeginLikeOurs(t *testing.T) {
 
 func TestWhileTheCustomersFileCannotBeReadNothingIsSaidOfItsEntries(t *testing.T) {
 	unreadable := errors.New("customers file customers.yaml: line 3: is not valid YAML")
-	unused := func(config.Customer) (customers.Browser, func(), error) { return nil, nil, errAway }
+	unused := func(config.Customer) (customers.Browser, error) { return nil, errAway }
 	findings := checkCustomers(t.Context(), nil, unreadable, []hillava.Customer{{ID: "c", ExternalID: "esimerkki"}, {ID: "d"}}, unused, customerstest.LastGood)
 	require.Len(t, findings, 2)
 	require.Equal(t, skip(named("customer %s: entry", "esimerkki"), noEntries()), findings[0])
 	require.Equal(t, warned, findings[1].Verdict, "one without Tunniste can have no entry")
 	require.Equal(t, skipped, checkExposed(nil, unreadable).Verdict)
 
-	found := withoutEntries([]Finding{ok(named("schedules"), quoted("run")), ok(named("polls"), quoted("0 customers have theirs"))}, unreadable)
-	require.Equal(t, passed, found[0].Verdict)
-	require.Equal(t, skipped, found[1].Verdict)
-	require.Equal(t, passed, withoutEntries([]Finding{ok(named("polls"), quoted("0 customers have theirs"))}, nil)[0].Verdict)
+	for _, found := range checkPolls(t.Context(), goodServer(), nil, unreadable, customerstest.LastGood) {
+		require.Equal(t, skip(found.Check, noEntries()), found)
+	}
 }
 
 func TestDoctorShowsThePlaceInTheCustomersFileWithACaret(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "customers.yaml")
 	require.NoError(t, os.WriteFile(path, []byte("customers:\n  - tunniste: a\n    name: A\n    - tunniste: b\n      name: B\n"), 0o600))
-	_, err := config.LoadCustomers(path, config.CustomerDefaults{})
-	rows := Diagnosis{Findings: []Finding{checkCustomersFile(nil, err), ok(named("polls"), quoted("x"))}}.Rows(English)
+	_, err := config.LoadCustomers(path, 0)
+	rows := cellsOf(Diagnosis{checkCustomersFile(nil, err), ok(named("polls"), quoted("x"))}, English)
 	require.Len(t, rows, 4)
 	require.Contains(t, rows[0][2], "line 4: is not valid YAML")
 	require.Contains(t, rows[0][2], "→ correct the file")

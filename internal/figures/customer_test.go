@@ -14,7 +14,7 @@ import (
 func TestWhenACustomerIsNotPolled(t *testing.T) {
 	start := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	now := start
-	o := newObserver(nil, runs.Rounds{}, slog.New(slog.DiscardHandler), func() time.Time { return now })
+	o := NewObserver(nil, runs.Rounds{}, slog.New(slog.DiscardHandler), func() time.Time { return now })
 	_, known := o.Customer("esimerkki")
 	require.False(t, known, "nobody has told of it yet")
 

@@ -98,7 +98,7 @@ var ours = regexp.MustCompile(`(?m)^tampuuri_hillava_.*`)
 func observer(t *testing.T, f *observedFake) *observed {
 	t.Helper()
 	o := &observed{at: time.Unix(1_770_000_000, 0)}
-	o.Observer = newObserver(f, runs.Rounds{Sync: 15 * time.Minute, Reconcile: 10 * time.Minute}, slog.New(slog.DiscardHandler), func() time.Time { return o.at })
+	o.Observer = NewObserver(f, runs.Rounds{Sync: 15 * time.Minute, Reconcile: 10 * time.Minute}, slog.New(slog.DiscardHandler), func() time.Time { return o.at })
 	metrics, err := telemetry.NewMetrics()
 	require.NoError(t, err)
 	require.NoError(t, o.Observe(metrics.Provider.Meter("test")))

@@ -74,21 +74,10 @@ type customerFigures struct {
 
 // good is when the customer was last polled well, or a poll was not due.
 func (f customerFigures) good(now time.Time) time.Time {
-	good := f.lastGood
-	for _, other := range []time.Time{f.excused, earlier(now, f.restUntil)} {
-		if other.After(good) {
-			good = other
-		}
-	}
-	return good
+	return slices.MaxFunc([]time.Time{f.lastGood, f.excused, earlier(now, f.restUntil)}, time.Time.Compare)
 }
 
-func earlier(x, y time.Time) time.Time {
-	if x.Before(y) {
-		return x
-	}
-	return y
-}
+func earlier(x, y time.Time) time.Time { return slices.MinFunc([]time.Time{x, y}, time.Time.Compare) }
 
 // roundFigures is what is shown of a schedule's rounds.
 type roundFigures struct {
@@ -97,11 +86,7 @@ type roundFigures struct {
 }
 
 // NewObserver makes an Observer that knows nothing yet; Run has it learn.
-func NewObserver(temporal ObservedRuns, rounds runs.Rounds, logger *slog.Logger) *Observer {
-	return newObserver(temporal, rounds, logger, time.Now)
-}
-
-func newObserver(temporal ObservedRuns, rounds runs.Rounds, logger *slog.Logger, now func() time.Time) *Observer {
+func NewObserver(temporal ObservedRuns, rounds runs.Rounds, logger *slog.Logger, now func() time.Time) *Observer {
 	started := now()
 	return &Observer{
 		runs: temporal, rounds: rounds, logger: logger, now: now,

@@ -275,7 +275,7 @@ func TestLabelsAreOfAClosedSet(t *testing.T) {
 func TestTheObserverLearnsUntilItIsStopped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &observedFake{}
-		o := NewObserver(f, runs.Rounds{}, slog.New(slog.DiscardHandler))
+		o := NewObserver(f, runs.Rounds{}, slog.New(slog.DiscardHandler), time.Now)
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,7 +47,7 @@ const smallPoll = 5
 
 // Answers are what the command line says.
 type Answers struct {
-	given  map[string]*string // by flag
+	flags  *pflag.FlagSet
 	maxNew *int64
 	Renew  bool // ask for avain and salasana again
 	DryRun bool // end after the preview
@@ -56,13 +57,13 @@ type Answers struct {
 
 // Flags defines the flags of an opening.
 func Flags(flags *pflag.FlagSet) *Answers {
-	a := &Answers{given: map[string]*string{}}
+	a := &Answers{flags: flags}
 	for _, q := range questions {
 		if !q.secret {
-			a.given[q.flag] = flags.String(q.flag, "", q.text)
+			flags.String(q.flag, "", q.text)
 		}
 		if q.file {
-			a.given[q.flag+"-file"] = flags.String(q.flag+"-file", "", "`file` that holds "+q.flag+", as the entry shall name it")
+			flags.String(q.flag+"-file", "", "`file` that holds "+q.flag+", as the entry shall name it")
 		}
 	}
 	a.maxNew = flags.Int64("max-new", smallPoll, "poll.max_new of a new entry: the most new tasks of one poll")
@@ -117,11 +118,10 @@ func (a *Answers) collect(ctx context.Context, out terminal.Output, customer con
 	return c, nil
 }
 
+// text is what a flag gives; "" of one that a question has not got.
 func (a *Answers) text(flag string) string {
-	if given := a.given[flag]; given != nil {
-		return strings.TrimSpace(*given)
-	}
-	return ""
+	given, _ := a.flags.GetString(flag)
+	return strings.TrimSpace(given)
 }
 
 // missing names what a script has to give.
@@ -180,12 +180,7 @@ func (c *collected) name(q question, file string) {
 
 // has tells whether a key is among the values.
 func (c *collected) has(key string) bool {
-	for _, value := range c.values {
-		if value.Key == key || strings.HasPrefix(value.Key, key+".") {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.values, func(v customersfile.Value) bool { return v.Key == key || strings.HasPrefix(v.Key, key+".") })
 }
 
 // keys are the names of what is written, for the audit trail.

@@ -41,10 +41,8 @@ func (c *Command) Close(ctx context.Context) (Closed, error) {
 	}
 	before := entry.Stopped.Because == config.StoppedClosed
 	if !before {
-		if !c.Yes && c.Out.Stdin != nil {
-			if err := c.Out.Confirm(ctx, fmt.Sprintf("Stop new imports of %s for good?", c.Tunniste)); err != nil {
-				return result, Refused{err}
-			}
+		if err := c.confirm(ctx, c.Yes || c.Out.Stdin == nil, "Stop new imports of %s for good?", c.Tunniste); err != nil {
+			return result, err
 		}
 		if err := c.set([]string{"stopped"}, c.stop(config.StoppedClosed)); err != nil {
 			return result, err
@@ -99,10 +97,8 @@ func areNotices(count int64) string {
 
 // remove takes the entry out. Its secret files stay: whose they are besides, only a person knows.
 func (c *Command) remove(ctx context.Context, result Closed) (Closed, error) {
-	if !c.Yes {
-		if err := c.Out.Confirm(ctx, fmt.Sprintf("No notice of %s is open. Take its entry, with the record of its consent, out of customers.yaml?", c.Tunniste)); err != nil {
-			return result, Refused{err}
-		}
+	if err := c.confirm(ctx, c.Yes, "No notice of %s is open. Take its entry, with the record of its consent, out of customers.yaml?", c.Tunniste); err != nil {
+		return result, err
 	}
 	err := customersfile.Edit(c.Settings.CustomersFile, func(content []byte) ([]byte, error) { return customersfile.Remove(content, c.Tunniste) })
 	if err != nil {
@@ -156,18 +152,13 @@ func (c *Command) ConfirmName(ctx context.Context) (Names, error) {
 	if err != nil {
 		return result, err
 	}
-	count := 0
-	for _, one := range list {
-		if one.ExternalID == c.Tunniste {
-			result.Hillava = one.Name
-			count++
-		}
-	}
-	switch {
-	case list == nil:
+	if list == nil {
 		return result, errors.New("Hillava could not be asked for the name; set HILLAVA_URL and HILLAVA_TOKEN as for the worker, and try again when it answers")
-	case count > 1:
-		return result, refused("%d customers in Hillava have the Tunniste %s; leave one of them there first", count, c.Tunniste)
+	}
+	result.Hillava = list[0].Name
+	switch {
+	case len(list) > 1:
+		return result, refused("%d customers in Hillava have the Tunniste %s; leave one of them there first", len(list), c.Tunniste)
 	case result.Hillava == "":
 		return result, refused("the customer has no name in Hillava; give it one there")
 	case entry.NameMatches(result.Hillava):
@@ -195,11 +186,5 @@ func (c *Command) sameCustomer(ctx context.Context, entry config.Customer, now s
 			return err
 		}
 	}
-	if c.Yes {
-		return nil
-	}
-	if err := c.Out.Confirm(ctx, fmt.Sprintf("Is %q in Hillava the same customer?", now)); err != nil {
-		return Refused{err}
-	}
-	return nil
+	return c.confirm(ctx, c.Yes, "Is %q in Hillava the same customer?", now)
 }

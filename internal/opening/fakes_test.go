@@ -108,7 +108,7 @@ func (w *world) command() *Command {
 	w.calls, w.audit = nil, nil
 	c := &Command{
 		Out: terminal.Output{Stdout: &w.stdout, Stderr: &w.stderr}, Tunniste: "toinen", By: "toimisto",
-		Settings: config.Tools{Systems: config.Systems{CustomersFile: w.path, PollEvery: time.Minute}},
+		Settings: config.Systems{CustomersFile: w.path, PollEvery: time.Minute},
 		Connect: func(context.Context) (Temporal, error) {
 			if w.away != nil {
 				return nil, w.away
@@ -116,7 +116,7 @@ func (w *world) command() *Command {
 			return w, nil
 		},
 		Wrote:        func(result string, keys []string) { w.audit = append(w.audit, result+" "+strings.Join(keys, ",")) },
-		OpenTampuuri: w.tampuuri, OpenOffice: func(config.Tools) (Office, error) { return w, nil },
+		OpenTampuuri: w.tampuuri, OpenOffice: func(config.Systems) (Office, error) { return w, nil },
 		retryEvery: time.Millisecond, settle: 50 * time.Millisecond,
 	}
 	if w.stdin != "" {
@@ -125,14 +125,16 @@ func (w *world) command() *Command {
 	return c
 }
 
-func (w *world) tampuuri(customer config.Customer) (customers.Browser, func(), error) {
+func (w *world) tampuuri(customer config.Customer) (customers.Browser, error) {
 	if w.avain != "" && customer.Credentials.Avain.Reveal() != w.avain {
-		return refusing{}, func() {}, nil
+		return refusing{}, nil
 	}
-	return w, func() {}, nil
+	return w, nil
 }
 
 type refusing struct{}
+
+func (refusing) Close() {}
 
 func (refusing) Browse(context.Context, int64, time.Time, int, int) (tampuuri.Page, error) {
 	return tampuuri.Page{}, &peer.Error{Peer: "Tampuuri", Op: "list notices", Kind: peer.KindStatus, Status: 401}
@@ -154,7 +156,7 @@ func (w *world) content() string {
 
 func (w *world) entry() config.Customer {
 	w.t.Helper()
-	all, err := config.LoadCustomers(w.path, config.CustomerDefaults{PollEvery: time.Minute})
+	all, err := config.LoadCustomers(w.path, time.Minute)
 	require.NoError(w.t, err)
 	for _, one := range all {
 		if one.Tunniste == "toinen" {

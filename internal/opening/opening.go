@@ -40,7 +40,7 @@ func refused(format string, args ...any) error { return Refused{fmt.Errorf(forma
 // Command is one customer and who does something about it.
 type Command struct {
 	Out      terminal.Output
-	Settings config.Tools
+	Settings config.Systems
 	Tunniste string
 	By       string // an operator's user name
 	JSON     bool   // only the result is printed, at the end
@@ -51,7 +51,7 @@ type Command struct {
 	Wrote func(result string, keys []string)
 	// OpenTampuuri and OpenOffice reach the two systems.
 	OpenTampuuri customers.Open
-	OpenOffice   func(settings config.Tools) (Office, error)
+	OpenOffice   func(settings config.Systems) (Office, error)
 
 	retryEvery, settle time.Duration // of a worker that has yet to see the file as it is now; 0: the defaults
 }
@@ -63,7 +63,7 @@ type Office interface {
 }
 
 // OpenHillava opens the real one.
-func OpenHillava(settings config.Tools) (Office, error) { return customers.OpenHillava(settings) }
+func OpenHillava(settings config.Systems) (Office, error) { return customers.OpenHillava(settings) }
 
 // Result is what an opening came to, as JSON.
 type Result struct {
@@ -129,7 +129,7 @@ func (c *Command) Open(ctx context.Context, answers *Answers) (Result, error) {
 
 // entry is the customer's entry as it is now; found is false, and only its Tunniste set, when there is none.
 func (c *Command) entry() (entry config.Customer, found bool, err error) {
-	all, err := config.LoadCustomers(c.Settings.CustomersFile, c.Settings.CustomerDefaults())
+	all, err := config.LoadCustomers(c.Settings.CustomersFile, c.Settings.PollEvery)
 	if err != nil {
 		return config.Customer{}, false, err
 	}
@@ -144,8 +144,8 @@ func (c *Command) entry() (entry config.Customer, found bool, err error) {
 	return config.Customer{Tunniste: c.Tunniste}, false, nil
 }
 
-// office gives Hillava's customers; nil where Hillava is not set here, or does not answer. One that answers must know the
-// Tunniste: a slip of the pen would be found only after all questions.
+// office gives who has the Tunniste in Hillava; nil where Hillava is not set here, or does not answer. One that answers must
+// know somebody: a slip of the pen would be found only after all questions.
 func (c *Command) office(ctx context.Context) ([]hillava.Customer, error) {
 	office, err := c.OpenOffice(c.Settings)
 	if err != nil {
@@ -159,11 +159,15 @@ func (c *Command) office(ctx context.Context) ([]hillava.Customer, error) {
 		return nil, nil
 	}
 	var known []string
+	var named []hillava.Customer
 	for _, one := range list {
 		known = append(known, one.ExternalID)
+		if one.ExternalID == c.Tunniste {
+			named = append(named, one)
+		}
 	}
-	if slices.Contains(known, c.Tunniste) {
-		return list, nil
+	if named != nil {
+		return named, nil
 	}
 	return nil, refused("no customer in Hillava has the Tunniste %s; make it there first, in customer type %s%s", c.Tunniste, hillava.CustomerType, nearest.DidYouMean(c.Tunniste, known, ""))
 }
@@ -172,10 +176,8 @@ func (c *Command) office(ctx context.Context) ([]hillava.Customer, error) {
 func (c *Command) write(ctx context.Context, answers *Answers, entry config.Customer, list []hillava.Customer) ([]string, error) {
 	today := time.Now().In(notice.Helsinki())
 	proposed := map[string]string{"start_date": today.Format(time.DateOnly)}
-	for _, one := range list {
-		if one.ExternalID == c.Tunniste {
-			proposed["name"] = one.Name
-		}
+	if len(list) > 0 {
+		proposed["name"] = list[0].Name
 	}
 	new, err := answers.collect(ctx, c.Out, entry, c.Tunniste, proposed)
 	if err != nil || len(new.values) == 0 && len(new.secrets) == 0 {
@@ -229,7 +231,7 @@ func (c *Command) check(ctx context.Context, entry config.Customer, list []hilla
 			return checks, err
 		}
 	}
-	if !diagnosis.OK {
+	if !diagnosis.OK() {
 		return checks, refused("a check failed; what was written stays, and nothing new is imported. Mend it, then run starter customers open %s again (--new-secrets asks for avain and salasana once more)", c.Tunniste)
 	}
 	return checks, nil
@@ -265,13 +267,11 @@ func (c *Command) begin(ctx context.Context, preview Preview, yes bool) error {
 	if err != nil || entry.Stopped.Because == "" { // it is polled already
 		return err
 	}
-	if !yes {
-		err := c.Out.Confirm(ctx, fmt.Sprintf("Import %s of %s, and what comes later?", notices(preview.Notices), c.Tunniste))
-		if errors.Is(err, terminal.ErrAnsweredNo) {
-			return refused("not confirmed: nothing is imported, and its entry stays stopped; starter customers open %s goes on from here", c.Tunniste)
-		} else if err != nil {
-			return Refused{err}
-		}
+	err = c.confirm(ctx, yes, "Import %s of %s, and what comes later?", notices(preview.Notices), c.Tunniste)
+	if errors.Is(err, terminal.ErrAnsweredNo) {
+		return refused("not confirmed: nothing is imported, and its entry stays stopped; starter customers open %s goes on from here", c.Tunniste)
+	} else if err != nil {
+		return err
 	}
 	if entry, _, err = c.entry(); err != nil {
 		return err
@@ -280,6 +280,17 @@ func (c *Command) begin(ctx context.Context, preview Preview, yes bool) error {
 		return refused("somebody else has opened or closed %s meanwhile; nothing was done, see starter customers list", c.Tunniste)
 	}
 	return c.set([]string{"stopped"}, []customersfile.Value{{Key: "stopped"}})
+}
+
+// confirm asks a person, unless --yes has said it already.
+func (c *Command) confirm(ctx context.Context, yes bool, question string, args ...any) error {
+	if yes {
+		return nil
+	}
+	if err := c.Out.Confirm(ctx, fmt.Sprintf(question, args...)); err != nil {
+		return Refused{err}
+	}
+	return nil
 }
 
 // say prints a line for people.

@@ -257,7 +257,7 @@ func TestANameIsNotConfirmedWithoutHillava(t *testing.T) {
 	w := opened(t)
 	c := w.command()
 	c.Yes = true
-	c.OpenOffice = func(config.Tools) (Office, error) { return nil, errAway }
+	c.OpenOffice = func(config.Systems) (Office, error) { return nil, errAway }
 	_, err := c.ConfirmName(t.Context())
 	require.ErrorContains(t, err, "Hillava could not be asked")
 	require.Empty(t, w.audit)

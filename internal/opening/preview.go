@@ -49,11 +49,11 @@ type PreviewNotice struct {
 // look reads the customer's lists as a poll does, and writes nothing anywhere. here are the notices that Temporal knows; nil
 // when it was not asked.
 func look(ctx context.Context, customer config.Customer, open customers.Open, here map[int64]bool) (Preview, error) {
-	client, closes, err := open(customer)
+	client, err := open(customer)
 	if err != nil {
 		return Preview{}, err
 	}
-	defer closes()
+	defer client.Close()
 	p := Preview{HereKnown: here != nil}
 	doubtful, rows := map[string]bool{}, map[int64]notice.Notice{} // a row that moves is met again
 	for _, performer := range customer.PerformerIDs {
@@ -116,7 +116,6 @@ func (p *Preview) count(customer config.Customer, rows map[int64]notice.Notice, 
 
 // rows are the preview for people.
 func (p Preview) rows(customer config.Customer) []terminal.Row {
-	row := func(cells ...string) terminal.Row { return terminal.Row{Cells: cells} }
 	rows := []terminal.Row{row(fmt.Sprintf("Dry run: %s would be imported, made on %s or later, at most %d in each poll.",
 		notices(p.Notices), customer.StartDate.Format(time.DateOnly), customer.Poll.MaxNew))}
 	if p.Here > 0 {
@@ -139,7 +138,6 @@ func (p Preview) tables() [][]terminal.Row {
 	if p.Notices == 0 {
 		return nil
 	}
-	row := func(cells ...string) terminal.Row { return terminal.Row{Cells: cells} }
 	byProperty := []terminal.Row{row("PROPERTY", "NOTICES", "STATES")}
 	for _, one := range p.Properties {
 		var states []string
@@ -157,6 +155,8 @@ func (p Preview) tables() [][]terminal.Row {
 	}
 	return [][]terminal.Row{byProperty, first}
 }
+
+func row(cells ...string) terminal.Row { return terminal.Row{Cells: cells} }
 
 func notices(count int) string {
 	if count == 1 {

@@ -96,7 +96,7 @@ func Serve(ctx context.Context, stderr io.Writer) (err error) {
 	if shutdown := server.Shutdown(stopping); shutdown != nil {
 		err = errors.Join(err, fmt.Errorf("stop receiving webhooks: %w", shutdown))
 	}
-	err = errors.Join(err, stopOps(stopping), metrics.Shutdown(stopping))
+	err = errors.Join(err, stopOps(stopping))
 	traces.Shutdown(stopping)
 	return err
 }

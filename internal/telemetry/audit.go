@@ -25,10 +25,6 @@ type AuditEvent struct {
 // attributes, empty ones included, so that the lines can be filtered by "audit":true and read by a program. A trace is
 // named only where there is one to look at. The time is the record's own.
 func Audit(ctx context.Context, logger *slog.Logger, event AuditEvent) {
-	fields := event.Fields
-	if fields == nil {
-		fields = []string{}
-	}
 	attributes := []slog.Attr{
 		slog.Bool(auditKey, true),
 		slog.String("who", event.Who),
@@ -36,7 +32,7 @@ func Audit(ctx context.Context, logger *slog.Logger, event AuditEvent) {
 		slog.String("customer", event.Customer),
 		slog.String("notice", event.Notice),
 		slog.String("task", event.Task),
-		slog.Any("fields", fields),
+		slog.Any("fields", append([]string{}, event.Fields...)),
 		slog.String("result", event.Result),
 	}
 	if span := trace.SpanContextFromContext(ctx); span.IsSampled() {

@@ -12,24 +12,12 @@ import (
 // json). Audit lines are written at every level. Attributes named like personal data or credentials are redacted,
 // structs are not printed, and errors lose their URLs.
 func NewLogger(w io.Writer, level, format string) *slog.Logger {
-	least := parseLevel(level)
+	var least slog.Level // info
+	_ = least.UnmarshalText([]byte(level))
 	options := &slog.HandlerOptions{Level: min(least, slog.LevelInfo), ReplaceAttr: redact}
 	var handler slog.Handler = slog.NewJSONHandler(w, options)
 	if strings.EqualFold(format, "text") {
 		handler = slog.NewTextHandler(w, options)
 	}
 	return slog.New(auditHandler{Handler: handler, level: least})
-}
-
-func parseLevel(text string) slog.Level {
-	switch strings.ToLower(text) {
-	case "debug":
-		return slog.LevelDebug
-	case "warn":
-		return slog.LevelWarn
-	case "error":
-		return slog.LevelError
-	default:
-		return slog.LevelInfo
-	}
 }

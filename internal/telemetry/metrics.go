@@ -1,7 +1,6 @@
 package telemetry
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 
@@ -15,10 +14,8 @@ import (
 
 // Metrics gives meters to the program and serves what they measure.
 type Metrics struct {
-	Provider metric.MeterProvider
-	Handler  http.Handler // the Prometheus page
-
-	provider *sdkmetric.MeterProvider
+	Provider metric.MeterProvider // its readers only answer the page, so it needs no shutdown
+	Handler  http.Handler         // the Prometheus page
 }
 
 // secondBuckets are the bounds of every histogram in seconds: OpenTelemetry's defaults are meant for milliseconds and
@@ -42,13 +39,5 @@ func NewMetrics() (*Metrics, error) {
 		)),
 	)
 	handler := promhttp.HandlerFor(registry, promhttp.HandlerOpts{Registry: registry})
-	return &Metrics{Provider: provider, Handler: handler, provider: provider}, nil
-}
-
-// Shutdown stops measuring.
-func (m *Metrics) Shutdown(ctx context.Context) error {
-	if err := m.provider.Shutdown(ctx); err != nil {
-		return fmt.Errorf("shut down metrics: %w", err)
-	}
-	return nil
+	return &Metrics{Provider: provider, Handler: handler}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"sync"
@@ -13,7 +14,7 @@ import (
 
 // Health collects what the parts of a program say of themselves. It is safe for concurrent use.
 type Health struct {
-	mutex sync.RWMutex
+	mutex sync.Mutex
 	parts map[string]part
 }
 
@@ -40,22 +41,15 @@ func (h *Health) Forget(name string) {
 	delete(h.parts, name)
 }
 
-// Ready reports whether at least one part has reported and all are well.
-func (h *Health) Ready() bool {
-	ready, _ := h.snapshot()
-	return ready
-}
-
-func (h *Health) snapshot() (bool, map[string]part) {
-	h.mutex.RLock()
-	defer h.mutex.RUnlock()
-	ready := len(h.parts) > 0
-	parts := make(map[string]part, len(h.parts))
-	for name, p := range h.parts {
-		ready = ready && p.OK
-		parts[name] = p
+// snapshot tells whether at least one part has reported and all are well, and what each says.
+func (h *Health) snapshot() (ready bool, parts map[string]part) {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	ready = len(h.parts) > 0
+	for _, one := range h.parts {
+		ready = ready && one.OK
 	}
-	return ready, parts
+	return ready, maps.Clone(h.parts)
 }
 
 // OpsHandler answers /healthz (the process lives), /readyz (every part is ready; else 503) and /metrics.
@@ -109,15 +103,15 @@ func ServeOps(ctx context.Context, addr string, h http.Handler) (stop func(conte
 	unregister := context.AfterFunc(ctx, func() { _ = server.Close() })
 	stop = func(stopCtx context.Context) error {
 		unregister()
-		if err := server.Shutdown(stopCtx); err != nil {
-			return fmt.Errorf("stop the health and metrics server: %w", errors.Join(err, server.Close()))
+		err := server.Shutdown(stopCtx)
+		if err != nil {
+			err = errors.Join(err, server.Close())
 		}
-		select {
-		case err := <-served:
-			if err != nil && !errors.Is(err, http.ErrServerClosed) {
-				return fmt.Errorf("serve health and metrics: %w", err)
-			}
-		case <-stopCtx.Done():
+		if ended := <-served; !errors.Is(ended, http.ErrServerClosed) {
+			err = errors.Join(err, ended)
+		}
+		if err != nil {
+			return fmt.Errorf("serve health and metrics until the stop: %w", err)
 		}
 		return nil
 	}

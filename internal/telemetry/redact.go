@@ -5,9 +5,9 @@ import (
 	"log/slog"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
-	"unicode"
 )
 
 const redacted = "[redacted]"
@@ -41,13 +41,8 @@ func redact(groups []string, attr slog.Attr) slog.Attr {
 	if len(groups) == 0 && (attr.Key == slog.TimeKey || attr.Key == slog.LevelKey || attr.Key == slog.MessageKey || attr.Key == slog.SourceKey) {
 		return attr
 	}
-	if isPersonal(attr.Key) {
+	if isPersonal(attr.Key) || slices.ContainsFunc(groups, isPersonal) {
 		return slog.String(attr.Key, redacted)
-	}
-	for _, group := range groups {
-		if isPersonal(group) {
-			return slog.String(attr.Key, redacted)
-		}
 	}
 	attr.Value = safeValue(attr.Key, attr.Value)
 	return attr
@@ -68,66 +63,34 @@ func isPersonal(key string) bool {
 	return false
 }
 
+// wordsOf matches a word of a name: in camelCase, each capital that follows something else begins one.
+var wordsOf = regexp.MustCompile(`\p{Lu}+[\p{Ll}\p{Lt}\p{Lm}\p{Lo}\p{Nd}]*|[\p{Ll}\p{Lt}\p{Lm}\p{Lo}\p{Nd}]+`)
+
+var withoutUmlauts = strings.NewReplacer("ä", "a", "å", "a", "ö", "o")
+
 // keyWords splits a name into lower-case words without umlauts.
 func keyWords(key string) []string {
-	var words []string
-	var word []rune
-	flush := func() {
-		if len(word) > 0 {
-			words = append(words, string(word))
-			word = word[:0]
-		}
+	words := wordsOf.FindAllString(key, -1)
+	for i, word := range words {
+		words[i] = withoutUmlauts.Replace(strings.ToLower(word))
 	}
-	previousUpper := true
-	for _, r := range key {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-			flush()
-			continue
-		}
-		if unicode.IsUpper(r) && !previousUpper {
-			flush()
-		}
-		previousUpper = unicode.IsUpper(r)
-		word = append(word, fold(unicode.ToLower(r)))
-	}
-	flush()
 	return words
-}
-
-func fold(r rune) rune {
-	switch r {
-	case 'ä', 'å':
-		return 'a'
-	case 'ö':
-		return 'o'
-	default:
-		return r
-	}
 }
 
 // safeValue makes a value printable: errors without URLs, and no struct or map, as their fields would be printed
 // whatever their names.
 func safeValue(key string, value slog.Value) slog.Value {
-	switch value.Kind() {
-	case slog.KindString:
-		if isErrorKey(key) {
-			return slog.StringValue(withoutURLs(value.String()))
-		}
-		return value
-	case slog.KindAny:
-		return safeAny(value)
-	default:
-		return value
-	}
-}
-
-func safeAny(value slog.Value) slog.Value {
 	content := value.Any()
 	switch v := content.(type) {
-	case nil, time.Time, time.Duration:
-		return value
 	case error:
 		return slog.StringValue(withoutURLs(v.Error()))
+	case string:
+		if slices.ContainsFunc(keyWords(key), func(word string) bool { return errorWords[word] }) {
+			return slog.StringValue(withoutURLs(v))
+		}
+		return value
+	case nil, time.Time:
+		return value
 	}
 	kind := reflect.TypeOf(content)
 	for kind.Kind() == reflect.Pointer || kind.Kind() == reflect.Slice || kind.Kind() == reflect.Array {
@@ -141,15 +104,8 @@ func safeAny(value slog.Value) slog.Value {
 	}
 }
 
-func isErrorKey(key string) bool {
-	for _, word := range keyWords(key) {
-		switch word {
-		case "error", "err", "cause", "reason", "failure", "panic", "stack", "trace", "detail":
-			return true
-		}
-	}
-	return false
-}
+// errorWords say, in an attribute's name, that its text is an error's.
+var errorWords = wordSet("error err cause reason failure panic stack trace detail")
 
 // withoutURLs cuts URLs out: they can carry ids of homes and, in user info, passwords.
 func withoutURLs(text string) string { return urls.ReplaceAllString(text, "[url]") }

@@ -16,7 +16,7 @@ func TestStandInsAloneLeaveWhatTheServiceNeedsInTheirFolder(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, running.Close()) })
 
-	customers, err := config.LoadCustomers(running.CustomersFile, config.CustomerDefaults{PollEvery: 1})
+	customers, err := config.LoadCustomers(running.CustomersFile, 1)
 	require.NoError(t, err)
 	require.Len(t, customers, 2)
 	for _, customer := range customers {
