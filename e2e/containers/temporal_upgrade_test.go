@@ -122,6 +122,8 @@ func (p *production) watchTemporal(ctx context.Context) (longest func() time.Dur
 	connected, found := p.temporal(), make(chan time.Duration, 1)
 	go func() {
 		gap, last := time.Duration(0), time.Now()
+		tick := time.NewTicker(100 * time.Millisecond)
+		defer tick.Stop()
 		for ctx.Err() == nil {
 			once, cancel := context.WithTimeout(ctx, time.Second)
 			_, err := connected.WorkflowService().GetSystemInfo(once, &workflowservice.GetSystemInfoRequest{})
@@ -129,7 +131,10 @@ func (p *production) watchTemporal(ctx context.Context) (longest func() time.Dur
 			if err == nil {
 				gap, last = max(gap, time.Since(last)), time.Now()
 			}
-			time.Sleep(100 * time.Millisecond)
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+			}
 		}
 		found <- gap
 	}()
