@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds, where no image registry can be reached, what docker-compose.yml and the Dockerfile name, under those very names:
-#   deploy/offline/build.sh
+#   deploy/offline/build.sh [further images, like temporalio/server:1.31.4]
 # From Debian packages and Go modules, with this machine's own settings for both; as root, on Debian, with Docker and the
 # Go that go.mod names. The first run takes many minutes, as it compiles Temporal; one with nothing to do, a second.
 # README.md beside it says what the imitations keep of the official images, and what not. An image of such a name that
@@ -144,22 +144,25 @@ tag_of() { # repository: the tag that it has in docker-compose.yml
   wanted | sed -n "s#^$1:##p" | head -n 1
 }
 
-# temporal PACKAGE FILE: compiled with the very modules of the sandbox's Temporal, which are in Go's cache where that has
-# run. What the CLI would raise stays, or the whole server would be compiled once more for it.
+# temporal SERVER PACKAGE FILE: compiled with that version of the server and what it takes of Temporal's own modules, and for
+# the rest with the very modules of the sandbox's Temporal, which are in Go's cache where that has run. What the CLI would
+# raise stays, or the whole server would be compiled once more for it.
 temporal() {
-  local modules=$work/temporal.mod
+  local modules=$work/temporal-$1.mod
   if [ ! -e "$modules" ]; then
-    mended_cli "$work/cli"
+    [ -d "$work/cli" ] || mended_cli "$work/cli"
     cp "$root/sandbox/temporal/go.mod" "$modules"
     cp "$root/sandbox/temporal/go.sum" "${modules%.mod}.sum"
     go mod edit -replace="github.com/temporalio/cli=$work/cli" "$modules"
     # Those that the sandbox leaves out (sandbox/temporal/without) stay out.
-    awk '/ => \.\// { without[$1 == "replace" ? $2 : $1] } /^\t[^ ]+ v/ && !/ => |go.temporal.io\/server |ui-server/ { version[$1] = $2 }
-      END { for (m in version) if (!(m in without)) print "-replace=" m "=" m "@" version[m] }' "$modules" | xargs sh -c 'exec go mod edit "$@" "$0"' "$modules"
-    (cd "$root/sandbox/temporal" && go get -modfile="$modules" "go.temporal.io/server@v$(tag_of temporalio/server)" \
+    # shellcheck disable=SC2016 # the inner shell's
+    awk '/ => \.\// { without[$1 == "replace" ? $2 : $1] } /^\t[^ ]+ v/ && (FNR == NR || /\tgo.temporal.io\//) && !/ => |go.temporal.io\/server |ui-server/ { version[$1] = $2 }
+      END { for (m in version) if (!(m in without)) print "-replace=" m "=" m "@" version[m] }' \
+      "$modules" "$(source_of "go.temporal.io/server@v$1")/go.mod" | xargs sh -c 'exec go mod edit "$@" "$0"' "$modules"
+    (cd "$root/sandbox/temporal" && go get -modfile="$modules" "go.temporal.io/server@v$1" \
       "github.com/temporalio/ui-server/v2@v$(tag_of temporalio/ui)" "github.com/temporalio/cli@$cli") 2>"$work/go.log" || { cat "$work/go.log"; return 1; }
   fi
-  (cd "$root/sandbox/temporal" && low go build -mod=mod -modfile="$modules" -ldflags='-s -w' -o "$2" "$1")
+  (cd "$root/sandbox/temporal" && low go build -mod=mod -modfile="$modules" -ldflags='-s -w' -o "$3" "$2")
 }
 
 # The CLI does not compile with this newer server in three places, none of which is used here: two in its server for
@@ -174,27 +177,27 @@ mended_cli() { # folder
 # --- The images ---------------------------------------------------------------------------------------------------------
 
 server() { # image
-  local folder=$work/server source
+  local folder=$work/server-${1#*:} source
   alpine
   source=$(source_of "go.temporal.io/server@v${1#*:}")
   mkdir -p "$folder"
   cp -r "$source/docker/scripts" "$folder/"
   chmod -R u+w "$folder" && chmod 755 "$folder"/scripts/sh/*
-  temporal go.temporal.io/server/cmd/server "$folder/build/amd64/temporal-server"
+  temporal "${1#*:}" go.temporal.io/server/cmd/server "$folder/build/amd64/temporal-server"
   on_alpine "$source/docker/targets/server.Dockerfile" >"$folder/Dockerfile"
   build "$1" "$folder" --build-arg TARGETARCH=amd64
 }
 
 # Without the tools for Cassandra and Elasticsearch and tdbg, which docker-compose.yml does not use.
 admin_tools() { # image
-  local folder=$work/admin-tools source
+  local folder=$work/admin-tools-${1#*:} source
   alpine
   source=$(source_of "go.temporal.io/server@v${1#*:}")
   mkdir -p "$folder/build/temporal"
   cp -r "$source/schema" "$folder/build/temporal/"
   chmod -R u+w "$folder"
-  temporal go.temporal.io/server/cmd/tools/sql "$folder/build/amd64/temporal-sql-tool"
-  temporal github.com/temporalio/cli/cmd/temporal "$folder/build/amd64/temporal"
+  temporal "${1#*:}" go.temporal.io/server/cmd/tools/sql "$folder/build/amd64/temporal-sql-tool"
+  temporal "$(tag_of temporalio/server)" github.com/temporalio/cli/cmd/temporal "$folder/build/amd64/temporal"
   on_alpine -e '/temporal-(cassandra|elasticsearch)-tool|\/tdbg/d' "$source/docker/targets/admin-tools.Dockerfile" >"$folder/Dockerfile"
   build "$1" "$folder" --build-arg TARGETARCH=amd64
 }
@@ -206,7 +209,7 @@ ui() { # image
   mkdir -p "$folder"
   cp -r "$source"/{config,docker} "$folder/"
   chmod -R u+w "$folder" && chmod 755 "$folder"/docker/*.sh
-  temporal github.com/temporalio/ui-server/v2/cmd/server "$folder/ui-server"
+  temporal "$(tag_of temporalio/server)" github.com/temporalio/ui-server/v2/cmd/server "$folder/ui-server"
   # Its last stage; dockerize is for old configurations only.
   sed '1,/ AS ui-server$/ { / AS ui-server$/!d }' "$source/Dockerfile" | on_alpine -e '/dockerize/d' -e 's#--from=server-builder [^ ]+#ui-server#' >"$folder/Dockerfile"
   build "$1" "$folder"
@@ -282,7 +285,7 @@ golang() { # image
   build "$1" "$folder"
 }
 
-for image in $(wanted | sort -u); do
+for image in $({ wanted && printf '%s\n' "$@"; } | sort -u); do
   there "$image" || "$(recipe "$image")" "$image"
 done
 # What earlier runs of this script have built, and later ones replaced.

@@ -3,10 +3,10 @@ package containers
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -52,25 +52,20 @@ func TestABackupIsRestored(t *testing.T) {
 		require.NoError(t, n.invoice(ctx))
 	}
 	p.complete()
-	require.NoError(t, stack.WaitFor(ctx, "no notice to be open", func(context.Context) error {
-		var open []listed
-		p.tools(&open, "notice", "list")
-		if len(open) > 0 {
-			return &stillOpen{open}
-		}
-		return nil
-	}))
+	p.awaitNoneOpen(ctx)
 	p.checkLedger()
 }
 
-type stillOpen struct{ notices []listed }
-
-func (s *stillOpen) Error() string {
-	text := "open:"
-	for _, n := range s.notices {
-		text += " " + n.TaskID + " " + n.Phase
-	}
-	return text
+// awaitNoneOpen waits until no notice is open, nor waits for anybody.
+func (p *production) awaitNoneOpen(ctx context.Context) {
+	p.t.Helper()
+	require.NoError(p.t, stack.WaitFor(ctx, "no notice to be open", func(context.Context) error {
+		var open []listed
+		if p.tools(&open, "notice", "list"); len(open) > 0 {
+			return fmt.Errorf("open are %+v", open)
+		}
+		return nil
+	}))
 }
 
 func dumpOf(p *production, database string) string { return filepath.Join(p.folder, database+".dump") }
@@ -97,67 +92,4 @@ func (p *production) restore() {
 		output, err := restore.CombinedOutput()
 		require.NoError(p.t, err, "%s", output)
 	}
-}
-
-// TestGrowthOfTheDatabase measures what one notice leaves behind in Postgres once it is closed.
-func TestGrowthOfTheDatabase(t *testing.T) {
-	inTheLongForm(t)
-	p := installProduction(t)
-	p.compose("up", "--detach", "--build")
-	p.awaitHealthy()
-	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
-	defer cancel()
-	completeAll(ctx, t, p.beginMany(ctx, 50)) // the first pages of every table and index
-	const count = 300
-	before := p.tables()
-	for range 3 {
-		completeAll(ctx, t, p.beginMany(ctx, count/3))
-	}
-	after := p.tables()
-	var grown []string
-	total := 0
-	for name, table := range after {
-		if table.bytes > before[name].bytes {
-			grown = append(grown, name)
-			total += table.bytes - before[name].bytes
-		}
-	}
-	slices.SortFunc(grown, func(a, b string) int {
-		return (after[b].bytes - before[b].bytes) - (after[a].bytes - before[a].bytes)
-	})
-	for _, name := range grown {
-		t.Logf("%s: %.1f rows and %d bytes a notice", name, float64(after[name].rows-before[name].rows)/count, (after[name].bytes-before[name].bytes)/count)
-	}
-	each := total / count
-	t.Logf("%d bytes a notice; 200 a day, kept 90 days after their end: %.1f GB", each, float64(each)*200*90/1e9)
-	require.Positive(t, each)
-	require.Less(t, each, 200_000, "operations.md says which disk to buy")
-}
-
-type table struct{ rows, bytes int }
-
-// tables tells what each table takes with its indexes, after Postgres has cleared away what is no more.
-func (p *production) tables() map[string]table {
-	p.t.Helper()
-	found := map[string]table{}
-	for _, database := range databases {
-		psql := func(sql string) string {
-			return p.compose("exec", "-T", "postgres", "psql", "--username=temporal", "--dbname="+database, "--no-psqlrc", "--tuples-only", "--no-align", "--field-separator= ", "--command="+sql)
-		}
-		psql("VACUUM ANALYZE")
-		sizes := psql("SELECT relname, n_live_tup, pg_total_relation_size(relid) FROM pg_stat_user_tables")
-		for line := range bytes.Lines([]byte(sizes)) {
-			fields := bytes.Fields(line)
-			if len(fields) != 3 {
-				continue
-			}
-			rows, err := strconv.Atoi(string(fields[1]))
-			require.NoError(p.t, err)
-			size, err := strconv.Atoi(string(fields[2]))
-			require.NoError(p.t, err)
-			found[database+"."+string(fields[0])] = table{rows, size}
-		}
-	}
-	require.NotEmpty(p.t, found)
-	return found
 }

@@ -142,6 +142,9 @@ func (p *production) survive(f fault) {
 	p.checkLedger()
 }
 
+// underWay is how many notices of the traffic may be on their way at once: a busy machine must not drown in them.
+const underWay = 40
+
 // traffic begins a notice every second, and takes each to its end, until finish is called; that waits for all of them.
 func (p *production) traffic(ctx context.Context) (finish func() (count int, err error)) {
 	stop := make(chan struct{})
@@ -151,10 +154,17 @@ func (p *production) traffic(ctx context.Context) (finish func() (count int, err
 		failures []error
 		count    int
 	)
+	places := make(chan struct{}, underWay)
 	lives.Go(func() {
 		for {
+			select {
+			case <-stop:
+				return
+			case places <- struct{}{}:
+			}
 			count++
 			lives.Go(func() {
+				defer func() { <-places }()
 				if err := p.life(ctx); err != nil {
 					mutex.Lock()
 					defer mutex.Unlock()

@@ -2,7 +2,7 @@
 // of both systems on the host or in a container of their own.
 //
 //	deploy/offline/build.sh                                                # where no image registry can be reached
-//	E2E_CONTAINERS=all go test ./e2e/containers -timeout 60m -v            # everything; short: what CI runs
+//	E2E_CONTAINERS=all go test ./e2e/containers -timeout 180m -v           # everything; short: what CI runs
 //
 // Each installation is a docker-compose project of its own, on free ports, in a copy of the repository that was made with
 // the umask 077. No container, network or volume of another project is touched.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -129,36 +128,8 @@ func (p *production) checkTargets() {
 		if len(senders.ActiveAlertmanagers) != 1 {
 			return fmt.Errorf("it knows of %d Alertmanagers", len(senders.ActiveAlertmanagers))
 		}
-		return p.dashboardHasData(ctx)
+		return p.panelsHaveData(ctx, func(p panel) bool { return p.FieldConfig.Defaults.NoValue == "" })
 	}))
-}
-
-// dashboardHasData asks Prometheus for every panel. Those that are empty while all is well have "none" to say then.
-func (p *production) dashboardHasData(ctx context.Context) error {
-	text, err := os.ReadFile(filepath.Join(root, "deploy", "grafana", "dashboard.json"))
-	if err != nil {
-		return err
-	}
-	var board struct {
-		Panels []struct {
-			Title       string
-			FieldConfig struct{ Defaults struct{ NoValue string } }
-			Targets     []struct{ Expr string }
-		}
-	}
-	if err := json.Unmarshal(text, &board); err != nil {
-		return err
-	}
-	for _, panel := range board.Panels {
-		var data struct{ Result []any }
-		if err := p.prometheus(ctx, "query?query="+url.QueryEscape(panel.Targets[0].Expr), &data); err != nil {
-			return err
-		}
-		if len(data.Result) == 0 && panel.FieldConfig.Defaults.NoValue == "" {
-			return fmt.Errorf("the panel %q has no data", panel.Title)
-		}
-	}
-	return nil
 }
 
 // prometheus asks Prometheus' API, and reads the data of its answer.
@@ -233,7 +204,7 @@ func (p *production) checkDownAndUp(open *notice) {
 	require.Empty(p.t, p.containers())
 	p.shiftAddresses()
 	// What happens meanwhile waits for us, in either system.
-	here := &notice{production: p, id: open.id, task: open.task}
+	here := &notice{production: p, tunniste: open.tunniste, id: open.id, task: open.task}
 	require.NoError(p.t, here.work())
 	began := time.Now()
 	p.compose("up", "--detach")

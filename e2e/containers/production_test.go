@@ -30,12 +30,13 @@ type production struct {
 // tunniste is the customer of these tests.
 const tunniste = "esimerkki"
 
-func installProduction(t *testing.T) *production {
+// installProduction prepares one with those customers; without any, the two of the sandbox.
+func installProduction(t *testing.T, customers ...stack.Customer) *production {
 	t.Helper()
 	i := install(t)
 	p := &production{installation: i, ledger: filepath.Join(t.TempDir(), "ledger.jsonl")}
 	systems, err := stack.NewStandIns(t.Context(), stack.Options{
-		Dir: filepath.Join(i.folder, "secrets", "customers"), LedgerFile: p.ledger, IP: hostAddress(t),
+		Dir: filepath.Join(i.folder, "secrets", "customers"), Customers: customers, LedgerFile: p.ledger, IP: hostAddress(t),
 		WebhookURL: "http://" + i.ports["PUBLISH_WEBHOOK"] + "/webhooks/hillava", WebhookRetryEvery: time.Second,
 	})
 	require.NoError(t, err)
@@ -74,8 +75,9 @@ func hostAddress(t *testing.T) string {
 // notice is one on its way through both systems.
 type notice struct {
 	*production
-	id   int64
-	task hillava.TaskDump
+	tunniste string
+	id       int64
+	task     hillava.TaskDump
 }
 
 func (p *production) context() (context.Context, context.CancelFunc) {
@@ -84,14 +86,18 @@ func (p *production) context() (context.Context, context.CancelFunc) {
 
 // begin makes a notice of ours and waits for its task.
 func (p *production) begin(ctx context.Context) (*notice, error) {
+	return p.beginAt(ctx, p.systems.Customers[0])
+}
+
+func (p *production) beginAt(ctx context.Context, customer stack.Customer) (*notice, error) {
 	fields := stack.ExampleNotice()
-	fields["TyonsuorittajaYritysId"] = p.systems.Customers[0].Performers[0]
-	id, err := p.systems.Tampuuri.AddNotice(tunniste, fields)
+	fields["TyonsuorittajaYritysId"] = customer.Performers[0]
+	id, err := p.systems.Tampuuri.AddNotice(customer.Tunniste, fields)
 	if err != nil {
 		return nil, err
 	}
-	task, err := p.systems.WaitTask(ctx, tunniste, id)
-	return &notice{production: p, id: id, task: task}, err
+	task, err := p.systems.WaitTask(ctx, customer.Tunniste, id)
+	return &notice{production: p, tunniste: customer.Tunniste, id: id, task: task}, err
 }
 
 // work adds a time entry and presses Työ valmis.
@@ -107,13 +113,13 @@ func (n *notice) work() error {
 
 // invoice waits for Tehty, invoices the work, and waits for Valmis.
 func (n *notice) invoice(ctx context.Context) error {
-	if err := n.systems.WaitState(ctx, tunniste, n.id, "Tehty"); err != nil {
+	if err := n.systems.WaitState(ctx, n.tunniste, n.id, "Tehty"); err != nil {
 		return err
 	}
 	if err := n.systems.Hillava.Transition(n.task.ID, hillava.TransitionInvoiced); err != nil {
 		return err
 	}
-	return n.systems.WaitState(ctx, tunniste, n.id, "Valmis")
+	return n.systems.WaitState(ctx, n.tunniste, n.id, "Valmis")
 }
 
 // life takes a notice from its creation to Valmis.
