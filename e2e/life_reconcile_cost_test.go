@@ -53,7 +53,7 @@ func TestWhatComparisonsCost(t *testing.T) {
 	w.compared("esimerkki", "toinen")
 	spent = w.spent().since(before)
 	turns := 1 + int(time.Since(began)/every) // a busy machine has the first customer's come once more
-	metrics := turns                                     // they list the customers, beside all that
+	metrics := turns                          // they list the customers, beside all that
 	t.Logf("each customer's open notices compared: %+v", spent)
 	comparisons := spent.hae["toinen"] // whose notices take one call
 	require.GreaterOrEqual(t, comparisons, 1)

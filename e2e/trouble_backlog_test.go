@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -144,11 +145,18 @@ func TestABacklogDrainsOverRoundsThatAreCutShort(t *testing.T) {
 			cut++
 		}
 	}
-	lists := w.Tampuuri.Requests()[tampuuri.OpList]
+	asked, first, lists := map[string]int{}, "", 0
+	for _, request := range w.Tampuuri.AccessLog() {
+		if request.Op == tampuuri.OpList {
+			first = cmp.Or(first, request.URL)
+			asked[request.URL]++
+			lists++
+		}
+	}
 	t.Logf("| a backlog of %d rows: drained in %.0f s over %d rounds, %d pages read (%d at least), %d marks seen on the way", rows, took.Seconds(), cut, lists, rows/100, len(marks))
 	require.GreaterOrEqual(t, cut, 2, "it took several rounds")
 	require.Greater(t, len(marks), 2, "the marks move")
-	require.Less(t, lists, 3*rows/100, "no round begins anew: fourteen that did would read hundreds of pages")
+	require.Less(t, asked[first], cut, "no round begins anew; a busy machine may let the first page's call time out")
 }
 
 func marksIn(details *commonpb.Payloads) (marks []string) {
