@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tampuuri-hillava/internal/config"
-	"tampuuri-hillava/internal/doctor"
+	"tampuuri-hillava/internal/speech"
 )
 
 const root = ".."
@@ -241,7 +241,7 @@ func TestTheOfficesPageHasEveryCheckOfDoctor(t *testing.T) {
 	require.True(t, found)
 	table, _, _ = strings.Cut(table, "\n\n")
 	known := map[string]bool{"TAMPUURI_TASK": true, "NOTIFY_URLS": true, "starter doctor --send-test": true, "-": true}
-	for _, check := range doctor.Checks() {
+	for _, check := range speech.Checks() {
 		for _, name := range []string{check.English, check.Finnish} {
 			known[name] = true
 			if !strings.Contains(table, "`"+name+"`") {

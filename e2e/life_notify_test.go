@@ -145,7 +145,9 @@ func TestSomebodyIsTold(t *testing.T) {
 		n.starterAct("resend")
 	}
 	over := []string{
-		"resolved: " + runs.ReasonHillavaRefused, "resolved: " + runs.ReasonStateConflict, "resolved: " + runs.ReasonTampuuriRefused,
+		"resolved: notices waited for a person: " + runs.ReasonHillavaRefused,
+		"resolved: notices waited for a person: " + runs.ReasonStateConflict,
+		"resolved: notices waited for a person: " + runs.ReasonTampuuriRefused,
 	}
 	for _, c := range []channel{mail, slow} {
 		require.Equal(t, slices.Concat(threeCauses, over), w.subjects(c, 6))

@@ -2,13 +2,13 @@ package main
 
 import (
 	"cmp"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"tampuuri-hillava/internal/commandline"
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/doctor"
+	"tampuuri-hillava/internal/speech"
 	"tampuuri-hillava/internal/terminal"
 )
 
@@ -19,14 +19,18 @@ func doctorCommand(out terminal.Output) *cobra.Command {
 	}
 	asJSON := jsonFlag(command)
 	language := command.Flags().String("lang", "", "en or fi; default: the locale's, and en for --json")
-	proposes(command, "lang", doctor.Languages...)
-	sendTest := command.Flags().Bool("send-test", false, "also send a test message through each channel of NOTIFY_URLS")
+	proposes(command, "lang", speech.Languages...)
+	sendTest := command.Flags().Bool("send-test", false, "also send a test message through each channel of NOTIFY_URLS, in NOTIFY_LANG")
 	command.RunE = func(*cobra.Command, []string) error {
-		in, known := doctor.LanguageOf(*language, config.FinnishWanted() && !*asJSON)
-		if !known {
-			return commandline.Wrong("--lang takes one of " + strings.Join(doctor.Languages, ", "))
+		readers := "en"
+		if config.FinnishWanted() && !*asJSON {
+			readers = "fi"
 		}
-		result := doctor.Examine(command.Context(), openTemporal, out.Stderr, doctor.Options{SendTest: *sendTest, Language: in})
+		in, err := speech.Parse(cmp.Or(*language, readers))
+		if err != nil {
+			return commandline.Wrong("--lang " + err.Error())
+		}
+		result := doctor.Examine(command.Context(), openTemporal, out.Stderr, *sendTest)
 		print := func() error { return out.Table(result.Table(in)) }
 		if *asJSON {
 			print = func() error { return out.JSON(result.Print(in)) }

@@ -277,7 +277,7 @@ func newTeller(settings config.Worker, keyer notice.Keyer, ours *runs.Client, ob
 	if err != nil {
 		return nil, err
 	}
-	options := notify.Options{Channels: channels, Temporal: ours, Customer: observer.Customer, LookEvery: settings.PollEvery, Logger: logger}
+	options := notify.Options{Channels: channels, Temporal: ours, Customer: observer.Customer, LookEvery: settings.PollEvery, Language: settings.NotifyLang, Logger: logger}
 	if settings.NotifyQuiet != nil {
 		options.Quiet = settings.NotifyQuiet.Contains
 	}

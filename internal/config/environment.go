@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/caarlos0/env/v11"
+
+	"tampuuri-hillava/internal/speech"
 )
 
 // Headers are the names of the five HTTP headers by which Tampuuri selects the customer.
@@ -61,11 +63,12 @@ type Worker struct {
 		BuildID        string `env:"TEMPORAL_WORKER_BUILD_ID"`
 	}
 	Traces        Traces
-	CachedNotices int      `env:"WORKER_CACHED_NOTICES" envDefault:"1500"` // how many workflows stay in memory between two of their steps
-	OpsAddr       string   `env:"OPS_ADDR" envDefault:"127.0.0.1:9091"`
-	NotifyURLs    []Secret `env:"NOTIFY_URLS"`  // where people are told; they hold passwords and tokens
-	NotifyQuiet   *Hours   `env:"NOTIFY_QUIET"` // when people are not told; nil: they always are
-	NotifyDaily   *Daily   `env:"NOTIFY_DAILY"` // when they are told how things stand; nil: never
+	CachedNotices int             `env:"WORKER_CACHED_NOTICES" envDefault:"1500"` // how many workflows stay in memory between two of their steps
+	OpsAddr       string          `env:"OPS_ADDR" envDefault:"127.0.0.1:9091"`
+	NotifyURLs    []Secret        `env:"NOTIFY_URLS"`                 // where people are told; they hold passwords and tokens
+	NotifyLang    speech.Language `env:"NOTIFY_LANG" envDefault:"en"` // in which language
+	NotifyQuiet   *Hours          `env:"NOTIFY_QUIET"`                // when people are not told; nil: they always are
+	NotifyDaily   *Daily          `env:"NOTIFY_DAILY"`                // when they are told how things stand; nil: never
 }
 
 // Serve is the configuration of starter serve, the webhook receiver.

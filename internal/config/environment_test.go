@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"tampuuri-hillava/internal/speech"
 )
 
 const testKey = "0123456789abcdef0123456789abcdef"
@@ -77,6 +79,7 @@ func TestEveryBadVariableOfTheWorkerIsNamedWithWhatToDo(t *testing.T) {
 		"a secret as duration":    {map[string]string{"HTTP_TIMEOUT": secret}, "HTTP_TIMEOUT: cannot be read"},
 		"a secret as bool":        {map[string]string{"ALLOW_INSECURE_HTTP": secret}, "ALLOW_INSECURE_HTTP: cannot be read"},
 		"a secret as hours":       {map[string]string{"NOTIFY_QUIET": secret}, "NOTIFY_QUIET: must be like"},
+		"a secret as language":    {map[string]string{"NOTIFY_LANG": secret}, "NOTIFY_LANG: takes one of en, fi"},
 		"zero duration":           {map[string]string{"POLL_EVERY": "0s"}, "POLL_EVERY: must be more than zero"},
 		"bad bool":                {map[string]string{"ALLOW_INSECURE_HTTP": "perhaps"}, "ALLOW_INSECURE_HTTP: cannot be read; it must be true or false"},
 		"bad address":             {map[string]string{"OPS_ADDR": "9091"}, "OPS_ADDR: is not an address"},
@@ -260,6 +263,7 @@ func TestWhereAndWhenPeopleAreToldIsRead(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, worker.NotifyURLs)
 	require.Nil(t, worker.NotifyQuiet, "no quiet hours, not a quiet day")
+	require.Equal(t, speech.English, worker.NotifyLang)
 	require.Nil(t, worker.NotifyDaily)
 
 	variables["NOTIFY_URLS"], variables["NOTIFY_QUIET"], variables["NOTIFY_DAILY"] = " ", " ", ""
@@ -271,12 +275,13 @@ func TestWhereAndWhenPeopleAreToldIsRead(t *testing.T) {
 
 	delete(variables, "NOTIFY_URLS")
 	variables["NOTIFY_URLS_FILE"] = writeFile(t, t.TempDir(), "urls", "smtp://u:p@h:587/?from=a@example.com&to=b@example.com,c@example.com\r\n\nlogger://\n")
-	variables["NOTIFY_QUIET"], variables["NOTIFY_DAILY"] = "22:00-06:00", "07:30"
+	variables["NOTIFY_QUIET"], variables["NOTIFY_DAILY"], variables["NOTIFY_LANG"] = "22:00-06:00", "07:30", "fi"
 	worker, err = loadWorker(variables)
 	require.NoError(t, err)
 	require.Len(t, worker.NotifyURLs, 2)
 	require.Equal(t, "smtp://u:p@h:587/?from=a@example.com&to=b@example.com,c@example.com", worker.NotifyURLs[0].Reveal())
 	require.Equal(t, "22:00-06:00", worker.NotifyQuiet.String())
+	require.Equal(t, speech.Finnish, worker.NotifyLang)
 	require.Equal(t, Daily{7*60 + 30}, *worker.NotifyDaily)
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"tampuuri-hillava/internal/credential"
+	"tampuuri-hillava/internal/speech"
 )
 
 // minFingerprintKey is the least length of FINGERPRINT_KEY in bytes: that of the hash it keys.
@@ -77,13 +78,14 @@ func (p *problems) parse(settings any) {
 		Environment: given,
 		OnSet:       func(variable string, _ any, _ bool) { current = variable },
 		FuncMap: map[reflect.Type]env.ParserFunc{
-			reflect.TypeFor[bool]():          reporting(reports, truth),
-			reflect.TypeFor[time.Duration](): reporting(reports, timeSpan),
-			reflect.TypeFor[int]():           reporting(reports, count),
-			reflect.TypeFor[Hours]():         reporting(reports, ParseHours),
-			reflect.TypeFor[Daily]():         reporting(reports, ParseDaily),
-			reflect.TypeFor[[]Secret]():      reporting(reports, addresses),
-			reflect.TypeFor[Secret]():        func(text string) (any, error) { return NewSecret(text), nil },
+			reflect.TypeFor[bool]():            reporting(reports, truth),
+			reflect.TypeFor[time.Duration]():   reporting(reports, timeSpan),
+			reflect.TypeFor[int]():             reporting(reports, count),
+			reflect.TypeFor[Hours]():           reporting(reports, ParseHours),
+			reflect.TypeFor[Daily]():           reporting(reports, ParseDaily),
+			reflect.TypeFor[[]Secret]():        reporting(reports, addresses),
+			reflect.TypeFor[speech.Language](): reporting(reports, speech.Parse),
+			reflect.TypeFor[Secret]():          func(text string) (any, error) { return NewSecret(text), nil },
 		},
 	}))
 }

@@ -11,6 +11,7 @@ import (
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/notify"
 	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/internal/speech"
 )
 
 // channels are those of NOTIFY_URLS. They are in the worker's environment; doctor's may be without.
@@ -86,7 +87,7 @@ func checkTelling(ctx context.Context, s server, c channels, now time.Time) []Fi
 	case run.Marks.Open == 0:
 		return both(warning(check, say("the worker that looked last, at %s, has no channels", notice.Clock(run.Marks.At)), say("give every worker the same NOTIFY_URLS")))
 	case run.Marks.Failing > 0:
-		return both(warning(check, say("%d of %d channels do not take messages; last look at %s", run.Marks.Failing, run.Marks.Open, notice.Clock(run.Marks.At)),
+		return both(warning(check, say("channels that do not take messages: %d of %d; last look at %s", run.Marks.Failing, run.Marks.Open, notice.Clock(run.Marks.At)),
 			say("the worker's log says which and why; starter doctor --send-test tries each")))
 	default:
 		return both(ok(check, say("last look at %s; causes of trouble: %d", notice.Clock(run.Marks.At), len(run.Marks.Seen))))
@@ -94,19 +95,19 @@ func checkTelling(ctx context.Context, s server, c channels, now time.Time) []Fi
 }
 
 // sendTest sends a message through each channel, all at once, as one may hang.
-func (c channels) sendTest(language Language) []Finding {
+func (c channels) sendTest(language speech.Language) []Finding {
 	if len(c.open) == 0 {
 		return []Finding{failing(named("test message"), say("no channel of NOTIFY_URLS can be used here"),
 			say("give the command the worker's settings: docker-compose run --rm tools doctor --send-test; kubectl exec deployment/worker -- /starter doctor --send-test"))}
 	}
-	message := notify.Message{Subject: say("a test").in(language), Body: say("Somebody has tried whether messages arrive (starter doctor --send-test). Nothing is wrong.\n").in(language)}
+	message := notify.Message{Subject: say("a test"), Body: say("Somebody has tried whether messages arrive (starter doctor --send-test). Nothing is wrong.")}
 	findings := make([]Finding, len(c.open))
 	var group sync.WaitGroup
 	for i, channel := range c.open {
 		group.Go(func() {
 			check := named("channel %s", channel.Name)
 			findings[i] = ok(check, say("took the test message; look whether it has arrived"))
-			if err := channel.Send(message); err != nil {
+			if err := channel.Send(message, language); err != nil {
 				findings[i] = failing(check, say("did not take the test message: %s", err.Error()), say("correct its address in NOTIFY_URLS, or look whether the service is up"))
 			}
 		})

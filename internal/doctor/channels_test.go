@@ -14,6 +14,7 @@ import (
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/customers/customerstest"
 	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/internal/speech"
 )
 
 const channelSecret = "s3cr3t"
@@ -54,7 +55,7 @@ func TestDoctorTellsWhetherSomebodyIsTold(t *testing.T) {
 		"unfit address":         {channelsOf("logger://s3cr3t"), &runs.NotifyRun{Marks: marks}, failed, passed, "last look"},
 		"only unfit, no worker": {channelsOf("logger://s3cr3t"), nil, failed, warned, "does not run"},
 		"cannot be read":        {channels{misread: true}, nil, skipped, warned, "does not run"},
-		"some fail":             {someChannels(t), &runs.NotifyRun{Marks: &runs.NotifyMarks{At: now, Open: 3, Failing: 2}}, passed, warned, "2 of 3 channels"},
+		"some fail":             {someChannels(t), &runs.NotifyRun{Marks: &runs.NotifyMarks{At: now, Open: 3, Failing: 2}}, passed, warned, "do not take messages: 2 of 3"},
 		"of two workers one":    {someChannels(t), &runs.NotifyRun{Marks: &runs.NotifyMarks{At: now}}, passed, warned, "has no channels"},
 		"nobody looks":          {someChannels(t), &runs.NotifyRun{Marks: marks, Trying: &runs.PendingStep{LastFailure: quiet, NextRetry: at(6 * time.Minute)}}, passed, failed, "no look since"},
 		"a look fails":          {someChannels(t), &runs.NotifyRun{Marks: marks, Trying: &runs.PendingStep{LastFailure: runs.FaultTemporal + ": did not answer"}}, passed, warned, "temporal-unavailable"},
@@ -66,10 +67,10 @@ func TestDoctorTellsWhetherSomebodyIsTold(t *testing.T) {
 			require.Len(t, found, 2)
 			require.Equal(t, row.channels, found[0].Verdict, "%+v", found[0])
 			require.Equal(t, row.telling, found[1].Verdict, "%+v", found[1])
-			require.Contains(t, found[1].Found.in(English), row.found)
+			require.Contains(t, found[1].Found.In(speech.English), row.found)
 			for _, f := range found {
-				require.Equal(t, f.Verdict == warned || f.Verdict == failed, f.Do.in(English) != "")
-				require.NotContains(t, f.Found.in(English)+f.Do.in(English), channelSecret)
+				require.Equal(t, f.Verdict == warned || f.Verdict == failed, f.Do.In(speech.English) != "")
+				require.NotContains(t, f.Found.In(speech.English)+f.Do.In(speech.English), channelSecret)
 			}
 		})
 	}
@@ -94,21 +95,21 @@ func TestATestMessageGoesThroughEachChannel(t *testing.T) {
 	address := func(s *httptest.Server) string {
 		return "generic://" + strings.TrimPrefix(s.URL, "http://") + "/" + channelSecret + "?disabletls=yes&template=json"
 	}
-	findings := channelsOf(address(taking), "logger://s3cr3t", address(refusing)).sendTest(Finnish)
-	rows := cellsOf(findings, Finnish)
+	findings := channelsOf(address(taking), "logger://s3cr3t", address(refusing)).sendTest(speech.Finnish)
+	rows := cellsOf(findings, speech.Finnish)
 	require.Equal(t, [][]string{
 		{"✓", "viestikanava 1 (generic)", "otti koeviestin vastaan; tarkista, että se on tullut perille"},
 		{"✗", "viestikanava 3 (generic)", "ei ottanut koeviestiä vastaan: it answered 403 Forbidden → korjaa kanavan osoite asetukseen NOTIFY_URLS, tai tarkista, että palvelu on käynnissä"},
 	}, rows)
-	require.Equal(t, "channel 1 (generic)", Diagnosis(findings).Print(Finnish).Checks[0].Check)
+	require.Equal(t, "channel 1 (generic)", Diagnosis(findings).Print(speech.Finnish).Checks[0].Check)
 	require.Equal(t, []string{"tampuuri-hillava: koeviesti", "Joku kokeili, tulevatko viestit perille (starter doctor --send-test). Mitään vikaa ei ole.\n"}, got)
 }
 
 func TestWithoutChannelsATestSaysWhereTheyAre(t *testing.T) {
 	for _, c := range []channels{{}, {misread: true}, channelsOf("logger://")} {
-		found := c.sendTest(English)
+		found := c.sendTest(speech.English)
 		require.Len(t, found, 1)
 		requireFailing(t, found[0], "no channel of NOTIFY_URLS")
-		require.Contains(t, found[0].Do.in(English), "the worker's settings")
+		require.Contains(t, found[0].Do.In(speech.English), "the worker's settings")
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"tampuuri-hillava/internal/customers"
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/internal/speech"
 	"tampuuri-hillava/internal/telemetry"
 	"tampuuri-hillava/internal/temporalclient"
 	"tampuuri-hillava/internal/terminal"
@@ -59,11 +60,11 @@ func (d Diagnosis) OK() bool {
 }
 
 // Unwell is the error of an answer in which something has failed; nil when nothing has.
-func (d Diagnosis) Unwell(language Language) error {
+func (d Diagnosis) Unwell(language speech.Language) error {
 	if d.OK() {
 		return nil
 	}
-	return errors.New(say("at least one check failed; what to do stands beside each").in(language))
+	return errors.New(say("at least one check failed; what to do stands beside each").In(language))
 }
 
 // Printed is the answer of doctor --json.
@@ -81,25 +82,25 @@ type PrintedCheck struct {
 }
 
 // Print is the answer for programs.
-func (d Diagnosis) Print(language Language) Printed {
+func (d Diagnosis) Print(language speech.Language) Printed {
 	printed := Printed{OK: d.OK()}
 	for _, f := range d {
-		printed.Checks = append(printed.Checks, PrintedCheck{f.Check.in(English), f.Verdict, f.Found.in(language), f.Do.in(language)})
+		printed.Checks = append(printed.Checks, PrintedCheck{f.Check.In(speech.English), f.Verdict, f.Found.In(language), f.Do.In(language)})
 	}
 	return printed
 }
 
 // Table are the findings for people: sign, check, and what was found with what to do.
-func (d Diagnosis) Table(language Language) []terminal.Row {
+func (d Diagnosis) Table(language speech.Language) []terminal.Row {
 	signs := map[Verdict]string{passed: "✓", warned: "!", failed: "✗", skipped: "-"}
 	colours := map[Verdict]terminal.Colour{passed: terminal.Green, warned: terminal.Yellow, failed: terminal.Red}
 	var rows []terminal.Row
 	for _, f := range d {
-		first, more, _ := strings.Cut(f.Found.in(language), "\n") // the place in a file, with a caret under it, is lines of its own
-		if do := f.Do.in(language); do != "" {
+		first, more, _ := strings.Cut(f.Found.In(language), "\n") // the place in a file, with a caret under it, is lines of its own
+		if do := f.Do.In(language); do != "" {
 			first += " → " + do
 		}
-		rows = append(rows, terminal.Row{Cells: []string{signs[f.Verdict], f.Check.in(language), first}, Colour: colours[f.Verdict]})
+		rows = append(rows, terminal.Row{Cells: []string{signs[f.Verdict], f.Check.In(language), first}, Colour: colours[f.Verdict]})
 		for line := range strings.Lines(more) {
 			rows = append(rows, terminal.Row{Cells: []string{"", "", strings.TrimSuffix(line, "\n")}})
 		}
@@ -110,14 +111,9 @@ func (d Diagnosis) Table(language Language) []terminal.Row {
 // Connect connects to Temporal; the caller closes the connection.
 type Connect func(ctx context.Context, logger *slog.Logger) (client *runs.Client, closes func(), err error)
 
-// Options are what is asked for beside the checks.
-type Options struct {
-	SendTest bool     // a message through each channel
-	Language Language // of that message
-}
-
-// Examine makes every check over the real systems, as far as it gets. It changes nothing.
-func Examine(ctx context.Context, connect Connect, stderr io.Writer, options Options) Diagnosis {
+// Examine makes every check over the real systems, as far as it gets. It changes nothing. With sendTest a message goes
+// through each channel, in the language of all messages.
+func Examine(ctx context.Context, connect Connect, stderr io.Writer, sendTest bool) Diagnosis {
 	settings, settingsErr := config.LoadTools()
 	worker, workerErr := config.LoadWorker()
 	told := openChannels(worker, workerErr)
@@ -136,8 +132,8 @@ func Examine(ctx context.Context, connect Connect, stderr io.Writer, options Opt
 		findings = append(findings, checkTemporal(nil))
 		findings = append(findings, checkServer(ctx, temporal, entries, customersErr, told, time.Now())...)
 	}
-	if options.SendTest {
-		findings = append(findings, told.sendTest(options.Language)...)
+	if sendTest {
+		findings = append(findings, told.sendTest(worker.NotifyLang)...)
 	}
 
 	var list []hillava.Customer
@@ -197,7 +193,7 @@ func checkCustomersFile(entries []config.Customer, err error) Finding {
 	if len(entries) == 0 {
 		return warning(check, say("it has no customers"), say("add one; customers.example.yaml shows every key"))
 	}
-	return ok(check, say("%d customers", len(entries)))
+	return ok(check, say("customers: %d", len(entries)))
 }
 
 // checkExposed: credentials in customers.yaml itself are for the programs alone.

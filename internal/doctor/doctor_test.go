@@ -15,6 +15,7 @@ import (
 	"tampuuri-hillava/internal/customers/customerstest"
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/peer"
+	"tampuuri-hillava/internal/speech"
 	"tampuuri-hillava/internal/tampuuri"
 )
 
@@ -24,8 +25,8 @@ var errAway = errors.New("away")
 func requireFailing(t *testing.T, f Finding, found string) {
 	t.Helper()
 	require.Equal(t, failed, f.Verdict, "%+v", f)
-	require.Contains(t, f.Found.in(English), found)
-	require.NotEmpty(t, f.Do.in(English))
+	require.Contains(t, f.Found.In(speech.English), found)
+	require.NotEmpty(t, f.Do.In(speech.English))
 }
 
 func requirePassed(t *testing.T, f Finding) {
@@ -42,8 +43,8 @@ func TestCheckEnvironmentAndCustomersFileAndTemporal(t *testing.T) {
 	requirePassed(t, checkExposed(nil, nil))
 	exposed := checkExposed(&config.Exposed{Path: "customers.yaml", Whose: "esimerkki", Mode: 0o644, Advice: "run chmod 600 on it"}, nil)
 	require.Equal(t, warned, exposed.Verdict)
-	require.Equal(t, "customers.yaml holds credentials of esimerkki and can be read by others (mode 0644)", exposed.Found.in(English))
-	require.Equal(t, "run chmod 600 on it, or keep them in files of their own (avain_file, salasana_file)", exposed.Do.in(English))
+	require.Equal(t, "customers.yaml holds credentials of esimerkki and can be read by others (mode 0644)", exposed.Found.In(speech.English))
+	require.Equal(t, "run chmod 600 on it, or keep them in files of their own (avain_file, salasana_file)", exposed.Do.In(speech.English))
 	requirePassed(t, checkTemporal(nil))
 	requireFailing(t, checkTemporal(errAway), "away")
 }
@@ -87,9 +88,9 @@ func TestCheckHillava(t *testing.T) {
 	require.Len(t, list, 1)
 	f, _ = checkHillava(t.Context(), &fakeOffice{err: &peer.Error{Kind: peer.KindStatus, Status: 401}})
 	requireFailing(t, f, "401")
-	require.Contains(t, f.Do.in(English), "HILLAVA_TOKEN")
+	require.Contains(t, f.Do.In(speech.English), "HILLAVA_TOKEN")
 	f, _ = checkHillava(t.Context(), &fakeOffice{err: &peer.Error{Kind: peer.KindTransport}})
-	require.Contains(t, f.Do.in(English), "HILLAVA_URL")
+	require.Contains(t, f.Do.In(speech.English), "HILLAVA_URL")
 	f, list = checkHillava(t.Context(), &fakeOffice{})
 	requirePassed(t, f)
 	require.NotNil(t, list, "none is known, unlike not asked")
@@ -133,8 +134,8 @@ func TestEveryCheckOfTheOpeningFailsWhenItsSubjectIsBroken(t *testing.T) {
 				}
 			}
 			require.Len(t, failing, 1)
-			require.Equal(t, row.check, failing[0].Check.in(English))
-			require.NotEmpty(t, failing[0].Do.in(English))
+			require.Equal(t, row.check, failing[0].Check.In(speech.English))
+			require.NotEmpty(t, failing[0].Do.In(speech.English))
 		})
 	}
 }
@@ -194,7 +195,7 @@ func TestEveryCheckOfACustomerFailsWhenItsSubjectIsBroken(t *testing.T) {
 				}
 			}
 			require.Len(t, failing, 1)
-			require.Equal(t, "customer esimerkki: "+row.check, failing[0].Check.in(English))
+			require.Equal(t, "customer esimerkki: "+row.check, failing[0].Check.In(speech.English))
 			requireFailing(t, failing[0], row.found)
 		})
 	}
@@ -206,7 +207,7 @@ func TestCustomersOfOneSideOnlyAndThoseThatCannotBeChecked(t *testing.T) {
 	require.Len(t, findings, 2)
 	for _, f := range findings {
 		require.Equal(t, warned, f.Verdict)
-		require.NotEmpty(t, f.Do.in(English))
+		require.NotEmpty(t, f.Do.In(speech.English))
 	}
 	require.Equal(t, skipped, checkInHillava(completeCustomer(), nil).Verdict)
 	require.Equal(t, skipped, checkTampuuri(t.Context(), config.Customer{}, unused, customerstest.LastGood).Verdict)
@@ -232,13 +233,13 @@ func TestNoNoticesAreListedWithoutConsent(t *testing.T) {
 		change(&customer.Consent)
 		found := checkTampuuri(t.Context(), customer, open, customerstest.LastGood)
 		require.Equal(t, skipped, found.Verdict, name)
-		require.Contains(t, found.Found.in(English), "consent", name)
+		require.Contains(t, found.Found.In(speech.English), "consent", name)
 	}
 	require.Equal(t, 1, opened, "Tampuuri is not even asked")
 }
 
 // cellsOf is what a table has in its cells.
-func cellsOf(d Diagnosis, language Language) (cells [][]string) {
+func cellsOf(d Diagnosis, language speech.Language) (cells [][]string) {
 	for _, row := range d.Table(language) {
 		cells = append(cells, row.Cells)
 	}
@@ -248,7 +249,7 @@ func cellsOf(d Diagnosis, language Language) (cells [][]string) {
 func TestTheDiagnosisIsReadable(t *testing.T) {
 	rows := cellsOf(Diagnosis{
 		ok(quoted("a"), quoted("fine")), warning(quoted("b"), quoted("so so"), quoted("mend")), failing(quoted("c"), quoted("bad"), quoted("mend it")), skip(quoted("d"), quoted("later")),
-	}, English)
+	}, speech.English)
 	require.Equal(t, [][]string{{"✓", "a", "fine"}, {"!", "b", "so so → mend"}, {"✗", "c", "bad → mend it"}, {"-", "d", "later"}}, rows)
 }
 
@@ -269,7 +270,7 @@ func TestAStoppedCustomerIsAWarning(t *testing.T) {
 		customers, err := config.LoadCustomers(path, 0)
 		require.NoError(t, err)
 		found := checkEntry(customers[0])
-		require.Equal(t, row.want, found.Verdict, found.Found.in(English))
-		require.Equal(t, row.do, found.Do.in(English))
+		require.Equal(t, row.want, found.Verdict, found.Found.In(speech.English))
+		require.Equal(t, row.do, found.Do.In(speech.English))
 	}
 }

@@ -30,7 +30,7 @@ func checkHillava(ctx context.Context, from office) (Finding, []hillava.Customer
 	if list == nil {
 		list = []hillava.Customer{} // known to be none, unlike nil
 	}
-	return ok(check, say("%d customers of type %s", len(list), hillava.CustomerType)), list
+	return ok(check, say("customers: %d, of type %s", len(list), hillava.CustomerType)), list
 }
 
 // adviceFor says what to do about a call that failed.
@@ -111,7 +111,7 @@ func checkProcess(ctx context.Context, from office, taskType hillava.TaskType) (
 	if process.InitialState == "" {
 		return failing(check, say("it has no first state"), say("set the process's first state in Hillava")), hillava.Process{}
 	}
-	return ok(check, say("%d transitions", len(process.Transitions))), process
+	return ok(check, say("transitions: %d", len(process.Transitions))), process
 }
 
 // checkAction: the action is on a transition that a new task can come to.

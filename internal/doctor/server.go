@@ -14,6 +14,7 @@ import (
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/internal/speech"
 )
 
 // server is what doctor asks of Temporal.
@@ -54,7 +55,7 @@ func checkRetention(ctx context.Context, s server) Finding {
 	if err != nil {
 		return failing(check, failure(err), say("make the namespace (temporal operator namespace create --retention 90d), or correct TEMPORAL_NAMESPACE"))
 	}
-	found := say("closed notices are kept %d days", int(kept.Hours()/24))
+	found := say("closed notices are kept, in days: %d", int(kept.Hours()/24))
 	if kept < runs.DefaultRetention {
 		return warning(check, found, say("raise it: temporal operator namespace update --retention 90d"))
 	}
@@ -120,7 +121,7 @@ func checkSync(ctx context.Context, s server) Finding {
 	case last.Warning != "":
 		return warning(check, quoted(last.Warning), say("look at the customers of type %s in Hillava", hillava.CustomerType))
 	}
-	return ok(check, say("%d customers", len(last.Customers)))
+	return ok(check, say("customers: %d", len(last.Customers)))
 }
 
 // missedPolls is how many intervals may go by without a good poll.
@@ -155,7 +156,7 @@ func flagsFinding(check said, tunnisteet []string, views map[string]customers.Vi
 		}
 	}
 	if len(lacking) > 0 {
-		return warning(check, say("%s have somebody without a readable turvakielto flag: whoever lacks it is masked, and collective references are off for such orderers", joined(", ", lacking)),
+		return warning(check, say("%s have somebody without a readable turvakielto flag: whoever lacks it is masked, and collective references are off for such orderers", speech.Join(", ", lacking...)),
 			say("ask the customer to have its Tampuuri send the flag of every role"))
 	}
 	return ok(check, say("every open notice has them"))
@@ -183,13 +184,13 @@ func pollsFinding(check said, entries []config.Customer, views map[string]custom
 	case len(missing) > 0:
 		return failing(check, say("no workflow for %s", strings.Join(missing, ", ")), say("run starter customers sync; starter customers list tells why when that does not help"))
 	case len(late) > 0:
-		return failing(check, say("no good poll for over %d intervals: %s", missedPolls, joined(", ", late)), say("starter customers list tells why"))
+		return failing(check, say("no good poll for over %d intervals: %s", missedPolls, speech.Join(", ", late...)), say("starter customers list tells why"))
 	case len(paused) > 0:
-		return warning(check, say("paused: %s", joined(", ", paused)), say("starter customers resume <tunniste> ends a pause"))
+		return warning(check, say("paused: %s", speech.Join(", ", paused...)), say("starter customers resume <tunniste> ends a pause"))
 	case silent > 0:
-		return warning(check, say("%d customers' workflows did not answer", silent), say("look whether a worker runs"))
+		return warning(check, say("workflows of customers that did not answer: %d", silent), say("look whether a worker runs"))
 	}
-	return ok(check, say("%d customers are polled", len(views)))
+	return ok(check, say("customers that are polled: %d", len(views)))
 }
 
 // isLate tells whether no poll went through for too long, within the polling hours. A long list that is still being read

@@ -10,6 +10,7 @@ import (
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/customers/customerstest"
 	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/internal/speech"
 )
 
 // fakeServer is a Temporal on which everything is in order, until a test changes it.
@@ -73,7 +74,7 @@ func TestEveryCheckOfTheServerFailsWhenItsSubjectIsBroken(t *testing.T) {
 	away := goodServer()
 	away.err = errAway
 	for _, f := range checkServer(t.Context(), away, customers, nil, channels{}, customerstest.LastGood) {
-		switch f.Check.format {
+		switch f.Check.In(speech.English) {
 		case "turvakielto flags":
 			require.Equal(t, skipped, f.Verdict)
 			continue
@@ -116,7 +117,7 @@ func TestDoctorLooksAtTheLastSync(t *testing.T) {
 	s.Sync = customerstest.Synced(customerstest.Served("esimerkki"), runs.CustomerState{Tunniste: "vanha", Stranded: 3})
 	stranded := checkSync(t.Context(), s)
 	requireFailing(t, stranded, "vanha (3)")
-	require.Contains(t, stranded.Do.in(English), "formerly")
+	require.Contains(t, stranded.Do.In(speech.English), "formerly")
 }
 
 func TestDoctorLooksAtEachCustomersWorkflow(t *testing.T) {
@@ -137,7 +138,7 @@ func TestDoctorLooksAtEachCustomersWorkflow(t *testing.T) {
 		verdict  Verdict
 		found    string
 	}{
-		"polls":                      {new(customerstest.But(good(2 * every))), noon, passed, "1 customers"},
+		"polls":                      {new(customerstest.But(good(2 * every))), noon, passed, "customers that are polled: 1"},
 		"no workflow":                {nil, noon, failed, "no workflow for esimerkki"},
 		"no good poll for too long":  {new(customerstest.But(good(4 * every))), noon, failed, "esimerkki (last at"},
 		"and the last one failed":    {new(customerstest.But(func(s *runs.CustomerStatus) { good(4 * every)(s); s.LastRound = last(0, "peer-unavailable") })), noon, failed, "esimerkki (last at"},
@@ -149,7 +150,7 @@ func TestDoctorLooksAtEachCustomersWorkflow(t *testing.T) {
 		"at night":                   {new(customerstest.But(func(s *runs.CustomerStatus) { s.LastRound = last(0, "") })), noon.Add(14 * time.Hour), passed, ""},
 		"early in the morning":       {new(customerstest.But(func(s *runs.CustomerStatus) { s.LastRound = last(0, "") })), time.Date(2026, 2, 6, 4, 1, 0, 0, time.UTC), passed, ""},
 		"paused":                     {new(customerstest.But(func(s *runs.CustomerStatus) { s.Paused = &runs.Paused{By: "toimisto", Since: noon} })), noon, warned, "by toimisto"},
-		"does not answer":            {&customerstest.Customer{}, noon, warned, "1 customers' workflows did not answer"},
+		"does not answer":            {&customerstest.Customer{}, noon, warned, "workflows of customers that did not answer: 1"},
 		"paused, no worker":          {&customerstest.Customer{Marks: &runs.Marks{LastGood: at(9 * every)}}, noon, warned, "paused: esimerkki"},
 		"late, no worker":            {&customerstest.Customer{Marks: &runs.Marks{LastGood: at(9 * every), NextPoll: at(every), LastAt: at(9 * every)}}, noon, failed, "esimerkki"},
 		"polled seldom, as the worker has it": {
@@ -164,7 +165,7 @@ func TestDoctorLooksAtEachCustomersWorkflow(t *testing.T) {
 			}
 			found := checkPolls(t.Context(), s, []config.Customer{{Tunniste: "esimerkki", Poll: config.Poll{Every: every, Hours: hours}}}, nil, row.now)[0]
 			require.Equal(t, row.verdict, found.Verdict, "%+v", found)
-			require.Contains(t, found.Found.in(English), row.found)
+			require.Contains(t, found.Found.In(speech.English), row.found)
 		})
 	}
 }
@@ -184,9 +185,9 @@ func TestMissingTurvakieltoFlagsAreTold(t *testing.T) {
 			s := goodServer()
 			s.Running = map[string]customerstest.Customer{"esimerkki": {Status: &row.status}}
 			found := checkPolls(t.Context(), s, customers, nil, time.Now())[1]
-			require.Equal(t, "turvakielto flags", found.Check.in(English))
+			require.Equal(t, "turvakielto flags", found.Check.In(speech.English))
 			require.Equal(t, row.verdict, found.Verdict)
-			require.Contains(t, found.Found.in(English), row.found)
+			require.Contains(t, found.Found.In(speech.English), row.found)
 		})
 	}
 }

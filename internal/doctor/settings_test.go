@@ -13,6 +13,7 @@ import (
 	"tampuuri-hillava/internal/customers"
 	"tampuuri-hillava/internal/customers/customerstest"
 	"tampuuri-hillava/internal/hillava"
+	"tampuuri-hillava/internal/speech"
 )
 
 func TestDoctorTellsWhatTheWorkerWouldRefuse(t *testing.T) {
@@ -20,7 +21,7 @@ func TestDoctorTellsWhatTheWorkerWouldRefuse(t *testing.T) {
 	require.Equal(t, passed, checkWorkerSettings(nil, nil, nil).Verdict)
 	found := checkWorkerSettings(nil, missing, nil)
 	require.Equal(t, failed, found.Verdict)
-	require.Contains(t, found.Found.in(English), "FINGERPRINT_KEY")
+	require.Contains(t, found.Found.In(speech.English), "FINGERPRINT_KEY")
 	require.Equal(t, skipped, checkWorkerSettings(errors.New("HTTP_TIMEOUT: not a duration"), missing, nil).Verdict, "told once")
 	require.Equal(t, skipped, checkWorkerSettings(nil, missing, errors.New(missing.Error())).Verdict, "told once")
 	require.Equal(t, failed, checkWorkerSettings(nil, missing, errors.New("another")).Verdict)
@@ -29,7 +30,7 @@ func TestDoctorTellsWhatTheWorkerWouldRefuse(t *testing.T) {
 func TestDoctorWarnsOfVariablesThatBeginLikeOurs(t *testing.T) {
 	found := checkEnvironment(nil, []string{"WEBHOOK_PORT", "WORKER_ID"})
 	require.Equal(t, warned, found.Verdict)
-	require.Contains(t, found.Found.in(English), "no program of ours knows WEBHOOK_PORT, WORKER_ID")
+	require.Contains(t, found.Found.In(speech.English), "no program of ours knows WEBHOOK_PORT, WORKER_ID")
 }
 
 func TestWhileTheCustomersFileCannotBeReadNothingIsSaidOfItsEntries(t *testing.T) {
@@ -50,7 +51,7 @@ func TestDoctorShowsThePlaceInTheCustomersFileWithACaret(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "customers.yaml")
 	require.NoError(t, os.WriteFile(path, []byte("customers:\n  - tunniste: a\n    name: A\n    - tunniste: b\n      name: B\n"), 0o600))
 	_, err := config.LoadCustomers(path, 0)
-	rows := cellsOf(Diagnosis{checkCustomersFile(nil, err), ok(named("polls"), quoted("x"))}, English)
+	rows := cellsOf(Diagnosis{checkCustomersFile(nil, err), ok(named("polls"), quoted("x"))}, speech.English)
 	require.Len(t, rows, 4)
 	require.Contains(t, rows[0][2], "line 4: is not valid YAML")
 	require.Contains(t, rows[0][2], "→ correct the file")

@@ -1,14 +1,18 @@
 package notify
 
 import (
-	"maps"
+	"fmt"
+	"os"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/internal/speech"
 )
 
 var (
@@ -38,7 +42,7 @@ func (s *story) look(wrong map[runs.Cause]int, unknown ...string) (subjects []st
 			break
 		}
 		s.told = after
-		subjects = append(subjects, message.Subject)
+		subjects = append(subjects, message.Subject.In(speech.English))
 		require.Less(s.t, len(subjects), 10, "it never ends: %v", subjects)
 	}
 	return subjects
@@ -52,7 +56,7 @@ func TestACauseIsToldOnceAndOnceWhenItIsOver(t *testing.T) {
 		require.Empty(t, s.look(map[runs.Cause]int{tila: 8}), "no message per look, and none per notice")
 	}
 	require.Empty(t, s.look(nil))
-	require.Equal(t, []string{"resolved: state-conflict"}, s.look(nil))
+	require.Equal(t, []string{"resolved: notices waited for a person: state-conflict"}, s.look(nil))
 	require.Empty(t, s.look(nil))
 	require.Empty(t, s.seen)
 	require.Empty(t, s.told)
@@ -65,7 +69,7 @@ func TestAllCustomersOfOneKindAreOneMessage(t *testing.T) {
 	require.Equal(t, []string{"1 customer is not polled", "7 notices wait for a person: state-conflict"}, s.look(both))
 	one := map[runs.Cause]int{tila2: 3}
 	s.look(one)
-	require.Equal(t, []string{"resolved: not-polled", "partly resolved: state-conflict"}, s.look(one))
+	require.Equal(t, []string{"resolved: customers were not polled", "partly resolved: notices waited for a person: state-conflict"}, s.look(one))
 }
 
 func TestACauseThatComesBackAtOnceIsNeitherOverNorNew(t *testing.T) {
@@ -106,7 +110,7 @@ func TestWhatNobodyKnowsStaysAsItWas(t *testing.T) {
 		require.Empty(t, s.look(nil, "esimerkki"), "its worker has just started")
 	}
 	s.look(nil)
-	require.Equal(t, []string{"resolved: not-polled"}, s.look(nil))
+	require.Equal(t, []string{"resolved: customers were not polled"}, s.look(nil))
 }
 
 func TestQuietHoursAreToldOfAfterwards(t *testing.T) {
@@ -123,20 +127,50 @@ func TestQuietHoursAreToldOfAfterwards(t *testing.T) {
 		"what began and ended in them is not told")
 }
 
+// allKinds are those of the constants, whatever is added to them, and every attention reason.
+func allKinds(t *testing.T) []string {
+	source, err := os.ReadFile("causes.go")
+	require.NoError(t, err)
+	kinds := append(runs.Reasons(), "a reason of a newer worker")
+	constants := regexp.MustCompile(`\tKind\w+\s+= "(.+)"`).FindAllStringSubmatch(string(source), -1)
+	require.NotEmpty(t, constants)
+	for _, found := range constants {
+		kinds = append(kinds, found[1])
+	}
+	return kinds
+}
+
+// TestEveryMessageSaysWhyAndWhatToDo, in both languages: no part of a Finnish one is that of the English one.
 func TestEveryMessageSaysWhyAndWhatToDo(t *testing.T) {
-	kinds := append(slices.Collect(maps.Keys(texts)), runs.ReasonHillavaRefused, runs.ReasonUnexpected)
-	for _, kind := range kinds {
-		message := begin(kind, []runs.SeenCause{{Cause: runs.Cause{Kind: kind, Customer: "esimerkki"}, Count: 3}})
-		require.NotContains(t, message.Subject+message.Body, "%!", kind)
-		require.Contains(t, message.Body, "esimerkki 3")
-		require.Contains(t, message.Body, "starter ", "which command helps with %s", kind)
-		require.NotContains(t, message.Subject, "\n")
-		require.LessOrEqual(t, len(subjectPrefix+message.Subject), 100, message.Subject)
+	for _, kind := range allKinds(t) {
+		cause := runs.Cause{Kind: kind, Customer: "esimerkki"}
+		var two [2][]string
+		for language := range two {
+			in := speech.Language(language)
+			for _, count := range []int{1, 3} {
+				message := begin(kind, []runs.SeenCause{{Cause: cause, Count: count}})
+				subject, body := message.Subject.In(in), strings.Split(message.Body.In(in), "\n\n")
+				require.Equal(t, fmt.Sprintf("esimerkki %d", count), body[0])
+				require.Contains(t, body[2], "starter ", "which command helps with %s", kind)
+				require.NotContains(t, subject, "\n")
+				require.LessOrEqual(t, len(subjectPrefix+subject), 100, subject)
+				two[in] = append(append(two[in], subject), body[1:]...)
+			}
+			for _, left := range [][]runs.SeenCause{nil, {{Cause: cause, Count: 3}}} {
+				message := resolved(kind, []runs.ToldCause{{Cause: cause}}, left)
+				two[in] = append(append(two[in], message.Subject.In(in)), strings.Split(message.Body.In(in), "\n\n")...)
+			}
+			require.NotContains(t, strings.Join(two[in], "\n"), "%!", kind)
+		}
+		require.Len(t, two[speech.Finnish], len(two[speech.English]))
+		for i, english := range two[speech.English] {
+			require.NotEqual(t, english, two[speech.Finnish][i], "%s has no Finnish of it", kind)
+		}
 	}
 }
 
 func TestOneIsOne(t *testing.T) {
-	one := func(kind string) string { return begin(kind, []runs.SeenCause{{Count: 1}}).Subject }
+	one := func(kind string) string { return begin(kind, []runs.SeenCause{{Count: 1}}).Subject.In(speech.English) }
 	require.Equal(t, "1 notice waits for a person: two-tasks", one(runs.ReasonTwoTasks))
 	require.Equal(t, "1 customer is not polled", one(KindNotPolled))
 	require.Equal(t, "Hillava refuses our token", one(KindToken))
@@ -147,7 +181,7 @@ func TestALongListIsCut(t *testing.T) {
 	for i := range 100 {
 		present = append(present, runs.SeenCause{Cause: runs.Cause{Kind: KindNotPolled, Customer: string(rune('A' + i%26))}, Count: 1})
 	}
-	require.Contains(t, begin(KindNotPolled, present).Body, " and 70 more")
+	require.Contains(t, begin(KindNotPolled, present).Body.In(speech.English), " and 70 more")
 }
 
 func TestWhatIsGoneForLessThanItTakesToSettleIsNotOver(t *testing.T) {

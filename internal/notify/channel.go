@@ -11,6 +11,8 @@ import (
 
 	"github.com/nicholas-fedor/shoutrrr/pkg/router"
 	"github.com/nicholas-fedor/shoutrrr/pkg/types"
+
+	"tampuuri-hillava/internal/speech"
 )
 
 // Channel is one way to people.
@@ -106,12 +108,12 @@ const subjectPrefix = "tampuuri-hillava: "
 
 // Send sends a message. After an error it may have arrived all the same. The error is a sentence of ours: a service's own may
 // hold the address.
-func (c Channel) Send(message Message) error {
-	subject, params := subjectPrefix+message.Subject, types.Params{}
-	body := subject + "\n\n" + message.Body
+func (c Channel) Send(message Message, in speech.Language) error {
+	subject, body, params := subjectPrefix+message.Subject.In(in), message.Body.In(in)+"\n", types.Params{}
 	if c.titled {
 		params.SetTitle(subject)
-		body = message.Body
+	} else {
+		body = subject + "\n\n" + body
 	}
 	return inOurWords(c.send(body, params))
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/nicholas-fedor/shoutrrr/pkg/router"
 	"github.com/nicholas-fedor/shoutrrr/pkg/types"
 	"github.com/stretchr/testify/require"
+
+	"tampuuri-hillava/internal/speech"
 )
 
 const secret = "s3cr3t"
@@ -77,7 +79,7 @@ func TestWhyAChannelFailsIsSaidInOurWords(t *testing.T) {
 			if row.answer == nil {
 				server.Close()
 			}
-			err := openOne(t, generic(server)).Send(Message{"x", "y"})
+			err := openOne(t, generic(server)).Send(Message{speech.Quote("x"), speech.Quote("y")}, speech.English)
 			require.EqualError(t, err, row.says)
 			require.NoError(t, errors.Unwrap(err))
 		})

@@ -75,12 +75,14 @@ func summary(since, upTo time.Time, counts runs.DayCounts, seen []runs.SeenCause
 	waiting, notPolled := 0, 0
 	reasons, of := []string{}, map[string]int{}
 	for _, cause := range seen {
-		_, special := texts[cause.Kind]
-		switch {
-		case cause.Gone != nil:
-		case cause.Kind == KindNotPolled || cause.Kind == KindCredentials:
+		if cause.Gone != nil {
+			continue
+		}
+		switch cause.Kind {
+		case KindNotPolled, KindCredentials:
 			notPolled += cause.Count
-		case !special: // an attention reason
+		case KindToken, KindUnflagged, KindUnreadable, KindChanged:
+		default: // an attention reason
 			if of[cause.Kind] == 0 {
 				reasons = append(reasons, cause.Kind)
 			}
@@ -88,15 +90,16 @@ func summary(since, upTo time.Time, counts runs.DayCounts, seen []runs.SeenCause
 			of[cause.Kind] += cause.Count
 		}
 	}
-	lines := fmt.Sprintf("Now:\n- Tehty, and not Laskutettu yet: %d\n- customers not polled: %d\n- waiting for a person: %d", counts.Tehty, notPolled, waiting)
+	byReason := ""
 	for _, reason := range reasons {
-		lines += fmt.Sprintf("\n  - %s: %d", reason, of[reason])
+		byReason += fmt.Sprintf("\n  - %s: %d", reason, of[reason])
 	}
 	const clock = "2006-01-02 15:04"
 	return &Message{
-		Subject: fmt.Sprintf("daily summary: %d new, %d Valmis, %d waiting for a person", counts.New, counts.Valmis, waiting),
+		Subject: say("daily summary: %d new, %d Valmis, %d waiting for a person", counts.New, counts.Valmis, waiting),
 		Body: paragraphs(
-			fmt.Sprintf("From %s to %s:\n- new notices: %d\n- Valmis: %d", since.In(upTo.Location()).Format(clock), upTo.Format(clock), counts.New, counts.Valmis),
-			lines, "starter notice list and starter customers list name them."),
+			say("From %s to %s:\n- new notices: %d\n- Valmis: %d", since.In(upTo.Location()).Format(clock), upTo.Format(clock), counts.New, counts.Valmis),
+			say("Now:\n- Tehty, and not Laskutettu yet: %d\n- customers not polled: %d\n- waiting for a person: %d%s", counts.Tehty, notPolled, waiting, byReason),
+			say("starter notice list and starter customers list name them.")),
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/figures"
 	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/internal/speech"
 )
 
 // newDailyWorld has a summary at that time of day in Finland.
@@ -154,4 +155,17 @@ func TestASummaryThatCannotBeCountedWaits(t *testing.T) {
 	require.Zero(t, w.until("a", utc(t, "2026-11-25T06:00:00Z")))
 	w.uncounted = nil
 	require.Equal(t, 1, w.until("a", utc(t, "2026-11-25T06:01:00Z")))
+}
+
+func TestASummaryCanBeFinnish(t *testing.T) {
+	w := newDailyWorld(t, "07:30", "a")
+	w.Language = speech.Finnish
+	w.at = utc(t, "2026-11-24T13:00:00Z")
+	w.counts = runs.DayCounts{New: 12, Valmis: 7, Tehty: 30}
+	w.waiting = waiting("two-tasks", 2)
+	require.Equal(t, 2, w.until("a", utc(t, "2026-11-25T06:00:00Z")))
+	require.Contains(t, w.sent["a"][0], "tampuuri-hillava: 2 ilmoitusta odottaa käsittelijää: two-tasks")
+	require.Contains(t, w.sent["a"][1], "tampuuri-hillava: päivän yhteenveto: 12 uutta, 7 Valmis, 2 odottaa käsittelijää")
+	require.Contains(t, w.sent["a"][1], `2026-11-24 07:30 – 2026-11-25 07:30:\n- uusia ilmoituksia: 12\n- Valmis: 7\n\nNyt:\n- Tehty, ei vielä Laskutettu: 30\n`)
+	require.Contains(t, w.log.String(), "daily summary: 12 new", "the log is English")
 }

@@ -13,6 +13,7 @@ import (
 
 	"tampuuri-hillava/internal/figures"
 	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/internal/speech"
 )
 
 // Temporal is what a look asks of it; *runs.Client answers.
@@ -33,6 +34,7 @@ type Options struct {
 	// Daily gives the last moment of a daily summary and the next one, in the time of whoever reads it; nil: there is none.
 	Daily     func(now time.Time) (last, next time.Time)
 	LookEvery time.Duration
+	Language  speech.Language // of the messages
 	Logger    *slog.Logger
 }
 
@@ -182,19 +184,20 @@ func (t *Teller) tell(marks runs.NotifyMarks, due summaries, now time.Time, quie
 			continue
 		}
 		group.Go(func() {
-			err := channel.Send(*message)
+			err := channel.Send(*message, t.Language)
+			subject := message.Subject.In(speech.English)
 			mutex.Lock()
 			defer mutex.Unlock()
 			if err == nil {
 				told[channel.ID], news = after, true
-				t.Logger.Info("Somebody was told.", "channel", channel.Name, "subject", message.Subject)
+				t.Logger.Info("Somebody was told.", "channel", channel.Name, "subject", subject)
 				return
 			}
 			before.Failures++
 			again := now.Add(t.backoff(before.Failures))
 			before.RetryAt = &again
 			told[channel.ID], news = before, news || before.Failures == 1
-			t.Logger.Warn("A channel did not take a message; it is tried again.", "channel", channel.Name, "subject", message.Subject,
+			t.Logger.Warn("A channel did not take a message; it is tried again.", "channel", channel.Name, "subject", subject,
 				"why", err, "failures", before.Failures, "next", again)
 		})
 	}
@@ -226,12 +229,13 @@ func (t *Teller) untilNext(marks runs.NotifyMarks, now time.Time) time.Duration 
 
 // sentence tells a round without news to whoever looks at the pending activity in the Web UI.
 func (t *Teller) sentence(marks runs.NotifyMarks, quiet bool) string {
-	text := fmt.Sprintf("%d causes at %s, nothing to tell", len(marks.Seen), marks.At.Format(time.RFC3339))
+	tells := "nothing to tell"
 	if quiet {
-		text = fmt.Sprintf("%d causes at %s; nobody is told before the quiet hours (NOTIFY_QUIET) end", len(marks.Seen), marks.At.Format(time.RFC3339))
+		tells = "nobody is told before the quiet hours (NOTIFY_QUIET) end"
 	}
+	text := fmt.Sprintf("causes at %s: %d; %s", marks.At.Format(time.RFC3339), len(marks.Seen), tells)
 	if marks.Failing > 0 {
-		text += fmt.Sprintf("; %d of %d channels do not take messages", marks.Failing, marks.Open)
+		text += fmt.Sprintf("; channels that do not take messages: %d of %d", marks.Failing, marks.Open)
 	}
 	return text
 }

@@ -18,6 +18,7 @@ import (
 	"tampuuri-hillava/internal/nearest"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/internal/speech"
 	"tampuuri-hillava/internal/terminal"
 )
 
@@ -225,9 +226,9 @@ func (c *Command) set(keys []string, values []customersfile.Value) error {
 // check makes doctor's checks of this customer.
 func (c *Command) check(ctx context.Context, entry config.Customer, list []hillava.Customer) ([]doctor.PrintedCheck, error) {
 	diagnosis := doctor.Customer(ctx, entry.Unstopped(), list, c.OpenTampuuri, time.Now())
-	checks := diagnosis.Print(doctor.English).Checks
+	checks := diagnosis.Print(speech.English).Checks
 	if !c.JSON {
-		if err := c.Out.Table(diagnosis.Table(doctor.English)); err != nil {
+		if err := c.Out.Table(diagnosis.Table(speech.English)); err != nil {
 			return checks, err
 		}
 	}

@@ -47,8 +47,8 @@ var reasons = []struct {
 	standing      Standing
 	advice        string
 }{
-	{reason: ReasonTampuuriRefused, advice: "Tampuuri refuses the request. The failed activity names the fields it refused; correct the notice or our settings, then resend."},
-	{reason: ReasonHillavaRefused, advice: "Hillava refuses the request. The failed activity names the fields it refused; correct the set-up (starter doctor shows it), then resend."},
+	{reason: ReasonTampuuriRefused, advice: "Tampuuri refuses the request; the refusal names the fields if Tampuuri did. Correct the notice or our settings, then resend."},
+	{reason: ReasonHillavaRefused, advice: "Hillava refuses the request; the refusal names the fields if Hillava did. Correct the set-up (starter doctor shows it), then resend."},
 	{reason: ReasonStateConflict, aboutStanding: true, advice: "Tampuuri does not allow this state from the one the notice has. Look at the notice there, then resend or dismiss."},
 	{reason: ReasonNotOurs, aboutStanding: true, advice: "Tampuuri says that we are not the notice's performer. Have it assigned to us, then resend; or dismiss."},
 	{reason: ReasonCancelled, aboutStanding: true, standing: StandingCancelled, advice: "The notice was cancelled in Tampuuri although work had begun. Agree with the customer, then resend (it is ours again) or dismiss."},

@@ -1,4 +1,4 @@
-package doctor
+package speech
 
 import (
 	"slices"
@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// phrase is what doctor says, in both languages. Both have the same places for values, in the same order.
+// phrase is a sentence in both languages, with the same places for values in the same order.
 type phrase struct{ english, finnish string }
 
 // checks are the names of all checks.
@@ -50,7 +50,7 @@ var phrases = []phrase{
 	{"%s", "ei onnistunut: %s"},
 	{"it answers", "vastaa"},
 	{"complete", "kunnossa"},
-	{"%d customers", "asiakkaita: %d"},
+	{"customers: %d", "asiakkaita: %d"},
 	{"correct %s", "korjaa %s"},
 	{"wait a little and try again", "odota hetki ja yritä uudelleen"},
 	{"look whether it is up, and whether %s is right", "tarkista, että järjestelmä on käynnissä ja %s on oikein"},
@@ -79,7 +79,7 @@ var phrases = []phrase{
 	{"look whether the server is well", "tarkista, että Temporal-palvelin on kunnossa"},
 	{"look whether the server is well and we may ask it", "tarkista, että Temporal-palvelin on kunnossa ja että siltä saa kysyä"},
 	{"make the namespace (temporal operator namespace create --retention 90d), or correct TEMPORAL_NAMESPACE", "luo nimiavaruus (temporal operator namespace create --retention 90d), tai korjaa TEMPORAL_NAMESPACE"},
-	{"closed notices are kept %d days", "suljetut ilmoitukset säilytetään %d päivää"},
+	{"closed notices are kept, in days: %d", "suljettujen ilmoitusten säilytysaika päivinä: %d"},
 	{"raise it: temporal operator namespace update --retention 90d", "pidennä aikaa: temporal operator namespace update --retention 90d"},
 	{"missing or of another type: %s", "puuttuvat tai väärää tyyppiä: %s"},
 	{
@@ -119,9 +119,9 @@ var phrases = []phrase{
 	{"starter customers list tells why", "starter customers list kertoo syyn"},
 	{"paused: %s", "haku on keskeytetty: %s"},
 	{"starter customers resume <tunniste> ends a pause", "starter customers resume <tunniste> jatkaa hakua"},
-	{"%d customers' workflows did not answer", "työnkulku ei vastannut; asiakkaita: %d"},
+	{"workflows of customers that did not answer: %d", "työnkulku ei vastannut; asiakkaita: %d"},
 	{"look whether a worker runs", "tarkista, että worker on käynnissä"},
-	{"%d customers are polled", "ilmoitukset haetaan; asiakkaita: %d"},
+	{"customers that are polled: %d", "ilmoitukset haetaan; asiakkaita: %d"},
 	{"no worker asks for work on task queue %s", "yksikään worker ei ota töitä jonosta %s"},
 	{"start a worker with the same TEMPORAL_* settings", "käynnistä worker samoilla TEMPORAL_*-asetuksilla"},
 	{"%d on task queue %s", "%d jonossa %s"},
@@ -140,7 +140,7 @@ var phrases = []phrase{
 	{"the last look failed: %s", "viimeinen tarkistus ei onnistunut: %s"},
 	{"it is tried again; look whether the server is well", "se yritetään uudelleen; tarkista, että Temporal-palvelin on kunnossa"},
 	{"it runs, and looks just now", "käynnissä, tarkistus on menossa"},
-	{"%d of %d channels do not take messages; last look at %s", "kanavista %d/%d ei ota viestejä vastaan; viimeinen tarkistus %s"},
+	{"channels that do not take messages: %d of %d; last look at %s", "kanavista %d/%d ei ota viestejä vastaan; viimeinen tarkistus %s"},
 	{"the worker that looked last, at %s, has no channels", "viimeksi (%s) tarkisti worker, jolla ei ole kanavia"},
 	{"give every worker the same NOTIFY_URLS", "anna jokaiselle workerille sama NOTIFY_URLS"},
 	{"the worker's log says which and why; starter doctor --send-test tries each", "workerin loki kertoo, mikä ja miksi; starter doctor --send-test kokeilee jokaista"},
@@ -155,15 +155,102 @@ var phrases = []phrase{
 	{"took the test message; look whether it has arrived", "otti koeviestin vastaan; tarkista, että se on tullut perille"},
 	{"a test", "koeviesti"},
 	{
-		"Somebody has tried whether messages arrive (starter doctor --send-test). Nothing is wrong.\n",
-		"Joku kokeili, tulevatko viestit perille (starter doctor --send-test). Mitään vikaa ei ole.\n",
+		"Somebody has tried whether messages arrive (starter doctor --send-test). Nothing is wrong.",
+		"Joku kokeili, tulevatko viestit perille (starter doctor --send-test). Mitään vikaa ei ole.",
 	},
+
+	// Messages to people.
+	{"Tampuuri refuses the credentials of 1 customer", "Tampuuri ei hyväksy 1 asiakkaan tunnuksia"},
+	{"Tampuuri refuses the credentials of %d customers", "Tampuuri ei hyväksy %d asiakkaan tunnuksia"},
+	{"Tampuuri refused credentials", "Tampuuri ei hyväksynyt tunnuksia"},
+	{
+		"Nothing of these customers is read or written until they are renewed. Nothing is lost meanwhile.",
+		"Näiden asiakkaiden ilmoituksia ei haeta eikä kuitata ennen kuin tunnukset on uusittu. Mitään ei katoa sillä välin.",
+	},
+	{
+		"Renew them in customers.yaml or its secret files; no restart is needed. starter customers list shows when they work.",
+		"Uusi tunnukset tiedostoon customers.yaml tai sen salaisuustiedostoihin; uudelleenkäynnistystä ei tarvita. starter customers list näyttää, milloin ne kelpaavat.",
+	},
+	{"Hillava refuses our token", "Hillava ei hyväksy API-tunnustamme"},
+	{"Hillava refused our token", "Hillava ei hyväksynyt API-tunnustamme"},
+	{
+		"No task is read or written until it is renewed. Nothing is lost meanwhile.",
+		"Tehtäviä ei lueta eikä luoda ennen kuin se on uusittu. Mitään ei katoa sillä välin.",
+	},
+	{
+		"Renew HILLAVA_TOKEN; one that is given as a file needs no restart. starter doctor shows whether it works.",
+		"Uusi HILLAVA_TOKEN; jos se on annettu tiedostona, uudelleenkäynnistystä ei tarvita. starter doctor näyttää, kelpaako se.",
+	},
+	{"1 customer is not polled", "1 asiakkaan ilmoituksia ei saada haettua"},
+	{"%d customers are not polled", "%d asiakkaan ilmoituksia ei saada haettua"},
+	{"customers were not polled", "ilmoituksia ei saatu haettua"},
+	{
+		"No poll went through for three of the customer's intervals, or none ever did: its new notices do not arrive.",
+		"Haku ei ole onnistunut asiakkaan kolmeen hakuväliin, tai ei koskaan: uudet ilmoitukset eivät tule perille.",
+	},
+	{
+		"starter customers list says what the last poll failed with. A Tampuuri that is away comes back by itself.",
+		"starter customers list kertoo, miksi viime haku ei onnistunut. Jos Tampuuri on poissa, haku jatkuu itsestään, kun se palaa.",
+	},
+	{"1 open notice without a readable turvakielto flag", "1 avoimesta ilmoituksesta puuttuu turvakieltotieto"},
+	{"%d open notices without a readable turvakielto flag", "%d avoimesta ilmoituksesta puuttuu turvakieltotieto"},
+	{"open notices had no readable turvakielto flag", "avoimista ilmoituksista puuttui turvakieltotieto"},
+	{
+		"A flag that is missing counts as set: people's data is kept out of the tasks of these notices.",
+		"Puuttuva tieto tulkitaan turvakielloksi: henkilöiden tietoja ei viedä näiden ilmoitusten tehtäviin.",
+	},
+	{
+		"Ask whoever runs that Tampuuri to have the interface deliver the flags. starter customers list counts them.",
+		"Pyydä Tampuurin ylläpitoa huolehtimaan, että rajapinta antaa tiedon. starter doctor kertoo, montako niitä on.",
+	},
+	{"time entries of 1 notice were changed after sending", "1 ilmoituksen tuntikirjauksia on muutettu lähetyksen jälkeen"},
+	{"time entries of %d notices were changed after sending", "%d ilmoituksen tuntikirjauksia on muutettu lähetyksen jälkeen"},
+	{"time entries differed from what was sent", "tuntikirjaukset poikkesivat lähetetyistä"},
+	{
+		"A notice that is Valmis takes no more toimenpiteet: somebody has to correct them in Tampuuri by hand.",
+		"Valmis-tilassa oleva ilmoitus ei ota enää toimenpiteitä vastaan: ne on korjattava Tampuurissa käsin.",
+	},
+	{
+		"starter notice list --reason %s names them; the note on each Hillava task says what to correct.",
+		"starter notice list --reason %s näyttää ilmoitukset; kunkin tehtävän muistiinpano Hillavassa kertoo, mitä korjataan.",
+	},
+	{"1 changed task of Hillava cannot be read", "1 Hillavan muuttunutta tehtävää ei voi lukea"},
+	{"%d changed tasks of Hillava cannot be read", "%d Hillavan muuttunutta tehtävää ei voi lukea"},
+	{"changed tasks of Hillava could not be read", "Hillavan muuttuneita tehtäviä ei voinut lukea"},
+	{
+		"Reconciliation passes them over and asks again each time; an event of theirs arrives by webhook only.",
+		"Täsmäytys ohittaa ne ja kysyy joka kerta uudelleen; niiden kuittaukset tulevat sillä välin vain webhookina.",
+	},
+	{
+		"Tell whoever runs Hillava that its answer breaks the contract. The newest run of Reconcile in the Temporal Web UI has their ids in its\nresult; starter doctor checks the rest of Hillava.",
+		"Kerro Hillavan ylläpidolle, että sen vastaus ei ole sovitun mukainen. Tehtävien numerot ovat Temporalin käyttöliittymässä uusimman\nReconcile-ajon tuloksessa; starter doctor tarkistaa muun Hillavan.",
+	},
+	{"1 notice waits for a person: %s", "1 ilmoitus odottaa käsittelijää: %s"},
+	{"%d notices wait for a person: %s", "%d ilmoitusta odottaa käsittelijää: %s"},
+	{"notices waited for a person: %s", "ilmoituksia odotti käsittelijää: %s"},
+	{
+		"starter notice list --reason %s names them; once the cause is mended, starter notice resend --reason %s lets them go again.\nTemporal Web UI: WorkflowType = \"Notice\" AND AttentionReason = \"%s\"",
+		"starter notice list --reason %s näyttää ilmoitukset; kun syy on korjattu, starter notice resend --reason %s jatkaa niitä.\nTemporalin käyttöliittymä: WorkflowType = \"Notice\" AND AttentionReason = \"%s\"",
+	},
+	{"resolved: %s", "ohi: %s"},
+	{"partly resolved: %s", "osittain ohi: %s"},
+	{"Over: %s", "Ohi: %s"},
+	{"Left: %s", "Jäljellä: %s"},
+	{"Nothing is left of it.", "Mitään ei ole enää jäljellä."},
+	{"%s and %d more", "%s ja %d muuta"},
+	{"daily summary: %d new, %d Valmis, %d waiting for a person", "päivän yhteenveto: %d uutta, %d Valmis, %d odottaa käsittelijää"},
+	{"From %s to %s:\n- new notices: %d\n- Valmis: %d", "%s – %s:\n- uusia ilmoituksia: %d\n- Valmis: %d"},
+	{
+		"Now:\n- Tehty, and not Laskutettu yet: %d\n- customers not polled: %d\n- waiting for a person: %d%s",
+		"Nyt:\n- Tehty, ei vielä Laskutettu: %d\n- asiakkaita, joiden ilmoituksia ei saada haettua: %d\n- odottaa käsittelijää: %d%s",
+	},
+	{"starter notice list and starter customers list name them.", "starter notice list ja starter customers list näyttävät, mitkä."},
 
 	// Hillava.
 	{"set HILLAVA_URL and HILLAVA_TOKEN (or HILLAVA_TOKEN_FILE) as for the worker", "anna HILLAVA_URL ja HILLAVA_TOKEN (tai HILLAVA_TOKEN_FILE) kuten workerille"},
 	{"Hillava is not reached", "Hillavaan ei saada yhteyttä"},
 	{"HILLAVA_TOKEN (or the file that HILLAVA_TOKEN_FILE names)", "HILLAVA_TOKEN (tai tiedosto, jonka HILLAVA_TOKEN_FILE nimeää)"},
-	{"%d customers of type %s", "asiakkaita %d, asiakastyyppi %s"},
+	{"customers: %d, of type %s", "asiakkaita: %d, asiakastyyppi %s"},
 	{"Hillava lists no customer of type %s", "Hillavassa ei ole yhtään asiakastyypin %s asiakasta"},
 	{"make the customer type with that identifier and Integraatiot active, and a customer in it", "luo asiakastyyppi, jolla on tämä tunniste ja Integraatiot aktiivinen, ja sille asiakas"},
 	{"not active on %s", "ei aktiivinen asiakastyypillä %s"},
@@ -186,7 +273,7 @@ var phrases = []phrase{
 	{"look whether the task type's process exists in Hillava; %s", "tarkista, että tehtävätyypin prosessi on Hillavassa; %s"},
 	{"it has no first state", "sillä ei ole alkutilaa"},
 	{"set the process's first state in Hillava", "aseta prosessin alkutila Hillavassa"},
-	{"%d transitions", "siirtymiä: %d"},
+	{"transitions: %d", "siirtymiä: %d"},
 	{"on %q", "siirtymässä %q"},
 	{"only on transitions that a new task never comes to", "vain siirtymissä, joihin uusi tehtävä ei pääse"},
 	{"connect them to the process's first state, or put the action on a transition that is reached", "yhdistä siirtymät prosessin alkutilaan, tai liitä toiminto siirtymään, johon pääsee"},
@@ -247,6 +334,78 @@ var quotations = []phrase{
 	{
 		"chown it to the programs' user and run chmod 600 on it, or chgrp it to a group of theirs and run chmod 640",
 		"anna se ohjelmien käyttäjälle (chown) oikeuksin chmod 600, tai niiden ryhmälle (chgrp) oikeuksin chmod 640",
+	},
+	{
+		"Tampuuri refuses the request; the refusal names the fields if Tampuuri did. Correct the notice or our settings, then resend.",
+		"Tampuuri ei hyväksy pyyntöä; kentät lukevat virheessä, jos Tampuuri kertoi ne. Korjaa ilmoitus tai asetuksemme, sitten resend.",
+	},
+	{
+		"Hillava refuses the request; the refusal names the fields if Hillava did. Correct the set-up (starter doctor shows it), then resend.",
+		"Hillava ei hyväksy pyyntöä; kentät lukevat virheessä, jos Hillava kertoi ne. Korjaa asetukset (starter doctor näyttää ne), sitten resend.",
+	},
+	{
+		"Tampuuri does not allow this state from the one the notice has. Look at the notice there, then resend or dismiss.",
+		"Tampuuri ei salli tätä tilaa ilmoituksen nykyisestä tilasta. Katso ilmoitus Tampuurista, sitten resend tai dismiss.",
+	},
+	{
+		"Tampuuri says that we are not the notice's performer. Have it assigned to us, then resend; or dismiss.",
+		"Tampuurin mukaan emme ole ilmoituksen työnsuorittaja. Pyydä antamaan se meille, sitten resend; tai dismiss.",
+	},
+	{
+		"The notice was cancelled in Tampuuri although work had begun. Agree with the customer, then resend (it is ours again) or dismiss.",
+		"Ilmoitus on peruttu Tampuurissa, vaikka työ oli alkanut. Sovi asiakkaan kanssa, sitten resend (se on taas meillä) tai dismiss.",
+	},
+	{
+		"The notice was given to another company although work had begun. Agree with the customer, then resend (it is ours again) or dismiss.",
+		"Ilmoitus on annettu toiselle yritykselle, vaikka työ oli alkanut. Sovi asiakkaan kanssa, sitten resend (se on taas meillä) tai dismiss.",
+	},
+	{
+		"Tampuuri has no such notice any more although work had begun. Agree with the customer, then dismiss.",
+		"Ilmoitus on poistettu Tampuurista, vaikka työ oli alkanut. Sovi asiakkaan kanssa, sitten dismiss.",
+	},
+	{
+		"The notice was set to Valmis in Tampuuri by hand, and it takes no toimenpiteet any more. Add the unsent time entries there by hand or have it reopened and resend; else dismiss.",
+		"Ilmoitus on asetettu Tampuurissa käsin Valmis-tilaan, eikä se ota enää toimenpiteitä vastaan. Lisää lähettämättömät tuntikirjaukset sinne käsin, tai pyydä avaamaan ilmoitus ja anna resend; muuten dismiss.",
+	},
+	{
+		"A Hillava task with this external id belongs to another customer. Clear it up in Hillava, then resend.",
+		"Hillavan tehtävä, jolla on tämä ulkoinen tunniste, on toisen asiakkaan. Selvitä asia Hillavassa, sitten resend.",
+	},
+	{
+		"Hillava has more than one task with this external id. Remove the superfluous one, then resend.",
+		"Hillavassa on useampi tehtävä, jolla on tämä ulkoinen tunniste. Poista ylimääräinen, sitten resend.",
+	},
+	{
+		"Hillava has no such task any more. Restore it and resend, or dismiss.",
+		"Tehtävää ei enää ole Hillavassa. Palauta se ja anna resend, tai dismiss.",
+	},
+	{
+		"A peer's answer lacks what its contract promises, or is of another record. Tell whoever runs that system; resend when it is mended.",
+		"Toisen järjestelmän vastauksesta puuttuu sovittuja tietoja, tai se koskee toista tietuetta. Kerro järjestelmän ylläpidolle; resend, kun se on korjattu.",
+	},
+	{
+		"Hillava has not exactly one task type TAMPUURI_TASK that does without a target. Run starter doctor, mend it, then resend.",
+		"Hillavassa ei ole täsmälleen yhtä tehtävätyyppiä TAMPUURI_TASK, jolla kohde ei ole pakollinen. Aja starter doctor, korjaa, sitten resend.",
+	},
+	{
+		"Turvakielto was set after the task was made. Remove the person's data from the task in Hillava, then resend to acknowledge.",
+		"Turvakielto asetettiin tehtävän luonnin jälkeen. Poista henkilön tiedot Hillavan tehtävästä ja kuittaa sitten: resend.",
+	},
+	{
+		"The notice was edited in Tampuuri although work had begun. Read the note on the Hillava task, tell whoever does the work, then resend to acknowledge. Nothing waits for it.",
+		"Ilmoitusta on muutettu Tampuurissa, vaikka työ oli alkanut. Lue Hillavan tehtävän muistiinpano, kerro työn tekijälle ja kuittaa sitten: resend. Mikään ei odota sitä.",
+	},
+	{
+		"Time entries were changed after they had been sent, and a notice that is Valmis takes no more. The note on the Hillava task says what to correct in Tampuuri by hand.",
+		"Tuntikirjauksia on muutettu lähetyksen jälkeen, eikä Valmis-tilassa oleva ilmoitus ota niitä enää vastaan. Hillavan tehtävän muistiinpano kertoo, mitä Tampuurissa korjataan käsin.",
+	},
+	{
+		"Work was reported in Hillava while the notice is not ours in Tampuuri. Agree with the customer, then resend (it is ours again) or dismiss.",
+		"Hillavassa kuitattiin työ, vaikka ilmoitus ei ole Tampuurissa meillä. Sovi asiakkaan kanssa, sitten resend (se on taas meillä) tai dismiss.",
+	},
+	{
+		"See the failed activity in the Temporal Web UI; mend what it names, then resend.",
+		"Katso epäonnistunut vaihe Temporalin käyttöliittymästä; korjaa, mitä siinä lukee, sitten resend.",
 	},
 }
 

@@ -1,7 +1,6 @@
-package doctor
+package speech_test
 
 import (
-	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -19,13 +18,19 @@ import (
 	"tampuuri-hillava/internal/customers"
 	"tampuuri-hillava/internal/customers/customerstest"
 	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/internal/speech"
 )
 
-// spoken finds, in this package's code, what each call of a function says, and how many values go into it.
+// spoken finds, in the code of whoever speaks, what each call of a function says, and how many values go into it.
 func spoken(t *testing.T, function string) map[string]int {
 	t.Helper()
-	files, err := filepath.Glob("*.go")
-	require.NoError(t, err)
+	var files []string
+	for _, speaker := range []string{"doctor", "notify"} {
+		of, err := filepath.Glob(filepath.Join("..", speaker, "*.go"))
+		require.NoError(t, err)
+		require.NotEmpty(t, of)
+		files = append(files, of...)
+	}
 	found := map[string]int{}
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") {
@@ -60,13 +65,14 @@ var (
 
 // TestEverythingThatIsSaidHasItsFinnish also finds what nobody says any more.
 func TestEverythingThatIsSaidHasItsFinnish(t *testing.T) {
-	for function, table := range map[string][]phrase{"say": phrases, "named": checks} {
+	checks, phrases, _ := speech.Pairs()
+	for function, table := range map[string][][2]string{"say": phrases, "named": checks} {
 		said := spoken(t, function)
 		for _, one := range table {
-			values, used := said[one.english]
-			require.True(t, used, "nobody says %q", one.english)
-			delete(said, one.english)
-			require.Len(t, verb.FindAllString(one.english, -1), values, one.english)
+			values, used := said[one[0]]
+			require.True(t, used, "nobody says %q", one[0])
+			delete(said, one[0])
+			require.Len(t, verb.FindAllString(one[0], -1), values, one[0])
 		}
 		require.Empty(t, said, "they are not in phrases.go")
 	}
@@ -74,24 +80,25 @@ func TestEverythingThatIsSaidHasItsFinnish(t *testing.T) {
 
 func TestBothLanguagesHaveTheSamePlacesForValues(t *testing.T) {
 	seen := map[string]bool{}
-	for _, one := range slices.Concat(checks, phrases, quotations) {
-		require.False(t, seen[one.english], "%q is there twice", one.english)
-		seen[one.english] = true
-		require.Regexp(t, finnic, one.finnish, one.english)
-		require.Equal(t, verb.FindAllString(one.english, -1), verb.FindAllString(one.finnish, -1), one.english)
-		if !strings.Contains(one.english, "Lisätieto") && !strings.Contains(one.english, "Integraatiot") {
-			require.NotEqual(t, one.english, one.finnish)
+	for _, one := range slices.Concat(speech.Pairs()) {
+		english, finnish := one[0], one[1]
+		require.False(t, seen[english], "%q is there twice", english)
+		seen[english] = true
+		require.Regexp(t, finnic, finnish, english)
+		require.Equal(t, verb.FindAllString(english, -1), verb.FindAllString(finnish, -1), english)
+		if !strings.Contains(english, "Lisätieto") && !strings.Contains(english, "Integraatiot") {
+			require.NotEqual(t, english, finnish)
 		}
 	}
-	require.Len(t, inFinnish(), len(seen))
 }
 
 // TestWhatTheOfficeReadsOfOtherPackagesHasItsFinnish has them say it: their sentences may change.
 func TestWhatTheOfficeReadsOfOtherPackagesHasItsFinnish(t *testing.T) {
+	_, _, quotations := speech.Pairs()
 	met := map[string]bool{}
 	hears := func(sentence string) {
 		t.Helper()
-		require.Contains(t, inFinnish(), sentence)
+		require.True(t, slices.ContainsFunc(quotations, func(one [2]string) bool { return one[0] == sentence }), sentence)
 		met[sentence] = true
 	}
 	path := filepath.Join(t.TempDir(), "customers.yaml")
@@ -106,8 +113,7 @@ func TestWhatTheOfficeReadsOfOtherPackagesHasItsFinnish(t *testing.T) {
 			hears(fault)
 		}
 	}
-	withConsent := completeCustomer()
-	withConsent.PerformerIDs = nil
+	withConsent := config.Customer{Consent: config.Consent{Reference: "x", RecordedBy: "x", Date: customerstest.LastGood}}
 	for _, customer := range []config.Customer{{}, withConsent} {
 		_, err := customers.Ask(t.Context(), customer, nil, customerstest.LastGood)
 		hears(err.Error())
@@ -118,32 +124,15 @@ func TestWhatTheOfficeReadsOfOtherPackagesHasItsFinnish(t *testing.T) {
 	} {
 		hears(customers.FailureAdvice(failure))
 	}
+	for _, reason := range append(runs.Reasons(), "another") {
+		hears(runs.Advice(reason))
+	}
 	for _, one := range quotations { // which advice is given depends on whose file it is
-		require.True(t, met[one.english] || strings.Contains(one.english, "chmod"), "nobody says %q", one.english)
+		require.True(t, met[one[0]] || strings.Contains(one[0], "chmod"), "nobody says %q", one[0])
 	}
 	require.NoError(t, os.WriteFile(path, []byte("customers: [{tunniste: a, credentials: {avain: x}}]"), 0o600))
 	require.NoError(t, os.Chmod(path, 0o644))
 	read, err = config.LoadCustomers(path, 1)
 	require.NoError(t, err)
 	hears(config.ExposedCredentials(path, read).Advice)
-}
-
-func TestADiagnosisSpeaksFinnishToPeopleAndKeepsItsNamesForPrograms(t *testing.T) {
-	paused := joined(", ", []said{say("%s (by %s since %s)", "esimerkki", "toimisto", "2026-11-26 12:00:00"), quoted("toinen")})
-	d := Diagnosis{
-		ok(named("task type %s", "TAMPUURI_TASK"), say("there is one")),
-		warning(named("polls"), say("paused: %s", paused), say("starter customers resume <tunniste> ends a pause")),
-		failing(named("Hillava reachable"), failure(errors.New("100% away")), say("correct %s", say("HILLAVA_TOKEN (or the file that HILLAVA_TOKEN_FILE names)"))),
-		failing(named("customer %s: entry", "a"), quotedAll([]string{"consent.date is missing; write the day of the consent, like 2026-01-15", "line 3: is odd"}), say("correct it in customers.yaml")),
-	}
-	require.Equal(t, [][]string{
-		{"✓", "tehtävätyyppi TAMPUURI_TASK", "löytyy"},
-		{"!", "ilmoitusten haku", "haku on keskeytetty: esimerkki (keskeyttäjä toimisto, alkaen 2026-11-26 12:00:00), toinen → starter customers resume <tunniste> jatkaa hakua"},
-		{"✗", "Hillava vastaa", "ei onnistunut: 100% away → korjaa HILLAVA_TOKEN (tai tiedosto, jonka HILLAVA_TOKEN_FILE nimeää)"},
-		{"✗", "asiakas a: asetukset", "consent.date puuttuu; kirjoita suostumuksen päivä, esimerkiksi 2026-01-15; line 3: is odd → korjaa se tiedostoon customers.yaml"},
-	}, cellsOf(d, Finnish))
-	require.Equal(t, PrintedCheck{"task type TAMPUURI_TASK", passed, "löytyy", ""}, d.Print(Finnish).Checks[0])
-	require.Equal(t, PrintedCheck{"polls", warned, "paused: esimerkki (by toimisto since 2026-11-26 12:00:00), toinen", "starter customers resume <tunniste> ends a pause"}, d.Print(English).Checks[1])
-	require.EqualError(t, d.Unwell(Finnish), "ainakin yksi kohta on korjattava; mitä tehdä, lukee sen rivillä")
-	require.NoError(t, Diagnosis{}.Unwell(Finnish))
 }
