@@ -315,7 +315,7 @@ func TestACustomerThatNothingNamesIsOverOnceItHasNoOpenNotices(t *testing.T) {
 	require.False(t, open.Over)
 	require.Len(t, open.Marks.Reasons, 2)
 	require.Contains(t, open.Marks.Reasons[0], "no entry")
-	require.Contains(t, open.Marks.Reasons[1], "1 open notices")
+	require.Contains(t, open.Marks.Reasons[1], "1 open notice")
 	require.Empty(t, w.asked())
 	require.Contains(t, w.round(byPerson).Refused, "no entry")
 	w.pass(time.Hour)

@@ -280,7 +280,7 @@ func TestOpenNoticesThatNoEntryServesAreListed(t *testing.T) {
 	c.must(c.temporal.StartNotice(t.Context(), runs.NoticeStart{Ref: old}))
 	c.sync()
 	require.EqualValues(t, 1, c.of("vanha").Stranded)
-	require.Contains(t, c.of("vanha").Reasons[1], "1 open notices of this Tunniste cannot be written back")
+	require.Contains(t, c.of("vanha").Reasons[1], "1 open notice of this Tunniste cannot be written back")
 	require.NotContains(t, c.temporal.customers, "vanha")
 
 	c.entry().Formerly = []string{"vanha"}

@@ -122,8 +122,8 @@ func TestAnErasureThatDidNotEndWellSaysWhatToDo(t *testing.T) {
 		{nil, fmt.Errorf("erase: %w", runs.ErrOpen), "50026 is open; close it first: starter notice dismiss", "refused"},
 		{nil, fmt.Errorf("erase: %w", runs.ErrNone), "50026: there is no such notice here", "refused"},
 		{nil, errors.New("connection lost"), "connection lost", "unknown"}, // it may be erased
-		{one, context.DeadlineExceeded, "deadline", "1 runs erased, not finished"},
-		{one, fmt.Errorf("erase: %w", runs.ErrOpen), "open", "1 runs erased, not finished"},
+		{one, context.DeadlineExceeded, "deadline", "1 run erased, not finished"},
+		{one, fmt.Errorf("erase: %w", runs.ErrOpen), "open", "1 run erased, not finished"},
 	} {
 		err := eraseError(named(t, "50026"), row.erased, row.err)
 		require.ErrorContains(t, err, row.says)

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tampuuri-hillava/internal/commandline"
+	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/terminal"
 )
@@ -39,7 +40,7 @@ func noticeEraseCommand(out terminal.Output) *cobra.Command {
 				}
 			}
 			erased, err = t.runs.Erase(ctx, life.WorkflowID)
-			result = fmt.Sprintf("%d runs erased", len(erased))
+			result = notice.Count(len(erased), "run") + " erased"
 			return result, eraseError(name, erased, err)
 		})
 		if err != nil {
@@ -61,7 +62,7 @@ func eraseError(name noticeName, erased []*runs.Life, err error) error {
 	case err == nil:
 		return nil
 	case len(erased) > 0:
-		return outcome{err, fmt.Sprintf("%d runs erased, not finished", len(erased))}
+		return outcome{err, notice.Count(len(erased), "run") + " erased, not finished"}
 	case errors.Is(err, runs.ErrNone):
 		return notHere(name.typed)
 	case errors.Is(err, runs.ErrOpen):

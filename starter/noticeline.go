@@ -115,7 +115,7 @@ func findOut(ctx context.Context, from temporal, listed []listedNotice) (notes [
 		if answered.Load() > 0 {
 			advice = "others did: starter notice show tells about one"
 		}
-		notes = append(notes, fmt.Sprintf("%d notices did not answer, so what they have reported, since when and why they wait may not be right; %s", silent.Load(), advice))
+		notes = append(notes, fmt.Sprintf("notices that did not answer: %d, so what they have reported, since when and why they wait may not be right; %s", silent.Load(), advice))
 	}
 	return notes
 }

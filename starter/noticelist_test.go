@@ -52,7 +52,7 @@ func TestTheListBeginsWithWhatIsStuckAndSaysWhy(t *testing.T) {
 
 	out, stdout, _ := printed(0)
 	require.NoError(t, showNotices(t.Context(), out, from, selection{}, runs.Filter{Open: true}, false, false))
-	require.Equal(t, `4 wait: 3 hillava-refused (2 × 422, 1 × 404), 1 turvakielto-set; 2 try again; 1 others
+	require.Equal(t, `4 waiting: 3 hillava-refused (2 × 422, 1 × 404), 1 turvakielto-set; 2 trying again; 1 other
 NOTICE  PHASE      SINCE             WHY
 5       attention  2026-02-05 13:00  hillava-refused: hillava: create task: 422 (no field named)
 6       attention  2026-02-05 14:00  hillava-refused: hillava: create task: 404
@@ -175,14 +175,14 @@ func TestTheListKeepsItsShapeWithoutAWorkerAndIsNotHeldUp(t *testing.T) {
 	require.Len(t, listed, 100)
 	require.Equal(t, &runs.Attention{Reason: runs.ReasonTwoTasks, Since: lastGood, What: runs.Advice(runs.ReasonTwoTasks)}, listed[0].Attention)
 	require.Less(t, from.asked, silentInARow+lookedAtOnce)
-	require.Contains(t, notes[0], "100 notices did not answer")
+	require.Contains(t, notes[0], "notices that did not answer: 100")
 	require.Contains(t, notes[0], "is a worker running?")
 
 	from = &fakeTemporal{}
 	from.add("esimerkki", 1, runs.PhaseAttention)
 	from.add("esimerkki", 2, runs.PhaseAttention).status = nil
 	_, notes = listOf(t, from, selection{})
-	require.Contains(t, notes[0], "1 notices did not answer")
+	require.Contains(t, notes[0], "notices that did not answer: 1")
 	require.NotContains(t, notes[0], "worker", "another did answer")
 }
 

@@ -57,7 +57,7 @@ func TestAGroupAloneListsItsCommands(t *testing.T) {
 func TestWrongUsageShowsThatCommandsUsageOnly(t *testing.T) {
 	out, _, stderr := printed(0)
 	require.Equal(t, exitUsage, run(t.Context(), []string{"notice", "show"}, out))
-	require.Equal(t, `starter notice show: takes <notice>, not 0 arguments
+	require.Equal(t, `starter notice show: takes <notice>, and 0 were given
 usage: starter notice show <notice> [flags]
   -h, --help   help for show
       --json   print JSON

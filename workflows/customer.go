@@ -330,7 +330,7 @@ func (c *customer) details() string {
 		}
 	}
 	if len(c.Changed) > 0 {
-		text += fmt.Sprintf("\nTime entries changed after sending: %d notices, see starter notice list\n", len(c.Changed))
+		text += fmt.Sprintf("\nNotices whose time entries were changed after sending: %d, see starter notice list\n", len(c.Changed))
 	}
 	return text
 }

@@ -250,7 +250,7 @@ func TestTheWebUIIsToldOfACustomer(t *testing.T) {
 			"**Polled.**", "Last news at 2026-02-03T08:10:00Z: 1 new, 2 known, 3 told of a change; more waits for the next round; it failed: peer-unavailable",
 		}},
 		"stopped": {customerState{Marks: stopped, Changed: make([]runs.ChangedAfter, 2)}, []string{
-			"**Not polled**", "- no consent is recorded\n", "- notice 7: reopened in Tampuuri\n", "changed after sending: 2 notices",
+			"**Not polled**", "- no consent is recorded\n", "- notice 7: reopened in Tampuuri\n", "changed after sending: 2, see",
 		}},
 		"paused": {customerState{Marks: stopped, Paused: &runs.Paused{By: "maija", Reason: "moving", Since: marks.At}}, []string{
 			"**Paused** by maija since 2026-02-03T08:10:00Z: moving", "- no consent is recorded\n",

@@ -113,7 +113,7 @@ func Takes(names ...string) cobra.PositionalArgs {
 		if len(names) > 0 {
 			wanted = "<" + strings.Join(names, "> <") + ">"
 		}
-		return Wrong(fmt.Sprintf("takes %s, not %d arguments", wanted, len(args)))
+		return Wrong(fmt.Sprintf("takes %s, and %d were given", wanted, len(args)))
 	}
 }
 

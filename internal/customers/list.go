@@ -85,7 +85,7 @@ func List(ctx context.Context, from Source, open Open, entries []config.Customer
 		return nil, nil, err
 	}
 	if silent > 0 {
-		notes = append(notes, fmt.Sprintf("%d customers' workflows did not answer, so who paused them, and what they have found lately, may be missing; is a worker running? starter doctor tells", silent))
+		notes = append(notes, fmt.Sprintf("workflows of customers that did not answer: %d, so who paused them, and what they have found lately, may be missing; is a worker running? starter doctor tells", silent))
 	}
 	customers = []Listed{}
 	for _, line := range lines {

@@ -89,7 +89,7 @@ func TestWithoutAWorkerTheListShowsWhatTemporalKeeps(t *testing.T) {
 	}}
 	customers, notes := listOf(t, from, nil, nil)
 	require.Len(t, notes, 1)
-	require.Contains(t, notes[0], "4 customers' workflows did not answer")
+	require.Contains(t, notes[0], "workflows of customers that did not answer: 4")
 	require.True(t, customers[0].Polled)
 	require.Equal(t, good, *customers[0].LastGoodPoll)
 	require.Len(t, customers[0].Skipped, 1)

@@ -65,5 +65,5 @@ func table(listed []Listed) []terminal.Row {
 		}
 		rows = append(rows, line)
 	}
-	return append([]terminal.Row{{Cells: []string{fmt.Sprintf("%d customers: %d polled, %d not", len(listed), polled, len(listed)-polled)}}}, rows...)
+	return append([]terminal.Row{{Cells: []string{fmt.Sprintf("%s: %d polled, %d not", notice.Count(len(listed), "customer"), polled, len(listed)-polled)}}}, rows...)
 }

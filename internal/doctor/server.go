@@ -152,11 +152,11 @@ func flagsFinding(check said, tunnisteet []string, views map[string]customers.Vi
 	var lacking []said
 	for _, tunniste := range tunnisteet {
 		if status := views[tunniste].Status; status.Unflagged > 0 {
-			lacking = append(lacking, say("%d of %d open notices of %s", status.Unflagged, status.Open, tunniste))
+			lacking = append(lacking, say("%d of %d of %s", status.Unflagged, status.Open, tunniste))
 		}
 	}
 	if len(lacking) > 0 {
-		return warning(check, say("%s have somebody without a readable turvakielto flag: whoever lacks it is masked, and collective references are off for such orderers", speech.Join(", ", lacking...)),
+		return warning(check, say("open notices with somebody without a readable turvakielto flag: %s; whoever lacks it is masked, and collective references are off for such orderers", speech.Join(", ", lacking...)),
 			say("ask the customer to have its Tampuuri send the flag of every role"))
 	}
 	return ok(check, say("every open notice has them"))

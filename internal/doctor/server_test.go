@@ -178,8 +178,8 @@ func TestMissingTurvakieltoFlagsAreTold(t *testing.T) {
 		found   string
 	}{
 		"all there":    {runs.CustomerStatus{Open: 312}, passed, "every open notice"},
-		"none there":   {runs.CustomerStatus{Open: 312, Unflagged: 312}, warned, "312 of 312 open notices of esimerkki"},
-		"some lack it": {runs.CustomerStatus{Open: 312, Unflagged: 4}, warned, "4 of 312 open notices of esimerkki"},
+		"none there":   {runs.CustomerStatus{Open: 312, Unflagged: 312}, warned, "312 of 312 of esimerkki"},
+		"some lack it": {runs.CustomerStatus{Open: 312, Unflagged: 4}, warned, "4 of 312 of esimerkki"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := goodServer()

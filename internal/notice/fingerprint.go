@@ -23,8 +23,8 @@ type Keyer struct{ key []byte }
 // NewKeyer makes a Keyer of at least 32 secret bytes. The error does not quote the key.
 func NewKeyer(key []byte) (Keyer, error) {
 	if len(key) < keyLength {
-		return Keyer{}, fmt.Errorf("fingerprint key has %d bytes, needs at least %d: make one with openssl rand -hex 32",
-			len(key), keyLength)
+		return Keyer{}, fmt.Errorf("fingerprint key has %s, needs at least %d: make one with openssl rand -hex 32",
+			Count(len(key), "byte"), keyLength)
 	}
 	return Keyer{key: slices.Clone(key)}, nil
 }

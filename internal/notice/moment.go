@@ -43,6 +43,14 @@ func ClockMinute(at *time.Time) string {
 	return at.In(Helsinki()).Format("2006-01-02 15:04")
 }
 
+// Count joins a number with what it counts, for a person: "1 notice", "2 notices".
+func Count(number int, noun string) string {
+	if number == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", number, noun)
+}
+
 // IsZero tells whether the moment is absent.
 func (m Moment) IsZero() bool { return m.At.IsZero() }
 

@@ -134,3 +134,7 @@ func moment(t testing.TB, text string) notice.Moment {
 	require.NoError(t, err, text)
 	return m
 }
+
+func TestOneIsCountedAsOne(t *testing.T) {
+	require.Equal(t, []string{"0 notices", "1 notice", "2 notices"}, []string{notice.Count(0, "notice"), notice.Count(1, "notice"), notice.Count(2, "notice")})
+}

@@ -8,6 +8,7 @@ import (
 
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/customersfile"
+	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/terminal"
 )
 
@@ -59,8 +60,8 @@ func (c *Command) Close(ctx context.Context) (Closed, error) {
 	result.Open = &open
 	switch {
 	case open > 0:
-		return result, c.say("%s is closed since %s. %s still open and written back, so its entry and its credentials stay: starter notice list --customer %s. Run this again once none is open.",
-			c.Tunniste, result.Since, areNotices(open), c.Tunniste)
+		return result, c.say("%s is closed since %s. Still open and written back: %s. So its entry and its credentials stay: starter notice list --customer %s. Run this again once none is open.",
+			c.Tunniste, result.Since, notice.Count(int(open), "notice"), c.Tunniste)
 	case !before:
 		return result, c.say("%s is closed, and no notice of it is open. Run this again to take its entry out.", c.Tunniste)
 	case !c.Yes && c.Out.Stdin == nil:
@@ -86,13 +87,6 @@ func (c *Command) open(ctx context.Context, entry config.Customer) (open int64, 
 		open += count
 	}
 	return open, nil
-}
-
-func areNotices(count int64) string {
-	if count == 1 {
-		return "1 notice is"
-	}
-	return fmt.Sprintf("%d notices are", count)
 }
 
 // remove takes the entry out. Its secret files stay: whose they are besides, only a person knows.

@@ -29,7 +29,7 @@ func TestAClosedCustomersEntryStaysAsLongAsNoticesAreOpen(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, int64(2), *result.Open)
 		require.False(t, result.Removed)
-		require.Contains(t, w.stdout.String(), "2 notices are still open and written back, so its entry and its credentials stay")
+		require.Contains(t, w.stdout.String(), "Still open and written back: 2 notices. So its entry and its credentials stay")
 		require.Contains(t, w.calls, "sync")
 		entry := w.entry()
 		require.Equal(t, config.StoppedClosed, entry.Stopped.Because)
@@ -77,7 +77,7 @@ func TestNoticesOfAFormerTunnisteKeepTheEntryToo(t *testing.T) {
 	result, err := w.command().Close(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, int64(1), *result.Open)
-	require.Contains(t, w.stdout.String(), "1 notice is still open")
+	require.Contains(t, w.stdout.String(), "Still open and written back: 1 notice")
 }
 
 func TestWithoutTemporalAClosingIsRecordedAllTheSame(t *testing.T) {

@@ -268,7 +268,7 @@ func (c *Command) begin(ctx context.Context, preview Preview, yes bool) error {
 	if err != nil || entry.Stopped.Because == "" { // it is polled already
 		return err
 	}
-	err = c.confirm(ctx, yes, "Import %s of %s, and what comes later?", notices(preview.Notices), c.Tunniste)
+	err = c.confirm(ctx, yes, "Import %s of %s, and what comes later?", notice.Count(preview.Notices, "notice"), c.Tunniste)
 	if errors.Is(err, terminal.ErrAnsweredNo) {
 		return refused("not confirmed: nothing is imported, and its entry stays stopped; starter customers open %s goes on from here", c.Tunniste)
 	} else if err != nil {

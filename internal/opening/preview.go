@@ -117,15 +117,15 @@ func (p *Preview) count(customer config.Customer, rows map[int64]notice.Notice, 
 // rows are the preview for people.
 func (p Preview) rows(customer config.Customer) []terminal.Row {
 	rows := []terminal.Row{row(fmt.Sprintf("Dry run: %s would be imported, made on %s or later, at most %d in each poll.",
-		notices(p.Notices), customer.StartDate.Format(time.DateOnly), customer.Poll.MaxNew))}
+		notice.Count(p.Notices, "notice"), customer.StartDate.Format(time.DateOnly), customer.Poll.MaxNew))}
 	if p.Here > 0 {
-		rows = append(rows, row(notices(p.Here)+" ours and open, but here already."))
+		rows = append(rows, row(notice.Count(p.Here, "notice")+" ours and open, but here already."))
 	}
 	if p.Older > 0 {
-		rows = append(rows, row(notices(p.Older)+" ours and open, but older than the start date: they stay out."))
+		rows = append(rows, row(notice.Count(p.Older, "notice")+" ours and open, but older than the start date: they stay out."))
 	}
 	if p.Doubtful > 0 {
-		rows = append(rows, row(notices(p.Doubtful)+" unreadable in the list, or without a performer: the import looks at each."))
+		rows = append(rows, row(notice.Count(p.Doubtful, "notice")+" unreadable in the list, or without a performer: the import looks at each."))
 	}
 	if !p.HereKnown {
 		rows = append(rows, row("Temporal was not asked which of them are here already."))
@@ -157,10 +157,3 @@ func (p Preview) tables() [][]terminal.Row {
 }
 
 func row(cells ...string) terminal.Row { return terminal.Row{Cells: cells} }
-
-func notices(count int) string {
-	if count == 1 {
-		return "1 notice"
-	}
-	return fmt.Sprintf("%d notices", count)
-}

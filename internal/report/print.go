@@ -28,7 +28,7 @@ func (r Report) Rows() []terminal.Row {
 	for _, c := range r.Customers {
 		all += c.Notices
 	}
-	rows := []terminal.Row{{Cells: []string{fmt.Sprintf("%s: %d notices of %d customers; times are from the import", r.Month, all, len(r.Customers))}}}
+	rows := []terminal.Row{{Cells: []string{fmt.Sprintf("%s: %s of %s; times are from the import", r.Month, notice.Count(all, "notice"), notice.Count(len(r.Customers), "customer"))}}}
 	if all == 0 {
 		return rows
 	}

@@ -256,7 +256,7 @@ func TestAReportFitsATerminalAndASpreadsheet(t *testing.T) {
 	require.NoError(t, err)
 	var table, csv bytes.Buffer
 	require.NoError(t, terminal.Output{Stdout: &table, Width: 80}.Table(report.Rows()))
-	require.Equal(t, `2026-10: 3 notices of 1 customers; times are from the import
+	require.Equal(t, `2026-10: 3 notices of 1 customer; times are from the import
 CUSTOMER   WHAT           COUNT  MEDIAN  90 %
 esimerkki  notices        3
            started again  1

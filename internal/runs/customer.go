@@ -1,8 +1,9 @@
 package runs
 
 import (
-	"fmt"
 	"time"
+
+	"tampuuri-hillava/internal/notice"
 )
 
 // CustomerInput starts the workflow of a customer.
@@ -179,5 +180,5 @@ const NoEntry = "customers.yaml has no entry for this customer; starter customer
 
 // Stranded is the reason of open notices that no entry serves.
 func Stranded(open int64) string {
-	return fmt.Sprintf("%d open notices of this Tunniste cannot be written back; put its entry back, or name this Tunniste in formerly of the entry that takes them over", open)
+	return notice.Count(int(open), "open notice") + " of this Tunniste cannot be written back; put its entry back, or name this Tunniste in formerly of the entry that takes them over"
 }

@@ -62,7 +62,7 @@ func (c *Client) Erase(ctx context.Context, workflowID string) (erased []*Life, 
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
-			return erased, fmt.Errorf("erase %s: Temporal still has %d runs of it; run the command again: %w", workflowID, len(left), ctx.Err())
+			return erased, fmt.Errorf("erase %s: Temporal still has runs of it (%d); run the command again: %w", workflowID, len(left), ctx.Err())
 		}
 	}
 }

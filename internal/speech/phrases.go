@@ -103,9 +103,9 @@ var phrases = []phrase{
 	},
 	{"look at the customers of type %s in Hillava", "katso Hillavasta asiakastyypin %s asiakkaat"},
 	{"the customers' workflows are not reached", "asiakkaiden työnkulkuihin ei saada yhteyttä"},
-	{"%d of %d open notices of %s", "%d/%d avointa ilmoitusta, asiakas %s"},
+	{"%d of %d of %s", "%d/%d avointa ilmoitusta, asiakas %s"},
 	{
-		"%s have somebody without a readable turvakielto flag: whoever lacks it is masked, and collective references are off for such orderers",
+		"open notices with somebody without a readable turvakielto flag: %s; whoever lacks it is masked, and collective references are off for such orderers",
 		"jonkun turvakieltotietoa ei voi lukea: %s. Hänen tietonsa jätetään pois, eikä koontilaskun viitettä käytetä, jos hän on tilaaja",
 	},
 	{"ask the customer to have its Tampuuri send the flag of every role", "pyydä asiakasta huolehtimaan, että Tampuuri antaa rajapinnassa jokaisen henkilön turvakieltotiedon"},

@@ -45,7 +45,7 @@ func (o Output) Watch(ctx context.Context, every time.Duration, show func(Output
 func draw(frame string, height int) string {
 	lines := strings.Split(strings.TrimSuffix(frame, "\n"), "\n")
 	if room := height - 1; height > 1 && len(lines) > room {
-		lines = append(lines[:room-1:room-1], fmt.Sprintf("… and %d lines more than this terminal has", len(lines)-room+1))
+		lines = append(lines[:room-1:room-1], fmt.Sprintf("… and %d more than this terminal has lines", len(lines)-room+1))
 	}
 	return "\x1b[H" + strings.Join(lines, "\x1b[K\n") + "\x1b[K\n\x1b[J"
 }

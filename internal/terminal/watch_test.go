@@ -28,7 +28,7 @@ func TestEachFrameIsDrawnOverTheOneBefore(t *testing.T) {
 		return now.Line("the end")
 	}))
 	require.Equal(t, "\x1b[2J\x1b[Hstarter: note 1\x1b[K\nframe 1\x1b[K\nthe end\x1b[K\n\x1b[J"+
-		"\x1b[Hstarter: note 2\x1b[K\n… and 2 lines more than this terminal has\x1b[K\n\x1b[J", screen.String())
+		"\x1b[Hstarter: note 2\x1b[K\n… and 2 more than this terminal has lines\x1b[K\n\x1b[J", screen.String())
 	require.Empty(t, stderr.String(), "a note beside the frame would be drawn over")
 }
 
