@@ -124,9 +124,6 @@ func checkSync(ctx context.Context, s server) Finding {
 	return ok(check, say("customers: %d", len(last.Customers)))
 }
 
-// missedPolls is how many intervals may go by without a good poll.
-const missedPolls = 3
-
 // checkPolls: the workflow of every customer without a fault runs and polls, and the notices say whom turvakielto protects.
 func checkPolls(ctx context.Context, s server, entries []config.Customer, unreadable error, now time.Time) []Finding {
 	polls, flags := named("polls"), named("turvakielto flags")
@@ -184,7 +181,7 @@ func pollsFinding(check said, entries []config.Customer, views map[string]custom
 	case len(missing) > 0:
 		return failing(check, say("no workflow for %s", strings.Join(missing, ", ")), say("run starter customers sync; starter customers list tells why when that does not help"))
 	case len(late) > 0:
-		return failing(check, say("no good poll for over %d intervals: %s", missedPolls, speech.Join(", ", late...)), say("starter customers list tells why"))
+		return failing(check, say("no good poll for over three intervals: %s", speech.Join(", ", late...)), say("starter customers list tells why"))
 	case len(paused) > 0:
 		return warning(check, say("paused: %s", speech.Join(", ", paused...)), say("starter customers resume <tunniste> ends a pause"))
 	case silent > 0:
@@ -200,7 +197,7 @@ func isLate(v customers.View, poll config.Poll, now time.Time) bool {
 	if marks := v.Run.Marks; marks != nil && marks.Every > 0 {
 		every = marks.Every // as the worker has it
 	}
-	since := now.Add(-missedPolls * every)
+	since := now.Add(-runs.NotPolledAfter(every))
 	if !poll.Hours.Contains(now) || !poll.Hours.Contains(since) {
 		return false
 	}

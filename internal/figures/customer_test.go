@@ -30,6 +30,14 @@ func TestWhenACustomerIsNotPolled(t *testing.T) {
 	now = start.Add(16 * time.Minute)
 	require.True(t, late())
 
+	marks.Every = 2 * time.Second
+	for after, want := range map[time.Duration]bool{time.Minute: false, 3 * time.Minute: false, 4 * time.Minute: true} {
+		marks.At, marks.LastGood, marks.NextPoll = now, new(now.Add(-after)), new(now)
+		o.Note("esimerkki", marks)
+		require.Equal(t, want, late(), "a short interval, and %s", after)
+	}
+	marks.Every = 5 * time.Minute
+
 	marks.At, marks.NextPoll = now, nil
 	o.Note("esimerkki", marks)
 	require.False(t, late(), "it is paused, or a reason of its own stops it")

@@ -161,7 +161,7 @@ func (o *Observer) Marks(tunniste string) (marks runs.Marks, found bool) {
 
 // Customer is how a customer stands, for whoever tells people.
 type Customer struct {
-	NotPolled bool   // no good poll for three of its intervals, although nothing stops it
+	NotPolled bool   // no good poll for runs.NotPolledAfter, although nothing stops it
 	Failure   string // of the last poll, as a word
 	Unflagged int    // open notices without a readable turvakielto flag
 	Changed   int    // notices whose time entries were changed after sending
@@ -173,12 +173,9 @@ func (o *Observer) Customer(tunniste string) (now Customer, known bool) {
 	defer o.mutex.Unlock()
 	figures, known := o.customers[tunniste]
 	at := o.now()
-	late := figures.polled && figures.every > 0 && at.Sub(figures.good(at)) > intervalsMissed*figures.every
+	late := figures.polled && figures.every > 0 && at.Sub(figures.good(at)) > runs.NotPolledAfter(figures.every)
 	return Customer{NotPolled: late, Failure: figures.failure, Unflagged: figures.unflagged, Changed: figures.changed}, known
 }
-
-// intervalsMissed without a good poll are a person's business; the alert CustomerNotPolled waits for as many.
-const intervalsMissed = 3
 
 // Run learns from Temporal, and from refused who refuses our credentials, until ctx ends.
 func (o *Observer) Run(ctx context.Context, refused func() []string) {

@@ -41,3 +41,7 @@ func (t Timing) Round() time.Duration { return max(30*t.HTTPTimeout, 30*time.Sec
 
 // Heartbeat is after how long without one a round's worker counts as dead.
 func (t Timing) Heartbeat() time.Duration { return max(4*t.HTTPTimeout, 5*time.Second) }
+
+// NotPolledAfter is how long a customer may be without a good poll, three of its intervals, before it is a person's
+// business. Short intervals get three minutes: a restart takes longer than they do, and who looks, looks once a minute.
+func NotPolledAfter(every time.Duration) time.Duration { return max(3*every, 3*time.Minute) }

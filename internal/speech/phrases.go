@@ -115,7 +115,7 @@ var phrases = []phrase{
 	{"%s (never)", "%s (ei koskaan)"},
 	{"no workflow for %s", "työnkulku puuttuu: %s"},
 	{"run starter customers sync; starter customers list tells why when that does not help", "anna komento starter customers sync; jos se ei auta, starter customers list kertoo syyn"},
-	{"no good poll for over %d intervals: %s", "haku ei ole onnistunut yli %d hakuväliin: %s"},
+	{"no good poll for over three intervals: %s", "haku ei ole onnistunut yli kolmeen hakuväliin: %s"},
 	{"starter customers list tells why", "starter customers list kertoo syyn"},
 	{"paused: %s", "haku on keskeytetty: %s"},
 	{"starter customers resume <tunniste> ends a pause", "starter customers resume <tunniste> jatkaa hakua"},
