@@ -104,21 +104,23 @@ func pauseCommand(out terminal.Output) *cobra.Command {
 	reason := ""
 	command := customerActCommand(out, "pause", "Stop polling a customer; open notices are still written back",
 		func(ctx context.Context, temporal *runs.Client, tunniste, by string) (any, string, error) {
-			return statusAnswer(temporal.Pause(ctx, tunniste, runs.PauseInput{By: by, Reason: reason}))
+			status, err := temporal.Pause(ctx, tunniste, runs.PauseInput{By: by, Reason: reason})
+			return statusAnswer(ctx, temporal, status, err)
 		})
 	command.Flags().StringVar(&reason, "reason", "no reason given", "why; Temporal keeps it, so write no personal data in it")
 	return command
 }
 
 func resume(ctx context.Context, temporal *runs.Client, tunniste, by string) (any, string, error) {
-	return statusAnswer(temporal.Resume(ctx, tunniste, runs.ResumeInput{By: by}))
+	status, err := temporal.Resume(ctx, tunniste, runs.ResumeInput{By: by})
+	return statusAnswer(ctx, temporal, status, err)
 }
 
-func statusAnswer(status runs.CustomerStatus, err error) (any, string, error) {
+func statusAnswer(ctx context.Context, temporal *runs.Client, status runs.CustomerStatus, err error) (any, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	return status, statusInWords(status), nil
+	return customers.WithLaterRounds(ctx, temporal, status), statusInWords(status), nil
 }
 
 // statusInWords says whether a customer is polled. One that was paused before keeps that pause.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"time"
@@ -64,7 +65,13 @@ func runOnEntry(command *cobra.Command, out terminal.Output, do func(*opening.Co
 		if err != nil {
 			return err
 		}
-		logger := telemetry.NewLogger(out.Stderr, settings.Log.Level, settings.Log.Format)
+		log := out.Stderr
+		if out.Stdin != nil { // audit lines come after the questions
+			held := &bytes.Buffer{}
+			defer func() { _, _ = held.WriteTo(out.Stderr) }()
+			log = held
+		}
+		logger := telemetry.NewLogger(log, settings.Log.Level, settings.Log.Format)
 		event := telemetry.AuditEvent{Who: *by, What: "customers.entry", Customer: args[0]}
 		w := &workers{out: out, timeout: *timeout}
 		defer w.close()

@@ -22,7 +22,9 @@ func byFlag(command *cobra.Command) *string {
 	return &by
 }
 
-func jsonFlag(command *cobra.Command) *bool { return command.Flags().Bool("json", false, "print JSON") }
+func jsonFlag(command *cobra.Command) *bool {
+	return command.Flags().Bool("json", false, "print JSON; errors stay text, on stderr")
+}
 
 // yesFlag defines --yes: what would be asked is answered.
 func yesFlag(command *cobra.Command) *bool {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -98,7 +97,7 @@ func (s selection) filter() (runs.Filter, error) {
 		return filter, commandline.Wrong("--phase takes one of " + strings.Join(phases, ", ") + nearest.DidYouMean(s.phase, phases, ""))
 	}
 	if s.reason != "" && !slices.Contains(runs.Reasons(), s.reason) {
-		return filter, commandline.Wrong(fmt.Sprintf("--reason: there is no reason %q%s; docs/operations.md has them all", s.reason, nearest.DidYouMean(s.reason, runs.Reasons(), "")))
+		return filter, commandline.Wrong("--reason takes one of " + strings.Join(runs.Reasons(), ", ") + nearest.DidYouMean(s.reason, runs.Reasons(), ""))
 	}
 	return filter, nil
 }

@@ -60,7 +60,7 @@ func TestWrongUsageShowsThatCommandsUsageOnly(t *testing.T) {
 	require.Equal(t, `starter notice show: takes <notice>, and 0 were given
 usage: starter notice show <notice> [flags]
   -h, --help   help for show
-      --json   print JSON
+      --json   print JSON; errors stay text, on stderr
 starter notice show --help tells more
 `, stderr.String())
 }

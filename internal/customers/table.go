@@ -39,6 +39,9 @@ func Print(ctx context.Context, out terminal.Output, from Source, settings confi
 	return err
 }
 
+// failing is what the column POLLED says of a customer that is to be polled and whose polls fail.
+var failing = map[Kind]string{KindCredentials: "refused", KindOutage: "no answer", KindFailed: "failing"}
+
 // table is the list for people: a line that sums it up, then a line per customer with one below it for each thing
 // that a person should know.
 func table(listed []Listed) []terminal.Row {
@@ -46,11 +49,10 @@ func table(listed []Listed) []terminal.Row {
 	for _, one := range listed {
 		line := terminal.Row{Cells: []string{terminal.OrDash(one.Tunniste), "no", notice.ClockMinute(one.LastGoodPoll), terminal.OrDash(one.Name)}, Colour: terminal.Red}
 		if one.Polled {
-			polled++
 			line.Cells[1], line.Colour = "yes", terminal.Plain
-		}
-		if one.Polled && len(one.Troubles) > 0 {
-			line.Colour = terminal.Yellow
+			if len(one.Troubles) > 0 {
+				line.Colour = terminal.Yellow
+			}
 		}
 		for _, trouble := range one.Troubles {
 			text := trouble.Text
@@ -62,6 +64,12 @@ func table(listed []Listed) []terminal.Row {
 				text = fmt.Sprintf("%s%s: %s", trouble.Kind, since, text)
 			}
 			line.Under = append(line.Under, text)
+			if word, fails := failing[trouble.Kind]; fails && one.Polled {
+				line.Cells[1], line.Colour = word, terminal.Red
+			}
+		}
+		if line.Cells[1] == "yes" {
+			polled++
 		}
 		rows = append(rows, line)
 	}

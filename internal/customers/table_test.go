@@ -68,3 +68,19 @@ func TestWithoutAReadableCustomersFileTheLastSyncIsListed(t *testing.T) {
 	require.Len(t, listed, 1)
 	require.True(t, listed[0].Polled)
 }
+
+func TestTheColumnSaysThatPollsFail(t *testing.T) {
+	for failure, want := range map[string]string{runs.FaultCredentialsRefused: "refused", runs.FaultUnavailable: "no answer", runs.ReasonUnreadable: "failing", "": "yes"} {
+		from := &customerstest.Temporal{Sync: customerstest.Synced(customerstest.Served("esimerkki")), Running: map[string]customerstest.Customer{
+			"esimerkki": customerstest.But(func(s *runs.CustomerStatus) {
+				s.LastRound = &runs.LastRound{PollCounts: runs.PollCounts{Failure: failure}}
+			}),
+		}}
+		listed, _, err := List(t.Context(), from, nil, nil, nil)
+		require.NoError(t, err)
+		rows := table(listed)
+		require.Equal(t, want, rows[2].Cells[1])
+		require.Equal(t, map[bool]string{true: "1 customer: 1 polled, 0 not", false: "1 customer: 0 polled, 1 not"}[failure == ""], rows[0].Cells[0])
+		require.True(t, listed[0].Polled, "nothing keeps it from being polled")
+	}
+}

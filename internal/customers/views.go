@@ -74,6 +74,19 @@ func Views(ctx context.Context, from Source, tunnisteet []string) (views map[str
 	return views, int(silences.Load()), err
 }
 
+// WithLaterRounds adds to what a customer's workflow answered the rounds that it has not taken in yet. When it polls next is
+// its own to say.
+func WithLaterRounds(ctx context.Context, from Source, answered runs.CustomerStatus) runs.CustomerStatus {
+	run, err := from.CustomerRun(ctx, answered.Tunniste)
+	if err != nil || run == nil {
+		return answered
+	}
+	next := answered.NextPoll
+	answered = withLaterRounds(answered, run.Marks.Status(answered.Tunniste))
+	answered.NextPoll = next
+	return answered
+}
+
 // withLaterRounds takes from what Temporal keeps what the worker that answered does not know: another one has done the last
 // rounds.
 func withLaterRounds(answered, kept runs.CustomerStatus) runs.CustomerStatus {

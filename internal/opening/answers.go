@@ -66,7 +66,7 @@ func Flags(flags *pflag.FlagSet) *Answers {
 			flags.String(q.flag+"-file", "", "`file` that holds "+q.flag+", as the entry shall name it")
 		}
 	}
-	a.maxNew = flags.Int64("max-new", smallPoll, "poll.max_new of a new entry: the most new tasks of one poll")
+	a.maxNew = flags.Int64("max-new", smallPoll, "poll.max_new, the most new tasks of one poll; an entry that exists keeps its own unless this is given")
 	flags.BoolVar(&a.Renew, "new-secrets", false, "ask for avain and salasana again")
 	flags.BoolVar(&a.DryRun, "dry-run", false, "end after the dry run; nothing is imported")
 	flags.BoolVar(&a.First, "first-only", false, "end after the first poll; the worker goes on by itself")
@@ -106,8 +106,11 @@ func (a *Answers) collect(ctx context.Context, out terminal.Output, customer con
 			}
 		}
 	}
-	if *a.maxNew < 1 {
+	switch {
+	case *a.maxNew < 1:
 		wrong = append(wrong, "--max-new must be above zero")
+	case a.flags.Changed("max-new") || customer.Name == "" && c.has("name"):
+		c.values = append(c.values, customersfile.Value{Key: "poll.max_new", Is: *a.maxNew})
 	}
 	if out.Stdin == nil && !a.Yes && !a.DryRun {
 		wrong = append(wrong, "--yes begins the import, --dry-run only shows it; one of them is needed where nobody can be asked")

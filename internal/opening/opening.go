@@ -8,6 +8,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"tampuuri-hillava/internal/config"
@@ -180,6 +181,11 @@ func (c *Command) write(ctx context.Context, answers *Answers, entry config.Cust
 	if len(list) > 0 {
 		proposed["name"] = list[0].Name
 	}
+	for _, fault := range entry.Faults {
+		if strings.HasPrefix(fault, "line ") { // it is there, and would be asked for as if it were not
+			c.Out.Note("what the entry of %s has cannot be read: %s", c.Tunniste, fault)
+		}
+	}
 	new, err := answers.collect(ctx, c.Out, entry, c.Tunniste, proposed)
 	if err != nil || len(new.values) == 0 && len(new.secrets) == 0 {
 		return []string{}, err
@@ -193,9 +199,6 @@ func (c *Command) write(ctx context.Context, answers *Answers, entry config.Cust
 	add := func(key string, is any) { new.values = append(new.values, customersfile.Value{Key: key, Is: is}) }
 	if new.has("consent") {
 		add("consent.recorded_by", c.By)
-	}
-	if new.has("name") && entry.Name == "" {
-		add("poll.max_new", *answers.maxNew)
 	}
 	new.values = append(new.values, c.stop(config.StoppedOpening)...)
 	for _, path := range slices.Sorted(maps.Keys(new.secrets)) {

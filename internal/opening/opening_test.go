@@ -310,3 +310,22 @@ func TestADryRunOfAnOpenCustomerWritesNothing(t *testing.T) {
 	require.Contains(t, w.stderr.String(), "Until the import is confirmed again, toinen is not polled.")
 	require.Empty(t, w.entry().Stopped.Because)
 }
+
+func TestMaxNewIsWrittenIntoAnEntryThatExistsOnlyWhereItIsGiven(t *testing.T) {
+	w := opened(t)
+	_, err := w.opens("--yes", "--start-date", "2026-03-01")
+	require.NoError(t, err)
+	require.Equal(t, 5, w.entry().Poll.MaxNew)
+	result, err := w.opens("--yes", "--max-new", "7")
+	require.NoError(t, err)
+	require.Contains(t, result.Written, "poll.max_new")
+	require.Equal(t, 7, w.entry().Poll.MaxNew)
+}
+
+func TestAValueThatCannotBeReadIsNotSaidToBeMissingOnly(t *testing.T) {
+	w := opened(t)
+	require.NoError(t, os.WriteFile(w.path, []byte(strings.Replace(w.content(), "start_date: 2026", "start_date: x2026", 1)), 0o600))
+	_, err := w.opens("--yes")
+	require.ErrorContains(t, err, "--start-date is missing")
+	require.Regexp(t, `what the entry of toinen has cannot be read: line \d+: start_date `, w.stderr.String())
+}
