@@ -91,7 +91,7 @@ func TestWhatIsRefusedIsFoundMendedAndResentByTheCommands(t *testing.T) {
 	ids := w.refusedCreates(fault.Status422, fault.Status422, fault.Status404)
 
 	out := w.starter("notice", "list")
-	require.Contains(t, out, "3 waiting: 3 hillava-refused (2 × 422, 1 × 404); 1 other\n", "the sum comes first")
+	require.Contains(t, out, "3 wait: 3 hillava-refused (2 × 422, 1 × 404); 1 other\n", "the sum comes first")
 	require.Equal(t, 2, strings.Count(out, "hillava-refused: hillava: create task: 422 (no field named)"), out)
 	require.NotContains(t, out, well.workflowID, "no Guid")
 	require.Contains(t, w.starter("notice", "list", "-o", "wide"), well.workflowID)

@@ -53,7 +53,7 @@ func tableOf(listed []listedNotice, wide, narrow bool, now time.Time) []terminal
 	return rows
 }
 
-// summary counts what waits for what, like "20 waiting: 10 hillava-refused (4 × 422, 6 × 404), 10 two-tasks; 3 trying again".
+// summary counts what waits for what, like "20 wait: 10 hillava-refused (4 × 422, 6 × 404), 10 two-tasks; 3 trying again".
 func summary(listed []listedNotice) string {
 	var waiting []listedNotice
 	ranks := map[int]int{}
@@ -65,7 +65,11 @@ func summary(listed []listedNotice) string {
 	}
 	parts := []string{"none waits for a person"}
 	if len(waiting) > 0 {
-		parts[0] = fmt.Sprintf("%d waiting: %s", len(waiting), causes(waiting))
+		verb := "wait"
+		if len(waiting) == 1 {
+			verb = "waits"
+		}
+		parts[0] = fmt.Sprintf("%d %s: %s", len(waiting), verb, causes(waiting))
 	}
 	if ranks[triesAgain] > 0 {
 		parts = append(parts, fmt.Sprintf("%d trying again", ranks[triesAgain]))

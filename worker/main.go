@@ -121,14 +121,9 @@ func run(ctx context.Context) error {
 		return err
 	}
 
-	// One workflow in memory takes some 67 KB, so the SDK's 10,000 would take 700 MB where so many notices are open. A notice
-	// waits for days: read again from its few KB of history, it loses milliseconds.
-	worker.SetStickyWorkflowCacheSize(settings.CachedNotices)
-	stamp, err := buildStamp()
-	if err != nil {
+	if err := setWhatWorkersShare(settings); err != nil {
 		return err
 	}
-	worker.SetBinaryChecksum(stamp)
 	w := worker.New(temporalClient, runs.TaskQueue, workerOptions(settings, activities.TraceSteps(traces), observer.Interceptor()))
 	workflows.Register(w, workflows.Options{
 		Timing: timing(settings),
@@ -148,6 +143,19 @@ func run(ctx context.Context) error {
 	watch(ctx, systems, health)
 	logger.Info("The worker is stopping; activities under way are finished first.")
 	return stopAll(w, stopOps, traces)
+}
+
+// setWhatWorkersShare sets what the SDK keeps once for the whole program.
+func setWhatWorkersShare(settings config.Worker) error {
+	// One workflow in memory takes some 67 KB, so the SDK's 10,000 would take 700 MB where so many notices are open. A notice
+	// waits for days: read again from its few KB of history, it loses milliseconds.
+	worker.SetStickyWorkflowCacheSize(settings.CachedNotices)
+	stamp, err := buildStamp()
+	if err != nil {
+		return err
+	}
+	worker.SetBinaryChecksum(stamp)
+	return nil
 }
 
 func newTelemetry(ctx context.Context, settings config.Worker, logger *slog.Logger) (*telemetry.Metrics, *telemetry.Traces, error) {

@@ -157,11 +157,11 @@ func (c *Client) Customers(ctx context.Context) ([]string, error) {
 	return tunnisteet, err
 }
 
-// CustomerRun is a customer's running workflow, and NotifyRun that of telling people.
-type (
-	CustomerRun = Ongoing[Marks]
-	NotifyRun   = Ongoing[NotifyMarks]
-)
+// CustomerRun is a customer's running workflow.
+type CustomerRun = Ongoing[Marks]
+
+// NotifyRun is the running workflow that tells people.
+type NotifyRun = Ongoing[NotifyMarks]
 
 // Ongoing is a running workflow whose one activity does rounds as its attempts, as Temporal describes it.
 type Ongoing[M any] struct {

@@ -50,7 +50,12 @@ func TestAHistorySaysHowANoticeWentOn(t *testing.T) {
 		require.False(t, event.At.IsZero())
 		switch {
 		case event.Shown != nil:
-			story = append(story, *event.Shown)
+			shown := *event.Shown
+			if shown.TaskID != "" {
+				require.Regexp(t, `^T-\d+$`, shown.TaskID)
+				shown.TaskID = "its task"
+			}
+			story = append(story, shown)
 		case event.Tehty:
 			story = append(story, "Tehty")
 		case event.Did != "":
@@ -62,7 +67,7 @@ func TestAHistorySaysHowANoticeWentOn(t *testing.T) {
 		}
 	}
 	require.Equal(t, []any{
-		Shown{Phase: PhaseAttention, Reason: ReasonHillavaRefused}, "resent", Shown{Phase: PhaseImporting}, "CreateTask", Shown{Phase: PhaseWorking, TaskID: "T-1020"},
+		Shown{Phase: PhaseAttention, Reason: ReasonHillavaRefused}, "resent", Shown{Phase: PhaseImporting}, "CreateTask", Shown{Phase: PhaseWorking, TaskID: "its task"},
 		"Tehty", Shown{Phase: PhaseDone}, "PlanToimenpiteet", "ReportInvoiced", Shown{Phase: PhaseInvoiced}, "ended",
 	}, story)
 }
