@@ -27,7 +27,11 @@ func (b *bench) compared(ctx context.Context) (Compared, error) {
 	if err != nil {
 		return Compared{}, err
 	}
-	time.Sleep(time.Until(last.Add(16 * time.Second)))
+	select { // until a comparison is due again
+	case <-time.After(time.Until(last.Add(16 * time.Second))):
+	case <-ctx.Done():
+		return Compared{}, ctx.Err()
+	}
 	before, began := b.Tampuuri.Requests()[tampuuri.OpHae], time.Now()
 	if err := b.pollNow(ctx); err != nil {
 		return Compared{}, err
