@@ -85,8 +85,9 @@ func oneAtATime(service types.Service, patience time.Duration) func(string, type
 		}
 		sent := make(chan error, 1)
 		go func() {
-			defer func() { <-busy }()
-			sent <- service.Send(message, &params)
+			err := service.Send(message, &params)
+			<-busy // before anybody knows that it has ended, and sends the next one
+			sent <- err
 		}()
 		select {
 		case err := <-sent:
