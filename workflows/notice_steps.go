@@ -126,7 +126,7 @@ func (l *noticeLife) plan(ctx workflow.Context) error {
 		if l.RemindAt == nil {
 			remind := now.Add(remindAfter)
 			l.RemindAt = &remind
-			l.record(now, runs.HappenedSignal, "", fmt.Sprintf("laskutettu waits for %d time entries to be approved", plan.Unapproved))
+			l.record(now, runs.HappenedSignal, "", fmt.Sprintf("laskutettu waits; time entries to be approved: %d", plan.Unapproved))
 		}
 		return nil
 	}
@@ -140,7 +140,7 @@ func (l *noticeLife) remind(ctx workflow.Context) error {
 	l.ReminderRounds++
 	_, err := remindUnapproved.step(ctx, l.Workflows, "remind of unapproved time entries",
 		runs.ReminderInput{NoticeRef: l.NoticeRef, TaskID: l.TaskID, Unapproved: l.Unapproved, Round: l.ReminderRounds})
-	l.record(workflow.Now(ctx), runs.HappenedSignal, "", fmt.Sprintf("reminded: %d time entries wait for approval", l.Unapproved))
+	l.record(workflow.Now(ctx), runs.HappenedSignal, "", fmt.Sprintf("reminded; time entries to be approved: %d", l.Unapproved))
 	if reasonOf(err) == runs.ReasonHillavaRefused {
 		return nil // a note that Hillava refuses is no reason to stop
 	}
@@ -150,7 +150,7 @@ func (l *noticeLife) remind(ctx workflow.Context) error {
 // invoice adds the toimenpiteet and sets Valmis.
 func (l *noticeLife) invoice(ctx workflow.Context) error {
 	l.Begun = true
-	summary := fmt.Sprintf("add %d toimenpiteet, set Valmis", len(l.Entries))
+	summary := fmt.Sprintf("add toimenpiteet (%d), set Valmis", len(l.Entries))
 	report, err := reportInvoiced.step(ctx, l.Workflows, summary,
 		runs.InvoicedInput{NoticeRef: l.NoticeRef, TaskID: l.TaskID, Entries: l.Entries})
 	if err != nil {

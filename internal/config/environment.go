@@ -181,6 +181,6 @@ func (p *problems) systems(s *Systems, logFormat string) {
 	p.credential("HILLAVA_TOKEN", &s.HillavaToken)
 	s.tokenFile = p.variables["HILLAVA_TOKEN_FILE"]
 	if key := s.FingerprintKey; !key.Empty() && len(key.Reveal()) < minFingerprintKey {
-		p.of("FINGERPRINT_KEY", "has %d bytes; it needs at least %d, for example from `openssl rand -hex 32`", len(key.Reveal()), minFingerprintKey)
+		p.of("FINGERPRINT_KEY", "is too short, %d of at least %d bytes; make one, for example with `openssl rand -hex 32`", len(key.Reveal()), minFingerprintKey)
 	}
 }

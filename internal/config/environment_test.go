@@ -73,7 +73,7 @@ func TestEveryBadVariableOfTheWorkerIsNamedWithWhatToDo(t *testing.T) {
 		"token of two lines":      {map[string]string{"HILLAVA_TOKEN": secret + "\n" + secret}, "HILLAVA_TOKEN: has a line break or another control character"},
 		"token with an escape":    {map[string]string{"HILLAVA_TOKEN": "\x1b[31m" + secret}, "HILLAVA_TOKEN: has a line break or another control character"},
 		"token file of two lines": {map[string]string{"HILLAVA_TOKEN": "-", "HILLAVA_TOKEN_FILE": writeFile(t, t.TempDir(), "token", secret+"\r\n"+secret+"\n")}, "HILLAVA_TOKEN_FILE: has a line break"},
-		"short key":               {map[string]string{"FINGERPRINT_KEY": secret}, "needs at least 32"},
+		"short key":               {map[string]string{"FINGERPRINT_KEY": secret}, "of at least 32 bytes"},
 		"no customers file":       {map[string]string{"CUSTOMERS_FILE": "/nowhere/customers.yaml"}, "read the customers file"},
 		"bad duration":            {map[string]string{"HTTP_TIMEOUT": "10"}, "HTTP_TIMEOUT: cannot be read; it must be a duration"},
 		"a secret as duration":    {map[string]string{"HTTP_TIMEOUT": secret}, "HTTP_TIMEOUT: cannot be read"},

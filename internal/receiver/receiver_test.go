@@ -144,7 +144,7 @@ func TestServeTellsEverythingThatIsWrongAtOnce(t *testing.T) {
 	t.Setenv("WEBHOOK_ADDR", "nowhere")
 	_, err := loadServe()
 	require.ErrorContains(t, err, "WEBHOOK_ADDR")
-	require.ErrorContains(t, err, "HILLAVA_WEBHOOK_SECRET: has 5 bytes; it needs at least 24")
+	require.ErrorContains(t, err, "HILLAVA_WEBHOOK_SECRET: is too short, 5 of at least 24 bytes")
 	require.ErrorContains(t, err, "HILLAVA_WEBHOOK_SECRET_PREVIOUS_FILE: is not whsec_ followed by base64")
 	require.NotContains(t, err.Error(), "c2hvcnQ")
 	require.NotContains(t, err.Error(), "!!secret!!")

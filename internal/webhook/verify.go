@@ -65,7 +65,7 @@ func ParseSecret(secret string) ([]byte, error) {
 	case !found || err != nil:
 		return nil, errors.New("is not whsec_ followed by base64; copy it again from Hillava")
 	case len(key) < minSecretBytes:
-		return nil, fmt.Errorf("has %d bytes; it needs at least %d, make a new one in Hillava", len(key), minSecretBytes)
+		return nil, fmt.Errorf("is too short, %d of at least %d bytes; make a new one in Hillava", len(key), minSecretBytes)
 	}
 	return key, nil
 }
