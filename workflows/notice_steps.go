@@ -138,12 +138,13 @@ func (l *noticeLife) remind(ctx workflow.Context) error {
 	next := workflow.Now(ctx).Add(remindAfter)
 	l.RemindAt = &next
 	l.ReminderRounds++
-	_, err := remindUnapproved.step(ctx, l.Workflows, "remind of unapproved time entries",
+	_, err := remindUnapproved.execute(l.withReminder(ctx, remindUnapproved.calls, "remind of unapproved time entries", reminderPatience),
 		runs.ReminderInput{NoticeRef: l.NoticeRef, TaskID: l.TaskID, Unapproved: l.Unapproved, Round: l.ReminderRounds})
-	l.record(workflow.Now(ctx), runs.HappenedSignal, "", fmt.Sprintf("reminded; time entries to be approved: %d", l.Unapproved))
-	if reasonOf(err) == runs.ReasonHillavaRefused {
-		return nil // a note that Hillava refuses is no reason to stop
+	if err != nil && (!isForGood(err) || reasonOf(err) == runs.ReasonHillavaRefused) { // no reason to stop
+		l.record(workflow.Now(ctx), runs.HappenedIgnored, "", "the reminder of time entries to be approved could not be noted on the task")
+		return nil
 	}
+	l.record(workflow.Now(ctx), runs.HappenedSignal, "", fmt.Sprintf("reminded; time entries to be approved: %d", l.Unapproved))
 	return err
 }
 

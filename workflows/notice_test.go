@@ -3,6 +3,7 @@ package workflows
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -177,6 +178,25 @@ func TestUnapprovedTimeEntriesHoldLaskutettuAndRemind(t *testing.T) {
 	}
 	require.Equal(t, 1, reminders, "one reminder in ten days")
 	require.Less(t, slices.Index(w.calls, "Tehty"), slices.Index(w.calls, "invoice"))
+}
+
+// TestAReminderOfUnapprovedTimeEntriesIsTriedForLessThanADay: for so long Hillava is sure to know the note's key.
+func TestAReminderOfUnapprovedTimeEntriesIsTriedForLessThanADay(t *testing.T) {
+	approved := false
+	w := &world{remind: func() error { return errors.New("Hillava is away") }}
+	w.plan = func(runs.PlanInput) (runs.Plan, error) {
+		if approved {
+			return runs.Plan{}, nil
+		}
+		return runs.Plan{Unapproved: 1, RecheckAfter: time.Hour}, nil
+	}
+	p := newPlay(t, w).at(time.Minute, runs.Laskutettu.Name(), event("e2"))
+	p.RegisterDelayedCallback(func() { approved = true }, 9*24*time.Hour)
+	_, status := p.run()
+	require.Equal(t, runs.ReportedValmis, status.Reported, "it held up nothing")
+	require.NotZero(t, w.remindedFor)
+	require.Less(t, w.remindedFor, 24*time.Hour)
+	require.Contains(t, fmt.Sprint(status.History), "could not be noted on the task")
 }
 
 func TestReplanBeforeSendingAChangedEntry(t *testing.T) {

@@ -31,8 +31,8 @@ func (w *Workflows) withStep(ctx workflow.Context, calls int, summary string) wo
 }
 
 // withReminder gives ctx the options of a reminder, which is tried for so long at most.
-func (w *Workflows) withReminder(ctx workflow.Context, patience time.Duration) workflow.Context {
-	options := workflow.GetActivityOptions(w.withStep(ctx, remindUninvoiced.calls, "remind that Laskutettu is missing"))
+func (w *Workflows) withReminder(ctx workflow.Context, calls int, summary string, patience time.Duration) workflow.Context {
+	options := workflow.GetActivityOptions(w.withStep(ctx, calls, summary))
 	options.ScheduleToCloseTimeout = patience
 	return workflow.WithActivityOptions(ctx, options)
 }

@@ -21,9 +21,9 @@ type uninvoiced struct {
 	Tried *time.Time `json:"tried,omitempty"`
 }
 
-// nudgePatience bounds how long one reminder is tried. Hillava knows a note's key for a day at least; tried for longer, a
+// reminderPatience bounds how long one reminder is tried. Hillava knows a note's key for a day at least; tried for longer, a
 // reminder whose answer was lost might be there twice. One that is given up is made up for by the next.
-const nudgePatience = 20 * time.Hour
+const reminderPatience = 20 * time.Hour
 
 // awaitLaskutettu has the office reminded every so often from now on; 0: never, and nothing of it is remembered.
 func (l *noticeLife) awaitLaskutettu(now time.Time, every time.Duration) {
@@ -55,6 +55,12 @@ func (l *noticeLife) giveWay(now time.Time) {
 	}
 }
 
+// isForGood tells a failure that no further try would mend from one that was tried for as long as allowed.
+func isForGood(err error) bool {
+	var failure *temporal.ApplicationError
+	return errors.As(err, &failure) && failure.NonRetryable()
+}
+
 // nudge reminds the office. A reminder that has given way is due still, under the same key.
 func (l *noticeLife) nudge(ctx workflow.Context) error {
 	u := l.Uninvoiced
@@ -62,21 +68,19 @@ func (l *noticeLife) nudge(ctx workflow.Context) error {
 		u.Tried = &now
 	}
 	reminded, err := runs.Reminded{Every: u.Every}, error(nil)
-	left := nudgePatience - workflow.Now(ctx).Sub(*u.Tried)
+	left := reminderPatience - workflow.Now(ctx).Sub(*u.Tried)
 	if left > 0 {
-		reminded, err = remindUninvoiced.execute(l.withReminder(ctx, left),
+		reminded, err = remindUninvoiced.execute(l.withReminder(ctx, remindUninvoiced.calls, "remind that Laskutettu is missing", left),
 			runs.UninvoicedInput{NoticeRef: l.NoticeRef, TaskID: l.TaskID, Since: u.Since, Round: u.Round, Every: u.Every})
 	}
 	if temporal.IsCanceledError(err) {
 		return nil
 	}
 	now := workflow.Now(ctx)
-	var failure *temporal.ApplicationError
-	forGood := errors.As(err, &failure) && failure.NonRetryable()
 	switch {
 	case reminded.Noted:
 		l.record(now, runs.HappenedSignal, "", fmt.Sprintf("reminded: Tehty since %s, and no laskutettu", u.Since.UTC().Format(time.DateOnly)))
-	case left <= 0, err != nil && !forGood, forGood && reasonOf(err) == runs.ReasonHillavaRefused: // no reason for anybody to act
+	case left <= 0, err != nil && !isForGood(err), reasonOf(err) == runs.ReasonHillavaRefused: // no reason for anybody to act
 		l.record(now, runs.HappenedIgnored, "", "the reminder that laskutettu is missing could not be noted on the task")
 		err, reminded.Every = nil, u.Every
 	case err != nil:

@@ -25,18 +25,20 @@ var aRun = noticeRun{NoticeInput: runs.NoticeInput{NoticeRef: aNotice}}
 
 // world answers the activities of a test's notice. A nil function answers as if all went well.
 type world struct {
-	Activities                                        // what no notice asks for
-	during     func(ctx context.Context, call string) // each activity; may be nil
-	calls      []string
-	create     func() (runs.CreatedTask, error)
-	setState   func(runs.SetStateInput) (runs.StateSet, error)
-	plan       func(runs.PlanInput) (runs.Plan, error)
-	invoice    func(runs.InvoicedInput) (runs.InvoicedReport, error)
-	follow     func(runs.FollowInput) (runs.Followed, error)
-	nudge      func(runs.UninvoicedInput) (runs.Reminded, error)
-	nudgedFor  time.Duration // how long the last reminder may be tried
-	parent     func(runs.ParentInput) error
-	look       func(runs.NoticeRef) (runs.Left, error)
+	Activities                                         // what no notice asks for
+	during      func(ctx context.Context, call string) // each activity; may be nil
+	calls       []string
+	create      func() (runs.CreatedTask, error)
+	setState    func(runs.SetStateInput) (runs.StateSet, error)
+	plan        func(runs.PlanInput) (runs.Plan, error)
+	invoice     func(runs.InvoicedInput) (runs.InvoicedReport, error)
+	follow      func(runs.FollowInput) (runs.Followed, error)
+	nudge       func(runs.UninvoicedInput) (runs.Reminded, error)
+	remind      func() error
+	remindedFor time.Duration // how long the last reminder may be tried
+	nudgedFor   time.Duration // the same
+	parent      func(runs.ParentInput) error
+	look        func(runs.NoticeRef) (runs.Left, error)
 }
 
 func (w *world) called(ctx context.Context, call string) {
@@ -88,6 +90,10 @@ func (w *world) FollowNotice(ctx context.Context, in runs.FollowInput) (runs.Fol
 
 func (w *world) RemindUnapproved(ctx context.Context, _ runs.ReminderInput) (struct{}, error) {
 	w.called(ctx, "remind")
+	w.remindedFor = activity.GetInfo(ctx).ScheduleToCloseTimeout
+	if w.remind != nil {
+		return struct{}{}, w.remind()
+	}
 	return struct{}{}, nil
 }
 
