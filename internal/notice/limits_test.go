@@ -54,8 +54,8 @@ func TestAHostileNoticeIsMaskedInTime(t *testing.T) {
 			select {
 			case task := <-done:
 				checkLimits(t, task)
-			case <-time.After(20 * time.Second): // a fraction of a second on any machine; minutes without the limits
-				t.Fatal("not masked in 20 s")
+			case <-time.After(2 * time.Minute): // some seconds, twenty with the race detector on a busy machine; without the limits hours
+				t.Fatal("not masked in two minutes")
 			}
 		})
 	}
