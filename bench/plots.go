@@ -55,7 +55,7 @@ func (r Report) plot(folder string) error {
 
 // bars draws values with their spreads, and a line to hold them against.
 func bars(title string, line float64, all []bar) string {
-	const left, width, step = 250, 400, 30
+	const left, width, step = 270, 400, 30
 	most := line
 	for _, b := range all {
 		most = max(most, b.most)

@@ -52,7 +52,7 @@ func TestTheListBeginsWithWhatIsStuckAndSaysWhy(t *testing.T) {
 
 	out, stdout, _ := printed(0)
 	require.NoError(t, showNotices(t.Context(), out, from, selection{}, runs.Filter{Open: true}, false, false))
-	require.Equal(t, `4 wait: 3 hillava-refused (2 × 422, 1 × 404), 1 turvakielto-set; 2 trying again; 1 other
+	require.Equal(t, `4 wait: 3 hillava-refused (1 × 404, 1 × 422, 1 × 422 description+title), 1 turvakielto-set; 2 trying again; 1 other
 NOTICE  PHASE      SINCE             WHY
 5       attention  2026-02-05 13:00  hillava-refused: hillava: create task: 422 (no field named)
 6       attention  2026-02-05 14:00  hillava-refused: hillava: create task: 404

@@ -77,7 +77,7 @@ func summary(listed []listedNotice) string {
 	return strings.Join(append(parts, notice.Count(ranks[goesOn], "other")), "; ")
 }
 
-var statusIn = regexp.MustCompile(`status (\d{3})`)
+var statusIn = regexp.MustCompile(`status (\d{3})(?: \(fields: ([^)]*)\))?`)
 
 // briefWhy is why, of a refusal only with its status and fields: the reason says whose it is, and starter notice show all.
 func (l *listedNotice) briefWhy() string {
@@ -91,7 +91,7 @@ func (l *listedNotice) briefWhy() string {
 	return l.Attention.Reason + " " + l.Attention.Failure[found[2]:]
 }
 
-// causes counts waiting notices by reason, and by the status of the refusal.
+// causes counts waiting notices by reason, and by the status and the fields of the refusal: two causes may have one reason.
 func causes(waiting []listedNotice) string {
 	reasons, statuses := map[string]int{}, map[string]map[string]int{}
 	for _, one := range waiting {
@@ -101,7 +101,7 @@ func causes(waiting []listedNotice) string {
 			if statuses[reason] == nil {
 				statuses[reason] = map[string]int{}
 			}
-			statuses[reason][found[1]]++
+			statuses[reason][strings.TrimSpace(found[1]+" "+strings.ReplaceAll(found[2], ", ", "+"))]++
 		}
 	}
 	var parts []string

@@ -62,6 +62,7 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"notice", "-h"}, exitDone, ""},
 		{[]string{"notice", "show", "--help"}, exitDone, ""},
 		{[]string{"doctor", "-h"}, exitDone, ""},
+		{[]string{"notice", "resend", "--reason", "two-tasks", "--customer", ""}, exitUsage, "--customer is empty; give it a value or leave it out"},
 		{[]string{"doctor", "--lang", "sv"}, exitUsage, "--lang takes one of en, fi"},
 	} {
 		var stdout, stderr bytes.Buffer

@@ -44,6 +44,7 @@ func Root(use, short, long string, stdout, stderr io.Writer, commands ...*cobra.
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SilenceErrors, root.SilenceUsage = true, true
+	root.PersistentPreRunE = func(command *cobra.Command, _ []string) error { return refuseEmpty(command) }
 	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
 		return Wrong(err.Error() + nearestFlag(command, err))
 	})
@@ -56,6 +57,17 @@ func Root(use, short, long string, stdout, stderr io.Writer, commands ...*cobra.
 	bash, _, _ := completion.Find([]string{"bash"})
 	completesAlone(bash)
 	return root
+}
+
+// refuseEmpty refuses a flag that is given and says nothing, as a script's unset variable makes it: left out, it may well
+// mean all.
+func refuseEmpty(command *cobra.Command) (err error) {
+	command.Flags().Visit(func(flag *pflag.Flag) {
+		if flag.Value.Type() == "string" && flag.Value.String() == "" && err == nil {
+			err = Wrong("--" + flag.Name + " is empty; give it a value or leave it out")
+		}
+	})
+	return err
 }
 
 // Group is a command that only has others.

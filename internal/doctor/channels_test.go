@@ -102,7 +102,7 @@ func TestATestMessageGoesThroughEachChannel(t *testing.T) {
 		{"✗", "viestikanava 3 (generic)", "ei ottanut koeviestiä vastaan: it answered 403 Forbidden → korjaa kanavan osoite asetukseen NOTIFY_URLS, tai tarkista, että palvelu on käynnissä"},
 	}, rows)
 	require.Equal(t, "channel 1 (generic)", Diagnosis(findings).Print(speech.Finnish).Checks[0].Check)
-	require.Equal(t, []string{"tampuuri-hillava: koeviesti", "Joku kokeili, tulevatko viestit perille (starter doctor --send-test). Mitään vikaa ei ole.\n"}, got)
+	require.Equal(t, []string{"tampuuri-hillava: koeviesti", "Joku kokeili, tulevatko viestit perille (starter doctor --send-test). Tämä on koeviesti eikä kerro viasta.\n"}, got)
 }
 
 func TestWithoutChannelsATestSaysWhereTheyAre(t *testing.T) {

@@ -2,13 +2,18 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
+	"go.temporal.io/sdk/temporal"
+
 	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/peer"
 	"tampuuri-hillava/internal/runs"
 )
 
@@ -71,7 +76,23 @@ func (h *Hillava) Task(ctx context.Context, id string) (hillava.Task, error) {
 func (h *Hillava) CreateTask(ctx context.Context, ref runs.NoticeRef, key string, task notice.Task) (hillava.Task, error) {
 	made, err := guarded(ctx, h, func() (hillava.Task, error) { return h.client.CreateTask(ctx, key, task) })
 	effect{"task.create", ref, made.ID, writtenTaskFields}.audit(ctx, h.logger, err)
+	if refusal, ok := errors.AsType[*peer.Error](err); ok && refusal.Status == http.StatusUnprocessableEntity {
+		return made, h.orTaskType(ctx, err)
+	}
 	return made, err
+}
+
+// orTaskType gives what is wrong with the task type instead of a refusal that may come of it: what is remembered of the type
+// may be older than a change in Hillava.
+func (h *Hillava) orTaskType(ctx context.Context, refusal error) error {
+	_, err := h.readTaskType(ctx)
+	if failure, ok := errors.AsType[*temporal.ApplicationError](err); ok && failure.Type() == runs.ReasonTaskType {
+		h.mutex.Lock()
+		defer h.mutex.Unlock()
+		h.read = time.Time{}
+		return err
+	}
+	return refusal
 }
 
 var writtenTaskFields = []string{
@@ -104,22 +125,33 @@ func (h *Hillava) TaskType(ctx context.Context) (taskType hillava.TaskType, init
 		return taskType, process.InitialState, nil
 	}
 	// No lock is held here: while Hillava is slow, one notice must not wait for another's attempt.
-	found, err := guarded(ctx, h, func() ([]hillava.TaskType, error) { return h.client.TaskTypes(ctx, hillava.TaskTypeIdentifier) })
-	if err != nil {
+	if taskType, err = h.readTaskType(ctx); err != nil {
 		return hillava.TaskType{}, "", err
 	}
-	if len(found) != 1 || found[0].TargetRequired {
-		return hillava.TaskType{}, "", Stop(runs.ReasonTaskType,
-			fmt.Errorf("%d task types %s, or one that requires a target", len(found), hillava.TaskTypeIdentifier))
-	}
-	process, err = guarded(ctx, h, func() (hillava.Process, error) { return h.client.Process(ctx, found[0].ProcessID) })
+	process, err = guarded(ctx, h, func() (hillava.Process, error) { return h.client.Process(ctx, taskType.ProcessID) })
 	if err != nil {
 		return hillava.TaskType{}, "", err
 	}
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
-	h.taskType, h.process, h.read = found[0], process, h.now()
+	h.taskType, h.process, h.read = taskType, process, h.now()
 	return h.taskType, process.InitialState, nil
+}
+
+// readTaskType reads the one task type; an error of the reason task-type when it is not as it must be.
+func (h *Hillava) readTaskType(ctx context.Context) (hillava.TaskType, error) {
+	found, err := guarded(ctx, h, func() ([]hillava.TaskType, error) { return h.client.TaskTypes(ctx, hillava.TaskTypeIdentifier) })
+	switch {
+	case err != nil:
+		return hillava.TaskType{}, err
+	case len(found) == 0:
+		return hillava.TaskType{}, Stop(runs.ReasonTaskType, fmt.Errorf("there is no task type %s", hillava.TaskTypeIdentifier))
+	case len(found) > 1:
+		return hillava.TaskType{}, Stop(runs.ReasonTaskType, fmt.Errorf("there are %d task types %s", len(found), hillava.TaskTypeIdentifier))
+	case found[0].TargetRequired:
+		return hillava.TaskType{}, Stop(runs.ReasonTaskType, fmt.Errorf("the task type %s requires a target", hillava.TaskTypeIdentifier))
+	}
+	return found[0], nil
 }
 
 // SignalOf gives an event as the signal that its webhook would be; ok is false for events of other types.

@@ -44,7 +44,7 @@ func (c *Command) firstImport(ctx context.Context, temporal Temporal, entry conf
 		}
 		switch {
 		case !counts.Left:
-			return rounds, c.say("%s is open, and nothing is left. poll.max_new in its entry bounds each poll; raise it once the first tasks are right.", c.Tunniste)
+			return rounds, c.say("%s is open, and nothing is left to import; starter notice list --customer %s shows how its notices stand. poll.max_new in its entry bounds each poll; raise it once the first tasks are right.", c.Tunniste, c.Tunniste)
 		case first || idle == idleRounds:
 			return rounds, c.say("%s is open; the rest comes with the next polls. starter customers pause %s holds it back.", c.Tunniste, c.Tunniste)
 		}

@@ -68,7 +68,7 @@ func TestACustomerIsOpenedByFlags(t *testing.T) {
 	printed := w.stdout.String()
 	for _, want := range []string{
 		"Dry run: 12 notices would be imported", "PROPERTY  NOTICES  STATES\n1         6        Uusi 6\n2         6        Uusi 6\n", "50000   1         2026-02-05  Uusi\n", "and 2 more",
-		"round 1: 5 new, 0 known, 0 told of a change; more waits", "round 3: 2 new, 10 known", "toinen is open, and nothing is left",
+		"round 1: 5 new, 0 known, 0 told of a change; more waits", "round 3: 2 new, 10 known", "toinen is open, and nothing is left to import",
 	} {
 		require.Contains(t, printed, want)
 	}

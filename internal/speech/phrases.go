@@ -156,7 +156,7 @@ var phrases = []phrase{
 	{"a test", "koeviesti"},
 	{
 		"Somebody has tried whether messages arrive (starter doctor --send-test). Nothing is wrong.",
-		"Joku kokeili, tulevatko viestit perille (starter doctor --send-test). Mitään vikaa ei ole.",
+		"Joku kokeili, tulevatko viestit perille (starter doctor --send-test). Tämä on koeviesti eikä kerro viasta.",
 	},
 
 	// Messages to people.
@@ -230,13 +230,13 @@ var phrases = []phrase{
 	{"notices waited for a person: %s", "ilmoituksia odotti käsittelijää: %s"},
 	{
 		"starter notice list --reason %s names them; once the cause is mended, starter notice resend --reason %s lets them go again.\nTemporal Web UI: WorkflowType = \"Notice\" AND AttentionReason = \"%s\"",
-		"starter notice list --reason %s näyttää ilmoitukset; kun syy on korjattu, starter notice resend --reason %s jatkaa niitä.\nTemporalin käyttöliittymä: WorkflowType = \"Notice\" AND AttentionReason = \"%s\"",
+		"starter notice list --reason %s näyttää ilmoitukset; kun syy on korjattu, starter notice resend --reason %s vie niitä eteenpäin.\nTemporalin käyttöliittymä: WorkflowType = \"Notice\" AND AttentionReason = \"%s\"",
 	},
-	{"resolved: %s", "ohi: %s"},
-	{"partly resolved: %s", "osittain ohi: %s"},
+	{"resolved: %s", "korjaantunut: %s"},
+	{"partly resolved: %s", "osittain korjaantunut: %s"},
 	{"Over: %s", "Ohi: %s"},
 	{"Left: %s", "Jäljellä: %s"},
-	{"Nothing is left of it.", "Mitään ei ole enää jäljellä."},
+	{"Nothing is left of it.", "Asia on kunnossa."},
 	{"%s and %d more", "%s ja %d muuta"},
 	{"daily summary: %d new, %d Valmis, %d waiting for a person", "päivän yhteenveto: %d uutta, %d Valmis, %d odottaa käsittelijää"},
 	{"From %s to %s:\n- new notices: %d\n- Valmis: %d", "%s – %s:\n- uusia ilmoituksia: %d\n- Valmis: %d"},
@@ -337,27 +337,27 @@ var quotations = []phrase{
 	},
 	{
 		"Tampuuri refuses the request; the refusal names the fields if Tampuuri did. Correct the notice or our settings, then resend.",
-		"Tampuuri ei hyväksy pyyntöä; kentät lukevat virheessä, jos Tampuuri kertoi ne. Korjaa ilmoitus tai asetuksemme, sitten resend.",
+		"Tampuuri ei hyväksy pyyntöä; kentät on mainittu virheessä, jos Tampuuri kertoi ne. Korjaa ilmoitus tai asetuksemme, sitten starter notice resend.",
 	},
 	{
 		"Hillava refuses the request; the refusal names the fields if Hillava did. Correct the set-up (starter doctor shows it), then resend.",
-		"Hillava ei hyväksy pyyntöä; kentät lukevat virheessä, jos Hillava kertoi ne. Korjaa asetukset (starter doctor näyttää ne), sitten resend.",
+		"Hillava ei hyväksy pyyntöä; kentät on mainittu virheessä, jos Hillava kertoi ne. Korjaa asetukset (starter doctor näyttää ne), sitten starter notice resend.",
 	},
 	{
 		"Tampuuri does not allow this state from the one the notice has. Look at the notice there, then resend or dismiss.",
-		"Tampuuri ei salli tätä tilaa ilmoituksen nykyisestä tilasta. Katso ilmoitus Tampuurista, sitten resend tai dismiss.",
+		"Tampuuri ei salli tätä tilaa ilmoituksen nykyisestä tilasta. Katso ilmoitus Tampuurista, sitten starter notice resend tai dismiss.",
 	},
 	{
 		"Tampuuri says that we are not the notice's performer. Have it assigned to us, then resend; or dismiss.",
-		"Tampuurin mukaan emme ole ilmoituksen työnsuorittaja. Pyydä antamaan se meille, sitten resend; tai dismiss.",
+		"Tampuurin mukaan emme ole ilmoituksen työnsuorittaja. Pyydä antamaan se meille, sitten starter notice resend; tai dismiss.",
 	},
 	{
 		"The notice was cancelled in Tampuuri although work had begun. Agree with the customer, then resend (it is ours again) or dismiss.",
-		"Ilmoitus on peruttu Tampuurissa, vaikka työ oli alkanut. Sovi asiakkaan kanssa, sitten resend (se on taas meillä) tai dismiss.",
+		"Ilmoitus on peruttu Tampuurissa, vaikka työ oli alkanut. Sovi asiakkaan kanssa, sitten starter notice resend (se on taas meillä) tai dismiss.",
 	},
 	{
 		"The notice was given to another company although work had begun. Agree with the customer, then resend (it is ours again) or dismiss.",
-		"Ilmoitus on annettu toiselle yritykselle, vaikka työ oli alkanut. Sovi asiakkaan kanssa, sitten resend (se on taas meillä) tai dismiss.",
+		"Ilmoitus on annettu toiselle yritykselle, vaikka työ oli alkanut. Sovi asiakkaan kanssa, sitten starter notice resend (se on taas meillä) tai dismiss.",
 	},
 	{
 		"Tampuuri has no such notice any more although work had begun. Agree with the customer, then dismiss.",
@@ -369,11 +369,11 @@ var quotations = []phrase{
 	},
 	{
 		"A Hillava task with this external id belongs to another customer. Clear it up in Hillava, then resend.",
-		"Hillavan tehtävä, jolla on tämä ulkoinen tunniste, on toisen asiakkaan. Selvitä asia Hillavassa, sitten resend.",
+		"Hillavan tehtävä, jolla on tämä ulkoinen tunniste, on toisen asiakkaan. Selvitä asia Hillavassa, sitten starter notice resend.",
 	},
 	{
 		"Hillava has more than one task with this external id. Remove the superfluous one, then resend.",
-		"Hillavassa on useampi tehtävä, jolla on tämä ulkoinen tunniste. Poista ylimääräinen, sitten resend.",
+		"Hillavassa on useampi tehtävä, jolla on tämä ulkoinen tunniste. Poista ylimääräinen, sitten starter notice resend.",
 	},
 	{
 		"Hillava has no such task any more. Restore it and resend, or dismiss.",
@@ -385,7 +385,7 @@ var quotations = []phrase{
 	},
 	{
 		"Hillava has not exactly one task type TAMPUURI_TASK that does without a target. Run starter doctor, mend it, then resend.",
-		"Hillavassa ei ole täsmälleen yhtä tehtävätyyppiä TAMPUURI_TASK, jolla kohde ei ole pakollinen. Aja starter doctor, korjaa, sitten resend.",
+		"Hillavassa ei ole täsmälleen yhtä tehtävätyyppiä TAMPUURI_TASK, jolla kohde ei ole pakollinen. Aja starter doctor, korjaa, sitten starter notice resend.",
 	},
 	{
 		"Turvakielto was set after the task was made. Remove the person's data from the task in Hillava, then resend to acknowledge.",
@@ -401,11 +401,11 @@ var quotations = []phrase{
 	},
 	{
 		"Work was reported in Hillava while the notice is not ours in Tampuuri. Agree with the customer, then resend (it is ours again) or dismiss.",
-		"Hillavassa kuitattiin työ, vaikka ilmoitus ei ole Tampuurissa meillä. Sovi asiakkaan kanssa, sitten resend (se on taas meillä) tai dismiss.",
+		"Hillavassa kuitattiin työ, vaikka ilmoitus ei ole Tampuurissa meillä. Sovi asiakkaan kanssa, sitten starter notice resend (se on taas meillä) tai dismiss.",
 	},
 	{
 		"See the failed activity in the Temporal Web UI; mend what it names, then resend.",
-		"Katso epäonnistunut vaihe Temporalin käyttöliittymästä; korjaa, mitä siinä lukee, sitten resend.",
+		"Katso epäonnistunut vaihe Temporalin käyttöliittymästä; korjaa, mitä siinä lukee, sitten starter notice resend.",
 	},
 }
 

@@ -2,7 +2,9 @@ package stack
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -97,6 +99,9 @@ func (s *Stack) writeEnvironment() error {
 		now, err := os.ReadFile(s.EnvironmentFile)
 		if err == nil && string(now) == text.String() { // else a sandbox that was started later has it
 			err = os.Remove(s.EnvironmentFile)
+		}
+		if errors.Is(err, fs.ErrNotExist) { // such a one has taken it away as it ended
+			return nil
 		}
 		return err
 	})
