@@ -41,7 +41,7 @@ type Systems struct {
 	TampuuriTimeout   time.Duration `env:"TAMPUURI_TIMEOUT"`
 	HillavaTimeout    time.Duration `env:"HILLAVA_TIMEOUT"`
 	// Calls that a program has under way at once in one customer's Tampuuri, at most maxConnections.
-	TampuuriConnections int           `env:"TAMPUURI_CONNECTIONS" envDefault:"8"`
+	TampuuriConnections int           `env:"TAMPUURI_CONNECTIONS" envDefault:"16"`
 	PollEvery           time.Duration `env:"POLL_EVERY" envDefault:"5m"` // the default of a customer's poll.every
 	FingerprintKey      Secret        `env:"FINGERPRINT_KEY"`            // at least 32 bytes; keys the hashes that Temporal may hold
 	TampuuriLink        string        `env:"TAMPUURI_LINK"`              // optional link to a notice for people, with {id}
