@@ -40,9 +40,9 @@ func keywordOf(described *workflowservice.DescribeWorkflowExecutionResponse, nam
 }
 
 // TestASilentTampuuriKeepsNobodysLostWebhooks: one customer's Tampuuri keeps silent while two hundred of its invoiced tasks
-// are changed, and another customer's lost webhook is found as if nothing were the matter.
+// are changed, and another customer's lost webhook is found as if nothing were the matter. It runs alone, as it
+// measures a time.
 func TestASilentTampuuriKeepsNobodysLostWebhooks(t *testing.T) {
-	t.Parallel()
 	const changed = 200
 	w := start(t, stack.Options{})
 	var all []imported
@@ -147,7 +147,7 @@ func TestABacklogDrainsOverRoundsThatAreCutShort(t *testing.T) {
 	}
 	asked, first, lists := map[string]int{}, "", 0
 	for _, request := range w.Tampuuri.AccessLog() {
-		if request.Op == tampuuri.OpList {
+		if request.Op == tampuuri.OpList && request.Customer == "esimerkki" {
 			first = cmp.Or(first, request.URL)
 			asked[request.URL]++
 			lists++
