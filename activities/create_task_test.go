@@ -180,6 +180,26 @@ func TestATaskThatIsNotPlainlyOursWaitsForAPerson(t *testing.T) {
 	}
 }
 
+// TestATaskTypeThatBecameWrongIsTheReasonAtOnce: it is remembered for a while, and what comes of it is refused meanwhile.
+func TestATaskTypeThatBecameWrongIsTheReasonAtOnce(t *testing.T) {
+	w := newWorld(t)
+	w.put(101)
+	good(w, w.CreateTask, toCreate(w.ref(101)))
+	wrong := hillavastandin.DefaultTaskType()
+	wrong.TargetRequired = true
+	w.hillava.SetTaskType(wrong)
+	w.put(102)
+	_, failure := run(w, w.CreateTask, toCreate(w.ref(102)))
+	requireReason(t, runs.ReasonTaskType, failure)
+
+	w.hillava.SetTaskType(hillavastandin.DefaultTaskType())
+	good(w, w.CreateTask, toCreate(w.ref(102))) // mended, it is read again
+	w.always("create-task", fault.Status422)
+	w.put(103)
+	_, failure = run(w, w.CreateTask, toCreate(w.ref(103)))
+	requireReason(t, runs.ReasonHillavaRefused, failure)
+}
+
 func TestANoticeThatLeftUsBeforeItsTaskWasMadeGetsNone(t *testing.T) {
 	for name, row := range map[string]struct {
 		arrange  func(*world)
