@@ -246,7 +246,9 @@ func (l *noticeLife) applyStanding(ctx workflow.Context, was runs.Standing, foun
 		byUs := was == runs.StandingOpen && standing == runs.StandingTehty && l.Reported == runs.ReportedTehty
 		if was != standing && !byUs || l.Withdrawn {
 			l.returnToUs()
-		} // else nothing has changed, and what Tampuuri refused it would refuse again: that waits for a person
+		} else { // nothing has changed, and what Tampuuri refused it would refuse again: that waits for a person
+			l.forgetParked(runs.SeenInTampuuri) // a step saw it taken from us, and it was given back before this look
+		}
 	}
 }
 

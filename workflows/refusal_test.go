@@ -88,6 +88,37 @@ func TestWhatWasRefusedWhileTheNoticeWasNotOursGoesOnceItIsGivenBack(t *testing.
 	p.at(4*time.Hour, runs.Laskutettu.Name(), event("e2")).run()
 }
 
+// What a step saw may be over before the notice is looked at again; whoever gave the notice back so soon leaves no
+// difference that a poll could find.
+func TestGivenBackBeforeItIsLookedAtAgainTheStepGoesByItself(t *testing.T) {
+	for _, reason := range []string{runs.ReasonCancelled, runs.ReasonReassigned, runs.ReasonGone, runs.ReasonClosedByHand} {
+		for _, standing := range []runs.Standing{runs.StandingOpen, runs.StandingTehty} {
+			t.Run(reason+", then "+string(standing), func(t *testing.T) {
+				refusals := 1
+				w := &world{
+					follow: func(runs.FollowInput) (runs.Followed, error) {
+						return runs.Followed{Snapshot: runs.Snapshot{Standing: standing}}, nil
+					},
+					invoice: func(in runs.InvoicedInput) (runs.InvoicedReport, error) {
+						if refusals--; refusals >= 0 {
+							return runs.InvoicedReport{}, refused(reason)
+						}
+						return runs.InvoicedReport{Present: len(in.Entries)}, nil
+					},
+				}
+				p := newPlay(t, w)
+				if standing == runs.StandingTehty {
+					p.at(time.Minute, runs.TyoValmis.Name(), event("e1"))
+				}
+				p.at(time.Hour, runs.Laskutettu.Name(), event("e2"))
+				p.RegisterDelayedCallback(func() { require.Fail(t, "it waits for somebody", "%+v", p.status().Attention) }, 2*time.Hour)
+				_, status := p.run()
+				require.Equal(t, runs.PhaseInvoiced, status.Phase)
+			})
+		}
+	}
+}
+
 func TestANoteThatHillavaRefusesStopsNeitherTehtyNorValmis(t *testing.T) {
 	refuses := true
 	var snapshots []runs.Snapshot

@@ -202,8 +202,13 @@ func (s *noticeState) unpark(at parkingKey) {
 
 // returnToUs forgets what was refused because the notice was not ours; those steps may go now.
 func (s *noticeState) returnToUs() {
-	s.Parked = slices.DeleteFunc(s.Parked, func(p parking) bool { return runs.AboutStanding(p.Reason) })
+	s.forgetParked(runs.AboutStanding)
 	s.Withdrawn, s.WithdrawnUntil = false, nil
+}
+
+// forgetParked lets the steps go again that were refused for such a reason.
+func (s *noticeState) forgetParked(such func(reason string) bool) {
+	s.Parked = slices.DeleteFunc(s.Parked, func(p parking) bool { return such(p.Reason) })
 }
 
 // Bounds of what a notice remembers. A life has a handful of either; a flood of forged-by-hand signals must not grow

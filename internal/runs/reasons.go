@@ -40,17 +40,19 @@ const (
 )
 
 // reasons says of each reason what a person can do about it, and whether it comes from how the notice stands in Tampuuri: then
-// it is over when the notice is ours again. Standing is the one that has just this reason, where one has.
+// it is over when the notice is ours again. Standing is the one that has just this reason, where one has. Answered tells
+// that Tampuuri said so to a write, where the others were seen when the notice was read.
 var reasons = []struct {
 	reason        string
 	aboutStanding bool
+	answered      bool
 	standing      Standing
 	advice        string
 }{
 	{reason: ReasonTampuuriRefused, advice: "Tampuuri refuses the request; the refusal names the fields if Tampuuri did. Correct the notice or our settings, then resend."},
 	{reason: ReasonHillavaRefused, advice: "Hillava refuses the request; the refusal names the fields if Hillava did. Correct the set-up (starter doctor shows it), then resend."},
-	{reason: ReasonStateConflict, aboutStanding: true, advice: "Tampuuri does not allow this state from the one the notice has. Look at the notice there, then resend or dismiss."},
-	{reason: ReasonNotOurs, aboutStanding: true, advice: "Tampuuri says that we are not the notice's performer. Have it assigned to us, then resend; or dismiss."},
+	{reason: ReasonStateConflict, aboutStanding: true, answered: true, advice: "Tampuuri does not allow this state from the one the notice has. Look at the notice there, then resend or dismiss."},
+	{reason: ReasonNotOurs, aboutStanding: true, answered: true, advice: "Tampuuri says that we are not the notice's performer. Have it assigned to us, then resend; or dismiss."},
 	{reason: ReasonCancelled, aboutStanding: true, standing: StandingCancelled, advice: "The notice was cancelled in Tampuuri although work had begun. Agree with the customer, then resend (it is ours again) or dismiss."},
 	{reason: ReasonReassigned, aboutStanding: true, standing: StandingReassigned, advice: "The notice was given to another company although work had begun. Agree with the customer, then resend (it is ours again) or dismiss."},
 	{reason: ReasonGone, aboutStanding: true, standing: StandingGone, advice: "Tampuuri has no such notice any more although work had begun. Agree with the customer, then dismiss."},
@@ -91,6 +93,16 @@ func AboutStanding(reason string) bool {
 	for _, row := range reasons {
 		if row.reason == reason {
 			return row.aboutStanding
+		}
+	}
+	return false
+}
+
+// SeenInTampuuri tells those of them that a look at the notice gave, so that another look can end them.
+func SeenInTampuuri(reason string) bool {
+	for _, row := range reasons {
+		if row.reason == reason {
+			return row.aboutStanding && !row.answered
 		}
 	}
 	return false
