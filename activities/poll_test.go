@@ -189,6 +189,25 @@ func TestMaxNewStopsTheRoundAndTheMarkStaysBeforeWhatIsNotStarted(t *testing.T) 
 	require.False(t, counts.Left)
 }
 
+func TestAnImportWaitsForItsTasksButNotForLong(t *testing.T) {
+	w := newWorld(t)
+	for id := range int64(4) {
+		w.put(101 + id)
+	}
+	var asked []int // how many were started
+	w.temporal.importing = func() int64 {
+		asked = append(asked, len(w.temporal.started()))
+		return int64(len(asked) % 2)
+	}
+	require.Equal(t, 4, w.poll().Started)
+	require.Equal(t, []int{2, 2, 4, 4}, asked)
+
+	w.temporal.importing = func() int64 { return 1 }
+	w.put(105)
+	w.put(106)
+	require.Equal(t, 2, w.poll().Started, "a task that cannot be made holds no other one up")
+}
+
 func TestMaxNewCountsOverPerformers(t *testing.T) {
 	w := newWorld(t)
 	w.entry().Poll.MaxNew, w.entry().PerformerIDs = 1, []int64{4711, 4712}

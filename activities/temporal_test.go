@@ -26,6 +26,7 @@ type temporalInMemory struct {
 	down      error                           // answered to every call
 	fails     map[string]error                // answered about one customer's workflow, by Tunniste
 	lists     func([]*runs.Life) []*runs.Life // what the index says, when it lags; nil: what is
+	importing func() int64                    // how many tasks are being made; nil: none
 	looks     int                             // how often a notice's run was looked at
 	begun     int                             // runs of notices, for their ids
 }
@@ -219,6 +220,13 @@ func (m *temporalInMemory) OpenOf(ctx context.Context, tunniste string) (count i
 		}
 	}
 	return count, err
+}
+
+func (m *temporalInMemory) Importing(context.Context, string) (int64, error) {
+	if m.importing == nil {
+		return 0, nil
+	}
+	return m.importing(), nil
 }
 
 func (m *temporalInMemory) OpenOfOthers(ctx context.Context, served []string) (map[string]int64, error) {

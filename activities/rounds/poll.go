@@ -30,6 +30,11 @@ const (
 	askedSingly = 20
 	// describedAtOnce is how many runs are looked at side by side.
 	describedAtOnce = 8
+	// importedAtOnce new notices are under way before others are started, or givesWay has passed: see giveWay. So an import
+	// goes on with ten notices a second at least. Temporal Cloud answers 30 such questions a second.
+	importedAtOnce = 2
+	givesWay       = 200 * time.Millisecond
+	asksAgain      = 40 * time.Millisecond
 )
 
 // pollNotices is the poll of one round.
@@ -304,7 +309,29 @@ func (p *pollNotices) begin(ctx context.Context, n notice.Notice, ref runs.Notic
 	p.forget(n.ID)
 	p.left--
 	p.counts.Started++
+	p.giveWay(ctx)
 	return walk.Done, nil
+}
+
+// giveWay lets the tasks of the last started notices be made before the next ones are started: with hundreds under way,
+// every customer's webhooks would wait behind them. It waits for moments only, as nothing may come of a start soon: while
+// Hillava is slow or away, or where Temporal's index lags.
+func (p *pollNotices) giveWay(ctx context.Context) {
+	if p.counts.Started%importedAtOnce != 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, givesWay)
+	defer cancel()
+	for {
+		if importing, err := p.Runs.Importing(ctx, p.settings.Tunniste); err != nil || importing == 0 {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(asksAgain):
+		}
+	}
 }
 
 // startNotice starts the workflow of a notice. One that had a life before is given the events that its task has now: they

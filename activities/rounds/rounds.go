@@ -27,6 +27,7 @@ type Runs interface {
 	StartNotice(ctx context.Context, start runs.NoticeStart) error
 	TellChanged(ctx context.Context, life *runs.Life, now runs.Snapshot, modified time.Time) error
 	OpenOf(ctx context.Context, tunniste string) (int64, error)
+	Importing(ctx context.Context, tunniste string) (int64, error)
 }
 
 // Options is what Rounds are made from. Every field is needed, but NoticeLink.

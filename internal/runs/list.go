@@ -161,6 +161,11 @@ func (c *Client) OpenOf(ctx context.Context, tunniste string) (int64, error) {
 	return c.count(ctx, Filter{Customers: []string{tunniste}, Open: true})
 }
 
+// Importing counts the open notices of a customer whose task is being made.
+func (c *Client) Importing(ctx context.Context, tunniste string) (int64, error) {
+	return c.count(ctx, Filter{Customers: []string{tunniste}, Phase: PhaseImporting, Open: true})
+}
+
 // Description is a life with what it is trying now.
 type Description struct {
 	*Life
