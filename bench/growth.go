@@ -166,9 +166,19 @@ func (b *bench) metric(ctx context.Context, name, label string) (sum float64, er
 	return sum, nil
 }
 
-// waitLong waits for what takes its time with many notices.
+// waitLong waits for what takes its time with many notices, as long as what cond says of it changes now and then.
 func (b *bench) waitLong(ctx context.Context, what string, cond func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	return stack.WaitFor(ctx, what, cond)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	still := time.AfterFunc(patience, func() { cancel(fmt.Errorf("nothing new for %s", patience)) })
+	defer still.Stop()
+	said := ""
+	return stack.WaitFor(ctx, what, func(ctx context.Context) error {
+		err := cond(ctx)
+		if err != nil && err.Error() != said {
+			said = err.Error()
+			still.Reset(patience)
+		}
+		return err
+	})
 }

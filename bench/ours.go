@@ -21,7 +21,7 @@ const (
 	quiet = time.Hour
 	// probes of a round come one after the other, for the latency; the others all at once, for the pace.
 	probes = 40
-	// patience is how long anything may take that bench waits for.
+	// patience is how long bench waits for a next sign of what it waits for.
 	patience = 5 * time.Minute
 )
 
@@ -171,8 +171,8 @@ func becomes(state string) func(ledger.Entry) bool {
 
 // effects waits for n effects of a kind in the ledger after its first entries.
 func (b *bench) effects(ctx context.Context, after, n int, is func(ledger.Entry) bool) ([]ledger.Entry, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
+	still := time.NewTimer(patience)
+	defer still.Stop()
 	var found []ledger.Entry
 	for {
 		changed := b.Ledger.Changed()
@@ -180,6 +180,7 @@ func (b *bench) effects(ctx context.Context, after, n int, is func(ledger.Entry)
 		for _, entry := range entries[after:] {
 			if is(entry) {
 				found = append(found, entry)
+				still.Reset(patience)
 			}
 		}
 		after = len(entries)
@@ -188,8 +189,10 @@ func (b *bench) effects(ctx context.Context, after, n int, is func(ledger.Entry)
 		}
 		select {
 		case <-changed:
+		case <-still.C:
+			return nil, fmt.Errorf("%d of %d effects have come, and none for %s", len(found), n, patience)
 		case <-ctx.Done():
-			return nil, fmt.Errorf("%d of %d effects have come: %w", len(found), n, ctx.Err())
+			return nil, ctx.Err()
 		}
 	}
 }
