@@ -104,11 +104,21 @@ func pauseCommand(out terminal.Output) *cobra.Command {
 	reason := ""
 	command := customerActCommand(out, "pause", "Stop polling a customer; open notices are still written back",
 		func(ctx context.Context, temporal *runs.Client, tunniste, by string) (any, string, error) {
-			status, err := temporal.Pause(ctx, tunniste, runs.PauseInput{By: by, Reason: reason})
-			return statusAnswer(ctx, temporal, status, err)
+			asked := runs.PauseInput{By: by, Reason: reason}
+			status, err := temporal.Pause(ctx, tunniste, asked)
+			done, words, err := statusAnswer(ctx, temporal, status, err)
+			return done, words + keptPause(asked, status.Paused), err
 		})
 	command.Flags().StringVar(&reason, "reason", "no reason given", "why; Temporal keeps it, so write no personal data in it")
 	return command
+}
+
+// keptPause says that a pause was there before the one that was asked for; it keeps its reason.
+func keptPause(asked runs.PauseInput, paused *runs.Paused) string {
+	if paused == nil || paused.By == asked.By && paused.Reason == asked.Reason {
+		return ""
+	}
+	return "; it was paused already, so the reason given now is not kept: resume it first to give another"
 }
 
 func resume(ctx context.Context, temporal *runs.Client, tunniste, by string) (any, string, error) {
@@ -123,7 +133,7 @@ func statusAnswer(ctx context.Context, temporal *runs.Client, status runs.Custom
 	return customers.WithLaterRounds(ctx, temporal, status), statusInWords(status), nil
 }
 
-// statusInWords says whether a customer is polled. One that was paused before keeps that pause.
+// statusInWords says whether a customer is polled.
 func statusInWords(status runs.CustomerStatus) string {
 	switch {
 	case status.Paused != nil:

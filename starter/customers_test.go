@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
 
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/terminal"
@@ -38,6 +40,20 @@ func TestAPauseIsSaidWithWhoAndWhyAndHowItEnds(t *testing.T) {
 	require.Equal(t, "a: paused by toimisto since "+moment(&since)+" (loma); starter customers resume a ends it", statusInWords(status))
 	require.Equal(t, "a: polled", statusInWords(runs.CustomerStatus{Tunniste: "a", Polled: true}))
 	require.Equal(t, "a: not paused, and yet not polled: no consent", statusInWords(runs.CustomerStatus{Tunniste: "a", Reasons: []string{"no consent"}}))
+}
+
+func TestAPauseOfOneThatIsPausedAlreadySaysThatItsReasonIsNotKept(t *testing.T) {
+	kept := runs.Paused{By: "toimisto", Reason: "a", Since: lastGood}
+	serveTemporal(t, &frontend{info: aRecord(t, runs.PhaseWorking, enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING), answers: runs.CustomerStatus{Tunniste: "esimerkki", Paused: &kept}})
+	for given, says := range map[string]string{
+		"toimisto a": "ends it\n", "toimisto b": "ends it; it was paused already, so the reason given now is not kept", "maija a": "it was paused already",
+	} {
+		out, stdout, stderr := printed(80)
+		by, reason, _ := strings.Cut(given, " ")
+		require.Equal(t, exitDone, run(t.Context(), []string{"customers", "pause", "esimerkki", "--by", by, "--reason", reason}, out), stderr)
+		require.Contains(t, stdout.String(), "paused by toimisto since "+moment(&kept.Since)+" (a); ")
+		require.Contains(t, stdout.String(), says, given)
+	}
 }
 
 func TestWhatBecameOfASyncIsToldInTheAuditTrail(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
+	updatepb "go.temporal.io/api/update/v1"
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/converter"
@@ -25,8 +26,9 @@ import (
 // not know it never answers, as a server that has stopped in its tracks.
 type frontend struct {
 	workflowservice.UnimplementedWorkflowServiceServer
-	info  *workflowpb.WorkflowExecutionInfo
-	stuck bool // it answers nothing after the connection
+	info    *workflowpb.WorkflowExecutionInfo
+	stuck   bool // it answers nothing after the connection
+	answers any  // to every update; nil: none is
 
 	mutex sync.Mutex
 	calls []string
@@ -54,6 +56,9 @@ func (f *frontend) intercept(ctx context.Context, request any, info *grpc.UnaryS
 	f.calls = append(f.calls, call)
 	f.mutex.Unlock()
 	answers := []string{"GetSystemInfo", "DescribeWorkflowExecution", "ListWorkflowExecutions", "SignalWorkflowExecution"}
+	if f.answers != nil {
+		answers = append(answers, "UpdateWorkflowExecution")
+	}
 	if slices.Index(answers, call) > 0 && f.stuck || !slices.Contains(answers, call) {
 		select {
 		case f.asked <- call:
@@ -87,6 +92,15 @@ func (f *frontend) ListWorkflowExecutions(context.Context, *workflowservice.List
 
 func (f *frontend) SignalWorkflowExecution(context.Context, *workflowservice.SignalWorkflowExecutionRequest) (*workflowservice.SignalWorkflowExecutionResponse, error) {
 	return &workflowservice.SignalWorkflowExecutionResponse{}, nil
+}
+
+func (f *frontend) UpdateWorkflowExecution(_ context.Context, request *workflowservice.UpdateWorkflowExecutionRequest) (*workflowservice.UpdateWorkflowExecutionResponse, error) {
+	done, err := converter.GetDefaultDataConverter().ToPayloads(f.answers)
+	return &workflowservice.UpdateWorkflowExecutionResponse{
+		UpdateRef: &updatepb.UpdateRef{WorkflowExecution: request.GetWorkflowExecution(), UpdateId: request.GetRequest().GetMeta().GetUpdateId()},
+		Stage:     enumspb.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED,
+		Outcome:   &updatepb.Outcome{Value: &updatepb.Outcome_Success{Success: done}},
+	}, err
 }
 
 const anExternalID = "5b0c1f1e-6a0e-4a58-9c0b-2f6f5a0d7e11"
