@@ -2,6 +2,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,13 +35,13 @@ import (
 	"tampuuri-hillava/workflows"
 )
 
-const usage = `usage: worker
+const usage = `usage: worker [--help | --version]
 
-It takes no arguments: everything it needs comes from the environment; see docs/settings.md.
+It takes no other arguments: everything it needs comes from the environment; see docs/settings.md.
 Exit code 0: stopped, 1: failed, 2: used wrongly.
 `
 
-// refuseArguments says how the worker is used when it is given any argument; run is false then. A worker that ignored
+// refuseArguments says how the worker is used, or which build it is, when it is given any argument; run is false then. A worker that ignored
 // them would start, with the settings of whoever only asked for help.
 func refuseArguments(args []string, stdout, stderr io.Writer) (code int, run bool) {
 	if len(args) == 0 {
@@ -50,7 +51,12 @@ func refuseArguments(args []string, stdout, stderr io.Writer) (code int, run boo
 		fmt.Fprint(stdout, usage)
 		return 0, false
 	}
-	fmt.Fprintf(stderr, "worker: it takes no arguments\n\n%s", usage)
+	if len(args) == 1 && slices.Contains([]string{"version", "-version", "--version"}, args[0]) {
+		stamp, err := buildStamp()
+		fmt.Fprintf(stdout, "%s, build %s\n", telemetry.Version("worker"), cmp.Or(stamp, fmt.Sprint(err)))
+		return 0, false
+	}
+	fmt.Fprintf(stderr, "worker: it takes no argument like %q\n\n%s", args[0], usage)
 	return 2, false
 }
 

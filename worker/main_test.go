@@ -18,7 +18,7 @@ func TestTheWorkerTakesNoArguments(t *testing.T) {
 		runs bool
 	}{
 		{nil, 0, true}, {[]string{"--help"}, 0, false}, {[]string{"-h"}, 0, false},
-		{[]string{"serve"}, 2, false}, {[]string{"--verbose"}, 2, false}, {[]string{"--help", "me"}, 2, false},
+		{[]string{"serve"}, 2, false}, {[]string{"--verbose"}, 2, false}, {[]string{"--help", "me"}, 2, false}, {[]string{"--version", "me"}, 2, false},
 	} {
 		var stdout, stderr bytes.Buffer
 		code, runs := refuseArguments(row.args, &stdout, &stderr)
@@ -27,6 +27,17 @@ func TestTheWorkerTakesNoArguments(t *testing.T) {
 		require.Equal(t, row.code == 2, bytes.Contains(stderr.Bytes(), []byte("usage: worker")), row.args)
 		require.Equal(t, !row.runs && row.code == 0, bytes.Contains(stdout.Bytes(), []byte("usage: worker")), row.args)
 	}
+}
+
+func TestTheWorkerSaysWhichBuildItIs(t *testing.T) {
+	stamp, err := buildStamp()
+	require.NoError(t, err)
+	var stdout, stderr bytes.Buffer
+	code, runs := refuseArguments([]string{"--version"}, &stdout, &stderr)
+	require.Zero(t, code)
+	require.False(t, runs)
+	require.Regexp(t, `^worker .*go1\..*, build `+stamp+`\n$`, stdout.String())
+	require.Empty(t, stderr.String())
 }
 
 func TestAStartThatAStopHasCutOffIsNoFailure(t *testing.T) {
