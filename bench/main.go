@@ -13,7 +13,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -21,8 +20,11 @@ import (
 	"runtime"
 	"syscall"
 
+	"github.com/spf13/pflag"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/temporal"
+
+	"tampuuri-hillava/internal/commandline"
 )
 
 type settings struct {
@@ -60,16 +62,21 @@ type Machine struct {
 
 func main() {
 	var s settings
-	flag.BoolVar(&s.short, "short", false, "check one notice's counts only")
-	flag.BoolVar(&s.json, "json", false, "print every figure as JSON")
-	flag.IntVar(&s.rounds, "rounds", 3, "rounds of each")
-	flag.IntVar(&s.notices, "notices", 60, "notices in a round")
-	flag.IntVar(&s.open, "open", 1000, "open notices at which memory and polls are measured, beside a tenth of them; 0 = not at all")
-	flag.IntVar(&s.backlog, "backlog", 2000, "webhooks that come while no worker runs, two of each notice; 0 = not at all")
-	flag.IntVar(&s.neighbourNotices, "neighbour", 5000, "notices that another customer imports while a webhook's latency is measured; 0 = not at all")
-	flag.IntVar(&s.manyCustomers, "customers", 1000, "customers at which the worker's memory is measured; 0 = not at all")
-	flag.StringVar(&s.plots, "plots", "", "folder to write plots into (docs/images)")
-	flag.Parse()
+	flags := pflag.NewFlagSet("bench", pflag.ContinueOnError)
+	flags.BoolVar(&s.short, "short", false, "check one notice's counts only")
+	flags.BoolVar(&s.json, "json", false, "print every figure as JSON")
+	flags.IntVar(&s.rounds, "rounds", 3, "rounds of each")
+	flags.IntVar(&s.notices, "notices", 60, "notices in a round")
+	flags.IntVar(&s.open, "open", 1000, "open notices at which memory and polls are measured, beside a tenth of them; 0 = not at all")
+	flags.IntVar(&s.backlog, "backlog", 2000, "webhooks that come while no worker runs, two of each notice; 0 = not at all")
+	flags.IntVar(&s.neighbourNotices, "neighbour", 5000, "notices that another customer imports while a webhook's latency is measured; 0 = not at all")
+	flags.IntVar(&s.manyCustomers, "customers", 1000, "customers at which the worker's memory is measured; 0 = not at all")
+	flags.StringVar(&s.plots, "plots", "", "folder to write plots into (docs/images)")
+	if err := commandline.Flags(flags, os.Args[1:], os.Stderr); errors.Is(err, pflag.ErrHelp) {
+		os.Exit(0)
+	} else if err != nil {
+		os.Exit(2)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, s, os.Stdout); err != nil {
@@ -79,8 +86,8 @@ func main() {
 }
 
 func run(ctx context.Context, s settings, out io.Writer) (err error) {
-	if s.rounds < 1 || s.notices < 1 || min(s.open, s.backlog, s.neighbourNotices, s.manyCustomers) < 0 || flag.NArg() > 0 {
-		return errors.New("--rounds and --notices are at least 1, the other numbers at least 0, and nothing else is expected")
+	if s.rounds < 1 || s.notices < 1 || min(s.open, s.backlog, s.neighbourNotices, s.manyCustomers) < 0 {
+		return errors.New("--rounds and --notices are at least 1, the other numbers at least 0")
 	}
 	b, err := open(ctx)
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"io"
 	"testing"
 
@@ -50,9 +51,17 @@ func TestTheEndOfANoticeIsCheckedForWhatIsMissingAndWhatIsTooMuch(t *testing.T) 
 }
 
 func TestWrongArgumentsAreRefused(t *testing.T) {
-	for _, args := range [][]string{{"--no-such-flag"}, {"once"}, {"--port", "eighty"}} {
-		_, err := parse(args, io.Discard)
-		require.Error(t, err, "%v", args)
+	for says, args := range map[string][]string{
+		"unknown flag: --onc; did you mean --once?":                                    {"--onc"},
+		`takes flags only, and "once" is none`:                                         {"once"},
+		`--port takes a whole number, like 5, and "eighty" is none`:                    {"--port", "eighty"},
+		`--once takes true or false, and "x" is none`:                                  {"--once=x"},
+		`--timeout takes a time above zero, like 90s, 10m or 1h30m, and "-5s" is none`: {"--timeout", "-5s"},
+	} {
+		var messages bytes.Buffer
+		_, err := parse(args, &messages)
+		require.EqualError(t, err, says)
+		require.Equal(t, "sandbox: "+says+"\nsandbox --help tells more\n", messages.String())
 	}
 	s, err := parse([]string{"--once", "--json"}, io.Discard)
 	require.NoError(t, err)

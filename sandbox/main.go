@@ -11,7 +11,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -21,6 +20,9 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/spf13/pflag"
+
+	"tampuuri-hillava/internal/commandline"
 	"tampuuri-hillava/sandbox/stack"
 )
 
@@ -36,7 +38,7 @@ type settings struct {
 
 func main() {
 	s, err := parse(os.Args[1:], os.Stderr)
-	if errors.Is(err, flag.ErrHelp) {
+	if errors.Is(err, pflag.ErrHelp) {
 		os.Exit(0)
 	}
 	if err != nil {
@@ -52,8 +54,7 @@ func main() {
 
 func parse(args []string, messages io.Writer) (settings, error) {
 	var s settings
-	flags := flag.NewFlagSet("sandbox", flag.ContinueOnError)
-	flags.SetOutput(messages)
+	flags := pflag.NewFlagSet("sandbox", pflag.ContinueOnError)
 	flags.BoolVar(&s.once, "once", false, "take one notice through the whole flow, check the result and exit")
 	flags.BoolVar(&s.json, "json", false, "print what each system holds at the end as JSON, and nothing else, to stdout")
 	flags.BoolVar(&s.empty, "empty", false, "start without the example notices (--once always does)")
@@ -72,14 +73,7 @@ func parse(args []string, messages io.Writer) (settings, error) {
 	flags.IntVar(&s.ports.ServeOps, "serve-ops-port", 9092, "port of the webhook receiver's health and metrics")
 	flags.IntVar(&s.ports.Temporal, "temporal-port", 7233, "port of the Temporal server")
 	flags.IntVar(&s.ports.TemporalUI, "temporal-ui-port", 8233, "port of the Temporal Web UI")
-	if err := flags.Parse(args); err != nil {
-		return settings{}, err
-	}
-	if flags.NArg() > 0 {
-		fmt.Fprintf(messages, "sandbox: unexpected argument %q; see go run ./sandbox --help\n", flags.Arg(0))
-		return settings{}, errors.New("unexpected argument")
-	}
-	return s, nil
+	return s, commandline.Flags(flags, args, messages)
 }
 
 // run starts everything, does what is asked, and ends everything again. Only results go to out.

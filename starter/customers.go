@@ -178,7 +178,7 @@ func takesTunniste(command *cobra.Command, args []string) error {
 		return err
 	}
 	if !config.ValidTunniste(args[0]) {
-		return commandline.Wrong("takes a Tunniste: 1 to 64 of the characters A-Z a-z 0-9 . _ -")
+		return commandline.Wrong(fmt.Sprintf("takes a Tunniste, 1 to 64 of the characters A-Z a-z 0-9 . _ -, and %q is none", args[0]))
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ func doctorCommand(out terminal.Output) *cobra.Command {
 		}
 		in, err := speech.Parse(cmp.Or(*language, readers))
 		if err != nil {
-			return commandline.Wrong("--lang " + err.Error())
+			return commandline.NoValue("lang", *language, "en or fi")
 		}
 		result := doctor.Examine(command.Context(), openTemporal, out.Stderr, *sendTest)
 		print := func() error { return out.Table(result.Table(in)) }

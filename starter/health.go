@@ -26,8 +26,8 @@ func healthCommand() *cobra.Command {
 
 func health(ctx context.Context, url string) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return commandline.Wrong("health takes the address of a health endpoint, like http://127.0.0.1:9091/readyz")
+	if err != nil || request.URL.Scheme != "http" && request.URL.Scheme != "https" || request.URL.Host == "" {
+		return commandline.Wrong(fmt.Sprintf("takes the address of a health endpoint, like http://127.0.0.1:9091/readyz, and %q is none", url))
 	}
 	// No proxy: what is asked is in the same container.
 	answer, err := (&http.Client{Timeout: healthPatience, Transport: &http.Transport{DisableKeepAlives: true}}).Do(request)

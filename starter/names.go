@@ -58,7 +58,7 @@ func readNoticeName(typed string) (noticeName, error) {
 	}
 	id, err := strconv.ParseInt(number, 10, 64)
 	if err != nil || id <= 0 || !config.ValidTunniste(tunniste) {
-		return noticeName{}, commandline.Wrong("tunniste/Id needs the customer's Tunniste and the notice's number in Tampuuri, like esimerkki/48213")
+		return noticeName{}, commandline.Wrong(fmt.Sprintf("%q: tunniste/Id needs the customer's Tunniste and the notice's number in Tampuuri, like esimerkki/48213", typed))
 	}
 	return noticeName{typed: typed, tunniste: tunniste, id: id}, nil
 }

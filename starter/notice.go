@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -58,8 +57,8 @@ func noticeDismissCommand(out terminal.Output) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if !slices.Contains(runs.DismissCodes, *code) {
-			return commandline.Wrong("--code takes one of " + strings.Join(runs.DismissCodes, ", "))
+		if err := commandline.OneOf("code", *code, runs.DismissCodes...); err != nil {
+			return err
 		}
 		ctx := command.Context()
 		life, err := onNotice(ctx, out, "notice.dismiss", name, *by, func(t *tools, life *runs.Life) (string, error) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -12,7 +13,6 @@ import (
 
 	"tampuuri-hillava/internal/commandline"
 	"tampuuri-hillava/internal/customers"
-	"tampuuri-hillava/internal/nearest"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/terminal"
 )
@@ -62,7 +62,7 @@ else when it was imported.`,
 		case err != nil:
 			return err
 		case *format != "" && *format != "wide":
-			return commandline.Wrong("--output takes wide")
+			return commandline.NoValue("output", *format, "wide")
 		case *watch && *asJSON:
 			return commandline.Wrong("--watch is for people, --json for programs: take one")
 		case *watch && out.Width == 0:
@@ -89,17 +89,11 @@ func (s selection) filter() (runs.Filter, error) {
 	filter := runs.Filter{Phase: runs.Phase(s.phase), Reason: s.reason, Open: !s.all && !closedPhase(runs.Phase(s.phase))}
 	if s.customer != "" {
 		if !idPattern.MatchString(s.customer) {
-			return filter, commandline.Wrong("--customer takes a Tunniste")
+			return filter, commandline.NoValue("customer", s.customer, "a Tunniste")
 		}
 		filter.Customers = []string{s.customer}
 	}
-	if s.phase != "" && !slices.Contains(phases, s.phase) {
-		return filter, commandline.Wrong("--phase takes one of " + strings.Join(phases, ", ") + nearest.DidYouMean(s.phase, phases, ""))
-	}
-	if s.reason != "" && !slices.Contains(runs.Reasons(), s.reason) {
-		return filter, commandline.Wrong("--reason takes one of " + strings.Join(runs.Reasons(), ", ") + nearest.DidYouMean(s.reason, runs.Reasons(), ""))
-	}
-	return filter, nil
+	return filter, cmp.Or(commandline.OneOf("phase", s.phase, phases...), commandline.OneOf("reason", s.reason, runs.Reasons()...))
 }
 
 // showNotices prints the list, in the same order for people and for programs.

@@ -28,6 +28,9 @@ how that ended. It needs no worker. What Temporal has forgotten is said.`,
 	command.RunE = func(*cobra.Command, []string) error {
 		now := time.Now()
 		counted, err := report.ParseMonth(*month, now)
+		if *month == "" {
+			return commandline.Wrong("--month is missing: the month to count, like --month 2026-10")
+		}
 		if err != nil {
 			return commandline.Wrong("--month: " + err.Error())
 		}
@@ -44,7 +47,7 @@ how that ended. It needs no worker. What Temporal has forgotten is said.`,
 			"json":  func(r report.Report) error { return out.JSON(r) },
 		}[*format]
 		if !known {
-			return commandline.Wrong("--format takes table, csv or json")
+			return commandline.OneOf("format", *format, "table", "csv", "json")
 		}
 		ctx := command.Context()
 		t, err := openTools(ctx, out)

@@ -7,9 +7,11 @@ import (
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
 
 	"tampuuri-hillava/internal/commandline"
+	"tampuuri-hillava/internal/terminal"
 )
 
 // everyCommand calls each for each command, groups too.
@@ -83,6 +85,38 @@ func TestTheVersionIsAskedForAsACommandOrAFlag(t *testing.T) {
 		out, stdout, stderr := printed(0)
 		require.Equal(t, exitDone, run(t.Context(), []string{asked}, out), stderr)
 		require.Regexp(t, `^starter .*go1\.\S+\n$`, stdout.String())
+	}
+}
+
+// TestABadValueOfAFlagIsSaidInOurWords tries each flag of each command that does not take any text.
+func TestABadValueOfAFlagIsSaidInOurWords(t *testing.T) {
+	root, tried := newRoot(terminal.Output{}), map[string]bool{}
+	everyCommand(root, func(command *cobra.Command) {
+		command.LocalFlags().VisitAll(func(flag *pflag.Flag) {
+			kind := flag.Value.Type()
+			tried[kind] = true
+			if kind == "string" || strings.HasPrefix(command.CommandPath(), "starter completion") {
+				return
+			}
+			bad := []string{"abc def"}
+			if kind == "duration" {
+				bad = append(bad, "0", "-5s")
+			}
+			for _, value := range bad {
+				out, stdout, stderr := printed(0)
+				args := append(strings.Fields(command.CommandPath())[1:], "--"+flag.Name+"="+value)
+				for range strings.Count(command.Use, "<") { // its arguments are right
+					args = append(args, "50026")
+				}
+				require.Equal(t, exitUsage, run(t.Context(), args, out), args)
+				first, _, _ := strings.Cut(stderr.String(), "\n")
+				require.Regexp(t, `: --`+flag.Name+` takes (true or false|a whole number, like 5|a time above zero, like 90s, 10m or 1h30m|a user name: .*), and "[^"]+" is none$`, first, args)
+				require.Empty(t, stdout.String())
+			}
+		})
+	})
+	for _, kind := range []string{"bool", "int64", "duration", "func", "string"} {
+		require.True(t, tried[kind], kind)
 	}
 }
 

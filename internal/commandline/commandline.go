@@ -3,8 +3,10 @@
 package commandline
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -44,10 +46,8 @@ func Root(use, short, long string, stdout, stderr io.Writer, commands ...*cobra.
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SilenceErrors, root.SilenceUsage = true, true
-	root.PersistentPreRunE = func(command *cobra.Command, _ []string) error { return refuseEmpty(command) }
-	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
-		return Wrong(err.Error() + nearestFlag(command, err))
-	})
+	root.PersistentPreRunE = func(command *cobra.Command, _ []string) error { return refuseOdd(command.Flags()) }
+	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error { return wrongFlag(command.Flags(), err) })
 	root.SetHelpCommand(helpCommand(root))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
@@ -59,12 +59,17 @@ func Root(use, short, long string, stdout, stderr io.Writer, commands ...*cobra.
 	return root
 }
 
-// refuseEmpty refuses a flag that is given and says nothing, as a script's unset variable makes it: left out, it may well
-// mean all.
-func refuseEmpty(command *cobra.Command) (err error) {
-	command.Flags().Visit(func(flag *pflag.Flag) {
-		if flag.Value.Type() == "string" && flag.Value.String() == "" && err == nil {
+// refuseOdd refuses a flag that is given and says nothing, as a script's unset variable makes it: left out, it may well
+// mean all. No time of ours is none at all, or before now.
+func refuseOdd(flags *pflag.FlagSet) (err error) {
+	flags.Visit(func(flag *pflag.Flag) {
+		value := flag.Value.String()
+		switch kind := flag.Value.Type(); {
+		case err != nil:
+		case kind == "string" && value == "":
 			err = Wrong("--" + flag.Name + " is empty; give it a value or leave it out")
+		case kind == "duration" && (value == "0s" || value[0] == '-'):
+			err = NoValue(flag.Name, value, accepted[kind])
 		}
 	})
 	return err
@@ -89,15 +94,61 @@ func noSuchCommand(command *cobra.Command, args []string) error {
 	return Wrong(fmt.Sprintf("there is no command %q%s", args[0], nearest.DidYouMean(args[0], names, "")))
 }
 
-// nearestFlag names the flag that an unknown one may have been meant to be.
-func nearestFlag(command *cobra.Command, err error) string {
+// accepted is what the kinds of flags take whose errors are the language's own.
+var accepted = map[string]string{
+	"bool": "true or false", "int": "a whole number, like 5", "int64": "a whole number, like 5", "duration": "a time above zero, like 90s, 10m or 1h30m",
+}
+
+// wrongFlag says what is wrong with a flag, and which one an unknown one may have been meant to be.
+func wrongFlag(flags *pflag.FlagSet, err error) Wrong {
+	if refused := new(pflag.InvalidValueError); errors.As(err, &refused) {
+		flag := refused.GetFlag()
+		takes := accepted[flag.Value.Type()]
+		if takes == "" { // a flag of a kind of its own says itself what it takes
+			takes = errors.Unwrap(refused).Error()
+		}
+		return NoValue(flag.Name, refused.GetValue(), takes)
+	}
 	_, typed, unknown := strings.Cut(err.Error(), "unknown flag: --")
 	if !unknown {
-		return ""
+		return Wrong(err.Error())
 	}
 	var names []string
-	command.Flags().VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
-	return nearest.DidYouMean(typed, names, "--")
+	flags.VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
+	return Wrong(err.Error() + nearest.DidYouMean(typed, names, "--"))
+}
+
+// NoValue says that a flag does not take that value, and what it takes.
+func NoValue(flag, value, takes string) Wrong {
+	return Wrong(fmt.Sprintf("--%s takes %s, and %q is none", flag, takes, value))
+}
+
+// OneOf refuses a value of a flag that is none of those that it takes; "" is a flag that is left out.
+func OneOf(flag, value string, takes ...string) error {
+	if value == "" || slices.Contains(takes, value) {
+		return nil
+	}
+	return NoValue(flag, value, "one of "+strings.Join(takes, ", ")) + Wrong(nearest.DidYouMean(value, takes, ""))
+}
+
+// Flags reads the command line of a program that has flags only, and says what is wrong with it.
+func Flags(flags *pflag.FlagSet, args []string, messages io.Writer) error {
+	flags.SetOutput(messages)
+	err := flags.Parse(args)
+	switch {
+	case errors.Is(err, pflag.ErrHelp):
+		return err
+	case err != nil:
+		err = wrongFlag(flags, err)
+	case flags.NArg() > 0:
+		err = Wrong(fmt.Sprintf("takes flags only, and %q is none", flags.Arg(0)))
+	default:
+		err = refuseOdd(flags)
+	}
+	if err != nil {
+		fmt.Fprintf(messages, "%s: %v\n%s --help tells more\n", flags.Name(), err, flags.Name())
+	}
+	return err
 }
 
 func helpCommand(root *cobra.Command) *cobra.Command {

@@ -6,19 +6,21 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"syscall"
 
+	"github.com/spf13/pflag"
+
+	"tampuuri-hillava/internal/commandline"
 	"tampuuri-hillava/sandbox/stack"
 )
 
 func main() {
 	options, err := parse(os.Args[1:], os.Stderr)
-	if errors.Is(err, flag.ErrHelp) {
+	if errors.Is(err, pflag.ErrHelp) {
 		os.Exit(0)
 	}
 	if err != nil {
@@ -34,8 +36,7 @@ func main() {
 
 func parse(args []string, messages io.Writer) (stack.Options, error) {
 	options := stack.Options{Seed: true, Page: true, Progress: messages}
-	flags := flag.NewFlagSet("standins", flag.ContinueOnError)
-	flags.SetOutput(messages)
+	flags := pflag.NewFlagSet("standins", pflag.ContinueOnError)
 	flags.StringVar(&options.IP, "ip", "", "address to listen on; another than loopback only in a container")
 	flags.StringVar(&options.Dir, "dir", "", "folder for customers.yaml and the secrets that worker and receiver share (default a temporary one)")
 	flags.StringVar(&options.WebhookURL, "webhook-url", "http://127.0.0.1:8088/webhooks/hillava", "where Hillava sends its events")
@@ -43,14 +44,7 @@ func parse(args []string, messages io.Writer) (stack.Options, error) {
 	flags.IntVar(&options.Ports.Page, "port", 8090, "port of the page")
 	flags.IntVar(&options.Ports.Tampuuri, "tampuuri-port", 8091, "port of the Tampuuri stand-in")
 	flags.IntVar(&options.Ports.Hillava, "hillava-port", 8092, "port of the Hillava stand-in")
-	if err := flags.Parse(args); err != nil {
-		return stack.Options{}, err
-	}
-	if flags.NArg() > 0 {
-		fmt.Fprintf(messages, "standins: unexpected argument %q\n", flags.Arg(0))
-		return stack.Options{}, errors.New("unexpected argument")
-	}
-	return options, nil
+	return options, commandline.Flags(flags, args, messages)
 }
 
 func run(ctx context.Context, options stack.Options, messages io.Writer) (failed error) {
