@@ -188,7 +188,7 @@ const longWait = 10 * time.Second
 
 // waitForWorker bounds the wait for what a worker has to do.
 func waitForWorker(ctx context.Context, out terminal.Output, timeout time.Duration) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no answer within %s (--timeout)", timeout))
 	tell := time.AfterFunc(longWait, func() {
 		out.Note("waiting for a worker, for up to %s (--timeout); starter doctor tells whether one runs", timeout)
 	})

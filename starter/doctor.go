@@ -31,6 +31,9 @@ func doctorCommand(out terminal.Output) *cobra.Command {
 			return commandline.NoValue("lang", *language, "en or fi")
 		}
 		result := doctor.Examine(command.Context(), openTemporal, out.Stderr, *sendTest)
+		if err := command.Context().Err(); err != nil {
+			return err // or each check would fail for it
+		}
 		print := func() error { return out.Table(result.Table(in)) }
 		if *asJSON {
 			print = func() error { return out.JSON(result.Print(in)) }

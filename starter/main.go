@@ -8,7 +8,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
+
+	"github.com/spf13/cobra"
 
 	"tampuuri-hillava/internal/commandline"
 	"tampuuri-hillava/internal/terminal"
@@ -44,6 +47,9 @@ func run(ctx context.Context, args []string, out terminal.Output) int {
 	root := newRoot(out)
 	root.SetArgs(args)
 	ran, err := root.ExecuteContextC(ctx)
+	if cut := interrupted(ctx, ran, err); cut != nil {
+		err = cut
+	}
 	var wrong commandline.Wrong
 	if nobody := terminal.NobodyToAsk(""); errors.As(err, &nobody) {
 		err = commandline.Wrong(nobody.Error())
@@ -55,7 +61,23 @@ func run(ctx context.Context, args []string, out terminal.Output) int {
 		fmt.Fprintf(out.Stderr, "%s: %s\n%s", ran.CommandPath(), terminal.PrintableLines(wrong.Error()), commandline.ShortUsage(ran, args))
 		return exitUsage
 	default:
-		fmt.Fprintf(out.Stderr, "%s: %s\n", ran.CommandPath(), terminal.PrintableLines(err.Error()))
+		text := strings.ReplaceAll(err.Error(), context.DeadlineExceeded.Error(), "no answer in time") // as the libraries call it
+		fmt.Fprintf(out.Stderr, "%s: %s\n", ran.CommandPath(), terminal.PrintableLines(text))
 		return exitFailed
+	}
+}
+
+// interrupted says, for a command that was ended before it was done, what goes on without it; nil for any other. Whatever
+// broke off then says so in words of a library's.
+func interrupted(ctx context.Context, ran *cobra.Command, err error) error {
+	watch := ran.Flags().Lookup("watch")
+	endsSo := ran.Name() == "serve" || watch != nil && watch.Changed
+	switch {
+	case ctx.Err() == nil, err == nil && endsSo, err != nil && !strings.Contains(err.Error(), context.Canceled.Error()):
+		return nil
+	case ran.Flags().Lookup("by") == nil: // it only looks
+		return errors.New("interrupted before it was done")
+	default:
+		return errors.New("interrupted; what it had asked for by then goes on without it: starter notice list and starter customers list tell what came of it")
 	}
 }

@@ -9,6 +9,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 
 	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/internal/terminal"
 )
 
 // stopsWithin is far below the least time-out of a command, and enough for a busy machine.
@@ -16,7 +17,7 @@ const stopsWithin = 20 * time.Second
 
 func TestEachCommandEndsWhenItIsToldWhateverItWaitsFor(t *testing.T) {
 	for _, args := range [][]string{
-		{"customers", "list"}, {"customers", "sync"}, {"customers", "poll", "esimerkki"}, {"customers", "pause", "esimerkki"}, {"customers", "resume", "esimerkki"},
+		{"customers", "list"}, {"customers", "sync"}, {"customers", "poll", "esimerkki"}, {"customers", "pause", "esimerkki"}, {"customers", "resume", "esimerkki"}, {"doctor", "--lang", "fi"},
 		{"notice", "list"}, {"notice", "list", "--watch"}, {"notice", "show", "50026"}, {"notice", "resend", "--all", "--wait"},
 		{"notice", "retry", "50026"}, {"notice", "dismiss", "50026", "--yes"}, {"notice", "import", "esimerkki", "50026"},
 		{"notice", "erase", "50026", "--yes"}, {"report", "--month", "2026-01"},
@@ -41,9 +42,34 @@ func TestEachCommandEndsWhenItIsToldWhateverItWaitsFor(t *testing.T) {
 					want = exitDone // that is how it ends
 				}
 				require.Equal(t, want, code, stderr)
+				require.NotContains(t, stderr.String(), context.Canceled.Error())
+				switch last := stderr.String(); {
+				case want == exitDone:
+					require.Empty(t, last)
+				case acts(args):
+					require.Contains(t, last, ": interrupted; what it had asked for by then goes on without it: ")
+				default:
+					require.Contains(t, last, ": interrupted before it was done\n")
+				}
 			case <-time.After(stopsWithin):
 				t.Fatalf("it goes on: %v", temporal.calls)
 			}
 		})
+	}
+}
+
+// acts tells whether a command does more than look.
+func acts(args []string) bool {
+	command, _, err := newRoot(terminal.Output{}).Find(args)
+	return err == nil && command.Flags().Lookup("by") != nil
+}
+
+func TestAWorkerThatDoesNotAnswerInTimeIsSaidWithTheTime(t *testing.T) {
+	for _, args := range [][]string{{"customers", "poll", "esimerkki"}, {"notice", "import", "esimerkki", "50026"}, {"customers", "sync"}} {
+		serveTemporal(t, &frontend{stuck: true, info: aRecord(t, runs.PhaseWorking, enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING)})
+		out, _, stderr := printed(80)
+		require.Equal(t, exitFailed, run(t.Context(), append(args, "--timeout", "50ms"), out))
+		require.Contains(t, stderr.String(), map[bool]string{true: "no answer in time", false: "no answer within 50ms (--timeout)"}[args[1] == "sync"], args)
+		require.NotContains(t, stderr.String(), context.DeadlineExceeded.Error(), args)
 	}
 }

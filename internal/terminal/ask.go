@@ -88,7 +88,7 @@ func answered(ctx context.Context, read func() (string, error)) (string, error) 
 	case r := <-done:
 		return r.text, r.err
 	case <-ctx.Done():
-		return "", context.Cause(ctx)
+		return "", errors.New("interrupted")
 	}
 }
 
