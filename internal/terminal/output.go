@@ -133,8 +133,13 @@ func (o Output) writeRow(text *strings.Builder, r Row, widths []int) {
 		}
 	}
 	indent := utf8.RuneCountInString(first)
-	if 2*indent > o.Width && o.Width > 0 && indent+utf8.RuneCountInString(last) > o.Width { // too narrow a column: below
-		r.Under, last = append([]string{last}, r.Under...), ""
+	room := o.Width - indent
+	if room < max(indent, leastFold) && o.Width > 0 && utf8.RuneCountInString(last) > room && indent > 0 { // too narrow a column: below
+		r.Under = append([]string{last}, r.Under...)
+		first, last, indent = "", strings.TrimRight(first, " "), 0
+		if utf8.RuneCountInString(last) > o.Width { // and the others too wide a line
+			indent = underIndent
+		}
 	}
 	for i, part := range o.folded(last, indent) {
 		line := strings.Repeat(" ", indent) + part
@@ -151,7 +156,9 @@ func (o Output) writeRow(text *strings.Builder, r Row, widths []int) {
 }
 
 func (o Output) writeLine(text *strings.Builder, line string, c Colour) {
-	line = strings.TrimRight(line, " ")
+	if line = strings.TrimRight(line, " "); line == "" {
+		return // of cells that are empty, or of a column that went below
+	}
 	if o.Colour && c != Plain {
 		line = "\x1b[" + string(c) + "m" + line + "\x1b[0m"
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 )
@@ -49,6 +50,29 @@ func TestAColumnThatIsTooNarrowGoesBelow(t *testing.T) {
 	long := strings.Repeat("word ", 9) + "end"
 	require.NoError(t, Output{Stdout: &stdout, Width: 60}.Table([]Row{{Cells: []string{strings.Repeat("x", 40), long}}, {Cells: []string{"y", "short"}}}))
 	require.Equal(t, strings.Repeat("x", 40)+"\n    "+long+"\ny"+strings.Repeat(" ", 41)+"short\n", stdout.String())
+}
+
+func TestATableFitsEveryTerminal(t *testing.T) {
+	rows := []Row{
+		{Cells: []string{"2 wait: 1 hillava-refused (1 × 422 name+street), 1 two-tasks; 1 trying again; 3 others"}},
+		{Cells: []string{"NOTICE", "CUSTOMER", "PHASE", "SINCE", "WHY"}},
+		{Cells: []string{"50026", "isannointi", "attention", "02-05 12:00", "hillava-refused 422 (fields: name, street)"}, Under: []string{"what to do: mend it, then resend"}},
+		{Cells: []string{"50027", "esimerkki", "importing", "02-05 12:00", ""}},
+		{Cells: []string{"", "waited", "3", "two-tasks: 2 resent and went on, 1 dismissed"}},
+		{Cells: []string{"", "", "the place in the file, which is a long line"}},
+		{Cells: []string{"-", "-"}},
+	}
+	var piped bytes.Buffer
+	require.NoError(t, Output{Stdout: &piped}.Table(rows))
+	for width := 24; width <= 120; width++ {
+		var stdout bytes.Buffer
+		require.NoError(t, Output{Stdout: &stdout, Width: width}.Table(rows))
+		for line := range strings.Lines(stdout.String()) {
+			require.NotEmpty(t, strings.TrimSpace(line), "%d columns:\n%s", width, stdout.String())
+			require.LessOrEqual(t, utf8.RuneCountInString(strings.TrimSuffix(line, "\n")), width, "%d columns:\n%s", width, stdout.String())
+		}
+		require.Equal(t, strings.Fields(piped.String()), strings.Fields(stdout.String()), "%d columns: all of it, in its order", width)
+	}
 }
 
 func TestProgressIsForATerminal(t *testing.T) {
