@@ -118,8 +118,8 @@ func TestWhatIsRefusedIsFoundMendedAndResentByTheCommands(t *testing.T) {
 	out, said = w.failing(1, "notice", "resend", "--reason", "hillava-refused", "--customer", "esimerkki", "--wait", "--by", "toimisto")
 	require.Contains(t, out, "3 resent: 2 went on, 1 stopped again\n")
 	require.Contains(t, said, "1 stopped again; mend the cause, then resend")
-	require.True(t, strings.HasSuffix(w.starter("notice", "resend", "--all", "--wait", "--by", "toimisto"), "1 resent: 1 went on\n"))
-	require.Equal(t, "nothing waits for it\n", w.starter("notice", "resend", "--all", "--wait"), "it is safe to repeat")
+	require.Contains(t, w.starter("notice", "resend", "--all", "--wait", "--by", "toimisto"), "1 resent: 1 went on", "the list may still have the others")
+	require.Contains(t, w.starter("notice", "resend", "--all", "--wait"), "nothing to resend: no such notice waits for a person", "it is safe to repeat")
 	resends := 0
 	for _, id := range ids {
 		for _, entry := range w.show(fmt.Sprint(id)).History {

@@ -83,7 +83,9 @@ func (f *fakeTemporal) Notices(_ context.Context, filter runs.Filter) (found []*
 		if (len(filter.Customers) == 0 || slices.Contains(filter.Customers, one.Ref.Customer)) && (filter.NoticeID == 0 || filter.NoticeID == one.Ref.NoticeID) &&
 			(filter.TaskID == "" || filter.TaskID == one.TaskID) && (filter.Phase == "" || filter.Phase == cmp.Or(one.indexed, one.Phase)) &&
 			(filter.Reason == "" || filter.Reason == one.Reason) && (!filter.Open || one.Running) {
-			found = append(found, one.Life)
+			life := *one.Life
+			life.Phase = cmp.Or(one.indexed, one.Phase)
+			found = append(found, &life)
 		}
 	}
 	return found, nil

@@ -23,7 +23,7 @@ const (
 	resentOn      = "went on" //
 	resentAgain   = "stopped again"
 	resentTrying  = "tries again" // a peer does not answer: it goes on by itself
-	resentNothing = "nothing waits for it"
+	resentNothing = "not waiting for a person"
 	resentWould   = "would be resent"
 	resentUnknown = "not known yet"
 	resentFailed  = "failed"
@@ -48,6 +48,7 @@ type resending struct {
 	dryRun  bool
 	wait    bool
 	timeout time.Duration
+	gone    int // of the list, which lags, that no longer waited when they were looked at
 }
 
 func noticeResendCommand(out terminal.Output) *cobra.Command {
@@ -100,7 +101,9 @@ func (r resending) run(ctx context.Context, out terminal.Output, asJSON bool) er
 		return err
 	}
 	defer t.close()
-	results, failures := r.send(ctx, out, t.runs, func(event telemetry.AuditEvent, err error) { auditAction(ctx, t.logger, event, err) })
+	audit, audited := forAPerson(out, func(event telemetry.AuditEvent, err error) { auditAction(ctx, t.logger, event, err) })
+	results, failures := r.send(ctx, out, t.runs, audit)
+	audited()
 	if r.wait && !r.dryRun {
 		r.await(ctx, out, t.runs, results)
 	}
@@ -112,8 +115,33 @@ func (r resending) run(ctx context.Context, out terminal.Output, asJSON bool) er
 	return errors.Join(append(failures, err, stoppedAgain(results))...)
 }
 
+// fewLines is how many audit lines a person reads beside an answer.
+const fewLines = 3
+
+// forAPerson holds the lines of what was sent back at a terminal, where many would bury the answer: done counts them then, as
+// each notice writes a line of its own when it takes the resend. Anything but sent is always written.
+func forAPerson(out terminal.Output, write func(telemetry.AuditEvent, error)) (audit func(telemetry.AuditEvent, error), done func()) {
+	var held []telemetry.AuditEvent
+	audit = func(event telemetry.AuditEvent, err error) {
+		if err != nil || !out.Progress {
+			write(event, err)
+			return
+		}
+		held = append(held, event)
+	}
+	return audit, func() {
+		if len(held) > fewLines {
+			out.Note("%d audit lines are not shown on a terminal: 2>>FILE keeps them, and each notice leaves its own in the worker's log (signal.take)", len(held))
+			return
+		}
+		for _, event := range held {
+			write(event, nil)
+		}
+	}
+}
+
 // send resends each notice, and gives the errors of those that it could not; audit is told of each.
-func (r resending) send(ctx context.Context, out terminal.Output, to temporal, audit func(telemetry.AuditEvent, error)) (results []*resent, failures []error) {
+func (r *resending) send(ctx context.Context, out terminal.Output, to temporal, audit func(telemetry.AuditEvent, error)) (results []*resent, failures []error) {
 	results, failures = r.choose(ctx, to, audit)
 	if r.dryRun {
 		return results, failures
@@ -140,7 +168,7 @@ func (r resending) send(ctx context.Context, out terminal.Output, to temporal, a
 }
 
 // choose finds the notices that are meant.
-func (r resending) choose(ctx context.Context, from temporal, audit func(telemetry.AuditEvent, error)) (chosen []*resent, failures []error) {
+func (r *resending) choose(ctx context.Context, from temporal, audit func(telemetry.AuditEvent, error)) (chosen []*resent, failures []error) {
 	add := func(typed string, life *runs.Life) {
 		if slices.ContainsFunc(chosen, func(one *resent) bool { return one.WorkflowID == life.WorkflowID }) {
 			return // named twice
@@ -150,7 +178,7 @@ func (r resending) choose(ctx context.Context, from temporal, audit func(telemet
 			one.Outcome = resentWould
 		}
 		if life.Phase != runs.PhaseAttention {
-			one.Outcome = resentNothing
+			one.Outcome, one.Why = resentNothing, fmt.Sprintf("it is %s, so a resend does nothing; a step that tries again goes now by starter notice retry", life.Phase)
 		} else if listed := readNotice(life); r.dryRun && listed.ask(ctx, from) == nil {
 			one.Why = listed.why()
 		} else {
@@ -160,6 +188,11 @@ func (r resending) choose(ctx context.Context, from temporal, audit func(telemet
 	}
 	for _, name := range r.names {
 		life, err := resolve(ctx, from, name)
+		if err == nil { // what was found by its number may lag
+			if now, lost := from.Describe(ctx, life.WorkflowID); lost == nil {
+				life = now.Life
+			}
+		}
 		if err != nil {
 			event := telemetry.AuditEvent{Who: r.by, What: "notice.resend"}
 			event.Customer, event.Notice = name.audited()
@@ -186,9 +219,12 @@ func (r resending) choose(ctx context.Context, from temporal, audit func(telemet
 	slices.Reverse(lives)        // the oldest first
 	for _, life := range lives { // the index lags, and may have one that was resent just now
 		description, err := from.Describe(ctx, life.WorkflowID)
-		if err != nil {
+		switch {
+		case errors.Is(err, runs.ErrNone), err == nil && description.Phase != runs.PhaseAttention:
+			r.gone++
+		case err != nil:
 			failures = append(failures, err)
-		} else if description.Phase == runs.PhaseAttention {
+		default:
 			add(numbered(life.Ref.Customer, life.Ref.NoticeID), description.Life)
 		}
 	}
@@ -291,11 +327,15 @@ func printResent(out terminal.Output, results []*resent, failures []error, r res
 }
 
 func resentSummary(counts map[string]int, all, failures int, r resending) string {
+	gone := ""
+	if r.gone > 0 {
+		gone = fmt.Sprintf("; %d that the list still had went on or ended meanwhile", r.gone)
+	}
 	switch {
 	case all+failures == 0:
-		return "nothing waits for it"
+		return "nothing to resend: no such notice waits for a person" + gone
 	case r.dryRun:
-		return fmt.Sprintf("%d would be resent; nothing was done", counts[resentWould])
+		return fmt.Sprintf("%d would be resent; nothing was done", counts[resentWould]) + gone
 	}
 	text := fmt.Sprintf("%d resent", all-counts[resentNothing])
 	var parts []string
@@ -313,5 +353,5 @@ func resentSummary(counts map[string]int, all, failures int, r resending) string
 	if counts[resentSent] > 0 {
 		text += "; starter notice list tells what came of it, or --wait"
 	}
-	return text
+	return text + gone
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -67,15 +68,50 @@ func TestManyAreResentAndCountedByWhatBecameOfThem(t *testing.T) {
 	_, _, text, _ = resendAll(t, from, resending{s: selection{reason: "hillava-refused"}, wait: true, timeout: time.Minute})
 	require.Equal(t, "1 resent: 1 went on\n", strings.SplitAfterN(text, "\n", 2)[1], "the others are left alone when it is repeated")
 	_, _, text, _ = resendAll(t, from, resending{s: selection{reason: "hillava-refused"}})
-	require.Equal(t, "nothing waits for it\n", text)
+	require.Equal(t, "nothing to resend: no such notice waits for a person\n", text)
+}
+
+func TestManyAuditLinesDoNotBuryTheAnswerAtATerminal(t *testing.T) {
+	for _, row := range []struct {
+		sent, written int
+		terminal      bool
+		note          string
+	}{
+		{27, 28, false, ""}, {3, 4, true, ""},
+		{27, 1, true, "starter: 27 audit lines are not shown on a terminal: 2>>FILE keeps them, and each notice leaves its own in the worker's log (signal.take)\n"},
+	} {
+		out, _, stderr := printed(80)
+		out.Progress = row.terminal
+		written := 0
+		audit, done := forAPerson(out, func(telemetry.AuditEvent, error) { written++ })
+		for range row.sent {
+			audit(telemetry.AuditEvent{Result: "sent"}, nil)
+		}
+		audit(telemetry.AuditEvent{}, refused(errors.New("it is closed"))) // nothing else has that
+		done()
+		require.Equal(t, row.written, written, row)
+		require.Equal(t, row.note, stderr.String())
+	}
 }
 
 func TestWhatWasResentJustNowIsLeftAloneThoughTheIndexLags(t *testing.T) {
 	from := refusedThrice()
 	from.notices[4].Phase, from.notices[4].indexed = runs.PhaseWorking, runs.PhaseAttention
-	results, _, _, _ := resendAll(t, from, resending{s: selection{reason: "hillava-refused"}})
+	results, _, text, _ := resendAll(t, from, resending{s: selection{reason: "hillava-refused"}})
 	require.Len(t, results, 2)
 	require.Empty(t, from.notices[4].resent)
+	require.Contains(t, text, "2 resent; starter notice list tells what came of it, or --wait; 1 that the list still had went on or ended meanwhile\n")
+
+	from.notices[5].indexed = runs.PhaseWorking // it stopped just now
+	results, _, _, _ = resendAll(t, from, resending{}, "6")
+	require.Equal(t, resentSent, results[0].Outcome)
+
+	for _, one := range from.notices {
+		one.indexed, one.Phase = one.Phase, runs.PhaseWorking
+	}
+	_, _, text, failures := resendAll(t, from, resending{s: selection{all: true}})
+	require.Empty(t, failures)
+	require.Regexp(t, `^nothing to resend: no such notice waits for a person; [1-9] that the list still had went on or ended meanwhile\n$`, text)
 }
 
 func TestADryRunSendsNothing(t *testing.T) {
@@ -96,10 +132,10 @@ func TestSeveralNoticesAreResentByName(t *testing.T) {
 	require.Len(t, failures, 2)
 	require.ErrorContains(t, failures[0], "77777: there is no such notice here")
 	require.ErrorContains(t, failures[1], "8 is closed and takes no resend")
-	require.Equal(t, `5: sent                  hillava-refused
-T-6: sent                hillava-refused
-1: nothing waits for it
-2 resent: 1 nothing waits for it, 2 failed; starter notice list tells what came of it, or --wait
+	require.Equal(t, `5: sent                      hillava-refused
+T-6: sent                    hillava-refused
+1: not waiting for a person  it is working, so a resend does nothing; a step that tries again goes now by starter notice retry
+2 resent: 1 not waiting for a person, 2 failed; starter notice list tells what came of it, or --wait
 `, text)
 	require.Len(t, from.notices[4].resent, 1, "named twice, sent once")
 	require.Equal(t, []string{" 77777 refused", "esimerkki 5-esimerkki sent", "esimerkki 6-esimerkki sent", "esimerkki 1-esimerkki sent", "esimerkki 8-esimerkki refused"}, audited)
