@@ -3,6 +3,8 @@ package web_test
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"sync"
@@ -12,6 +14,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
+	"tampuuri-hillava/sandbox/fault"
 	"tampuuri-hillava/sandbox/hillava"
 	"tampuuri-hillava/sandbox/skipped"
 	"tampuuri-hillava/sandbox/web"
@@ -162,6 +165,26 @@ func TestTheOtherCustomersNoticesAndFaultsAreOneClickAway(t *testing.T) {
 		press("#fault-dialog", "Add fault"), sees("#faults", "503"), sees("#fault-count", "1"), press("#faults", "Remove"), chromedp.WaitNotPresent("#faults li"),
 	))
 	require.Empty(t, w.faults.List())
+}
+
+func TestTheFaultsBadgeCountsWhatCanStillHappenAndItsCustomersFollow(t *testing.T) {
+	w := newWorld(t)
+	page := browse(t, w)
+	w.faults.Add(fault.Fault{System: "tampuuri", Kind: fault.Status503})
+	w.faults.Add(fault.Fault{System: "hillava", Kind: fault.Status503, Times: -1})
+	require.NoError(t, chromedp.Do(page,
+		sees("#fault-count", "2"), chromedp.Click("#faults-open"), chromedp.WaitVisible("#fault-dialog"), chromedp.SetValue(`#fault-form [name="customer"]`, "toinen"),
+	))
+	for _, system := range []string{"tampuuri", "hillava"} {
+		w.faults.Serve(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil), fault.Request{System: system}, http.NotFoundHandler())
+	}
+	status, text := w.call(t, http.MethodPost, "/api/customers", `{"tunniste":"kolmas","name":"Kolmas Oy"}`)
+	require.Equal(t, http.StatusOK, status, text)
+	require.NoError(t, chromedp.Do(page, sees("#fault-count", "1"), sees(`[data-fault="1"]`, "fired 1, spent"), sees(`#fault-form [name="customer"]`, "Kolmas Oy")))
+	require.NotContains(t, textOf(t, page, `[data-fault="2"]`), "spent", "it is for ever")
+	chosen, err := chromedp.Run(page, chromedp.Evaluate[string](`document.querySelector('#fault-form [name="customer"]').value`))
+	require.NoError(t, err)
+	require.Equal(t, "toinen", chosen, "what is chosen stays")
 }
 
 func TestThePageTellsWhatStopsANotice(t *testing.T) {
