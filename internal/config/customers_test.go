@@ -103,7 +103,7 @@ func TestAFaultStopsItsCustomerOnly(t *testing.T) {
 		"workload not a number":   {"performer_ids: [4711]", "performer_ids: [4711]\n    task: {workload_hours: .nan}", "task.workload_hours has a number where a number in plain digits belongs"},
 		"start from":              {"performer_ids: [4711]", "performer_ids: [4711]\n    task: {start_from: latest}", "task.start_from must be"},
 		"contacts":                {"performer_ids: [4711]", "performer_ids: [4711]\n    task: {contacts: everywhere}", "task.contacts must be"},
-		"accept state":            {"performer_ids: [4711]", "performer_ids: [4711]\n    accept_state: Valmis", "accept_state must be Vastaanotettu; correct it, or leave it out"},
+		"accept state":            {"performer_ids: [4711]", "performer_ids: [4711]\n    accept_state: Valmis", "accept_state must be one of Vastaanotettu; correct it, or leave it out"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Contains(t, goodEntry, row.old)
@@ -302,7 +302,7 @@ func TestExtrasAreAClosedSet(t *testing.T) {
 	require.Empty(t, customer.Faults)
 	require.Equal(t, []notice.Extra{notice.ExtraFaultClass, notice.ExtraUrgency, notice.ExtraContact, notice.ExtraParent}, customer.Task.Extras)
 	for written, want := range map[string]string{
-		"[yhteyshenkilö]": "task.extras must be kiireellisyys or vikaluokka or yhteyshenkilo or paailmoitus", "vikaluokka": "task.extras has text where a list belongs",
+		"[yhteyshenkilö]": "task.extras must be one of kiireellisyys, vikaluokka, yhteyshenkilo, paailmoitus", "vikaluokka": "task.extras has text where a list belongs",
 		"[[vikaluokka]]": "task.extras has a list where text belongs",
 	} {
 		customer := loadWith(t, "task: {extras: "+written+"}")

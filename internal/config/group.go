@@ -153,13 +153,13 @@ func parsed[T any](parse func(string) (T, error), without string) form[T] {
 
 // oneOf is a text out of a closed set.
 func oneOf[T ~string](allowed ...T) form[T] {
-	names := strings.Trim(fmt.Sprint(allowed), "[]")
+	names := strings.ReplaceAll(strings.Trim(fmt.Sprint(allowed), "[]"), " ", ", ")
 	return parsed(func(written string) (T, error) {
 		if slices.Contains(allowed, T(written)) {
 			return T(written), nil
 		}
 		return "", errors.New("another")
-	}, "must be "+strings.ReplaceAll(names, " ", " or ")+"; correct it, or leave it out")
+	}, "must be one of "+names+"; correct it, or leave it out")
 }
 
 // flag is true or false, by the words that YAML has for them.

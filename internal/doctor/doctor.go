@@ -188,7 +188,7 @@ func checkWorkerSettings(settings, worker, entries error) Finding {
 func checkCustomersFile(entries []config.Customer, err error) Finding {
 	check := named("customers file")
 	if err != nil {
-		return failing(check, quoted(err.Error()), say("correct the file; customers.example.yaml shows every key"))
+		return failing(check, quotedAll("\n", strings.Split(err.Error(), "\n")), say("correct the file; customers.example.yaml shows every key"))
 	}
 	if len(entries) == 0 {
 		return warning(check, say("it has no customers"), say("add one; customers.example.yaml shows every key"))

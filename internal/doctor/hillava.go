@@ -153,7 +153,7 @@ func checkCustomers(ctx context.Context, entries []config.Customer, unreadable e
 	var findings []Finding
 	for _, customer := range entries {
 		if customer.Tunniste == "" { // whose entry it is nobody can tell
-			findings = append(findings, failing(named("an entry without tunniste"), quotedAll(customer.Faults), say("correct it in customers.yaml")))
+			findings = append(findings, failing(named("an entry without tunniste"), quotedAll("; ", customer.Faults), say("correct it in customers.yaml")))
 			continue
 		}
 		findings = append(findings, Customer(ctx, customer, list, open, now)...)
@@ -188,7 +188,7 @@ func checkEntry(customer config.Customer) Finding {
 		}
 	}
 	if len(customer.Faults) > 0 {
-		return failing(check, quotedAll(customer.Faults), say("correct it in customers.yaml"))
+		return failing(check, quotedAll("; ", customer.Faults), say("correct it in customers.yaml"))
 	}
 	return ok(check, say("complete, with consent"))
 }

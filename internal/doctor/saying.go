@@ -15,12 +15,12 @@ var say, named, quoted = speech.Say, speech.Say, speech.Quote
 // quotedError puts several problems on the one line that a check has.
 func quotedError(err error) said { return quoted(strings.ReplaceAll(err.Error(), "\n", "; ")) }
 
-func quotedAll(sentences []string) said {
+func quotedAll(by string, sentences []string) said {
 	var all []said
 	for _, sentence := range sentences {
 		all = append(all, quoted(sentence))
 	}
-	return speech.Join("; ", all...)
+	return speech.Join(by, all...)
 }
 
 // failure says why something could not be done.

@@ -15,7 +15,7 @@ func TestADiagnosisSpeaksFinnishToPeopleAndKeepsItsNamesForPrograms(t *testing.T
 		ok(named("task type %s", "TAMPUURI_TASK"), say("there is one")),
 		warning(named("polls"), say("paused: %s", paused), say("starter customers resume <tunniste> ends a pause")),
 		failing(named("Hillava reachable"), failure(errors.New("100% away")), say("correct %s", say("HILLAVA_TOKEN (or the file that HILLAVA_TOKEN_FILE names)"))),
-		failing(named("customer %s: entry", "a"), quotedAll([]string{"consent.date is missing; write the day of the consent, like 2026-01-15", "line 3: is odd"}), say("correct it in customers.yaml")),
+		failing(named("customer %s: entry", "a"), quotedAll("; ", []string{"consent.date is missing; write the day of the consent, like 2026-01-15", "line 3: is odd"}), say("correct it in customers.yaml")),
 	}
 	require.Equal(t, [][]string{
 		{"✓", "tehtävätyyppi TAMPUURI_TASK", "löytyy"},

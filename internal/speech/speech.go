@@ -61,17 +61,19 @@ func Join(by string, all ...Said) Said {
 
 // In says it.
 func (s Said) In(language Language) string {
-	format := s.format
+	format, values := s.format, s.args
 	if language == Finnish {
 		if finnish, known := inFinnish()[format]; known {
 			format = finnish
+		} else if len(values) == 0 {
+			format, values = quotedInFinnish(format)
 		}
 	}
-	if len(s.args) == 0 { // an error may have a % in it
+	if len(values) == 0 { // an error may have a % in it
 		return format
 	}
-	args := make([]any, len(s.args))
-	for i, arg := range s.args {
+	args := make([]any, len(values))
+	for i, arg := range values {
 		args[i] = arg
 		if inner, ok := arg.(Said); ok {
 			args[i] = inner.In(language)
