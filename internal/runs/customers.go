@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -71,8 +72,8 @@ func (u UpdateRef[In, Out]) send(ctx context.Context, c *Client, tunniste string
 	if refusal := refusalIn(err); refusal != nil {
 		return answer, refusal
 	}
-	if err != nil && ctx.Err() != nil {
-		return answer, fmt.Errorf("wait for %s to answer %s: %w; is a worker running? starter doctor tells", workflowID, u.name, context.Cause(ctx))
+	if cut := new(client.WorkflowUpdateServiceTimeoutOrCanceledError); err != nil && (ctx.Err() != nil || errors.As(err, &cut)) { // the server may see the end first
+		return answer, fmt.Errorf("wait for %s to answer %s: %w; is a worker running? starter doctor tells", workflowID, u.name, cmp.Or(context.Cause(ctx), context.DeadlineExceeded))
 	}
 	return answer, wrap(u.name, workflowID, err)
 }
