@@ -7,12 +7,10 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Clean is the one form in which texts are compared and sent: Printable and trimmed.
-func Clean(s string) string { return strings.TrimSpace(Printable(s)) }
-
-// Printable is a text in valid UTF-8 and NFC, without invisible and control characters (which could hide a protected name from the
-// search, and which other systems refuse), with plain spaces and "\n" as the only line break.
-func Printable(s string) string {
+// Clean is the one form in which texts are compared and a task's are sent: in valid UTF-8 and NFC, without invisible and control
+// characters (which could hide a protected name from the search, and which other systems refuse), with plain spaces, "\n" as the
+// only line break, and trimmed.
+func Clean(s string) string {
 	text := []rune(s) // what is no UTF-8 becomes U+FFFD
 	kept := make([]rune, 0, len(text))
 	for i := range text {
@@ -20,7 +18,7 @@ func Printable(s string) string {
 			kept = append(kept, r)
 		}
 	}
-	return norm.NFC.String(string(kept))
+	return strings.TrimSpace(norm.NFC.String(string(kept)))
 }
 
 // cleanRune is what the rune at a place becomes, -1 when nothing.

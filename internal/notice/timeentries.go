@@ -3,10 +3,9 @@ package notice
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
-
-	"tampuuri-hillava/internal/mask"
 )
 
 // summaryLimit is Tampuuri's limit of Yhteenveto in UTF-16 code units, in which .NET counts characters.
@@ -21,15 +20,25 @@ func SortTimeEntries(entries []TimeEntry) []TimeEntry {
 	return sorted
 }
 
-// ToimenpideOf is the toimenpide that reports a time entry: date, resource, summary to the customer, without the control
-// characters that Tampuuri may refuse. A summary over 8000 UTF-16 code units is cut with a visible mark; an empty one stays empty, as the
-// entry is sent all the same.
+// ToimenpideOf is the toimenpide that reports a time entry: date, resource, summary to the customer, as they were written but for
+// the control characters that Tampuuri may refuse. A summary over 8000 UTF-16 code units is cut with a visible mark; an empty one
+// stays empty, as the entry is sent all the same.
 func ToimenpideOf(e TimeEntry) Toimenpide {
 	return Toimenpide{
 		Date:     e.Date,
-		Resource: mask.Printable(e.Resource),
-		Summary:  shortenUTF16(mask.Printable(e.Summary), summaryLimit),
+		Resource: withoutControls(e.Resource),
+		Summary:  shortenUTF16(withoutControls(e.Summary), summaryLimit),
 	}
+}
+
+// withoutControls is a text in valid UTF-8 without the characters that XML, and so many a .NET program, cannot hold.
+func withoutControls(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && !strings.ContainsRune("\t\n\r", r) || r == '\uFFFE' || r == '\uFFFF' {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
 }
 
 func shortenUTF16(s string, limit int) string {
