@@ -58,6 +58,25 @@ func TestAnUnreadableRowThatIsDeletedIsForgotten(t *testing.T) {
 	require.Empty(t, w.marks().Skipped)
 }
 
+// What a person should know of is told until it is over, though no row of ours says so any more.
+func TestAListedNoticeThatLeavesUsIsForgotten(t *testing.T) {
+	for name, leaves := range map[string]func(*world){
+		"given away": func(w *world) { w.give(101, 9) },
+		"deleted":    func(w *world) { w.remove(101) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := reopened(t)
+			w.poll()
+			w.poll()
+			require.Equal(t, []runs.SkippedNotice{{NoticeID: 101, Reason: runs.SkippedReopened}}, w.marks().Skipped)
+			leaves(w)
+			w.poll()
+			require.Empty(t, w.marks().Skipped)
+			require.False(t, w.life(101).Running)
+		})
+	}
+}
+
 // unreadableOnes makes so many, each an hour after the one before, from 10 days ago.
 func (w *world) unreadableOnes(count int64) {
 	for id := range count {

@@ -62,7 +62,7 @@ func (r *customerRound) pollOnce() (runs.PollCounts, error) {
 	}
 	r.marks.Lists = places
 	if problem == nil && !r.cut && !p.counts.Left {
-		problem = p.failed(errors.Join(p.retryUnreadable(), p.reviveStopped()))
+		problem = p.failed(errors.Join(p.retrySkipped(), p.reviveStopped()))
 	}
 	p.counts.Known, p.counts.Left = len(p.withWorkflow), p.counts.Left || r.cut
 	return p.counts, problem

@@ -14,24 +14,23 @@ import (
 
 // What a poll asks notice by notice, beside the list that it reads: at most askedSingly of each kind a round.
 
-// retryUnreadable tries the notices again that an earlier round could not read: the mark has passed them. Those that still
-// cannot be read go to the end of the list, so that all of them have their turn.
-func (p *pollNotices) retryUnreadable() error {
+// retrySkipped asks again for the notices that an earlier round listed: those that could not be read, as the mark has passed
+// them, and the others, as none of their rows comes again once they are given away or deleted. Those that stay as they are go
+// to the end of the list, so that all of them have their turn.
+func (p *pollNotices) retrySkipped() error {
 	asked := 0
 	for _, skipped := range slices.Clone(p.marks.Skipped) {
-		if !notRead(skipped) || skipped.NoticeID == 0 {
+		if skipped.NoticeID == 0 {
 			continue
 		}
 		if asked++; asked > askedSingly || p.ends() {
 			return nil
 		}
-		found, err := p.askSingly(skipped.NoticeID)
-		if err != nil {
+		if _, err := p.askSingly(skipped.NoticeID); err != nil {
 			return err
 		}
-		if found == walk.Later {
-			p.forget(skipped.NoticeID)
-			p.marks.Skipped = append(p.marks.Skipped, skipped)
+		if at := slices.Index(p.marks.Skipped, skipped); at >= 0 {
+			p.marks.Skipped = append(slices.Delete(slices.Clone(p.marks.Skipped), at, at+1), skipped)
 		}
 	}
 	return nil
