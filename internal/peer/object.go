@@ -128,6 +128,14 @@ func (o Object) Verbatim(key string) string {
 // Text is Verbatim in NFC, so that ä is one sign whoever typed it.
 func (o Object) Text(key string) string { return norm.NFC.String(o.Verbatim(key)) }
 
+// Said is Text, but of a field that holds neither text nor number what is written there.
+func (o Object) Said(key string) string {
+	if text := o.Text(key); text != "" || !o.Says(key) {
+		return text
+	}
+	return string(o.Get(key))
+}
+
 // String is Verbatim of a field whose contract allows no number.
 func (o Object) String(key string) string {
 	if raw := o.Get(key); raw == nil || raw[0] != '"' {

@@ -61,9 +61,15 @@ func TestHostileNoticesAreReadRightOrNotAtAll(t *testing.T) {
 		"turvakielto twice":                  {with(`"Tilaaja":"T","TilaajanTurvakielto":true,"TilaajanTurvakielto":false`), func(t *testing.T, n notice.Notice) { require.True(t, n.Orderer.Turvakielto.Set()) }},
 		"turvakielto an object":              {with(`"Tilaaja":"T","TilaajanTurvakielto":{"value":false}`), func(t *testing.T, n notice.Notice) { require.True(t, n.Orderer.Turvakielto.Set()) }},
 		"turvakielto an empty list":          {with(`"Tilaaja":"T","TilaajanTurvakielto":[]`), func(t *testing.T, n notice.Notice) { require.True(t, n.Orderer.Turvakielto.Set()) }},
-		"a time that spring skips":           {with(`"SuoritusaikaAikaisintaan":"2026-03-29T03:30:00"`), func(t *testing.T, n notice.Notice) { require.Equal(t, "2026-03-29T04:30:00+03:00", n.Earliest.Wire()) }},
-		"a time that autumn repeats":         {with(`"SuoritusaikaAikaisintaan":"2026-10-25T03:30:00"`), func(t *testing.T, n notice.Notice) { require.Equal(t, "2026-10-25T03:30:00+03:00", n.Earliest.Wire()) }},
-		"a year beyond 9999":                 {with(`"SuoritusaikaAikaisintaan":"99999-01-01T00:00:00"`), func(t *testing.T, n notice.Notice) { require.True(t, n.Earliest.IsZero()) }},
+		"a protected person in other types than text": {
+			with(`"TyötehtävänKuvaus":"Virtaselle p. 040 1234567, x@example.com","Tilaaja":{"Nimi":"Matti Virtanen"},"TilaajanPuhelin":["040-1234567"],"TilaajanSähköposti":["X@example.com"]`),
+			func(t *testing.T, n notice.Notice) {
+				require.Contains(t, notice.BuildTask(n, nil, notice.TaskOptions{}).Description, "Kuvaus: [poistettu] p. [poistettu], [poistettu]\n")
+			},
+		},
+		"a time that spring skips":   {with(`"SuoritusaikaAikaisintaan":"2026-03-29T03:30:00"`), func(t *testing.T, n notice.Notice) { require.Equal(t, "2026-03-29T04:30:00+03:00", n.Earliest.Wire()) }},
+		"a time that autumn repeats": {with(`"SuoritusaikaAikaisintaan":"2026-10-25T03:30:00"`), func(t *testing.T, n notice.Notice) { require.Equal(t, "2026-10-25T03:30:00+03:00", n.Earliest.Wire()) }},
+		"a year beyond 9999":         {with(`"SuoritusaikaAikaisintaan":"99999-01-01T00:00:00"`), func(t *testing.T, n notice.Notice) { require.True(t, n.Earliest.IsZero()) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n, err := plainServer(t, row.body).Notice(ctx, 48213)

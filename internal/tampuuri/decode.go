@@ -13,7 +13,7 @@ import (
 // decodeNotice reads one notice: only the fields that something is made of. Id, Tila and Muokattu are required. So is KohdeId
 // by the contract, but a notice without it is read with PropertyID 0: the task is then made without an address, which loses
 // less than the notice. A performer may be missing (0), but one that cannot be read is an error: the notice would silently be
-// nobody's. Any other optional id or text that cannot be read is absent; a date says so.
+// nobody's. Any other optional id or text that cannot be read is absent; a date says so, and see person.
 func decodeNotice(raw []byte, withToimenpiteet bool) (notice.Notice, error) {
 	o, err := peer.ParseObject(raw)
 	if err != nil {
@@ -63,18 +63,23 @@ func decodeNotice(raw []byte, withToimenpiteet bool) (notice.Notice, error) {
 	return n, nil
 }
 
-// person reads one role: the name under name, the rest under the genitive.
+// person reads one role: the name under name, the rest under the genitive. What is only to be searched for is taken whatever
+// its type, as a name that nobody could read would stay in the texts.
 func person(o peer.Object, name, genitive string) notice.Person {
+	text, flag := o.Text, turvakielto(o, genitive+"Turvakielto")
+	if flag.Set() {
+		text = o.Said
+	}
 	return notice.Person{
 		ID:          o.ID(name + "Id"),
-		Name:        o.Text(name),
-		Street:      o.Text(genitive + "Katuosoite"),
-		PostalCode:  o.Text(genitive + "Postinumero"),
-		City:        o.Text(genitive + "Postitoimipaikka"),
-		Phone:       o.Text(genitive + "Puhelin"),
-		Phone2:      o.Text(genitive + "Puhelin2"),
-		Email:       o.Text(genitive + "Sähköposti"),
-		Turvakielto: turvakielto(o, genitive+"Turvakielto"),
+		Name:        text(name),
+		Street:      text(genitive + "Katuosoite"),
+		PostalCode:  text(genitive + "Postinumero"),
+		City:        text(genitive + "Postitoimipaikka"),
+		Phone:       text(genitive + "Puhelin"),
+		Phone2:      text(genitive + "Puhelin2"),
+		Email:       text(genitive + "Sähköposti"),
+		Turvakielto: flag,
 	}
 }
 
