@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/enums/v1"
@@ -36,15 +37,19 @@ func (w *world) buildFrom(binary, buildID string) *stack.Program {
 
 // makeCurrent does what temporal worker deployment set-current-version does. It waits until the server has heard of the
 // build, which takes its worker's first poll, and then until every task queue has heard of the change: what comes before
-// is still given to the earlier build.
+// is still given to the earlier build. A busy server now and then never answers one question, so each is asked anew.
 func (w *world) makeCurrent(buildID string) {
 	w.t.Helper()
 	handle := w.client.WorkerDeploymentClient().GetHandle(deployment)
 	require.NoError(w.t, stack.WaitFor(w.context(), "build "+buildID+" to become current", func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
 		_, err := handle.SetCurrentVersion(ctx, client.WorkerDeploymentSetCurrentVersionOptions{BuildID: buildID})
 		return err
 	}))
 	require.NoError(w.t, stack.WaitFor(w.context(), "the task queues to hear of it", func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
 		answer, err := w.client.WorkflowService().DescribeWorkerDeployment(ctx, &workflowservice.DescribeWorkerDeploymentRequest{
 			Namespace: w.Temporal.Namespace, DeploymentName: deployment,
 		})
