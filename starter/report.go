@@ -26,11 +26,11 @@ how that ended. It needs no worker. What Temporal has forgotten is said.`,
 	proposesCustomers(command)
 	proposes(command, "format", "table", "csv", "json")
 	command.RunE = func(*cobra.Command, []string) error {
-		now := time.Now()
-		counted, err := report.ParseMonth(*month, now)
 		if *month == "" {
 			return commandline.Wrong("--month is missing: the month to count, like --month 2026-10")
 		}
+		now := time.Now()
+		counted, err := report.ParseMonth(*month, now)
 		if err != nil {
 			return commandline.Wrong("--month: " + err.Error())
 		}

@@ -41,8 +41,8 @@ It takes no other arguments: everything it needs comes from the environment; see
 Exit code 0: stopped, 1: failed, 2: used wrongly.
 `
 
-// refuseArguments says how the worker is used, or which build it is, when it is given any argument; run is false then. A worker that ignored
-// them would start, with the settings of whoever only asked for help.
+// refuseArguments says how the worker is used, or which build it is, when it is given any argument; run is false then. A
+// worker that ignored them would start, with the settings of whoever only asked for help.
 func refuseArguments(args []string, stdout, stderr io.Writer) (code int, run bool) {
 	if len(args) == 0 {
 		return 0, true

@@ -30,8 +30,7 @@ const (
 	askedSingly = 20
 	// describedAtOnce is how many runs are looked at side by side.
 	describedAtOnce = 8
-	// importedAtOnce new notices are under way before others are started, or givesWay has passed: see giveWay. So an import
-	// goes on with ten notices a second at least. Temporal Cloud answers 30 such questions a second.
+	// importedAtOnce new notices are under way before others are started, or givesWay has passed: see giveWay.
 	importedAtOnce = 2
 	givesWay       = 200 * time.Millisecond
 	asksAgain      = 40 * time.Millisecond

@@ -1,5 +1,10 @@
 package runs
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Faults are the types of retryable errors, as the Web UI shows them on a pending activity, and the words for why a round
 // failed. The types of the other errors are the Reasons: one of such a type is never retried and parks the notice in phase
 // attention.
@@ -39,16 +44,17 @@ const (
 	ReasonUnexpected          = "unexpected"
 )
 
-// reasons says of each reason what a person can do about it, and whether it comes from how the notice stands in Tampuuri: then
-// it is over when the notice is ours again. Standing is the one that has just this reason, where one has. Answered tells
-// that Tampuuri said so to a write, where the others were seen when the notice was read.
-var reasons = []struct {
+// reasonRow says of a reason what a person can do about it, and whether it comes from how the notice stands in Tampuuri: then
+// it is over when the notice is ours again.
+type reasonRow struct {
 	reason        string
 	aboutStanding bool
-	answered      bool
-	standing      Standing
+	answered      bool     // that Tampuuri said so to a write; the others were seen when the notice was read
+	standing      Standing // the one that has just this reason, where one has
 	advice        string
-}{
+}
+
+var reasons = []reasonRow{
 	{reason: ReasonTampuuriRefused, advice: "Tampuuri refuses the request; the refusal names the fields if Tampuuri did. Correct the notice or our settings, then resend."},
 	{reason: ReasonHillavaRefused, advice: "Hillava refuses the request; the refusal names the fields if Hillava did. Correct the set-up (starter doctor shows it), then resend."},
 	{reason: ReasonStateConflict, aboutStanding: true, answered: true, advice: "Tampuuri does not allow this state from the one the notice has. Look at the notice there, then resend or dismiss."},
@@ -68,14 +74,17 @@ var reasons = []struct {
 	{reason: ReasonWorkedWithdrawn, aboutStanding: true, advice: "Work was reported in Hillava while the notice is not ours in Tampuuri. Agree with the customer, then resend (it is ours again) or dismiss."},
 }
 
+// rowOf is empty for a reason that is not in the table.
+func rowOf(reason string) (row reasonRow) {
+	if at := slices.IndexFunc(reasons, func(r reasonRow) bool { return r.reason == reason }); at >= 0 {
+		row = reasons[at]
+	}
+	return row
+}
+
 // Advice says what a person can do about an attention reason.
 func Advice(reason string) string {
-	for _, row := range reasons {
-		if row.reason == reason {
-			return row.advice
-		}
-	}
-	return "See the failed activity in the Temporal Web UI; mend what it names, then resend."
+	return cmp.Or(rowOf(reason).advice, "See the failed activity in the Temporal Web UI; mend what it names, then resend.")
 }
 
 // ReasonOfStanding is the Reason for which a notice with that standing waits; empty when it is ours and not closed for good.
@@ -89,23 +98,12 @@ func ReasonOfStanding(standing Standing) string {
 }
 
 // AboutStanding tells the reasons that come from how the notice stands in Tampuuri.
-func AboutStanding(reason string) bool {
-	for _, row := range reasons {
-		if row.reason == reason {
-			return row.aboutStanding
-		}
-	}
-	return false
-}
+func AboutStanding(reason string) bool { return rowOf(reason).aboutStanding }
 
 // SeenInTampuuri tells those of them that a look at the notice gave, so that another look can end them.
 func SeenInTampuuri(reason string) bool {
-	for _, row := range reasons {
-		if row.reason == reason {
-			return row.aboutStanding && !row.answered
-		}
-	}
-	return false
+	row := rowOf(reason)
+	return row.aboutStanding && !row.answered
 }
 
 // Reasons lists every reason for which a notice may wait.

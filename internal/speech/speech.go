@@ -1,5 +1,5 @@
 // Package speech says what a person reads in English or in Finnish. A sentence is written in English where it is said;
-// phrases.go, in one place, has the Finnish of all of them.
+// phrases.go has the Finnish of all of them, and quotations.go that of sentences which other packages write.
 package speech
 
 import (
@@ -39,8 +39,8 @@ type Said struct {
 // Say is for a sentence that phrases.go has.
 func Say(format string, args ...any) Said { return Said{format, args} }
 
-// Quote is for a sentence of somebody else's, an error or a fault in customers.yaml. Where the office reads it phrases.go
-// has it as well; any other stays English.
+// Quote is for a sentence of somebody else's, an error or a fault in customers.yaml. Where the office reads it quotations.go
+// has it; any other stays English.
 func Quote(sentence string) Said { return Said{format: sentence} }
 
 // Empty tells that nothing is said.
