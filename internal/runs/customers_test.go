@@ -114,4 +114,8 @@ func TestWhatAWorkflowRefusesIsToldInItsWords(t *testing.T) {
 	failure = serviceerror.NewNotFound("workflow execution already completed")
 	_, err = c.PollNow(t.Context(), "esimerkki")
 	require.ErrorIs(t, err, ErrNone)
+
+	failure = serviceerror.NewDeadlineExceeded("the server saw the end first")
+	_, err = c.PollNow(t.Context(), "esimerkki")
+	require.ErrorContains(t, err, "is a worker running?")
 }
