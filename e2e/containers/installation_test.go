@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -72,12 +73,12 @@ func copyFile(t *testing.T, name, folder string) {
 	require.NoError(t, os.WriteFile(copied, content, info.Mode().Perm()|0o066)) // the umask takes it away again
 }
 
+// freePort returns an address whose port no outgoing connection can take before its container is started, minutes later.
 func freePort(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := stack.FreePort()
 	require.NoError(t, err)
-	defer func() { _ = listener.Close() }() // nothing was sent
-	return listener.Addr().String()
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 }
 
 // configure writes .env, as an operator does.
