@@ -127,18 +127,7 @@ func (p *production) makeCurrent(build string) {
 		_, err := temporal(ctx, "set-current-version", "--deployment-name", "tampuuri-hillava", "--build-id", build, "--yes")
 		return err
 	}))
-	require.NoError(p.t, stack.WaitFor(ctx, "the task queues to hear of it", func(ctx context.Context) error {
-		answer, err := p.temporal().WorkflowService().DescribeWorkerDeployment(ctx, &workflowservice.DescribeWorkerDeploymentRequest{
-			Namespace: "default", DeploymentName: "tampuuri-hillava",
-		})
-		if err != nil {
-			return err
-		}
-		if state := answer.GetWorkerDeploymentInfo().GetRoutingConfigUpdateState(); state != enumspb.ROUTING_CONFIG_UPDATE_STATE_COMPLETED {
-			return fmt.Errorf("the change is %s", state)
-		}
-		return nil
-	}))
+	require.NoError(p.t, stack.WaitForBuild(ctx, p.temporal(), build))
 }
 
 // temporal is a client of the installation's server; the test's end closes it.
