@@ -9,6 +9,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
+	"tampuuri-hillava/sandbox/browser"
 	"tampuuri-hillava/sandbox/fault"
 	"tampuuri-hillava/sandbox/hillava"
 	"tampuuri-hillava/sandbox/stack"
@@ -41,14 +42,14 @@ func TestAPersonDrivesANoticeToValmisOnThePage(t *testing.T) {
 	page := w.browser()
 	const notice, task = `[data-notice="esimerkki/50001"]`, `[data-task="T-1001"]`
 	require.NoError(t, chromedp.Do(page,
-		chromedp.WaitVisible("#notice-new"), chromedp.Click("#notice-new"), chromedp.WaitVisible("#notice-dialog"),
-		chromedp.SetValue("#f-performer", "0"), chromedp.SetValue(`[name="TyötehtävänOtsikko"]`, "Ovi jumissa"),
-		pressOn("#notice-dialog", "Create"), shows(notice, "Ovi jumissa"),
-		pressOn(notice, "Assign to us"), shows(task, "Ovi jumissa"),
-		pressOn(task, "Add time entry"), chromedp.WaitVisible("#entry-dialog"),
-		chromedp.SetValue(`#entry-form [name="customerSummary"]`, "Saranat öljytty"), pressOn("#entry-dialog", "Add"), shows(task, "Saranat öljytty"),
-		pressOn(task, "Työ valmis"), shows(notice+" .badge", "Tehty"),
-		pressOn(task, "Laskutettu"), shows(notice+" .badge", "Valmis"), shows(notice, "Saranat öljytty"),
+		browser.Open("#notice-new", "#notice-dialog"),
+		browser.Fill("#f-performer", "0"), browser.Fill(`[name="TyötehtävänOtsikko"]`, "Ovi jumissa"),
+		browser.Press("#notice-dialog", "Create"), browser.Shows(notice, "Ovi jumissa"),
+		browser.Press(notice, "Assign to us"), browser.Shows(task, "Ovi jumissa"),
+		browser.Press(task, "Add time entry"),
+		browser.Fill(`#entry-form [name="customerSummary"]`, "Saranat öljytty"), browser.Press("#entry-dialog", "Add"), browser.Shows(task, "Saranat öljytty"),
+		browser.Press(task, "Työ valmis"), browser.Shows(notice+" .badge", "Tehty"),
+		browser.Press(task, "Laskutettu"), browser.Shows(notice+" .badge", "Valmis"), browser.Shows(notice, "Saranat öljytty"),
 	))
 	n := w.imported("esimerkki", 50001)
 	n.requireEnd(1, 2)
@@ -66,8 +67,8 @@ func TestAPersonResendsARefusedNoticeOnThePage(t *testing.T) {
 	n.waitAttention("hillava-refused")
 	card, strip := fmt.Sprintf(`[data-notice="esimerkki/%d"]`, n.id), fmt.Sprintf(`[data-life="esimerkki/%d"]`, n.id)
 	require.NoError(t, chromedp.Do(page,
-		shows(strip, "attention"), shows(strip, "hillava-refused"), shows(strip, "422"), shows(card, "Keittiön hana vuotaa"),
-		pressOn(strip, "Resend"), shows(strip, "working"), shows(`[data-task="T-1001"]`, "A 12"),
+		browser.Shows(strip, "attention"), browser.Shows(strip, "hillava-refused"), browser.Shows(strip, "422"), browser.Shows(card, "Keittiön hana vuotaa"),
+		browser.Press(strip, "Resend"), browser.Shows(strip, "working"), browser.Shows(`[data-task="T-1001"]`, "A 12"),
 	))
 	require.Equal(t, 1, n.status().count("resend"))
 
@@ -75,13 +76,13 @@ func TestAPersonResendsARefusedNoticeOnThePage(t *testing.T) {
 	stuck := w.known("esimerkki", w.someNotice("esimerkki", 4711))
 	strip = fmt.Sprintf(`[data-life="esimerkki/%d"]`, stuck.id)
 	require.NoError(t, chromedp.Do(page,
-		shows(strip, "is tried again"), shows(strip, "503"), pressOn(strip, "Dismiss: other"), shows(strip, "dismissed"),
+		browser.Shows(strip, "is tried again"), browser.Shows(strip, "503"), browser.Press(strip, "Dismiss: other"), browser.Shows(strip, "dismissed"),
 	))
 	w.Faults.Remove(away)
 	stuck.waitPhase("Completed", "dismissed")
 
 	w.pausePolling("esimerkki")
-	require.NoError(t, chromedp.Do(page, shows("#polling", "Not polled: paused by")))
+	require.NoError(t, chromedp.Do(page, browser.Shows("#polling", "Not polled: paused by")))
 	w.resumePolling("esimerkki")
-	require.NoError(t, chromedp.Do(page, until(`document.querySelector("#polling").innerText === ""`, "the page to say nothing of polling")))
+	require.NoError(t, chromedp.Do(page, browser.Until(`document.querySelector("#polling").innerText === ""`, "the page to say nothing of polling")))
 }

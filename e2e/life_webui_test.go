@@ -10,6 +10,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
+	"tampuuri-hillava/sandbox/browser"
 	"tampuuri-hillava/sandbox/stack"
 )
 
@@ -24,7 +25,7 @@ const inWebUI = `(() => {
 // clicksInWebUI clicks, as soon as a person can see it there, what the words match.
 func clicksInWebUI(within, selector, words string) chromedp.Action[chromedp.Void] {
 	script := fmt.Sprintf(`%s return %s ? click(seen(%s, %q, /%s/)) : false; })()`, inWebUI, within, within, selector, words)
-	return until(script, "the Web UI to have "+words)
+	return browser.Until(script, "the Web UI to have "+words)
 }
 
 // sends opens the Web UI's dialog "Send an Update" or "Send a Signal" on a workflow, and sends that one with that input; ""
@@ -42,10 +43,10 @@ func (w *world) sends(page context.Context, workflow, what, name, input string) 
 			if (!field) return false;
 			if (!field.textContent.trim()) { field.focus(); document.execCommand("insertText", false, %q); }
 			return field.textContent.includes("by"); })()`, inWebUI, input)
-		require.NoError(w.t, chromedp.Do(page, until(typed, "the input of "+name+" to be typed")))
+		require.NoError(w.t, chromedp.Do(page, browser.Until(typed, "the input of "+name+" to be typed")))
 	}
 	require.NoError(w.t, chromedp.Do(page,
-		clicksInWebUI("dialog", "button", "^Submit$"), until(inWebUI+"return !dialog; })()", "the dialog of "+name+" to close"),
+		clicksInWebUI("dialog", "button", "^Submit$"), browser.Until(inWebUI+"return !dialog; })()", "the dialog of "+name+" to close"),
 	), name)
 }
 

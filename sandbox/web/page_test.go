@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"sync"
 	"testing"
 	"time"
@@ -14,37 +12,21 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
+	"tampuuri-hillava/sandbox/browser"
 	"tampuuri-hillava/sandbox/fault"
 	"tampuuri-hillava/sandbox/hillava"
-	"tampuuri-hillava/sandbox/skipped"
 	"tampuuri-hillava/sandbox/web"
 )
 
 // browse opens the page in a headless browser; the test fails when the page's own scripts complain.
 func browse(t *testing.T, w *world) context.Context {
 	t.Helper()
-	browser := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome", "headless-shell"} {
-		if path, err := exec.LookPath(name); err == nil {
-			browser = path
-			break
-		}
-	}
-	if browser == "" {
-		skipped.Because(t, "chromium not installed, so the page is not looked at in a browser")
-	}
-	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath(browser), chromedp.WindowSize(1280, 1000)}
-	if os.Geteuid() == 0 {
-		options = append(options, chromedp.NoSandbox) // chromium refuses to sandbox itself as root
-	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx, chromedp.WithAllocatorOptions(options...))
-	t.Cleanup(cancel)
-	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate("about:blank")))
+	ctx = browser.Start(ctx, t)
 	complaints := collectComplaints(ctx)
 	t.Cleanup(func() { require.Empty(t, complaints(), "the browser's console") })
-	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(w.server.URL), chromedp.WaitVisible("article.notice")))
+	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(w.server.URL), browser.Shows("article.notice", "")))
 	return ctx
 }
 
@@ -77,69 +59,31 @@ func textOf(t *testing.T, ctx context.Context, selector string) string {
 	return text
 }
 
-// press clicks the button of that text within the element.
-func press(within, text string) chromedp.Action[chromedp.Void] {
-	return chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-		script := fmt.Sprintf(`(() => {
-			const found = [...document.querySelectorAll(%q)].flatMap((node) => [...node.querySelectorAll("button")]).find((button) => button.textContent === %q);
-			found?.click();
-			return Boolean(found);
-		})()`, within, text)
-		return awaitTrue(ctx, script, "button "+text)
-	})
-}
-
-// sees waits until the element's text has the words.
-func sees(selector, words string) chromedp.Action[chromedp.Void] {
-	return chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-		return awaitTrue(ctx, fmt.Sprintf(`Boolean(document.querySelector(%q)?.innerText.includes(%q))`, selector, words), selector+" to say "+words)
-	})
-}
-
-func awaitTrue(ctx context.Context, script, what string) error {
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		held, err := chromedp.Run(ctx, chromedp.Evaluate[bool](script))
-		if err != nil {
-			return fmt.Errorf("look for %s: %w", what, err)
-		}
-		if held {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("wait for %s: %w", what, ctx.Err())
-		case <-tick.C:
-		}
-	}
-}
-
 func TestAPersonPlaysBothSystemsOnThePage(t *testing.T) {
 	w := newWorld(t)
 	page := browse(t, w)
 	const created, task = `[data-notice="esimerkki/50001"]`, `[data-task="T-1001"]`
 	require.NoError(t, chromedp.Do(page,
-		chromedp.Click("#notice-new"), chromedp.WaitVisible("#notice-dialog"),
-		chromedp.SetValue("#f-performer", "0"), chromedp.SetValue(`[name="TyötehtävänOtsikko"]`, "Ovi jumissa"), chromedp.Click(`[name="TilaajanTurvakielto"]`),
-		press("#notice-dialog", "Create"), sees(created, "Ovi jumissa"),
+		browser.Open("#notice-new", "#notice-dialog"),
+		browser.Fill("#f-performer", "0"), browser.Fill(`[name="TyötehtävänOtsikko"]`, "Ovi jumissa"), browser.Tick(`[name="TilaajanTurvakielto"]`),
+		browser.Press("#notice-dialog", "Create"), browser.Shows(created, "Ovi jumissa"),
 	))
 	require.Contains(t, textOf(t, page, created), "Turvakielto: Tilaaja")
 	require.Contains(t, textOf(t, page, created), "nobody")
 
-	require.NoError(t, chromedp.Do(page, press(created, "Assign to us"), sees(created, "our company (4711)"), sees(".pair", "Waiting for the next poll")))
+	require.NoError(t, chromedp.Do(page, browser.Press(created, "Assign to us"), browser.Shows(created, "our company (4711)"), browser.Shows(".pair", "Waiting for the next poll")))
 	w.makeTask(t, externalIDOf(w, t, "50001"), "A 12")
 	require.NoError(t, chromedp.Do(page,
-		sees(task, "A 12"), press(task, "Add time entry"), chromedp.WaitVisible("#entry-dialog"),
-		chromedp.SetValue(`#entry-form [name="customerSummary"]`, "Saranat öljytty"), press("#entry-dialog", "Add"), sees(task, "Saranat öljytty"),
-		press(task, "Approve"), sees(task, "· hyväksytty"),
-		press(task, "Työ valmis"), sees(task, "task.done"), press(task, "Laskutettu"), sees(task, "task.invoiced"),
+		browser.Shows(task, "A 12"), browser.Press(task, "Add time entry"),
+		browser.Fill(`#entry-form [name="customerSummary"]`, "Saranat öljytty"), browser.Press("#entry-dialog", "Add"), browser.Shows(task, "Saranat öljytty"),
+		browser.Press(task, "Approve"), browser.Shows(task, "· hyväksytty"),
+		browser.Press(task, "Työ valmis"), browser.Shows(task, "task.done"), browser.Press(task, "Laskutettu"), browser.Shows(task, "task.invoiced"),
 	))
 	for _, field := range []string{"Toimitusasiakas\nEsimerkki Isännöinti Oy", "Laskutusviite\n48213 / Testi Tilaaja", "Toimitusosoite\nTestipolku 4, 00100 Helsinki", "Toimitusosoite, row 2\nA 12"} {
 		require.Contains(t, textOf(t, page, task), field)
 	}
 	require.NoError(t, w.tampuuri.SetState("esimerkki", 50001, "Valmis"))
-	require.NoError(t, chromedp.Do(page, sees(created+" .badge", "Valmis")))
+	require.NoError(t, chromedp.Do(page, browser.Shows(created+" .badge", "Valmis")))
 	link, err := chromedp.Run(page, chromedp.AttributeValue(created+` [data-focus="workflow"]`, "href"))
 	require.NoError(t, err)
 	require.Equal(t, "http://127.0.0.1:8233/namespaces/default/workflows/notice-"+externalIDOf(w, t, "50001"), link.Value)
@@ -160,9 +104,9 @@ func TestTheOtherCustomersNoticesAndFaultsAreOneClickAway(t *testing.T) {
 	w := newWorld(t)
 	page := browse(t, w)
 	require.NoError(t, chromedp.Do(page,
-		press("#customers", "Toinen Isännöinti Oy (1)"), sees(`[data-notice="toinen/48213"]`, "48213"), chromedp.WaitNotPresent(`[data-notice="esimerkki/48213"]`),
-		chromedp.Click("#faults-open"), chromedp.WaitVisible("#fault-dialog"), chromedp.SetValue(`#fault-form [name="kind"]`, "503"),
-		press("#fault-dialog", "Add fault"), sees("#faults", "503"), sees("#fault-count", "1"), press("#faults", "Remove"), chromedp.WaitNotPresent("#faults li"),
+		browser.Press("#customers", "Toinen Isännöinti Oy (1)"), browser.Shows(`[data-notice="toinen/48213"]`, "48213"), browser.Lacks(`[data-notice="esimerkki/48213"]`),
+		browser.Open("#faults-open", "#fault-dialog"), browser.Fill(`#fault-form [name="kind"]`, "503"),
+		browser.Press("#fault-dialog", "Add fault"), browser.Shows("#faults", "503"), browser.Shows("#fault-count", "1"), browser.Press("#faults", "Remove"), browser.Lacks("#faults li"),
 	))
 	require.Empty(t, w.faults.List())
 }
@@ -173,14 +117,14 @@ func TestTheFaultsBadgeCountsWhatCanStillHappenAndItsCustomersFollow(t *testing.
 	w.faults.Add(fault.Fault{System: "tampuuri", Kind: fault.Status503})
 	w.faults.Add(fault.Fault{System: "hillava", Kind: fault.Status503, Times: -1})
 	require.NoError(t, chromedp.Do(page,
-		sees("#fault-count", "2"), chromedp.Click("#faults-open"), chromedp.WaitVisible("#fault-dialog"), chromedp.SetValue(`#fault-form [name="customer"]`, "toinen"),
+		browser.Shows("#fault-count", "2"), browser.Open("#faults-open", "#fault-dialog"), browser.Fill(`#fault-form [name="customer"]`, "toinen"),
 	))
 	for _, system := range []string{"tampuuri", "hillava"} {
 		w.faults.Serve(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil), fault.Request{System: system}, http.NotFoundHandler())
 	}
 	status, text := w.call(t, http.MethodPost, "/api/customers", `{"tunniste":"kolmas","name":"Kolmas Oy"}`)
 	require.Equal(t, http.StatusOK, status, text)
-	require.NoError(t, chromedp.Do(page, sees("#fault-count", "1"), sees(`[data-fault="1"]`, "fired 1, spent"), sees(`#fault-form [name="customer"]`, "Kolmas Oy")))
+	require.NoError(t, chromedp.Do(page, browser.Shows("#fault-count", "1"), browser.Shows(`[data-fault="1"]`, "fired 1, spent"), browser.Shows(`#fault-form [name="customer"]`, "Kolmas Oy")))
 	require.NotContains(t, textOf(t, page, `[data-fault="2"]`), "spent", "it is for ever")
 	chosen, err := chromedp.Run(page, chromedp.Evaluate[string](`document.querySelector('#fault-form [name="customer"]').value`))
 	require.NoError(t, err)
@@ -197,8 +141,8 @@ func TestThePageTellsWhatStopsANotice(t *testing.T) {
 		w.told[id] = web.Life{Phase: "attention", Attention: "hillava-refused", Since: &since, Failure: "hillava: create task: refused with status 422", Advice: "Correct it, then resend."}
 	})
 	require.NoError(t, chromedp.Do(page,
-		sees(strip, "hillava-refused since 12.00.00"), sees(strip, "status 422"), sees(strip, "Correct it"), sees(".pair", "No task yet: see above."),
-		press(strip, "Resend"), sees("#toast", "Resent"), press(strip, "Dismiss: not-ours"), sees("#toast", "Dismissed"),
+		browser.Shows(strip, "hillava-refused since 12.00.00"), browser.Shows(strip, "status 422"), browser.Shows(strip, "Correct it"), browser.Shows(".pair", "No task yet: see above."),
+		browser.Press(strip, "Resend"), browser.Shows("#toast", "Resent"), browser.Press(strip, "Dismiss: not-ours"), browser.Shows("#toast", "Dismissed"),
 	))
 	w.tells(func() { require.Equal(t, []string{"resend " + id, "dismiss " + id + " not-ours"}, w.asked) })
 	w.tells(func() {
@@ -206,7 +150,7 @@ func TestThePageTellsWhatStopsANotice(t *testing.T) {
 		w.polls["esimerkki"] = web.Polling{Reasons: []string{"no consent is recorded"}}
 	})
 	require.NoError(t, chromedp.Do(page,
-		sees(strip, "CreateTask is tried again: 4 attempts so far, the next one at 12.00.00"), sees(strip, "status 503"), sees("#polling", "Not polled: no consent is recorded."),
+		browser.Shows(strip, "CreateTask is tried again: 4 attempts so far, the next one at 12.00.00"), browser.Shows(strip, "status 503"), browser.Shows("#polling", "Not polled: no consent is recorded."),
 	))
 	resends, err := chromedp.Run(page, chromedp.Evaluate[int](`document.querySelectorAll('[data-focus="resend"]').length`))
 	require.NoError(t, err)
@@ -216,7 +160,7 @@ func TestThePageTellsWhatStopsANotice(t *testing.T) {
 // TestCreateIsInSight: whatever is filled in, and on a phone too.
 func TestCreateIsInSight(t *testing.T) {
 	page := browse(t, newWorld(t))
-	require.NoError(t, chromedp.Do(page, chromedp.Click("#notice-new"), chromedp.WaitVisible("#notice-dialog")))
+	require.NoError(t, chromedp.Do(page, browser.Open("#notice-new", "#notice-dialog")))
 	for _, size := range [][2]int64{{1280, 900}, {390, 700}, {360, 560}} {
 		require.NoError(t, chromedp.Do(page, chromedp.EmulateViewport(size[0], size[1])))
 		inSight, err := chromedp.Run(page, chromedp.Evaluate[bool](`(() => {
@@ -240,7 +184,7 @@ func TestMarkupFromTheSystemsStaysText(t *testing.T) {
 	_, err = w.hillava.AddTimeEntry(task, hillava.TimeEntry{Date: "2026-02-05", CustomerSummary: markup, Resource: hillava.Resource{Name: markup}})
 	require.NoError(t, err)
 	page := browse(t, w)
-	require.NoError(t, chromedp.Do(page, sees(fmt.Sprintf(`[data-notice="esimerkki/%d"]`, id), "<img src=x"), sees(fmt.Sprintf(`[data-task=%q]`, task), "<script>")))
+	require.NoError(t, chromedp.Do(page, browser.Shows(fmt.Sprintf(`[data-notice="esimerkki/%d"]`, id), "<img src=x"), browser.Shows(fmt.Sprintf(`[data-task=%q]`, task), "<script>")))
 	images, err := chromedp.Run(page, chromedp.Evaluate[int](`document.querySelectorAll("main img, main script").length`))
 	require.NoError(t, err)
 	require.Zero(t, images)
