@@ -189,6 +189,8 @@ func (l *noticeLife) follow(ctx workflow.Context) error {
 	if found.NoteRefused {
 		found.Snapshot.Prints = l.Snapshot.Prints // so that a resend finds the same change and notes it
 		l.parkFor(ctx, parkedNote, runs.ReasonHillavaRefused, "")
+	} else {
+		l.unpark(parkedNote) // a later change had us look again, and this time Hillava took it
 	}
 	if err := l.remember(ctx, found.Snapshot); err != nil {
 		return err

@@ -140,6 +140,21 @@ func TestANoteThatHillavaRefusesStopsNeitherTehtyNorValmis(t *testing.T) {
 	require.Equal(t, snapshots[0].Prints, snapshots[1].Prints, "the resend compares with what the task was told last")
 }
 
+func TestANoteThatALaterLookBringsWaitsForNobody(t *testing.T) {
+	looks := 0
+	w := &world{follow: func(in runs.FollowInput) (runs.Followed, error) {
+		looks++
+		return runs.Followed{Snapshot: in.Snapshot, Changed: []string{"title"}, NoteRefused: looks == 1}, nil
+	}}
+	p := newPlay(t, w).at(time.Minute, runs.NoticeChanged.Name(), nil)
+	p.RegisterDelayedCallback(func() { require.Equal(t, runs.ReasonHillavaRefused, p.status().Attention.Reason) }, time.Hour)
+	p.at(2*time.Hour, runs.NoticeChanged.Name(), nil)
+	p.RegisterDelayedCallback(func() { require.Nil(t, p.status().Attention) }, 3*time.Hour)
+	_, status := p.at(5*time.Hour, runs.Laskutettu.Name(), event("e1")).run()
+	require.Equal(t, runs.PhaseInvoiced, status.Phase)
+	require.Equal(t, []string{"create", "follow", "follow", "plan", "invoice"}, w.calls)
+}
+
 // Our own Tehty is no move of the notice: what is refused after it waits for a person all the same.
 func TestWhatIsRefusedAfterOurTehtyWaitsForAPerson(t *testing.T) {
 	refusals, tries, waited := 1, 0, false
