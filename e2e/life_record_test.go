@@ -47,27 +47,24 @@ func TestRecordHistories(t *testing.T) {
 	}
 	told := []string{"NOTIFY_URLS=" + newReceiver(t, 1).address}
 	r := &recorder{world: startImpatient(t, stack.Options{Customers: customers, WorkerEnvironment: told}), folder: t.TempDir()}
-	t.Run("lives", func(t *testing.T) {
-		for _, path := range lifePaths {
-			t.Run(path.name, func(t *testing.T) {
-				t.Parallel()
-				n := path.live(r.within(t))
-				n.waitPhase("Completed", path.ends)
-				r.recordLife(n, path.name)
-			})
+	lives, roundsOfCustomers := map[string]func(*testing.T){}, map[string]func(*testing.T){}
+	for _, path := range lifePaths {
+		lives[path.name] = func(t *testing.T) {
+			n := path.live(r.within(t))
+			n.waitPhase("Completed", path.ends)
+			r.recordLife(n, path.name)
 		}
-	})
-	t.Run("customers", func(t *testing.T) {
-		for _, path := range customerPaths {
-			t.Run(path.name, func(t *testing.T) {
-				t.Parallel()
-				c := recordedCustomer{r.within(t), path.customer()}
-				first := c.runID()
-				path.live(c)
-				r.recordRuns(c.t, c.workflowID(), first, "customer-"+path.name, path.runs)
-			})
+	}
+	for _, path := range customerPaths {
+		roundsOfCustomers[path.name] = func(t *testing.T) {
+			c := recordedCustomer{r.within(t), path.customer()}
+			first := c.runID()
+			path.live(c)
+			r.recordRuns(c.t, c.workflowID(), first, "customer-"+path.name, path.runs)
 		}
-	})
+	}
+	t.Run("lives", func(t *testing.T) { together(t, lives) })
+	t.Run("customers", func(t *testing.T) { together(t, roundsOfCustomers) })
 	t.Run("handed over", func(t *testing.T) { r.recordHandedOver(r.within(t)) })
 	t.Run("rounds", func(t *testing.T) { r.recordRounds(r.within(t)) })
 	t.Run("somebody is told", func(t *testing.T) { r.recordNotify(r.within(t)) })

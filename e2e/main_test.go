@@ -81,6 +81,16 @@ func sideBySide() error {
 	return flag.Set("test.parallel", strconv.Itoa(atOnce))
 }
 
+// together runs subtests that mostly wait, all at once. With t.Parallel each would wait for its turn behind all tests.
+func together(t *testing.T, tests map[string]func(*testing.T)) {
+	t.Helper()
+	var all sync.WaitGroup
+	for name, test := range tests {
+		all.Go(func() { t.Run(name, test) })
+	}
+	all.Wait()
+}
+
 var (
 	namespaceCount int
 	namespaceMutex sync.Mutex

@@ -20,33 +20,32 @@ func TestMatrixOfTemporalFirstStart(t *testing.T) {
 			results.expect(call.name, column.name)
 		}
 	}
-	t.Run("namespaces", func(t *testing.T) {
-		for _, column := range temporalColumns {
-			t.Run(column.name, func(t *testing.T) {
-				t.Parallel()
-				proxy := newTemporalProxy(t, server.Address)
-				w := start(t, stack.Options{WithoutWorker: true, WorkerEnvironment: []string{"TEMPORAL_ADDRESS=" + proxy.address}})
-				var armed []*temporalFault
-				for _, call := range firstCalls {
-					armed = append(armed, proxy.add(column.on(w.Worker, call.method, 1, call.words)))
-				}
-				require.NoError(t, w.Worker.Start())
-				w.keepRunning(w.Worker)
-				outcomes := make([]string, len(firstCalls))
-				for i := range firstCalls {
-					outcomes[i] = proxy.awaitFired(w.context(), armed[i])
-				}
-				require.NoError(t, w.driveAt("esimerkki", w.someNotice("esimerkki", 4711)))
-				for _, id := range []string{"sync-customers", "reconcile"} {
-					w.hasRounds(id)
-				}
-				w.checkLedger()
-				for i, call := range firstCalls {
-					results.set(call.name, column.name, outcomes[i])
-				}
-			})
+	namespaces := map[string]func(*testing.T){}
+	for _, column := range temporalColumns {
+		namespaces[column.name] = func(t *testing.T) {
+			proxy := newTemporalProxy(t, server.Address)
+			w := start(t, stack.Options{WithoutWorker: true, WorkerEnvironment: []string{"TEMPORAL_ADDRESS=" + proxy.address}})
+			var armed []*temporalFault
+			for _, call := range firstCalls {
+				armed = append(armed, proxy.add(column.on(w.Worker, call.method, 1, call.words)))
+			}
+			require.NoError(t, w.Worker.Start())
+			w.keepRunning(w.Worker)
+			outcomes := make([]string, len(firstCalls))
+			for i := range firstCalls {
+				outcomes[i] = proxy.awaitFired(w.context(), armed[i])
+			}
+			require.NoError(t, w.driveAt("esimerkki", w.someNotice("esimerkki", 4711)))
+			for _, id := range []string{"sync-customers", "reconcile"} {
+				w.hasRounds(id)
+			}
+			w.checkLedger()
+			for i, call := range firstCalls {
+				results.set(call.name, column.name, outcomes[i])
+			}
 		}
-	})
+	}
+	together(t, namespaces)
 	results.print(t)
 }
 

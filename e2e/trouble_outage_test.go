@@ -124,9 +124,9 @@ func (s *outages) life() time.Duration {
 
 func TestOneCustomersTampuuriAway(t *testing.T) {
 	t.Parallel()
+	kinds := map[string]func(*testing.T){}
 	for _, kind := range []fault.Kind{fault.Refuse, fault.ApplyThenHang} {
-		t.Run(string(kind), func(t *testing.T) {
-			t.Parallel() // most of an outage is waiting
+		kinds[string(kind)] = func(t *testing.T) {
 			s := startOutage(t, stack.Options{})
 			usual, lasts := s.life(), outageLasts(t)
 			began := time.Now()
@@ -140,8 +140,9 @@ func TestOneCustomersTampuuriAway(t *testing.T) {
 			back := time.Now()
 			s.drained(fresh)
 			s.noStorm("One customer's Tampuuri ("+string(kind)+")", lasts, back, len(fresh))
-		})
+		}
 	}
+	together(t, kinds)
 }
 
 func TestEveryTampuuriAway(t *testing.T) {
