@@ -57,7 +57,8 @@ func (a *Activities) followNotice(ctx context.Context, in runs.FollowInput) (run
 	}
 	followed.Protected = notice.NewlyProtected(n, changed)
 	note := notice.ChangeNote(n.Modified, n, changed, account.Task.Contacts)
-	return followed, a.tell(ctx, in, &followed, editKey(in, followed), note)
+	followed.NoteRefused, err = a.tell(ctx, in, editKey(in, followed), note)
+	return followed, err
 }
 
 // withPrints is known with the fresh prints of the fields.
@@ -81,14 +82,13 @@ func editKey(in runs.FollowInput, followed runs.Followed) string {
 
 // tell adds a note about what has become of the notice. One that Hillava refuses for good is reported and stops nothing:
 // Tehty and Valmis must not wait for a note.
-func (a *Activities) tell(ctx context.Context, in runs.FollowInput, followed *runs.Followed, key, note string) error {
-	err := a.hillava.AddNote(ctx, in.NoticeRef, in.TaskID, key, note)
+func (a *Activities) tell(ctx context.Context, in runs.FollowInput, key, note string) (refused bool, err error) {
+	err = a.hillava.AddNote(ctx, in.NoticeRef, in.TaskID, key, note)
 	if err != nil && gateway.WordOf(a.Gateway.Failure(err, runs.ReasonTaskGone, 1)) == runs.ReasonHillavaRefused {
 		a.Logger.Warn("Hillava refused a note about a change.", "task", in.TaskID, "error", err)
-		followed.NoteRefused = true
-		return nil
+		return true, nil
 	}
-	return err
+	return false, err
 }
 
 // followStanding deals with how the notice stands towards us, apart from what is written in it.
@@ -118,7 +118,7 @@ func (a *Activities) followStanding(ctx context.Context, account *gateway.Accoun
 		at = a.Now()
 	}
 	key := fmt.Sprintf("%s-%s-%s-%d", in.ExternalID, n.Modified.UTC().Format(fullPrecision), kind, in.Round)
-	err = a.tell(ctx, in, &followed, key, notice.WithdrawnNote(at, kind))
+	followed.StandingUntold, err = a.tell(ctx, in, key, notice.WithdrawnNote(at, kind))
 	return followed, err
 }
 
@@ -134,7 +134,9 @@ func noteFor(was, is runs.Standing, reported runs.Reported) (kind notice.Withdra
 		return notice.WithdrawnReassigned, true
 	case is == runs.StandingGone:
 		return notice.WithdrawnDeleted, true
-	case is == runs.StandingValmis: // we report Valmis as the last thing of all, so a person did this
+	case is == runs.StandingValmis && reported == runs.ReportedValmis:
+		return "", false
+	case is == runs.StandingValmis: // before we report it, so a person did this
 		return notice.WithdrawnClosedByHand, true
 	case slices.Contains(away, was): // though it is Tehty by us: the office was told that it had left us
 		return notice.WithdrawnGivenBack, true

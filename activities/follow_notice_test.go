@@ -138,12 +138,42 @@ func TestANoteThatHillavaRefusesIsReportedAndStopsNothing(t *testing.T) {
 			p.state(101, notice.Peruttu)
 			followed, failure := run(p.world, p.FollowNotice, p.in)
 			require.Equal(t, reported, failure == nil)
-			require.Equal(t, reported, followed.NoteRefused)
+			require.Equal(t, reported, followed.StandingUntold)
+			require.False(t, followed.NoteRefused, "nothing was edited")
 			if reported {
 				require.Equal(t, runs.StandingCancelled, followed.Snapshot.Standing)
 			}
 		})
 	}
+}
+
+// Each of the two notes is made again by itself: the other one was made.
+func TestOfTwoNotesTheRefusedOneIsReported(t *testing.T) {
+	p := newPursuit(t)
+	p.edit(101, fields{"TyötehtävänOtsikko": "Hana rikki"})
+	p.state(101, notice.Peruttu)
+	p.faults.Add(fault.Fault{Op: "note", Kind: fault.Status422})
+	followed := p.follow()
+	require.True(t, followed.StandingUntold)
+	require.False(t, followed.NoteRefused)
+	require.Equal(t, []string{"title"}, followed.Changed)
+	require.Len(t, p.told(), 1)
+
+	told := p.in.Snapshot.Standing
+	p.next(followed)
+	p.in.Snapshot.Standing = told // as the workflow keeps it
+	followed = p.follow()
+	require.False(t, followed.StandingUntold)
+	require.Empty(t, followed.Changed)
+	require.Len(t, p.told(), 2, "the task says that the notice is cancelled")
+}
+
+func TestOurOwnValmisIsNoNews(t *testing.T) {
+	p := newPursuit(t)
+	p.state(101, notice.Valmis)
+	p.in.Reported = runs.ReportedValmis
+	require.Equal(t, runs.StandingValmis, p.follow().Snapshot.Standing)
+	require.Empty(t, p.told())
 }
 
 func TestOurOwnWritesAreNoEdit(t *testing.T) {

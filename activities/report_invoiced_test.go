@@ -261,3 +261,19 @@ func TestANoticeWithoutItsListOfToimenpiteetIsSentNothing(t *testing.T) {
 	require.Empty(t, j.wrote(), "what is there already cannot be told")
 	require.NotEmpty(t, good(j.world, j.CreateTask, toCreate(j.ref(101))).TaskID, "a task can be made all the same")
 }
+
+// The life before knows what it has sent, also of an entry that was corrected since.
+func TestAnEntryThatWasEditedBetweenTwoLivesIsSentOnce(t *testing.T) {
+	j := newJob(t, "vanha")
+	j.poll()
+	plan := j.plan(nil)
+	j.report(plan)
+	j.press(j.taskID, "Laskutettu")
+	j.end(101, runs.PhaseInvoiced, completed)
+	j.life(101).result = runs.NoticeResult{Phase: runs.PhaseInvoiced, Entries: plan}
+	j.reword(j.taskID, j.entries[0], "vanha, korjattu")
+	j.state(101, notice.State("Avoin"))
+	good(j.world, j.ImportNotice, j.importing(101))
+	j.report(j.plan(j.life(101).start.Entries))
+	require.Equal(t, []string{"vanha"}, j.summaries(101))
+}

@@ -51,7 +51,10 @@ func (w *Workflows) Notice(ctx workflow.Context, in noticeRun) (runs.NoticeResul
 		cancelled: func() bool { return ctx.Err() != nil }, abandonStep: func() {},
 	}
 	if !life.continued {
-		life.noticeState = &noticeState{Reported: runs.ReportedNone, SeenEvents: in.HandledEvents, Shown: shownAttributes{Phase: runs.PhaseImporting, Customer: in.Customer}}
+		life.noticeState = &noticeState{
+			Reported: runs.ReportedNone, SeenEvents: in.HandledEvents, Entries: in.Entries,
+			Shown: shownAttributes{Phase: runs.PhaseImporting, Customer: in.Customer},
+		}
 	}
 	err := workflow.SetQueryHandlerWithOptions(ctx, runs.QueryStatus, life.status, workflow.QueryHandlerOptions{
 		Description: "Phase, what is reported, why it waits for a person, and its own history",

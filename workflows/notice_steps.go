@@ -103,11 +103,11 @@ func (l *noticeLife) reportTehty(ctx workflow.Context) error {
 		return err
 	}
 	if set.Standing == runs.StandingValmis { // by hand, so Tehty would be a step back
-		l.DoneRequested, l.FollowRequested = false, true
-		l.record(workflow.Now(ctx), runs.HappenedIgnored, "", "tyo-valmis: the notice is Valmis in Tampuuri")
+		l.FollowRequested = true // which ends the life, parks it, or finds it open again: then Tehty may go
 		return nil
 	}
 	l.Reported, l.AcceptState = runs.ReportedTehty, ""
+	l.unpark(parkingOf(stepAccept))
 	l.awaitLaskutettu(workflow.Now(ctx), set.RemindAfter)
 	l.record(workflow.Now(ctx), runs.HappenedTehty, "", notified(set.Already, set.Silent))
 	return nil
@@ -144,8 +144,12 @@ func (l *noticeLife) remind(ctx workflow.Context) error {
 		l.record(workflow.Now(ctx), runs.HappenedIgnored, "", "the reminder of time entries to be approved could not be noted on the task")
 		return nil
 	}
+	if err != nil {
+		return err
+	}
+	l.unpark(parkingOf(stepRemind))
 	l.record(workflow.Now(ctx), runs.HappenedSignal, "", fmt.Sprintf("reminded; time entries to be approved: %d", l.Unapproved))
-	return err
+	return nil
 }
 
 // invoice adds the toimenpiteet and sets Valmis.
@@ -180,18 +184,17 @@ func (l *noticeLife) follow(ctx workflow.Context) error {
 	l.FollowRequested = false
 	l.FollowRounds++
 	was := l.Snapshot.Standing
+	told := l.Snapshot
+	if l.ToldStanding != "" {
+		told.Standing = l.ToldStanding
+	}
 	found, err := followNotice.step(ctx, l.Workflows, "see what has changed in Tampuuri", runs.FollowInput{
-		NoticeRef: l.NoticeRef, TaskID: l.TaskID, Snapshot: l.Snapshot, Reported: l.Reported, Entries: l.Entries, Round: l.FollowRounds,
+		NoticeRef: l.NoticeRef, TaskID: l.TaskID, Snapshot: told, Reported: l.Reported, Entries: l.Entries, Round: l.FollowRounds,
 	})
 	if err != nil {
 		return err
 	}
-	if found.NoteRefused {
-		found.Snapshot.Prints = l.Snapshot.Prints // so that a resend finds the same change and notes it
-		l.parkFor(ctx, parkedNote, runs.ReasonHillavaRefused, "")
-	} else {
-		l.unpark(parkedNote) // a later change had us look again, and this time Hillava took it
-	}
+	l.keepUntold(ctx, told, &found)
 	if err := l.remember(ctx, found.Snapshot); err != nil {
 		return err
 	}
@@ -208,8 +211,27 @@ func (l *noticeLife) follow(ctx workflow.Context) error {
 	case found.Snapshot.Standing == runs.StandingOpen, found.Snapshot.Standing == runs.StandingTehty: // of any other, applyStanding tells a person
 		l.parkFor(ctx, parkedEdit, runs.ReasonEdited, "")
 	}
-	l.applyStanding(ctx, was, found)
+	if !l.over() { // a change that was told of while Laskutettu was under way is noted, and our own Valmis is no news
+		l.applyStanding(ctx, was, found)
+	}
 	return nil
+}
+
+// keepUntold keeps what a refused note was to tell the task, so that the next look finds the same change and notes it: by a
+// resend, or because something else has changed.
+func (l *noticeLife) keepUntold(ctx workflow.Context, told runs.Snapshot, found *runs.Followed) {
+	l.ToldStanding = ""
+	if found.StandingUntold {
+		l.ToldStanding = told.Standing
+	}
+	if found.NoteRefused {
+		found.Snapshot.Prints = told.Prints
+	}
+	if found.StandingUntold || found.NoteRefused {
+		l.parkFor(ctx, parkedNote, runs.ReasonHillavaRefused, "")
+	} else {
+		l.unpark(parkedNote)
+	}
 }
 
 // applyStanding draws the consequences of how the notice stands in Tampuuri now.
@@ -262,6 +284,8 @@ func (l *noticeLife) withdraw(ctx workflow.Context, why string) {
 		l.WithdrawnUntil = &until
 	}
 	l.Withdrawn = true
+	l.unpark(parkingOf(stepFollow))
+	l.unpark(parkingOf(stepAccept)) // tried again should it be given back
 }
 
 // goOnUnder takes the notice over to another Tunniste of the same customer (formerly in customers.yaml). Its external id

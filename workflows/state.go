@@ -11,14 +11,16 @@ import (
 // noticeState is everything that a notice's workflow remembers. It is one serializable struct, so that continue-as-new
 // hands it on whole, and every decision (phase, next) is a function of it.
 type noticeState struct {
-	TaskID      string           `json:"taskId,omitempty"`      // by create
-	AcceptState string           `json:"acceptState,omitempty"` // by create; emptied when set or skipped
-	Snapshot    runs.Snapshot    `json:"snapshot"`              // by create and follow
-	Reported    runs.Reported    `json:"reported"`              // by tehty, invoice and follow
-	ClosedBy    string           `json:"closedBy,omitempty"`    // by whatever ends the life
-	Entries     []notice.Planned `json:"entries,omitempty"`     // by plan; each text that may have been sent
-	Planned     bool             `json:"planned,omitempty"`     // by plan: Entries is what invoice shall send
-	Begun       bool             `json:"begun,omitempty"`       // by invoice: toimenpiteet or Valmis may have been written
+	TaskID      string        `json:"taskId,omitempty"`      // by create
+	AcceptState string        `json:"acceptState,omitempty"` // by create; emptied when set or skipped
+	Snapshot    runs.Snapshot `json:"snapshot"`              // by create and follow
+	// ToldStanding is how the task was last told that the notice stands, while Hillava refuses the note that it stands otherwise.
+	ToldStanding runs.Standing    `json:"toldStanding,omitempty"` // by follow
+	Reported     runs.Reported    `json:"reported"`               // by tehty, invoice and follow
+	ClosedBy     string           `json:"closedBy,omitempty"`     // by whatever ends the life
+	Entries      []notice.Planned `json:"entries,omitempty"`      // by plan; each text that may have been sent
+	Planned      bool             `json:"planned,omitempty"`      // by plan: Entries is what invoice shall send
+	Begun        bool             `json:"begun,omitempty"`        // by invoice: toimenpiteet or Valmis may have been written
 
 	DoneRequested    bool `json:"doneWanted,omitempty"`    // by the signal tyo-valmis
 	InvoiceRequested bool `json:"invoiceWanted,omitempty"` // by the signal laskutettu
@@ -95,6 +97,8 @@ func parkingOf(refused step) parkingKey { return parkingKey(refused) }
 // one without any signal; nil means never.
 func (s *noticeState) next(now time.Time) (do step, wake *time.Time) {
 	switch {
+	case s.ClosedBy == closedByHillava && s.FollowRequested: // told of before the end: its task is to hear of it
+		return stepFollow, nil
 	case s.over():
 		return stepFinish, nil
 	case s.parked(stepCreate):
@@ -145,6 +149,8 @@ func (s *noticeState) nextWithdrawn(now time.Time) (do step, wake *time.Time) {
 		return stepCreate, nil
 	case s.TaskID != "" && (s.tehtyDue() || s.InvoiceRequested):
 		return stepFollow, nil
+	case len(s.Parked) > 0: // somebody is still to see it; ended in attention, no poll would start it again
+		return stepWait, nil
 	case due(s.WithdrawnUntil, now):
 		return stepWithdraw, nil
 	default:
@@ -177,13 +183,17 @@ func (s *noticeState) phase() runs.Phase {
 	}
 }
 
-// attention is the most recent of the parked steps, or nil.
+// attention is the most recent of the parked steps, or nil. A turvakielto comes before all others: a resend acknowledges
+// everything, and nobody may acknowledge that without having seen it.
 func (s *noticeState) attention() *runs.Attention {
 	if s.phase() != runs.PhaseAttention {
 		return nil
 	}
-	last := s.Parked[len(s.Parked)-1]
-	return &runs.Attention{Reason: last.Reason, Since: last.Since, What: runs.Advice(last.Reason), Failure: last.Said}
+	shown := s.Parked[len(s.Parked)-1]
+	if i := slices.IndexFunc(s.Parked, func(p parking) bool { return p.Key == parkedNotice }); i >= 0 {
+		shown = s.Parked[i]
+	}
+	return &runs.Attention{Reason: shown.Reason, Since: shown.Since, What: runs.Advice(shown.Reason), Failure: shown.Said}
 }
 
 // parked tells whether a step was refused for good.

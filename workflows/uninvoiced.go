@@ -79,6 +79,7 @@ func (l *noticeLife) nudge(ctx workflow.Context) error {
 	now := workflow.Now(ctx)
 	switch {
 	case reminded.Noted:
+		l.unpark(parkingOf(stepNudge))
 		l.record(now, runs.HappenedSignal, "", fmt.Sprintf("reminded: Tehty since %s, and no laskutettu", u.Since.UTC().Format(time.DateOnly)))
 	case left <= 0, err != nil && !isForGood(err), reasonOf(err) == runs.ReasonHillavaRefused: // no reason for anybody to act
 		l.record(now, runs.HappenedIgnored, "", "the reminder that laskutettu is missing could not be noted on the task")

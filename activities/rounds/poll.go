@@ -334,7 +334,8 @@ func (p *pollNotices) giveWay(ctx context.Context) {
 }
 
 // startNotice starts the workflow of a notice. One that had a life before is given the events that its task has now: they
-// belong to that life, whatever any clock says, and only later ones act.
+// belong to that life, whatever any clock says, and only later ones act. It is given the time entries that were sent too:
+// one that was changed since is the same one.
 func (a *Rounds) startNotice(ctx context.Context, n notice.Notice, ref runs.NoticeRef, now runs.Snapshot, ended *runs.Life) error {
 	start := runs.NoticeStart{Ref: ref, PropertyID: n.PropertyID, Snapshot: now, Link: runs.NoticeLink(a.NoticeLink, n.ID)}
 	if ended != nil {
@@ -343,6 +344,13 @@ func (a *Rounds) startNotice(ctx context.Context, n notice.Notice, ref runs.Noti
 			return err
 		}
 		start.Restart, start.HandledEvents = true, handled
+		if ended.Completed() {
+			result, err := a.Runs.Result(ctx, ended)
+			if err != nil {
+				return gateway.TemporalFailure(err)
+			}
+			start.Entries = result.Entries
+		}
 		if len(ended.Snapshot.Prints) > 0 {
 			start.Snapshot.Prints = ended.Snapshot.Prints // what its task, if it has one, was told; the workflow tells it the rest
 		}

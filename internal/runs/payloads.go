@@ -84,6 +84,8 @@ type NoticeInput struct {
 	// HandledEvents are the events that the notice's task had when a later life was started. They are dealt with: only later ones
 	// act. Keys as EventKey makes them.
 	HandledEvents []string `json:"handledEvents,omitempty"`
+	// Entries are the time entries that the life before has sent, for telling one that was changed since.
+	Entries []notice.Planned `json:"entries,omitempty"`
 }
 
 // EventKey tells one event of Hillava from another. An id counts per signal: one id may have been used for both types.
@@ -177,8 +179,10 @@ type Followed struct {
 	Protected bool     `json:"protected,omitempty"` // turvakielto has been set since the task was made
 	WorkBegun bool     `json:"workBegun,omitempty"` // the task has left its first state, or has time entries
 	Unsent    int      `json:"unsent,omitempty"`    // time entries that Tampuuri has no toimenpide for
-	// NoteRefused says that Hillava refused a note about the change for good.
-	NoteRefused bool `json:"noteRefused,omitempty"`
+	// NoteRefused and StandingUntold say that Hillava refused for good the note about what was changed, or that about how the
+	// notice stands.
+	NoteRefused    bool `json:"noteRefused,omitempty"`
+	StandingUntold bool `json:"standingUntold,omitempty"`
 }
 
 // ParentInput names the notice whose task is to be told of a chained one.

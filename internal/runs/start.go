@@ -11,6 +11,8 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
+
+	"tampuuri-hillava/internal/notice"
 )
 
 // NoticeStart is one notice to be imported.
@@ -19,9 +21,11 @@ type NoticeStart struct {
 	PropertyID int64
 	Snapshot   Snapshot
 	Link       string // the notice's page in Tampuuri, for people; may be empty
-	// Restart says that a closed run with this id is no reason not to; HandledEvents are then the events that its task has now.
+	// Restart says that a closed run with this id is no reason not to; HandledEvents are then the events that its task has
+	// now, and Entries the time entries that were sent.
 	Restart       bool
 	HandledEvents []string
+	Entries       []notice.Planned
 }
 
 // ErrAlreadyStarted says that the workflow is there already; nothing was started.
@@ -50,7 +54,7 @@ func (c *Client) StartNotice(ctx context.Context, start NoticeStart) error {
 		Memo:                  map[string]any{memoRef: start.Ref, memoSnapshot: start.Snapshot},
 		StaticSummary:         fmt.Sprintf("%d · %s", start.Ref.NoticeID, start.Ref.Customer),
 		StaticDetails:         start.Link,
-	}, TypeNotice, NoticeInput{NoticeRef: start.Ref, HandledEvents: start.HandledEvents})
+	}, TypeNotice, NoticeInput{NoticeRef: start.Ref, HandledEvents: start.HandledEvents, Entries: start.Entries})
 }
 
 // start refuses an id that is running, with ErrAlreadyStarted.
