@@ -25,7 +25,6 @@ type Program struct {
 	environment []string
 	child       *process
 	logFile     *os.File
-	starts      int
 	closed      bool
 }
 
@@ -55,7 +54,6 @@ func (p *Program) Start() error {
 		return err
 	}
 	p.child = child
-	p.starts++
 	return nil
 }
 
@@ -126,13 +124,6 @@ func (p *Program) Ended() <-chan struct{} {
 		return child.done
 	}
 	return nil
-}
-
-// Starts counts how often the program has been started.
-func (p *Program) Starts() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.starts
 }
 
 // Pid is the process id of the present run, 0 when it does not run.
