@@ -222,6 +222,10 @@ func TestReopenedAfterValmis(t *testing.T) {
 	n := w.importOne()
 	n.finish(1, 2)
 	run := n.runID()
+	for _, entry := range n.task().TimeEntries {
+		entry.CustomerSummary += " Korjattu jälkeenpäin."
+		require.NoError(t, w.Hillava.EditTimeEntry(n.taskID, entry))
+	}
 	require.NoError(t, w.Tampuuri.SetState("esimerkki", n.id, "Uusi"))
 	w.waitListedAsReopened()
 	w.polled("esimerkki")
@@ -234,7 +238,10 @@ func TestReopenedAfterValmis(t *testing.T) {
 	n.press(hillava.TransitionReopen) // moves the task, so that the reconciliation looks at it
 	w.polled("esimerkki")
 	require.Equal(t, "Uusi", w.State("esimerkki", n.id), "what was reported before it was reopened is no news")
-	n.finish(2, 4)
+	n.press("Työ valmis")
+	n.waitState("Tehty")
+	n.press("Laskutettu")
+	n.requireEnd(1, 4) // the entry that was corrected between the two lives is not sent a second time
 }
 
 func (w *world) waitListedAsReopened() {
