@@ -149,6 +149,42 @@ func TestAChangeToldDuringTheInvoiceIsNoted(t *testing.T) {
 	require.Equal(t, "noted on the task: title", status.History[len(status.History)-1].Result)
 }
 
+// Valmis is reported, so a run that cannot look is not kept open for ever.
+func TestALifeThatIsOverWaitsForALastLookForAnHourOnly(t *testing.T) {
+	tries := 0
+	w := &world{
+		invoice: func(runs.InvoicedInput) (runs.InvoicedReport, error) {
+			if tries++; tries == 1 {
+				return runs.InvoicedReport{}, temporal.NewApplicationErrorWithOptions("away", runs.FaultUnavailable, temporal.ApplicationErrorOptions{NextRetryDelay: 5 * time.Minute})
+			}
+			return runs.InvoicedReport{Present: 1}, nil
+		},
+		follow: func(runs.FollowInput) (runs.Followed, error) {
+			return runs.Followed{}, temporal.NewApplicationErrorWithOptions("away", runs.FaultUnavailable, temporal.ApplicationErrorOptions{NextRetryDelay: 5 * time.Minute})
+		},
+	}
+	p := newPlay(t, w).at(time.Hour, runs.Laskutettu.Name(), event("e1"))
+	p.at(time.Hour+time.Minute, runs.NoticeChanged.Name(), nil)
+	began := p.Now()
+	result, status := p.run()
+	require.Equal(t, runs.PhaseInvoiced, result.Phase)
+	require.Contains(t, status.History[len(status.History)-1].Result, "could not be looked at before the end")
+	require.Less(t, p.Now().Sub(began), 3*time.Hour)
+}
+
+func TestADismissedLifeDoesNotLookAgainWhoeverDismissedIt(t *testing.T) {
+	w := &world{}
+	p := newPlay(t, w).at(time.Hour, runs.NoticeChanged.Name(), nil)
+	w.follow = func(in runs.FollowInput) (runs.Followed, error) { return runs.Followed{Snapshot: in.Snapshot}, nil }
+	p.RegisterDelayedCallback(func() {
+		p.SignalWorkflow(runs.NoticeChanged.Name(), nil)
+		p.SignalWorkflow(runs.Dismiss.Name(), runs.DismissSignal{Code: "other", By: closedByHillava})
+	}, 2*time.Hour)
+	result, _ := p.run()
+	require.Equal(t, runs.PhaseDismissed, result.Phase)
+	require.Equal(t, []string{"create", "follow", "look"}, w.calls)
+}
+
 func TestAttentionEndsWithItsCause(t *testing.T) {
 	for name, one := range map[string]struct {
 		world *world
@@ -175,6 +211,20 @@ func TestAttentionEndsWithItsCause(t *testing.T) {
 						return runs.Reminded{}, refused(runs.ReasonUnreadable)
 					}
 					return runs.Reminded{Noted: true, Every: in.Every}, nil
+				},
+			},
+			func(p *play) { p.at(time.Hour, runs.TyoValmis.Name(), event("e1")) }, 15 * day, runs.PhaseDone,
+		},
+		"a reminder of Laskutettu fails, and nobody wants another": {
+			&world{
+				setState: func(runs.SetStateInput) (runs.StateSet, error) {
+					return runs.StateSet{Standing: runs.StandingTehty, RemindAfter: 7 * day}, nil
+				},
+				nudge: func(in runs.UninvoicedInput) (runs.Reminded, error) {
+					if in.Round == 1 {
+						return runs.Reminded{}, refused(runs.ReasonUnreadable)
+					}
+					return runs.Reminded{}, nil
 				},
 			},
 			func(p *play) { p.at(time.Hour, runs.TyoValmis.Name(), event("e1")) }, 15 * day, runs.PhaseDone,

@@ -22,6 +22,8 @@ type noticeRun struct {
 const (
 	withdrawnFor = 30 * 24 * time.Hour
 	remindAfter  = 7 * 24 * time.Hour
+	// lastLook is how long a run that is over is kept open for a change that it was told of before.
+	lastLook = time.Hour
 )
 
 // What closed a notice, besides whoever dismissed it.

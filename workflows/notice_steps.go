@@ -138,7 +138,7 @@ func (l *noticeLife) remind(ctx workflow.Context) error {
 	next := workflow.Now(ctx).Add(remindAfter)
 	l.RemindAt = &next
 	l.ReminderRounds++
-	_, err := remindUnapproved.execute(l.withReminder(ctx, remindUnapproved.calls, "remind of unapproved time entries", reminderPatience),
+	_, err := remindUnapproved.execute(l.withPatience(ctx, remindUnapproved.calls, "remind of unapproved time entries", reminderPatience),
 		runs.ReminderInput{NoticeRef: l.NoticeRef, TaskID: l.TaskID, Unapproved: l.Unapproved, Round: l.ReminderRounds})
 	if err != nil && (!isForGood(err) || reasonOf(err) == runs.ReasonHillavaRefused) { // no reason to stop
 		l.record(workflow.Now(ctx), runs.HappenedIgnored, "", "the reminder of time entries to be approved could not be noted on the task")
@@ -188,10 +188,18 @@ func (l *noticeLife) follow(ctx workflow.Context) error {
 	if l.ToldStanding != "" {
 		told.Standing = l.ToldStanding
 	}
-	found, err := followNotice.step(ctx, l.Workflows, "see what has changed in Tampuuri", runs.FollowInput{
+	options := l.withStep(ctx, followNotice.calls, "see what has changed in Tampuuri")
+	if l.over() {
+		options = l.withPatience(ctx, followNotice.calls, "see what has changed in Tampuuri, before it ends", lastLook)
+	}
+	found, err := followNotice.execute(options, runs.FollowInput{
 		NoticeRef: l.NoticeRef, TaskID: l.TaskID, Snapshot: told, Reported: l.Reported, Entries: l.Entries, Round: l.FollowRounds,
 	})
-	if err != nil {
+	switch {
+	case err != nil && l.over():
+		l.record(workflow.Now(ctx), runs.HappenedIgnored, "", "a change in Tampuuri could not be looked at before the end: "+reasonOf(err))
+		return nil
+	case err != nil:
 		return err
 	}
 	l.keepUntold(ctx, told, &found)

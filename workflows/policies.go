@@ -30,8 +30,9 @@ func (w *Workflows) withStep(ctx workflow.Context, calls int, summary string) wo
 	})
 }
 
-// withReminder gives ctx the options of a reminder, which is tried for so long at most.
-func (w *Workflows) withReminder(ctx workflow.Context, calls int, summary string, patience time.Duration) workflow.Context {
+// withPatience gives ctx the options of a step that is tried for so long at most, as nobody waits for it: a reminder, or the
+// look with which a run ends.
+func (w *Workflows) withPatience(ctx workflow.Context, calls int, summary string, patience time.Duration) workflow.Context {
 	options := workflow.GetActivityOptions(w.withStep(ctx, calls, summary))
 	options.ScheduleToCloseTimeout = patience
 	return workflow.WithActivityOptions(ctx, options)

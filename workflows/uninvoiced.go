@@ -70,7 +70,7 @@ func (l *noticeLife) nudge(ctx workflow.Context) error {
 	reminded, err := runs.Reminded{Every: u.Every}, error(nil)
 	left := reminderPatience - workflow.Now(ctx).Sub(*u.Tried)
 	if left > 0 {
-		reminded, err = remindUninvoiced.execute(l.withReminder(ctx, remindUninvoiced.calls, "remind that Laskutettu is missing", left),
+		reminded, err = remindUninvoiced.execute(l.withPatience(ctx, remindUninvoiced.calls, "remind that Laskutettu is missing", left),
 			runs.UninvoicedInput{NoticeRef: l.NoticeRef, TaskID: l.TaskID, Since: u.Since, Round: u.Round, Every: u.Every})
 	}
 	if temporal.IsCanceledError(err) {
@@ -79,13 +79,15 @@ func (l *noticeLife) nudge(ctx workflow.Context) error {
 	now := workflow.Now(ctx)
 	switch {
 	case reminded.Noted:
-		l.unpark(parkingOf(stepNudge))
 		l.record(now, runs.HappenedSignal, "", fmt.Sprintf("reminded: Tehty since %s, and no laskutettu", u.Since.UTC().Format(time.DateOnly)))
 	case left <= 0, err != nil && !isForGood(err), reasonOf(err) == runs.ReasonHillavaRefused: // no reason for anybody to act
 		l.record(now, runs.HappenedIgnored, "", "the reminder that laskutettu is missing could not be noted on the task")
 		err, reminded.Every = nil, u.Every
 	case err != nil:
 		reminded.Every = u.Every
+	}
+	if err == nil {
+		l.unpark(parkingOf(stepNudge)) // it was noted, or nobody wants it any more
 	}
 	if reminded.Every == 0 {
 		l.Uninvoiced = nil
