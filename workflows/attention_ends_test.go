@@ -185,6 +185,20 @@ func TestADismissedLifeDoesNotLookAgainWhoeverDismissedIt(t *testing.T) {
 	require.Equal(t, []string{"create", "follow", "look"}, w.calls)
 }
 
+func tehtyWithReminders(runs.SetStateInput) (runs.StateSet, error) {
+	return runs.StateSet{Standing: runs.StandingTehty, RemindAfter: 7 * day}, nil
+}
+
+// refusedThen refuses the first reminder, and answers so to the next ones.
+func refusedThen(next runs.Reminded) func(runs.UninvoicedInput) (runs.Reminded, error) {
+	return func(in runs.UninvoicedInput) (runs.Reminded, error) {
+		if in.Round == 1 {
+			return runs.Reminded{}, refused(runs.ReasonUnreadable)
+		}
+		return next, nil
+	}
+}
+
 func TestAttentionEndsWithItsCause(t *testing.T) {
 	for name, one := range map[string]struct {
 		world *world
@@ -203,29 +217,15 @@ func TestAttentionEndsWithItsCause(t *testing.T) {
 		},
 		"a reminder of Laskutettu fails, the next one is noted": {
 			&world{
-				setState: func(runs.SetStateInput) (runs.StateSet, error) {
-					return runs.StateSet{Standing: runs.StandingTehty, RemindAfter: 7 * day}, nil
-				},
-				nudge: func(in runs.UninvoicedInput) (runs.Reminded, error) {
-					if in.Round == 1 {
-						return runs.Reminded{}, refused(runs.ReasonUnreadable)
-					}
-					return runs.Reminded{Noted: true, Every: in.Every}, nil
-				},
+				setState: tehtyWithReminders,
+				nudge:    refusedThen(runs.Reminded{Noted: true, Every: 7 * day}),
 			},
 			func(p *play) { p.at(time.Hour, runs.TyoValmis.Name(), event("e1")) }, 15 * day, runs.PhaseDone,
 		},
 		"a reminder of Laskutettu fails, and nobody wants another": {
 			&world{
-				setState: func(runs.SetStateInput) (runs.StateSet, error) {
-					return runs.StateSet{Standing: runs.StandingTehty, RemindAfter: 7 * day}, nil
-				},
-				nudge: func(in runs.UninvoicedInput) (runs.Reminded, error) {
-					if in.Round == 1 {
-						return runs.Reminded{}, refused(runs.ReasonUnreadable)
-					}
-					return runs.Reminded{}, nil
-				},
+				setState: tehtyWithReminders,
+				nudge:    refusedThen(runs.Reminded{}),
 			},
 			func(p *play) { p.at(time.Hour, runs.TyoValmis.Name(), event("e1")) }, 15 * day, runs.PhaseDone,
 		},
