@@ -97,7 +97,7 @@ func parkingOf(refused step) parkingKey { return parkingKey(refused) }
 // one without any signal; nil means never.
 func (s *noticeState) next(now time.Time) (do step, wake *time.Time) {
 	switch {
-	case s.Reported == runs.ReportedValmis && !s.Dismissed && s.FollowRequested: // told of before the end: its task is to hear of it
+	case s.Reported == runs.ReportedValmis && s.FollowRequested: // told of before the end: its task is to hear of it
 		return stepFollow, nil
 	case s.over():
 		return stepFinish, nil
