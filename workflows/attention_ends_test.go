@@ -173,16 +173,11 @@ func TestALifeThatIsOverWaitsForALastLookForAnHourOnly(t *testing.T) {
 }
 
 func TestADismissedLifeDoesNotLookAgainWhoeverDismissedIt(t *testing.T) {
-	w := &world{}
-	p := newPlay(t, w).at(time.Hour, runs.NoticeChanged.Name(), nil)
-	w.follow = func(in runs.FollowInput) (runs.Followed, error) { return runs.Followed{Snapshot: in.Snapshot}, nil }
-	p.RegisterDelayedCallback(func() {
-		p.SignalWorkflow(runs.NoticeChanged.Name(), nil)
-		p.SignalWorkflow(runs.Dismiss.Name(), runs.DismissSignal{Code: "other", By: closedByHillava})
-	}, 2*time.Hour)
-	result, _ := p.run()
-	require.Equal(t, runs.PhaseDismissed, result.Phase)
-	require.Equal(t, []string{"create", "follow", "look"}, w.calls)
+	for _, by := range []string{"matti", closedByHillava, closedByTampuuri} {
+		dismissed := noticeState{TaskID: "T-1", Reported: runs.ReportedTehty, Dismissed: true, ClosedBy: by, FollowRequested: true}
+		do, _ := dismissed.next(time.Now())
+		require.Equal(t, stepFinish, do, by)
+	}
 }
 
 func tehtyWithReminders(runs.SetStateInput) (runs.StateSet, error) {
