@@ -144,12 +144,13 @@ tag_of() { # repository: the tag that it has in docker-compose.yml
   wanted | sed -n "s#^$1:##p" | head -n 1
 }
 
-# temporal SERVER PACKAGE FILE: compiled with that version of the server and what it takes of Temporal's own modules, and for
-# the rest with the very modules of the sandbox's Temporal, which are in Go's cache where that has run. What the CLI would
-# raise stays, or the whole server would be compiled once more for it.
+# temporal SERVER PACKAGE FILE: compiled with that version of the server and the very modules of the sandbox's Temporal, which
+# are in Go's cache where that has run; another version than the sandbox's has Temporal's own modules as it names them. What
+# the CLI would raise stays, or the whole server would be compiled once more for it.
 temporal() {
-  local modules=$work/temporal-$1.mod
+  local modules=$work/temporal-$1.mod own=()
   if [ ! -e "$modules" ]; then
+    grep -qF "go.temporal.io/server v$1" "$root/sandbox/temporal/go.mod" || own=("$(source_of "go.temporal.io/server@v$1")/go.mod")
     [ -d "$work/cli" ] || mended_cli "$work/cli"
     cp "$root/sandbox/temporal/go.mod" "$modules"
     cp "$root/sandbox/temporal/go.sum" "${modules%.mod}.sum"
@@ -158,7 +159,7 @@ temporal() {
     # shellcheck disable=SC2016 # the inner shell's
     awk '/ => \.\// { without[$1 == "replace" ? $2 : $1] } /^\t[^ ]+ v/ && (FNR == NR || /\tgo.temporal.io\//) && !/ => |go.temporal.io\/server |ui-server/ { version[$1] = $2 }
       END { for (m in version) if (!(m in without)) print "-replace=" m "=" m "@" version[m] }' \
-      "$modules" "$(source_of "go.temporal.io/server@v$1")/go.mod" | xargs sh -c 'exec go mod edit "$@" "$0"' "$modules"
+      "$modules" "${own[@]}" | xargs sh -c 'exec go mod edit "$@" "$0"' "$modules"
     (cd "$root/sandbox/temporal" && go get -modfile="$modules" "go.temporal.io/server@v$1" \
       "github.com/temporalio/ui-server/v2@v$(tag_of temporalio/ui)" "github.com/temporalio/cli@$cli") 2>"$work/go.log" || { cat "$work/go.log"; return 1; }
   fi
