@@ -22,22 +22,12 @@ func (f *floor) Act(ctx context.Context, last bool) error {
 // round is one of the floor; used tells the CPU time of Temporal's server and of this process.
 func (f *floor) round(ctx context.Context, n int, used func() usage) (Round, error) {
 	var r Round
-	before := used()
-	ids := make([]string, n)
-	began := time.Now()
-	for i := range ids {
-		ids[i] = "bench-floor-" + uuid.NewString()
-	}
-	if err := sideBySide(ids, func(id string) error {
-		options := client.StartWorkflowOptions{ID: id, TaskQueue: floorQueue, WorkflowExecutionTimeout: 10 * time.Minute}
-		if _, err := f.client.ExecuteWorkflow(ctx, options, floorWorkflow, f.steps); err != nil {
-			return fmt.Errorf("start a workflow of the floor: %w", err)
-		}
-		return nil
-	}); err != nil {
+	if err := f.arrive(ctx, min(probes, n), &r); err != nil {
 		return r, err
 	}
-	if err := f.await(ctx, n); err != nil {
+	before, began := used(), time.Now()
+	ids, err := f.started(ctx, n)
+	if err != nil {
 		return r, err
 	}
 	r.ImportPerSecond = float64(n) / time.Since(began).Seconds()
@@ -55,16 +45,59 @@ func (f *floor) round(ctx context.Context, n int, used func() usage) (Round, err
 	}
 	began = time.Now()
 	for _, part := range [][]string{ids[alone:], ids} {
-		if err := sideBySide(part, func(id string) error { return f.signal(ctx, id) }); err != nil {
-			return r, err
-		}
-		if err := f.await(ctx, len(part)); err != nil {
+		if err := f.signalled(ctx, part); err != nil {
 			return r, err
 		}
 	}
 	r.PerSecond = float64(2*n-alone) / time.Since(began).Seconds()
 	r.CPU = before.perNotice(used(), n)
 	return r, nil
+}
+
+// arrive has workflows start one after the other, and finishes them.
+func (f *floor) arrive(ctx context.Context, n int, r *Round) error {
+	var ids []string
+	for range n {
+		began := time.Now()
+		id, err := f.started(ctx, 1)
+		if err != nil {
+			return err
+		}
+		ids = append(ids, id...)
+		r.Arrivals = append(r.Arrivals, ms(time.Since(began)))
+	}
+	for range transitions {
+		if err := f.signalled(ctx, ids); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// started starts workflows, and waits until all have come to their first signal.
+func (f *floor) started(ctx context.Context, n int) ([]string, error) {
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = "bench-floor-" + uuid.NewString()
+	}
+	if err := sideBySide(ids, func(id string) error {
+		options := client.StartWorkflowOptions{ID: id, TaskQueue: floorQueue, WorkflowExecutionTimeout: 10 * time.Minute}
+		if _, err := f.client.ExecuteWorkflow(ctx, options, floorWorkflow, f.steps); err != nil {
+			return fmt.Errorf("start a workflow of the floor: %w", err)
+		}
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	return ids, f.await(ctx, n)
+}
+
+// signalled signals workflows, and waits until each has come to its next signal, or to its end.
+func (f *floor) signalled(ctx context.Context, ids []string) error {
+	if err := sideBySide(ids, func(id string) error { return f.signal(ctx, id) }); err != nil {
+		return err
+	}
+	return f.await(ctx, len(ids))
 }
 
 func (f *floor) signal(ctx context.Context, id string) error {

@@ -88,6 +88,7 @@ func (b *bench) pollNowOf(ctx context.Context, tunniste string) error {
 type Round struct {
 	ImportPerSecond float64   `json:"importPerSecond"`  // notices from a poll to their tasks
 	PerSecond       float64   `json:"reportsPerSecond"` // events to their effects, all at once
+	Arrivals        []float64 `json:"arrivalsMs"`       // from an assignment, with a poll at once, to its task, one after the other
 	Answers         []float64 `json:"answersMs"`        // from an event until Temporal has it, one after the other
 	Latencies       []float64 `json:"latenciesMs"`      // from an event to its effect, one after the other
 	CPU             CPU       `json:"cpuMsPerNotice"`
@@ -96,6 +97,9 @@ type Round struct {
 
 func (b *bench) round(ctx context.Context, n int) (Round, error) {
 	var r Round
+	if err := b.arrive(ctx, min(probes, n), &r); err != nil {
+		return r, err
+	}
 	used, asked := b.usage(), b.peers()
 	began := time.Now()
 	created, err := b.imported(ctx, n)
@@ -110,24 +114,46 @@ func (b *bench) round(ctx context.Context, n int) (Round, error) {
 		}
 	}
 	began = time.Now()
-	for i, step := range transitions {
-		tasks := created
-		if i == 0 {
-			tasks = created[alone:]
-		}
-		before := len(b.Ledger.Entries())
-		for _, task := range tasks {
-			if err := b.Hillava.Transition(task.Key, step.transition); err != nil {
-				return r, err
-			}
-		}
-		if _, err := b.effects(ctx, before, len(tasks), becomes(step.state)); err != nil {
+	for i, tasks := range [][]ledger.Entry{created[alone:], created} {
+		if err := b.reported(ctx, tasks, i); err != nil {
 			return r, err
 		}
 	}
 	r.PerSecond = float64(2*n-alone) / time.Since(began).Seconds()
 	r.CPU, r.Peers = used.perNotice(b.usage(), n), asked.perNotice(b.peers(), n)
 	return r, nil
+}
+
+// arrive has notices come one after the other, and finishes them, so that the round begins with none under way.
+func (b *bench) arrive(ctx context.Context, n int, r *Round) error {
+	var created []ledger.Entry
+	for range n {
+		assigned := time.Now()
+		task, err := b.imported(ctx, 1)
+		if err != nil {
+			return err
+		}
+		created = append(created, task...)
+		r.Arrivals = append(r.Arrivals, ms(task[0].At.Sub(assigned)))
+	}
+	for i := range transitions {
+		if err := b.reported(ctx, created, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reported has a transition done to tasks, all at once, and waits until Tampuuri has their states.
+func (b *bench) reported(ctx context.Context, tasks []ledger.Entry, transition int) error {
+	before, step := len(b.Ledger.Entries()), transitions[transition]
+	for _, task := range tasks {
+		if err := b.Hillava.Transition(task.Key, step.transition); err != nil {
+			return err
+		}
+	}
+	_, err := b.effects(ctx, before, len(tasks), becomes(step.state))
+	return err
 }
 
 // imported makes notices and returns the ledger's entries of their tasks, in the order in which those were made.

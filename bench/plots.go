@@ -31,6 +31,7 @@ func (r Report) plot(folder string) error {
 	ratios := []bar{
 		barOf("imports/s", ratio(func(r Round) float64 { return r.ImportPerSecond })),
 		barOf("reports/s", ratio(func(r Round) float64 { return r.PerSecond })),
+		barOf("assigned to task", ratio(func(r Round) float64 { return quantile(r.Arrivals, 0.5) })),
 		barOf("event to 202", ratio(func(r Round) float64 { return quantile(r.Answers, 0.5) })),
 		barOf("event to effect", ratio(func(r Round) float64 { return quantile(r.Latencies, 0.5) })),
 	}

@@ -35,6 +35,7 @@ func (r Report) compared(w io.Writer) {
 	}{
 		{"imports/s", func(r Round) float64 { return r.ImportPerSecond }},
 		{"reports/s", func(r Round) float64 { return r.PerSecond }},
+		{"assigned to task, p50, ms", func(r Round) float64 { return quantile(r.Arrivals, 0.5) }},
 		{"event to 202, p50, ms", func(r Round) float64 { return quantile(r.Answers, 0.5) }},
 		{"event to effect, p50, ms", func(r Round) float64 { return quantile(r.Latencies, 0.5) }},
 		{"CPU a notice, all, ms", func(r Round) float64 { return r.CPU.all() }},
@@ -52,6 +53,7 @@ func (r Report) compared(w io.Writer) {
 		name   string
 		values func(Round) []float64
 	}{
+		{"assigned to task, p99 of all rounds, ms", func(r Round) []float64 { return r.Arrivals }},
 		{"event to 202, p99 of all rounds, ms", func(r Round) []float64 { return r.Answers }},
 		{"event to effect, p99 of all rounds, ms", func(r Round) []float64 { return r.Latencies }},
 	} {
