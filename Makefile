@@ -30,7 +30,7 @@ lint: ## formatting, go vet, golangci-lint and workflowcheck
 	go run $(call tool,workflowcheck) -config .ci/workflowcheck.yaml ./workflows/...
 
 .PHONY: ci
-ci: ## what CI runs: tests and lint of the above, and more; not proof
+ci: ## what CI runs: tests, proof and lint of the above, and more
 	.ci/run
 
 .PHONY: fuzz

@@ -69,8 +69,19 @@ func runAll(m *testing.M) (int, error) {
 }
 
 // atOnce is how many tests run side by side, as most of what they do is wait; -parallel sets another number. Few measure
-// what a busy machine would change: they run before the others, each alone. Whole matrices keep two cores busy by themselves.
-var atOnce = inProof(3, 6)
+// what a busy machine would change: they run before the others, each alone.
+const atOnce = 6
+
+// crowds has room for as many tests with many lives at once as two cores can do with: whole matrices keep them busy.
+var crowds = make(chan struct{}, inProof(3, atOnce))
+
+// parallelCrowd is t.Parallel for a test with many lives at once.
+func parallelCrowd(t *testing.T) {
+	t.Helper()
+	t.Parallel()
+	crowds <- struct{}{}
+	t.Cleanup(func() { <-crowds })
+}
 
 func sideBySide() error {
 	given := false

@@ -13,7 +13,7 @@ import (
 // TestMatrixOfTemporalFirstStart lets a fault befall each of those calls, in a namespace of its own for each kind of
 // fault: the worker prepares it all the same, at its next start at the latest, and a notice lives there.
 func TestMatrixOfTemporalFirstStart(t *testing.T) {
-	t.Parallel()
+	parallelCrowd(t)
 	var results matrix
 	for _, call := range firstCalls {
 		for _, column := range temporalColumns {

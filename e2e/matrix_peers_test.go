@@ -20,14 +20,14 @@ func fullerCustomers() []stack.Customer {
 }
 
 func TestMatrixOfAnswersInAFullerLife(t *testing.T) {
-	t.Parallel()
+	parallelCrowd(t)
 	w := start(t, stack.Options{Customers: fullerCustomers(), ReconcileEvery: 3 * time.Second})
 	w.runMatrix(w.faultCells(moreCalls, answers, (*cell).liveFully))
 	w.checkLedger("--approved-only", "esimerkki")
 }
 
 func TestMatrixOfWorkerKillsInAFullerLife(t *testing.T) {
-	t.Parallel()
+	parallelCrowd(t)
 	w := start(t, stack.Options{Customers: fullerCustomers(), ReconcileEvery: 3 * time.Second})
 	w.keepRunning(w.Worker)
 	w.runMatrix(w.faultCells(moreCalls, kills, (*cell).liveFully))
@@ -35,14 +35,14 @@ func TestMatrixOfWorkerKillsInAFullerLife(t *testing.T) {
 }
 
 func TestMatrixOfAnswers(t *testing.T) {
-	t.Parallel()
+	parallelCrowd(t)
 	w := start(t, stack.Options{})
 	w.runMatrix(w.faultCells(lifeCalls, answers, (*cell).livePlainly))
 	w.checkLedger()
 }
 
 func TestMatrixOfWorkerKills(t *testing.T) {
-	t.Parallel()
+	parallelCrowd(t)
 	w := start(t, stack.Options{})
 	w.keepRunning(w.Worker)
 	w.runMatrix(w.faultCells(lifeCalls, kills, (*cell).livePlainly))
@@ -53,7 +53,7 @@ func TestMatrixOfWorkerKills(t *testing.T) {
 // while a crowd of notices lives from its import to Valmis. One of them keeps the calls coming until the last fault has
 // happened, and then needs reconciliation, as its webhooks are lost.
 func TestMatrixOfSharedCalls(t *testing.T) {
-	t.Parallel()
+	parallelCrowd(t)
 	w := start(t, stack.Options{WithoutWorker: true, ReconcileEvery: 2 * time.Second})
 	columns := append(append([]peerFault{}, answers...), kills...)
 	var results matrix

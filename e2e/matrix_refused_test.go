@@ -25,7 +25,7 @@ import (
 // The worker's log is the proof that it was this call which met a closed port; then the port opens again. Other lives meet
 // the closed port too.
 func TestMatrixOfRefusedConnections(t *testing.T) {
-	t.Parallel()
+	parallelCrowd(t)
 	w := start(t, stack.Options{Customers: fullerCustomers(), WithoutWorker: true, ReconcileEvery: 10 * time.Minute})
 	doors := map[string]*door{"tampuuri": openDoor(t, w.Tampuuri), "hillava": openDoor(t, w.Hillava)}
 	w.Worker.Setenv("TAMPUURI_URL", doors["tampuuri"].url+tampuuri.Base)

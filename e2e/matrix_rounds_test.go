@@ -48,7 +48,7 @@ type roundsMatrix struct {
 // very first start on. A crowd of notices, some of each customer, lives from its import to Valmis meanwhile, and some more
 // afterwards.
 func TestMatrixOfTemporalRounds(t *testing.T) {
-	t.Parallel()
+	parallelCrowd(t)
 	m := &roundsMatrix{proxy: newTemporalProxy(t, server.Address), drawn: drawnRounds(t), armed: map[place]*temporalFault{}}
 	for i := range temporalColumns {
 		m.customers = append(m.customers, stack.Customer{

@@ -26,7 +26,7 @@ func (m temporalColumn) on(program *stack.Program, method string, after int, hol
 }
 
 func TestMatrixOfTemporal(t *testing.T) {
-	t.Parallel()
+	parallelCrowd(t)
 	proxy := newTemporalProxy(t, server.Address)
 	through := []string{"TEMPORAL_ADDRESS=" + proxy.address}
 	w := start(t, stack.Options{WorkerEnvironment: through, ServeEnvironment: through})
@@ -76,7 +76,7 @@ func (s *temporalSpoiler) fired(*cell) error {
 // way, and starts it again: the outcome of the activity has nowhere to go for a while, and the receiver does not hear
 // whether its signal was taken.
 func TestMatrixOfTemporalRestarts(t *testing.T) {
-	t.Parallel()
+	parallelCrowd(t)
 	own := ownTemporal(t)
 	proxy := newTemporalProxy(t, own.Address)
 	w := start(t, stack.Options{Temporal: own, ServeEnvironment: []string{"TEMPORAL_ADDRESS=" + proxy.address}})

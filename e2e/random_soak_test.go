@@ -42,7 +42,7 @@ const (
 //
 // Polls and reconciliations are as much later than in a sandbox as a round over so many notices takes longer.
 func TestSoak(t *testing.T) {
-	t.Parallel()
+	parallelCrowd(t)
 	count := number(t, "E2E_SOAK", inProof(provenNotices, soakNotices))
 	s := &soak{fired: map[string]int{}}
 	customers := []stack.Customer{}

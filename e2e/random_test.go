@@ -30,7 +30,7 @@ const (
 //
 // What goes on side by side is not replayed to the millisecond: run a history that failed several times.
 func TestRandomHistories(t *testing.T) {
-	t.Parallel()
+	parallelCrowd(t)
 	count := number(t, "E2E_HISTORIES", inProof(provenHistories, histories))
 	seed := number(t, "E2E_SEED", int(rand.Uint32()))
 	t.Logf("histories %d to %d; E2E_SEED=%d E2E_HISTORIES=%d runs them again", seed, seed+count-1, seed, count)
