@@ -3,18 +3,14 @@ package e2e
 import (
 	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
-	"encoding/pem"
 	"fmt"
 	"math/big"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -29,6 +25,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"tampuuri-hillava/internal/certtest"
 	"tampuuri-hillava/sandbox/stack"
 )
 
@@ -197,21 +194,10 @@ func TestCredentialsAreRenewedWithoutARestart(t *testing.T) {
 // writeCertificate writes a certificate for loopback with its key, and adds it to roots.
 func writeCertificate(t *testing.T, certFile, keyFile string, serial int64, roots *x509.CertPool) {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(serial), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	require.NoError(t, err)
-	parsed, err := x509.ParseCertificate(der)
-	require.NoError(t, err)
-	roots.AddCert(parsed)
-	secret, err := x509.MarshalPKCS8PrivateKey(key)
-	require.NoError(t, err)
-	writeSecret(t, keyFile, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})))
-	writeSecret(t, certFile, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))
+	pair := certtest.SelfSigned(t, func(c *x509.Certificate) { c.SerialNumber = big.NewInt(serial) })
+	roots.AddCert(pair.Leaf)
+	writeSecret(t, keyFile, string(certtest.KeyPEM(t, pair)))
+	writeSecret(t, certFile, string(certtest.CertificatePEM(pair.Leaf)))
 }
 
 func TestWebhooksOverTLSWithACertificateThatIsRenewed(t *testing.T) {

@@ -1,12 +1,8 @@
 package config
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
 	"math/big"
 	"net"
 	"os"
@@ -15,22 +11,16 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"tampuuri-hillava/internal/certtest"
 )
 
 // writeCertificate writes a certificate with that serial number and its key.
 func writeCertificate(t *testing.T, files TLSFiles, serial int64) {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(serial), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), DNSNames: []string{"localhost"},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	require.NoError(t, err)
-	secret, err := x509.MarshalPKCS8PrivateKey(key)
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(files.CertFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
-	require.NoError(t, os.WriteFile(files.KeyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}), 0o600))
+	pair := certtest.SelfSigned(t, func(c *x509.Certificate) { c.SerialNumber = big.NewInt(serial) })
+	require.NoError(t, os.WriteFile(files.CertFile, certtest.CertificatePEM(pair.Leaf), 0o600))
+	require.NoError(t, os.WriteFile(files.KeyFile, certtest.KeyPEM(t, pair), 0o600))
 }
 
 func someTLSFiles(t *testing.T) TLSFiles {

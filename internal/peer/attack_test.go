@@ -3,15 +3,10 @@ package peer
 import (
 	"compress/gzip"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"fmt"
 	"io"
-	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -22,51 +17,12 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"tampuuri-hillava/internal/certtest"
 )
 
-// authority signs certificates that the client under test trusts.
-type authority struct {
-	certificate *x509.Certificate
-	key         *ecdsa.PrivateKey
-}
-
-func newAuthority(t *testing.T) authority {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test authority"}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), KeyUsage: x509.KeyUsageCertSign,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	require.NoError(t, err)
-	certificate, err := x509.ParseCertificate(der)
-	require.NoError(t, err)
-	return authority{certificate, key}
-}
-
-// issue signs a server certificate for loopback, changed by change. With self it is signed by nobody but itself.
-func (a authority) issue(t *testing.T, self bool, change func(*x509.Certificate)) tls.Certificate {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "tampuuri"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}
-	change(template)
-	parent, signer := a.certificate, a.key
-	if self {
-		parent, signer = template, key
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), signer)
-	require.NoError(t, err)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
-}
-
 func TestOnlyAGoodCertificateAndModernTLSAreAccepted(t *testing.T) {
-	ca := newAuthority(t)
+	ca := certtest.NewAuthority(t)
 	same := func(*x509.Certificate) {}
 	otherHost := func(c *x509.Certificate) { c.IPAddresses, c.DNSNames = nil, []string{"api.tampuuri.fi"} }
 	expired := func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }
@@ -75,20 +31,20 @@ func TestOnlyAGoodCertificateAndModernTLSAreAccepted(t *testing.T) {
 	nameOnly := func(c *x509.Certificate) { c.IPAddresses, c.Subject.CommonName = nil, "127.0.0.1" }
 	for name, row := range map[string]struct {
 		change  func(*x509.Certificate)
-		self    bool
+		issue   func(*testing.T, func(*x509.Certificate)) tls.Certificate
 		version uint16
 		cause   error
 	}{
-		"a good one":                  {same, false, tls.VersionTLS13, nil},
-		"a good one over TLS 1.2":     {same, false, tls.VersionTLS12, nil},
-		"TLS 1.1":                     {same, false, tls.VersionTLS11, ErrTLS},
-		"TLS 1.0":                     {same, false, tls.VersionTLS10, ErrTLS},
-		"self-signed":                 {same, true, tls.VersionTLS13, ErrCertificate},
-		"of another host":             {otherHost, false, tls.VersionTLS13, ErrCertificate},
-		"host as common name only":    {nameOnly, false, tls.VersionTLS13, ErrCertificate},
-		"expired":                     {expired, false, tls.VersionTLS13, ErrCertificate},
-		"not valid yet":               {future, false, tls.VersionTLS13, ErrCertificate},
-		"for clients and not servers": {forClients, false, tls.VersionTLS13, ErrCertificate},
+		"a good one":                  {same, ca.Issue, tls.VersionTLS13, nil},
+		"a good one over TLS 1.2":     {same, ca.Issue, tls.VersionTLS12, nil},
+		"TLS 1.1":                     {same, ca.Issue, tls.VersionTLS11, ErrTLS},
+		"TLS 1.0":                     {same, ca.Issue, tls.VersionTLS10, ErrTLS},
+		"self-signed":                 {same, certtest.SelfSigned, tls.VersionTLS13, ErrCertificate},
+		"of another host":             {otherHost, ca.Issue, tls.VersionTLS13, ErrCertificate},
+		"host as common name only":    {nameOnly, ca.Issue, tls.VersionTLS13, ErrCertificate},
+		"expired":                     {expired, ca.Issue, tls.VersionTLS13, ErrCertificate},
+		"not valid yet":               {future, ca.Issue, tls.VersionTLS13, ErrCertificate},
+		"for clients and not servers": {forClients, ca.Issue, tls.VersionTLS13, ErrCertificate},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var calls atomic.Int32
@@ -97,12 +53,12 @@ func TestOnlyAGoodCertificateAndModernTLSAreAccepted(t *testing.T) {
 				answer(200, "application/json", `{"Id":1}`)(w, r)
 			}))
 			server.Config.ErrorLog = quiet()
-			server.TLS = &tls.Config{Certificates: []tls.Certificate{ca.issue(t, row.self, row.change)}, MinVersion: tls.VersionTLS10, MaxVersion: row.version}
+			server.TLS = &tls.Config{Certificates: []tls.Certificate{row.issue(t, row.change)}, MinVersion: tls.VersionTLS10, MaxVersion: row.version}
 			server.StartTLS()
 			t.Cleanup(server.Close)
 			c := newClient(t, server.URL, 5*time.Second)
 			c.transport.TLSClientConfig.RootCAs = x509.NewCertPool()
-			c.transport.TLSClientConfig.RootCAs.AddCert(ca.certificate)
+			c.transport.TLSClientConfig.RootCAs.AddCert(ca.Certificate)
 			_, err := c.Do(t.Context(), post())
 			if row.cause == nil {
 				require.NoError(t, err)

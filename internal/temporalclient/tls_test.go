@@ -2,14 +2,8 @@ package temporalclient
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
-	"math/big"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,54 +16,32 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/metadata"
+
+	"tampuuri-hillava/internal/certtest"
 )
 
-// authority issues certificates for one test.
+// authority issues certificates for one test, as files.
 type authority struct {
-	t           *testing.T
-	certificate *x509.Certificate
-	key         *ecdsa.PrivateKey
-	file        string // its certificate
+	certtest.Authority
+	t    *testing.T
+	file string // its certificate
 }
 
 func newAuthority(t *testing.T) *authority {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	require.NoError(t, err)
-	a := &authority{t: t, key: key, file: filepath.Join(t.TempDir(), "ca.pem")}
-	a.certificate, err = x509.ParseCertificate(der)
-	require.NoError(t, err)
-	writePEM(t, a.file, "CERTIFICATE", der)
+	a := &authority{certtest.NewAuthority(t), t, filepath.Join(t.TempDir(), "ca.pem")}
+	require.NoError(t, os.WriteFile(a.file, certtest.CertificatePEM(a.Certificate), 0o600))
 	return a
 }
 
-func writePEM(t *testing.T, path, kind string, der []byte) {
-	t.Helper()
-	require.NoError(t, os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600))
-}
-
-// issue makes a certificate for a server on 127.0.0.1, or for a client, and its key.
-func (a *authority) issue(usage x509.ExtKeyUsage) (certFile, keyFile string) {
+// client makes a certificate for a client.
+func (a *authority) client() (certFile, keyFile string) {
 	a.t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(a.t, err)
-	der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{
-		SerialNumber: big.NewInt(2), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		ExtKeyUsage: []x509.ExtKeyUsage{usage}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-	}, a.certificate, key.Public(), a.key)
-	require.NoError(a.t, err)
-	secret, err := x509.MarshalPKCS8PrivateKey(key)
-	require.NoError(a.t, err)
+	pair := a.Issue(a.t, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} })
 	folder := a.t.TempDir()
 	certFile, keyFile = filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")
-	writePEM(a.t, certFile, "CERTIFICATE", der)
-	writePEM(a.t, keyFile, "PRIVATE KEY", secret)
+	require.NoError(a.t, os.WriteFile(certFile, certtest.CertificatePEM(pair.Leaf), 0o600))
+	require.NoError(a.t, os.WriteFile(keyFile, certtest.KeyPEM(a.t, pair), 0o600))
 	return certFile, keyFile
 }
 
@@ -112,9 +84,7 @@ func guarded(t *testing.T, settings *tls.Config) *guard {
 // serverTLS are a server's settings with a certificate of that authority.
 func (a *authority) serverTLS() *tls.Config {
 	a.t.Helper()
-	pair, err := tls.LoadX509KeyPair(a.issue(x509.ExtKeyUsageServerAuth))
-	require.NoError(a.t, err)
-	return &tls.Config{Certificates: []tls.Certificate{pair}}
+	return &tls.Config{Certificates: []tls.Certificate{a.Issue(a.t, func(*x509.Certificate) {})}}
 }
 
 // connects dials, makes a call and tells how it went.
@@ -132,10 +102,10 @@ func TestAServerThatWantsACertificateIsShownOurs(t *testing.T) {
 	ours, strange := newAuthority(t), newAuthority(t)
 	settings := ours.serverTLS()
 	settings.ClientAuth, settings.ClientCAs = tls.RequireAndVerifyClientCert, x509.NewCertPool()
-	settings.ClientCAs.AddCert(ours.certificate)
+	settings.ClientCAs.AddCert(ours.Certificate)
 	guarded(t, settings)
 	certificate := func(from *authority) {
-		certFile, keyFile := from.issue(x509.ExtKeyUsageClientAuth)
+		certFile, keyFile := from.client()
 		t.Setenv("TEMPORAL_TLS_CLIENT_CERT_PATH", certFile)
 		t.Setenv("TEMPORAL_TLS_CLIENT_KEY_PATH", keyFile)
 	}
