@@ -1,12 +1,7 @@
 package hillava
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
-	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -18,9 +13,12 @@ import (
 
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/peer"
+	"tampuuri-hillava/internal/peer/peertest"
 )
 
-const personal = "Matti Meikalainen +358401234567"
+const personal = peertest.Personal
+
+var respond, reset = peertest.Respond, peertest.Reset
 
 // calls are all calls of the client, each with an answer that it accepts.
 func calls(t *testing.T) []struct {
@@ -44,25 +42,6 @@ func calls(t *testing.T) []struct {
 		{"add note", `{"id":"n-1"}`, func(c *Client) error { return c.AddNote(ctx, "t-1", "key", personal) }},
 		{"read time entries", noItems, func(c *Client) error { _, err := c.TimeEntries(ctx, "t-1"); return err }},
 	}
-}
-
-func respond(status int, contentType, body string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", contentType)
-		w.Header().Set("Location", "https://evil.example/"+personal)
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, body)
-	}
-}
-
-func reset(w http.ResponseWriter, _ *http.Request) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		return
-	}
-	_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{\"id\":")
-	_ = conn.(*net.TCPConn).SetLinger(0)
-	_ = conn.Close()
 }
 
 func TestEveryCallEndsInATypedError(t *testing.T) {
@@ -235,29 +214,7 @@ func TestUnusableInputIsNotSent(t *testing.T) {
 // requireClean fails when any way of printing shows the token, an address or a body.
 func requireClean(t *testing.T, values ...any) {
 	t.Helper()
-	secrets := []string{"127.0.0.1", "http", "evil.example", "Matti", "358401234567", token, "api/v1"}
-	for _, value := range values {
-		var texts []string
-		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
-			texts = append(texts, fmt.Sprintf(verb, value))
-		}
-		if err, ok := value.(error); ok {
-			for cause := errors.Unwrap(err); cause != nil; cause = errors.Unwrap(cause) {
-				texts = append(texts, fmt.Sprintf("%v %+v %#v", cause, cause, cause))
-			}
-		}
-		texts = append(texts, slog.AnyValue(value).Resolve().String())
-		encoded, _ := json.Marshal(value)
-		var logged strings.Builder
-		slog.New(slog.NewJSONHandler(&logged, nil)).Info("x", "value", value)
-		slog.New(slog.NewTextHandler(&logged, nil)).Info("x", "value", value)
-		for _, text := range append(texts, string(encoded), logged.String()) {
-			for _, secret := range secrets {
-				require.NotContains(t, text, secret)
-				require.NotContains(t, text, fmt.Sprintf("%x", secret))
-			}
-		}
-	}
+	peertest.RequireClean(t, []string{token, "api/v1"}, values...)
 }
 
 func TestNothingPrintsTheTokenOrTheAddress(t *testing.T) {
