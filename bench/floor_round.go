@@ -22,7 +22,7 @@ func (f *floor) Act(ctx context.Context, last bool) error {
 // round is one of the floor; used tells the CPU time of Temporal's server and of this process.
 func (f *floor) round(ctx context.Context, n int, used func() usage) (Round, error) {
 	var r Round
-	if err := f.arrive(ctx, min(probes, n), &r); err != nil {
+	if err := f.arrive(ctx, &r); err != nil {
 		return r, err
 	}
 	before, began := used(), time.Now()
@@ -55,9 +55,9 @@ func (f *floor) round(ctx context.Context, n int, used func() usage) (Round, err
 }
 
 // arrive has workflows start one after the other, and finishes them.
-func (f *floor) arrive(ctx context.Context, n int, r *Round) error {
+func (f *floor) arrive(ctx context.Context, r *Round) error {
 	var ids []string
-	for range n {
+	for range arrivals {
 		began := time.Now()
 		id, err := f.started(ctx, 1)
 		if err != nil {

@@ -21,6 +21,8 @@ const (
 	quiet = time.Hour
 	// probes of a round come one after the other, for the latency; the others all at once, for the pace.
 	probes = 40
+	// arrivals of a round are few and another customer's, as a poll reads again all that has come in the last ten minutes.
+	arrivals = 20
 	// patience is how long bench waits for a next sign of what it waits for.
 	patience = 5 * time.Minute
 )
@@ -97,7 +99,7 @@ type Round struct {
 
 func (b *bench) round(ctx context.Context, n int) (Round, error) {
 	var r Round
-	if err := b.arrive(ctx, min(probes, n), &r); err != nil {
+	if err := b.arrive(ctx, &r); err != nil {
 		return r, err
 	}
 	used, asked := b.usage(), b.peers()
@@ -125,11 +127,11 @@ func (b *bench) round(ctx context.Context, n int) (Round, error) {
 }
 
 // arrive has notices come one after the other, and finishes them, so that the round begins with none under way.
-func (b *bench) arrive(ctx context.Context, n int, r *Round) error {
+func (b *bench) arrive(ctx context.Context, r *Round) error {
 	var created []ledger.Entry
-	for range n {
+	for range arrivals {
 		assigned := time.Now()
-		task, err := b.imported(ctx, 1)
+		task, err := b.importedOf(ctx, neighbourTunniste, neighbourPerformer, 1)
 		if err != nil {
 			return err
 		}
@@ -158,13 +160,17 @@ func (b *bench) reported(ctx context.Context, tasks []ledger.Entry, transition i
 
 // imported makes notices and returns the ledger's entries of their tasks, in the order in which those were made.
 func (b *bench) imported(ctx context.Context, n int) ([]ledger.Entry, error) {
+	return b.importedOf(ctx, tunniste, performer, n)
+}
+
+func (b *bench) importedOf(ctx context.Context, tunniste string, performer int64, n int) ([]ledger.Entry, error) {
 	before := len(b.Ledger.Entries())
 	for range n {
-		if _, err := b.AddNotice(); err != nil {
+		if _, err := b.addNoticeOf(tunniste, performer); err != nil {
 			return nil, err
 		}
 	}
-	if err := b.pollNow(ctx); err != nil {
+	if err := b.pollNowOf(ctx, tunniste); err != nil {
 		return nil, err
 	}
 	return b.effects(ctx, before, n, func(e ledger.Entry) bool { return e.Kind == ledger.TaskCreated })
