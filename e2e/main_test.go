@@ -72,7 +72,7 @@ func runAll(m *testing.M) (int, error) {
 // what a busy machine would change: they run before the others, each alone.
 const atOnce = 6
 
-// crowds has room for as many tests with many lives at once as two cores can do with: whole matrices keep them busy.
+// crowds limits the tests that have many lives at once: three whole matrices keep two cores busy.
 var crowds = make(chan struct{}, inProof(3, atOnce))
 
 // parallelCrowd is t.Parallel for a test with many lives at once.
