@@ -200,3 +200,24 @@ func TestATerminatedNoticeThatNeedsNothingIsNotAskedForInEachRound(t *testing.T)
 	w.poll()
 	require.True(t, w.life(101).Running, "but after a while again")
 }
+
+// customers.yaml is followed at once, and a round may come before the sync that tells the customer's workflow of it.
+func TestAnEarlierStartDateCountsForRowsThatWereSeenBefore(t *testing.T) {
+	w := newWorld(t)
+	for id, moved := range map[int64]string{89: "2026-01-20 12:00", 90: "2026-02-20 12:00"} {
+		w.putAt(id, helsinki(moved), fields{"IlmoitusTehty": "2026-01-15T12:00:00+02:00"})
+	}
+	w.put(101)
+	w.round()
+	require.Equal(t, []int64{101}, w.temporal.started())
+	w.entry().StartDate = helsinki("2026-01-01 00:00")
+	w.pass(5 * time.Minute)
+	w.round()
+	w.states["esimerkki"].Served.Entry = "another digest"
+	w.states["esimerkki"].details = nil // the sync interrupts the round that waits
+	for range 4 {
+		w.pass(20 * time.Minute)
+		w.round()
+	}
+	require.Equal(t, []int64{89, 90, 101}, w.temporal.started())
+}

@@ -166,6 +166,7 @@ func (m *memory[K, V]) remember(key K, value V) {
 
 type seenKey struct {
 	tunniste, entry string
+	startDate       int64 // Unix seconds; as in the file now, which the sync's entry follows later
 	id              int64
 }
 
@@ -182,7 +183,7 @@ func (p *pollNotices) seen(n notice.Notice) (hasWorkflow, seen bool) {
 }
 
 func (p *pollNotices) keyOf(n notice.Notice) seenKey {
-	return seenKey{p.in.Tunniste, p.in.Served.Entry, n.ID}
+	return seenKey{p.in.Tunniste, p.in.Served.Entry, p.settings.StartDate.Unix(), n.ID}
 }
 
 // difference names what a workflow is told of: told again in each round while it cannot deal with it, a peer's outage would
