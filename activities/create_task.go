@@ -36,14 +36,16 @@ func (a *Activities) createTask(ctx context.Context, ref runs.NoticeRef) (runs.C
 	if err != nil {
 		return runs.CreatedTask{}, err
 	}
+	var created runs.CreatedTask
 	n, err := account.Notice(ctx, ref.NoticeID)
 	switch {
 	case gateway.IsMissing(err):
-		return runs.CreatedTask{Snapshot: runs.Snapshot{Standing: runs.StandingGone}}, nil
+		created.Snapshot.Standing = runs.StandingGone
 	case err != nil:
 		return runs.CreatedTask{}, err
+	default:
+		created.Snapshot, created.AcceptState = account.Snapshot(n), acceptState(n, account)
 	}
-	created := runs.CreatedTask{Snapshot: account.Snapshot(n), AcceptState: acceptState(n, account)}
 	found, err := a.findTask(ctx, ref, customerID)
 	if err != nil {
 		return runs.CreatedTask{}, err

@@ -299,3 +299,13 @@ func TestACustomerThatTheLastSyncDidNotFindIsWaitedFor(t *testing.T) {
 	w.temporal.synced = found
 	require.NotEmpty(t, good(w, w.CreateTask, toCreate(w.ref(101))).TaskID, "a newer sync is read")
 }
+
+func TestATaskIsFoundWhoseNoticeIsGoneMeanwhile(t *testing.T) {
+	w := newWorld(t)
+	w.put(101)
+	first := good(w, w.CreateTask, toCreate(w.ref(101))) // and the worker is killed before it can say so
+	w.remove(101)
+	second := good(w, w.CreateTask, toCreate(w.ref(101)))
+	require.Equal(t, first.TaskID, second.TaskID)
+	require.Equal(t, runs.StandingOpen, second.Snapshot.Standing, "so that the task is told of it")
+}
