@@ -72,7 +72,7 @@ func (a *Activities) ReportInvoiced(ctx context.Context, in runs.InvoicedInput) 
 		return runs.InvoicedReport{}, a.failure(ctx, err, runs.ReasonTaskGone)
 	}
 	if !reflect.DeepEqual(notice.Plan(in.Entries, entries, a.Keyer), in.Entries) || a.unapproved(in.Customer, entries) > 0 {
-		return runs.InvoicedReport{Replan: true}, nil // what is sent must stand in history first, and be approved still
+		return runs.InvoicedReport{Replan: true, Untouched: len(unsent) == len(in.Entries)}, nil // what is sent must stand in history first, and be approved still
 	}
 	if report.Added, err = addToimenpiteet(ctx, account, in, unsent, entries); err != nil {
 		return runs.InvoicedReport{}, err

@@ -125,7 +125,7 @@ func TestNothingIsSentThatThePlanInHistoryDoesNotHave(t *testing.T) {
 			j := newJob(t, "a")
 			plan := j.plan(nil)
 			change(j)
-			require.Equal(t, runs.InvoicedReport{Replan: true}, j.report(plan))
+			require.Equal(t, runs.InvoicedReport{Replan: true, Untouched: true}, j.report(plan))
 			require.Empty(t, j.wrote())
 		})
 	}
@@ -163,7 +163,7 @@ func TestApprovedOnlyWaitsForEveryEntry(t *testing.T) {
 	approved := j.plan(nil)
 	require.Len(t, approved, 2, "no entry is dropped")
 	approve(j, false) // withdrawn since
-	require.Equal(t, runs.InvoicedReport{Replan: true}, j.report(approved))
+	require.Equal(t, runs.InvoicedReport{Replan: true, Untouched: true}, j.report(approved))
 	require.Empty(t, j.wrote())
 }
 

@@ -162,7 +162,7 @@ func (l *noticeLife) invoice(ctx workflow.Context) error {
 		return err
 	}
 	if report.Replan {
-		l.Planned = false
+		l.Planned, l.Begun = false, !report.Untouched
 		return nil
 	}
 	now := workflow.Now(ctx)

@@ -116,6 +116,36 @@ func TestLaskutettuSkipsARefusedTehty(t *testing.T) {
 	require.Nil(t, status.Attention, "attention is over when the notice goes through")
 }
 
+// An entry is no longer approved as its toimenpide would be sent: nothing has begun, and Tehty goes first again.
+func TestTyoValmisGoesFirstWhileAPlanThatSentNothingIsMadeAnew(t *testing.T) {
+	for name, row := range map[string]struct {
+		untouched bool
+		want      []string
+	}{
+		"nothing was sent":   {true, []string{"create", "plan", "invoice", "plan", "Tehty", "plan", "invoice"}},
+		"something was sent": {false, []string{"create", "plan", "invoice", "plan", "plan", "invoice"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := &world{}
+			plans, invoices := 0, 0
+			w.plan = func(runs.PlanInput) (runs.Plan, error) {
+				if plans++; plans == 2 {
+					return runs.Plan{Unapproved: 1, RecheckAfter: 24 * time.Hour}, nil
+				}
+				return runs.Plan{Entries: []notice.Planned{{EntryID: "E-1", Fingerprints: []string{"aa"}}}}, nil
+			}
+			w.invoice = func(runs.InvoicedInput) (runs.InvoicedReport, error) {
+				if invoices++; invoices == 1 {
+					return runs.InvoicedReport{Replan: true, Untouched: row.untouched}, nil
+				}
+				return runs.InvoicedReport{Added: 1, Present: 1}, nil
+			}
+			newPlay(t, w).at(time.Hour, runs.Laskutettu.Name(), event("e2")).at(2*time.Hour, runs.TyoValmis.Name(), event("e1")).run()
+			require.Equal(t, row.want, w.calls)
+		})
+	}
+}
+
 func TestTyoValmisAfterTheToimenpiteetHaveBegunIsIgnored(t *testing.T) {
 	refusals := 1
 	w := &world{}

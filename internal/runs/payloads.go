@@ -154,11 +154,13 @@ type InvoicedInput struct {
 
 // InvoicedReport is the outcome of ReportInvoiced.
 type InvoicedReport struct {
-	Added   int  `json:"added"`             // toimenpiteet that this attempt added
-	Present int  `json:"present"`           // planned toimenpiteet that are in Tampuuri now
-	Replan  bool `json:"replan,omitempty"`  // an entry changed before it was sent: plan again, then report again
-	Already bool `json:"already,omitempty"` // Valmis was there, with every planned toimenpide
-	Silent  bool `json:"silent,omitempty"`  // customers.yaml has nobody notified
+	Added   int  `json:"added"`            // toimenpiteet that this attempt added
+	Present int  `json:"present"`          // planned toimenpiteet that are in Tampuuri now
+	Replan  bool `json:"replan,omitempty"` // an entry changed before it was sent: plan again, then report again
+	// Untouched: nothing of that plan is in Tampuuri, so Työ valmis may still go before it.
+	Untouched bool `json:"untouched,omitempty"`
+	Already   bool `json:"already,omitempty"` // Valmis was there, with every planned toimenpide
+	Silent    bool `json:"silent,omitempty"`  // customers.yaml has nobody notified
 }
 
 // FollowInput is what is known of the notice and of our own doings.
