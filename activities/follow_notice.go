@@ -43,6 +43,7 @@ func (a *Activities) followNotice(ctx context.Context, in runs.FollowInput) (run
 		changed = slices.DeleteFunc(slices.Clone(changed), func(field string) bool { return !notice.IsTurvakieltoField(field) })
 		current.Prints = withPrints(in.Snapshot.Prints, current.Prints, changed)
 	}
+	current.Prints = notice.WithDeparted(n, in.Snapshot.Prints, current.Prints, changed)
 	followed, err := a.followStanding(ctx, account, in, n, current)
 	if err != nil {
 		return runs.Followed{}, err
@@ -56,7 +57,7 @@ func (a *Activities) followNotice(ctx context.Context, in runs.FollowInput) (run
 		}
 	}
 	followed.Protected = notice.NewlyProtected(n, changed)
-	note := notice.ChangeNote(n.Modified, n, changed, account.Task.Contacts)
+	note := notice.ChangeNote(n.Modified, n, changed, current.Prints, account.Task.Contacts)
 	followed.NoteRefused, err = a.tell(ctx, in, editKey(in, followed), note)
 	return followed, err
 }

@@ -320,3 +320,23 @@ func TestAFollowUpUnderAnotherTunnisteSaysSo(t *testing.T) {
 	p.in.Customer = "vanha"
 	require.Equal(t, "esimerkki", p.follow().Customer)
 }
+
+func TestTextsAreNeverQuotedAgainOnceSomebodyProtectedHasLeft(t *testing.T) {
+	p := &pursuit{world: newWorld(t)}
+	p.put(101, fields{"Tilaaja": "Maija Salainen", "TilaajanPuhelin": "040 1234567", "TilaajanTurvakielto": true,
+		"TyötehtävänKuvaus": "Maija Salainen 040 1234567 avaa oven"})
+	created := good(p.world, p.CreateTask, toCreate(p.ref(101)))
+	p.taskID = created.TaskID
+	p.in = runs.FollowInput{NoticeRef: p.ref(101), TaskID: p.taskID, Snapshot: created.Snapshot, Reported: runs.ReportedNone, Round: 1}
+	p.edit(101, fields{"Tilaaja": "Huolto Testi", "TilaajanPuhelin": "", "TilaajanTurvakielto": false})
+	p.next(p.follow())
+	p.edit(101, fields{"TyötehtävänOtsikko": "Salainen avaa"})
+	p.next(p.follow())
+	require.Empty(t, p.follow().Changed, "the mark is no change")
+	p.edit(101, fields{"TyötehtävänKuvaus": "Maija Salainen 040 1234567 avaa oven. Kiire!"})
+	p.follow()
+	require.Len(t, p.told(), 3)
+	for _, text := range p.told() {
+		require.NotContains(t, text, "Salainen")
+	}
+}

@@ -42,16 +42,16 @@ var freeTexts = []string{"title", "description", "space", "property", "additiona
 
 // ChangeNote is the note for the Hillava task of a notice that was edited in Tampuuri: the changed fields (see
 // ChangedFields) with their new values, masked and in short form. at is when the notice was changed. contacts is the
-// customer's setting: with ContactsNone people are not quoted here either. Nor are texts when somebody protected has
-// left the notice with this change, whose name nothing tells us any more. A turvakielto that is new comes first, see
-// TurvakieltoNote.
-func ChangeNote(at time.Time, n Notice, changed []string, contacts Contacts) string {
+// customer's setting: with ContactsNone people are not quoted here either. Nor are texts once somebody protected has left
+// the notice, as prints say (see WithDeparted). A turvakielto that is new comes first, see TurvakieltoNote.
+func ChangeNote(at time.Time, n Notice, changed []string, prints map[string]string, contacts Contacts) string {
+	withoutTexts := prints[departed] != ""
 	if !NewlyProtected(n, changed) {
-		return quote(at, n, changed, contacts, protectedBefore(n, changed))
+		return quote(at, n, changed, contacts, withoutTexts)
 	}
 	note := TurvakieltoNote(at, n, changed)
 	if other := slices.DeleteFunc(slices.Clone(changed), IsTurvakieltoField); len(other) > 0 {
-		note += "\n\n" + quote(at, n, other, contacts, protectedBefore(n, changed))
+		note += "\n\n" + quote(at, n, other, contacts, withoutTexts)
 	}
 	return note
 }

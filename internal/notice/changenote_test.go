@@ -25,25 +25,25 @@ func TestAChangeNoteListsTheChangedFieldsWithTheirNewValues(t *testing.T) {
 		"Suoritusaika viimeistään: 12.2.2026",
 		"Kotieläimet: (tyhjä)",
 		"Tehtävää ei ole muutettu: korjaa se tarvittaessa käsin.",
-	}, "\n"), notice.ChangeNote(noteTime, n, changed, notice.ContactsDescription))
+	}, "\n"), notice.ChangeNote(noteTime, n, changed, nil, notice.ContactsDescription))
 }
 
 func TestAChangeNoteSendsReadersOfAnUnreadableDateToTampuuri(t *testing.T) {
 	n := fullNotice(t)
 	n.Latest = notice.Moment{Unreadable: true}
-	require.Contains(t, notice.ChangeNote(noteTime, n, []string{"latest"}, ""), "\nSuoritusaika viimeistään: katso Tampuuri\n")
+	require.Contains(t, notice.ChangeNote(noteTime, n, []string{"latest"}, nil, ""), "\nSuoritusaika viimeistään: katso Tampuuri\n")
 }
 
 func TestAChangeNoteKnowsEveryField(t *testing.T) {
 	n := fullNotice(t)
 	n.ParentID, n.Urgency, n.FaultClass = 48200, "Normaali", "LVI"
 	for field := range keyer(t).Fields(n, notice.Extras()...) {
-		note := notice.ChangeNote(noteTime, n, []string{field}, notice.ContactsDescription)
+		note := notice.ChangeNote(noteTime, n, []string{field}, nil, notice.ContactsDescription)
 		require.Len(t, strings.Split(note, "\n"), 3, note)
 		require.NotContains(t, note, "tyhjä", field)
 		require.NotContains(t, note, "Katso muutos", field)
 	}
-	require.Contains(t, notice.ChangeNote(noteTime, n, nil, ""), "Katso muutos Tampuurista.")
+	require.Contains(t, notice.ChangeNote(noteTime, n, nil, nil, ""), "Katso muutos Tampuurista.")
 }
 
 func TestAChangeNoteIsShortAndMasked(t *testing.T) {
@@ -51,7 +51,7 @@ func TestAChangeNoteIsShortAndMasked(t *testing.T) {
 	n.Orderer = notice.Person{Name: "Salainen Asukas", Phone: "0400000666", Turvakielto: notice.TurvakieltoSet}
 	n.Title = "Soita Salaiselle 040 000 0666"
 	n.Description = strings.Repeat("pitkä ", 1000)
-	note := notice.ChangeNote(noteTime, n, []string{"title", "description", "access"}, "")
+	note := notice.ChangeNote(noteTime, n, []string{"title", "description", "access"}, nil, "")
 	require.Contains(t, note, "\nOtsikko: Soita [poistettu]\n")
 	require.Less(t, len([]rune(note)), 600)
 	require.Contains(t, note, "… (katkaistu)")
@@ -60,17 +60,17 @@ func TestAChangeNoteIsShortAndMasked(t *testing.T) {
 func TestAChangeNoteHasTheExtras(t *testing.T) {
 	n := fullNotice(t)
 	n.Urgency, n.FaultClass = "Kiireellinen", "LVI"
-	note := notice.ChangeNote(noteTime, n, []string{"urgency", "faultClass", "contact"}, "")
+	note := notice.ChangeNote(noteTime, n, []string{"urgency", "faultClass", "contact"}, nil, "")
 	require.Contains(t, note, "\nKiireellisyys: Kiireellinen\nVikaluokka: LVI\nYhteyshenkilö: Testi Yhteyshenkilö, 040 000 0099\n")
 	n.Payer = notice.Person{Phone: n.ContactPhone, Turvakielto: notice.TurvakieltoSet}
-	require.Contains(t, notice.ChangeNote(noteTime, n, []string{"contact"}, ""), "\nYhteyshenkilö: "+masked+"\n")
+	require.Contains(t, notice.ChangeNote(noteTime, n, []string{"contact"}, nil, ""), "\nYhteyshenkilö: "+masked+"\n")
 }
 
 func TestAChangeNoteBeginsWithANewTurvakielto(t *testing.T) {
 	n := fullNotice(t)
 	n.Orderer = notice.Person{Name: "Salainen Asukas", Phone: "0400000666", Turvakielto: notice.TurvakieltoSet}
 	n.Title = "Soita Salaiselle 040 000 0666"
-	note := notice.ChangeNote(noteTime, n, []string{"title", "orderer", "ordererTurvakielto"}, "")
+	note := notice.ChangeNote(noteTime, n, []string{"title", "orderer", "ordererTurvakielto"}, nil, "")
 	require.Contains(t, note, "(tilaaja). Poista heti")
 	require.Contains(t, note, "\n\nMuutettu Tampuurissa 3.2.2026 klo 8.14:\nOtsikko: Soita [poistettu]\nTilaaja: "+masked+"\nTehtävää")
 	require.NotContains(t, note, "turvakielto: on")
@@ -88,7 +88,7 @@ func TestATurvakieltoThatComesAsTheDataGoesIsNew(t *testing.T) {
 		empty(&n)
 		changed := notice.ChangedFields(before, keys.Fields(n))
 		require.True(t, notice.NewlyProtected(n, changed), changed)
-		require.Contains(t, notice.ChangeNote(noteTime, n, changed, ""), "("+name+"). Poista heti")
+		require.Contains(t, notice.ChangeNote(noteTime, n, changed, nil, ""), "("+name+"). Poista heti")
 
 		was := fullNotice(t)
 		was.Orderer.Turvakielto, was.Reporter.Turvakielto = notice.TurvakieltoSet, notice.TurvakieltoSet
@@ -112,18 +112,18 @@ func TestNoTextIsQuotedWhenSomebodyProtectedHasLeft(t *testing.T) {
 		n := was
 		leaves(&n)
 		n.Description, n.Access = "Zaida Kettunen muutti pois", "Zaidan avain"
-		note := notice.ChangeNote(noteTime, n, notice.ChangedFields(keys.Fields(was), keys.Fields(n)), "")
+		note := changeNote(keys, was, n)
 		require.NotContains(t, note, "Zaida", name)
 		require.Contains(t, note, "\nKuvaus: katso Tampuuri\n", name)
 	}
 }
 
 func TestAChangeNoteQuotesNoPeopleToACustomerThatWantsNoContacts(t *testing.T) {
-	note := notice.ChangeNote(noteTime, fullNotice(t), []string{"orderer", "reporter", "contact"}, notice.ContactsNone)
+	note := notice.ChangeNote(noteTime, fullNotice(t), []string{"orderer", "reporter", "contact"}, nil, notice.ContactsNone)
 	require.Contains(t, note, "\nTilaaja: katso Tampuuri\nIlmoittaja: katso Tampuuri\nYhteyshenkilö: katso Tampuuri\n")
 	n := fullNotice(t)
 	n.Reporter = n.Orderer
-	require.Contains(t, notice.ChangeNote(noteTime, n, []string{"reporter"}, ""), "\nIlmoittaja: sama kuin tilaaja\n")
+	require.Contains(t, notice.ChangeNote(noteTime, n, []string{"reporter"}, nil, ""), "\nIlmoittaja: sama kuin tilaaja\n")
 }
 
 func TestEachWithdrawalHasItsOwnDatedText(t *testing.T) {
@@ -177,4 +177,10 @@ func TestAReminderSaysSinceWhenLaskutettuIsMissing(t *testing.T) {
 func TestAReminderSaysHowManyEntriesWaitForApproval(t *testing.T) {
 	note := notice.UnapprovedNote(noteTime, 3)
 	require.True(t, strings.HasPrefix(note, "3.2.2026 klo 8.14: Laskutettu odottaa, sillä 3 tuntikirjausta"), note)
+}
+
+// changeNote is the note of one edit.
+func changeNote(keys notice.Keyer, was, is notice.Notice) string {
+	changed := notice.ChangedFields(keys.Fields(was), keys.Fields(is))
+	return notice.ChangeNote(noteTime, is, changed, notice.WithDeparted(is, keys.Fields(was), keys.Fields(is), changed), "")
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -170,6 +171,20 @@ func protectedBefore(n Notice, changed []string) bool {
 		}
 	}
 	return false
+}
+
+// departed marks among the hashes that somebody whom turvakielto protected has left the notice. Texts may name them ever
+// after, and nothing tells us the name any more. No notice has such a field, so the mark is never a change.
+const departed = "departed"
+
+// WithDeparted gives the hashes of a notice as it is now, with that mark once somebody has left.
+func WithDeparted(n Notice, before, now map[string]string, changed []string) map[string]string {
+	if before[departed] == "" && !protectedBefore(n, changed) {
+		return now
+	}
+	marked := maps.Clone(now)
+	marked[departed] = "1"
+	return marked
 }
 
 // IsTurvakieltoField tells the names that ChangedFields gives to the flags from those of contents.

@@ -171,7 +171,7 @@ func FuzzNoMaskedValueIsInATask(f *testing.F) {
 				changed = append(changed, field)
 			}
 		}
-		note := notice.ChangeNote(noteTime, n, changed, o.Contacts)
+		note := notice.ChangeNote(noteTime, n, changed, notice.WithDeparted(n, fields, fields, changed), o.Contacts)
 		reference := strings.TrimPrefix(task.BillingReference, "987654321987")
 		street2 := ""
 		if task.DeliveryAddress != nil {
