@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"slices"
 
 	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/notice"
@@ -28,12 +29,16 @@ func (a *Activities) noteOnParent(ctx context.Context, in runs.ParentInput) erro
 	if err != nil {
 		return err
 	}
-	ref := runs.NoticeRef{
-		Customer: in.Customer, NoticeID: parent.ID, ExternalID: notice.ExternalID(account.Tunniste, parent.ID, parent.GUID),
-	}
-	life, err := a.Runs.Life(ctx, ref.ExternalID)
-	if err != nil {
-		return gateway.TemporalFailure(err)
+	ref := runs.NoticeRef{Customer: in.Customer, NoticeID: parent.ID}
+	var life *runs.Life
+	for _, tunniste := range slices.Concat([]string{account.Tunniste}, account.Formerly) { // under which it may be here
+		ref.ExternalID = notice.ExternalID(tunniste, parent.ID, parent.GUID)
+		if life, err = a.Runs.Life(ctx, ref.ExternalID); err != nil {
+			return gateway.TemporalFailure(err)
+		}
+		if life != nil {
+			break
+		}
 	}
 	if life == nil || !child.Created.At.After(life.Started) {
 		return nil // it is no notice of ours, or was chained before it was imported: no change

@@ -6,8 +6,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/sandbox/fault"
+	hillavastandin "tampuuri-hillava/sandbox/hillava"
 )
 
 // chain has notice 101 with its task, and 102 that was chained from it an hour later.
@@ -84,4 +86,17 @@ func TestAParentThatCannotBeNotedSaysWhy(t *testing.T) {
 			require.NotEmpty(t, good(c.world, c.CreateTask, toCreate(c.ref(102))).TaskID, "the child gets its task all the same")
 		})
 	}
+}
+
+func TestTheTaskOfAParentUnderAFormerTunnisteIsTold(t *testing.T) {
+	w := newWorld(t)
+	w.put(101)
+	old := runs.NoticeRef{Customer: "vanha", NoticeID: 101, ExternalID: notice.ExternalID("vanha", 101, "")}
+	w.must(w.temporal.StartNotice(t.Context(), runs.NoticeStart{Ref: old, Snapshot: runs.Snapshot{Standing: runs.StandingOpen}}))
+	w.entry().Formerly = []string{"vanha"}
+	taskID := w.addTask(101, func(t *hillavastandin.Task) { t.ExternalID = old.ExternalID })
+	w.pass(time.Hour)
+	w.put(102, fields{"ParentId": 101, "IlmoitusTehty": w.clock.Format(time.RFC3339)})
+	good(w, w.NoteOnParent, runs.ParentInput{NoticeRef: w.ref(102), ParentID: 101})
+	require.Len(t, w.notes(taskID), 1)
 }
