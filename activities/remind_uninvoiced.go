@@ -11,7 +11,8 @@ import (
 )
 
 // RemindUninvoiced notes on the task that its notice is Tehty and Laskutettu is missing. Nothing is noted when the customer
-// wants no reminders any more, nor when Hillava knows of a Laskutettu whose webhook is on its way still.
+// wants no reminders any more, nor when Hillava knows of a Laskutettu after Tehty, whose webhook is on its way still: an
+// earlier one was of the life before.
 func (a *Activities) RemindUninvoiced(ctx context.Context, in runs.UninvoicedInput) (runs.Reminded, error) {
 	settings, ok := a.Customers.Customer(in.Customer)
 	switch {
@@ -24,7 +25,9 @@ func (a *Activities) RemindUninvoiced(ctx context.Context, in runs.UninvoicedInp
 	if err != nil {
 		return runs.Reminded{}, a.failure(ctx, err, runs.ReasonTaskGone)
 	}
-	if slices.ContainsFunc(task.Events, func(event hillava.Event) bool { return event.Type == hillava.EventInvoiced }) {
+	if slices.ContainsFunc(task.Events, func(event hillava.Event) bool {
+		return event.Type == hillava.EventInvoiced && event.OccurredAt.After(in.Since)
+	}) {
 		return runs.Reminded{Every: settings.RemindUninvoiced}, nil
 	}
 	key := fmt.Sprintf("uninvoiced-%s-%d", in.ExternalID, in.Round)

@@ -228,6 +228,9 @@ func TestLaskutettuThatIsMissingIsNotedOncePerRound(t *testing.T) {
 	j.must(j.hillava.Transition(j.taskID, "Laskutettu"))
 	require.Equal(t, runs.Reminded{Every: 48 * time.Hour}, good(j.world, j.RemindUninvoiced, due(3)), "its webhook is on its way")
 	require.Len(t, j.notes(j.taskID), 2)
+	again := due(3)
+	again.Since = j.now().AddDate(0, 0, 1)
+	require.True(t, good(j.world, j.RemindUninvoiced, again).Noted, "it was of the life before")
 
 	j.must(j.hillava.DeleteTask(j.taskID))
 	_, failure := run(j.world, j.RemindUninvoiced, due(4))
