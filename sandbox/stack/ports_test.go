@@ -1,7 +1,14 @@
 package stack
 
 import (
+	"context"
+	"fmt"
+	"io"
 	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,7 +20,7 @@ func TestAPortThatIsTakenIsReplacedByAFreeOneAndSaidSo(t *testing.T) {
 	defer taken.Close()
 	free, err := FreePort()
 	require.NoError(t, err)
-	delete(handedOut.ports, free)
+	delete(ports.handedOut, free)
 
 	cases := []struct {
 		name      string
@@ -37,12 +44,75 @@ func TestAPortThatIsTakenIsReplacedByAFreeOneAndSaidSo(t *testing.T) {
 	}
 }
 
+const printPorts = "PRINT_PORTS"
+
+// TestNoPortIsHandedOutTwice neither in this process nor in others that look for ports at the same time.
 func TestNoPortIsHandedOutTwice(t *testing.T) {
+	const each = 2*blockSize + 1
+	handOut := func(w io.Writer) {
+		for range each {
+			port, err := FreePort()
+			require.NoError(t, err)
+			fmt.Fprintln(w, port)
+		}
+	}
+	if os.Getenv(printPorts) != "" {
+		handOut(os.Stderr)
+		_, _ = io.Copy(io.Discard, os.Stdin) // a process's ports are its own for as long as it lives
+		return
+	}
+	var printed []io.Reader
+	for range 2 {
+		other := exec.CommandContext(context.WithoutCancel(t.Context()), os.Args[0], "-test.run=^"+t.Name()+"$")
+		other.Env = append(os.Environ(), printPorts+"=yes")
+		hold, err := other.StdinPipe()
+		require.NoError(t, err)
+		numbers, err := other.StderrPipe()
+		require.NoError(t, err)
+		require.NoError(t, other.Start())
+		t.Cleanup(func() {
+			require.NoError(t, hold.Close())
+			require.NoError(t, other.Wait())
+		})
+		printed = append(printed, numbers)
+	}
+	var own strings.Builder
+	handOut(&own)
 	seen := map[int]bool{}
-	for range 50 {
+	for _, numbers := range append(printed, strings.NewReader(own.String())) {
+		for range each {
+			var port int
+			_, err := fmt.Fscanln(numbers, &port)
+			require.NoError(t, err)
+			require.False(t, seen[port], "port %d came twice", port)
+			seen[port] = true
+		}
+	}
+}
+
+// TestAPortIsFreeAtOnceWhileProgramsStart: whoever asks whether a port is free must not take it by asking.
+func TestAPortIsFreeAtOnceWhileProgramsStart(t *testing.T) {
+	ends := make(chan struct{})
+	var starting sync.WaitGroup
+	for range 4 {
+		starting.Go(func() {
+			for {
+				select {
+				case <-ends:
+					return
+				default:
+					_ = exec.CommandContext(t.Context(), "true").Run()
+				}
+			}
+		})
+	}
+	defer starting.Wait()
+	defer close(ends)
+	for range 150 {
 		port, err := FreePort()
 		require.NoError(t, err)
-		require.False(t, seen[port], "port %d came twice", port)
-		seen[port] = true
+		listener, err := net.Listen("tcp", address(port))
+		require.NoError(t, err)
+		require.NoError(t, listener.Close())
 	}
 }
