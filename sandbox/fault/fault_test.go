@@ -7,7 +7,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os/exec"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -285,4 +287,26 @@ func TestAPortThatRefusesStillAnswersWhoIsConnected(t *testing.T) {
 	}
 	require.NoError(t, server.Close())
 	require.ErrorIs(t, <-served, http.ErrServerClosed)
+}
+
+// TestAPortComesBackWhileProgramsStart: a child that is being started holds every port of its parent until it runs.
+func TestAPortComesBackWhileProgramsStart(t *testing.T) {
+	listener, err := fault.Listen("127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	ctx, end := context.WithCancel(t.Context())
+	var starting sync.WaitGroup
+	for range 4 {
+		starting.Go(func() {
+			for ctx.Err() == nil {
+				_ = exec.CommandContext(ctx, "true").Run()
+			}
+		})
+	}
+	defer starting.Wait()
+	defer end()
+	for range 300 {
+		require.NoError(t, listener.Down())
+		require.NoError(t, listener.Up())
+	}
 }

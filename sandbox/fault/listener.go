@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"syscall"
+	"time"
 )
 
 // Listener is a TCP listener whose port can really refuse connections for a while: Down closes the port and resets every
@@ -76,6 +78,10 @@ func (l *Listener) Up() error {
 		return nil
 	}
 	inner, err := net.Listen("tcp", l.address.String())
+	for tries := 0; errors.Is(err, syscall.EADDRINUSE) && tries < 100; tries++ {
+		time.Sleep(10 * time.Millisecond) // a child that was being started as the port closed holds it for a moment
+		inner, err = net.Listen("tcp", l.address.String())
+	}
 	if err != nil {
 		return fmt.Errorf("open the port again: %w", err)
 	}
