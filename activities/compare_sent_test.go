@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/sandbox/fault"
 )
@@ -89,7 +90,10 @@ func TestAnotherChangeIsAnotherNote(t *testing.T) {
 func TestANoticeThatIsNotInvoicedAnyMoreIsDoneWith(t *testing.T) {
 	for name, arrange := range map[string]func(*job){
 		"its workflow was terminated": func(j *job) { j.life(101).Ended = terminated },
-		"opened again":                func(j *job) { j.life(101).Running = true },
+		"opened again": func(j *job) {
+			j.life(101).Running = true
+			j.state(101, notice.Tehty)
+		},
 		"forgotten by Temporal":       func(j *job) { delete(j.temporal.lives, j.ref(101).ExternalID) },
 		"dismissed":                   func(j *job) { j.life(101).Phase = runs.PhaseDismissed },
 	} {
@@ -103,6 +107,15 @@ func TestANoticeThatIsNotInvoicedAnyMoreIsDoneWith(t *testing.T) {
 			require.Empty(t, j.notes(j.taskID))
 		})
 	}
+}
+
+func TestANoticeThatHasNotEndedYetIsComparedInTheNextRound(t *testing.T) {
+	j := invoicedJob(t)
+	j.reword(j.taskID, j.entries[0], "toisin")
+	j.life(101).Running = true
+	require.Empty(t, j.round().Compared, "it is Valmis in Tampuuri and its workflow is just ending")
+	j.life(101).Running = false
+	require.Len(t, j.round().Changed, 1)
 }
 
 // What would fail in every round is not tried in every round; what is refused for now is.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
+	"time"
 
 	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/notice"
@@ -65,11 +67,15 @@ func (a *Activities) ReportInvoiced(ctx context.Context, in runs.InvoicedInput) 
 			return runs.InvoicedReport{}, gateway.Stop(runs.ReasonClosedByHand, errors.New("the notice is Valmis and lacks planned toimenpiteet"))
 		}
 		report.Already = true
-		return report, nil
 	}
 	entries, err := a.hillava.TimeEntries(ctx, in.TaskID)
-	if err != nil {
+	switch {
+	case report.Already && gateway.IsMissing(err): // nothing is left to compare with
+		return report, nil
+	case err != nil:
 		return runs.InvoicedReport{}, a.failure(ctx, err, runs.ReasonTaskGone)
+	case report.Already:
+		return report, a.tellChanged(ctx, in, present, entries)
 	}
 	if !reflect.DeepEqual(notice.Plan(in.Entries, entries, a.Keyer), in.Entries) || a.unapproved(in.Customer, entries) > 0 {
 		return runs.InvoicedReport{Replan: true, Untouched: len(unsent) == len(in.Entries)}, nil // what is sent must stand in history first, and be approved still
@@ -78,7 +84,27 @@ func (a *Activities) ReportInvoiced(ctx context.Context, in runs.InvoicedInput) 
 		return runs.InvoicedReport{}, err
 	}
 	report.Silent = !account.Notify.Valmis
-	return report, account.SetState(ctx, in.NoticeRef, notice.Valmis, account.Notify.Valmis)
+	if err := account.SetState(ctx, in.NoticeRef, notice.Valmis, account.Notify.Valmis); err != nil {
+		return runs.InvoicedReport{}, err
+	}
+	for _, planned := range in.Entries {
+		if slices.Contains(unsent, planned.EntryID) {
+			present = append(present, planned.Fingerprints[len(planned.Fingerprints)-1])
+		}
+	}
+	return report, a.tellChanged(ctx, in, present, entries)
+}
+
+// tellChanged has the customer's workflow compare a notice, Valmis now, whose time entries were changed between two attempts,
+// after they had been sent: what Tampuuri shows is the old text, and the task did not move after the end, when Reconcile
+// would have seen it.
+func (a *Activities) tellChanged(ctx context.Context, in runs.InvoicedInput, present []string, entries []notice.TimeEntry) error {
+	if len(notice.ChangedAfterSending(in.Entries, present, entries, a.Keyer)) == 0 {
+		return nil
+	}
+	return gateway.TemporalFailure(a.Runs.TellEntriesChanged(ctx, in.Customer, runs.SentTask{
+		ExternalID: in.ExternalID, TaskID: in.TaskID, Modified: a.Now().UTC().Format(time.RFC3339Nano),
+	}))
 }
 
 func addToimenpiteet(ctx context.Context, account *gateway.Account, in runs.InvoicedInput, unsent []string, entries []notice.TimeEntry) (added int, err error) {

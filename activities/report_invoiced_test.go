@@ -143,6 +143,48 @@ func TestARemovedEntryIsNotSentAndNotForgotten(t *testing.T) {
 	require.Equal(t, []string{"a", "b"}, j.summaries(101))
 }
 
+// TestAnEntryChangedWhileItWasBeingReportedIsHandedOn: Tampuuri shows the old text for good, and somebody is to know.
+func TestAnEntryChangedWhileItWasBeingReportedIsHandedOn(t *testing.T) {
+	for name, row := range map[string]struct {
+		lost   fault.Fault
+		change func(*job)
+		told   bool
+	}{
+		"edited before Valmis":         {fault.Fault{Op: "tila", Kind: fault.Status503}, func(j *job) { j.reword(j.taskID, j.entries[0], "uusi") }, true},
+		"edited, Valmis's answer lost": {fault.Fault{Op: "tila", Kind: fault.ApplyThenReset}, func(j *job) { j.reword(j.taskID, j.entries[0], "uusi") }, true},
+		"removed before Valmis":        {fault.Fault{Op: "tila", Kind: fault.Status503}, func(j *job) { j.unwork(j.taskID, j.entries[1]) }, true},
+		"edited, the second one not sent yet": {fault.Fault{Op: "toimenpide", After: 2, Kind: fault.Status503},
+			func(j *job) { j.reword(j.taskID, j.entries[1], "uusi") }, false},
+		"added before Valmis": {fault.Fault{Op: "tila", Kind: fault.Status503}, func(j *job) { j.work(j.taskID, "c") }, false},
+		"nothing changed":     {fault.Fault{Op: "tila", Kind: fault.ApplyThenReset}, func(*job) {}, false},
+		"the task went with Valmis's answer": {fault.Fault{Op: "tila", Kind: fault.ApplyThenReset},
+			func(j *job) { j.must(j.hillava.DeleteTask(j.taskID)) }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := newJob(t, "a", "b")
+			j.temporal.customers["esimerkki"] = &customer{running: true, causes: map[string]bool{}}
+			plan := j.plan(nil)
+			j.faults.Add(row.lost)
+			j.fails(plan)
+			row.change(j)
+			report := j.report(plan)
+			if report.Replan {
+				report = j.report(j.plan(plan))
+			}
+			require.False(t, report.Replan)
+			require.Equal(t, []string{"Valmis"}, j.notified(101))
+			sent := j.temporal.customers["esimerkki"].sent
+			if !row.told {
+				require.Empty(t, sent)
+				return
+			}
+			require.Len(t, sent, 1)
+			require.Equal(t, j.ref(101).ExternalID, sent[0].ExternalID)
+			require.Equal(t, j.taskID, sent[0].TaskID)
+		})
+	}
+}
+
 func TestApprovedOnlyWaitsForEveryEntry(t *testing.T) {
 	approve := func(j *job, approved bool) {
 		entry := timeEntry(j.entries[1], "b")

@@ -33,10 +33,12 @@ func (r *customerRound) compareSent() {
 			return
 		}
 		r.heartbeat()
-		switch err := r.compareTask(r.ctx, task); {
+		switch compared, err := r.compareTask(r.ctx, task); {
 		case r.interrupted(): // interrupted: the next round does it
 			r.cut = true
 			return
+		case err == nil && !compared: // the next round does it
+			failures = 0
 		case err == nil:
 			failures = 0
 			r.out.Compared = append(r.out.Compared, task)
@@ -52,21 +54,29 @@ func (r *customerRound) compareSent() {
 	}
 }
 
-func (r *customerRound) compareTask(ctx context.Context, task runs.SentTask) error {
+// compareTask says with false that it is too early: a notice that is Valmis in Tampuuri has not ended here yet.
+func (r *customerRound) compareTask(ctx context.Context, task runs.SentTask) (compared bool, err error) {
 	life, err := r.Runs.Life(ctx, task.ExternalID)
 	if err != nil {
-		return gateway.TemporalFailure(err)
+		return false, gateway.TemporalFailure(err)
 	}
-	if life == nil || life.Running || life.Phase != runs.PhaseInvoiced || !life.Completed() {
-		return nil // opened again since, or forgotten
-	}
-	ended, err := r.Runs.Result(ctx, life)
-	if err != nil {
-		return gateway.TemporalFailure(err)
+	if life == nil || !life.Running && (life.Phase != runs.PhaseInvoiced || !life.Completed()) {
+		return true, nil // forgotten, or ended otherwise
 	}
 	n, err := r.account.Notice(ctx, life.Ref.NoticeID)
 	if err != nil {
-		return r.Gateway.Failure(err, runs.ReasonGone, 1)
+		return false, r.Gateway.Failure(err, runs.ReasonGone, 1)
+	}
+	if life.Running {
+		return r.account.Standing(n) != runs.StandingValmis, nil // opened again, or just ending
+	}
+	return true, r.compareInvoiced(ctx, task, life, n)
+}
+
+func (r *customerRound) compareInvoiced(ctx context.Context, task runs.SentTask, life *runs.Life, n notice.Notice) error {
+	ended, err := r.Runs.Result(ctx, life)
+	if err != nil {
+		return gateway.TemporalFailure(err)
 	}
 	present, err := r.account.Toimenpiteet(n)
 	if err != nil {

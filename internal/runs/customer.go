@@ -113,11 +113,12 @@ const (
 	SkippedNoPerformer = "its row names no performer"
 )
 
-// SentTask is a task that has moved after its notice was invoiced: its time entries may have been changed after sending.
+// SentTask is a task whose time entries may have been changed after sending: it has moved after its notice was invoiced, or
+// ReportInvoiced saw it.
 type SentTask struct {
 	ExternalID string `json:"externalId"`
 	TaskID     string `json:"taskId"`
-	Modified   string `json:"modified"` // the task's modifiedAt, RFC 3339 UTC
+	Modified   string `json:"modified"` // the task's modifiedAt, or when it was seen, RFC 3339 UTC
 }
 
 // ChangedAfter is a notice whose time entries were changed after they had been sent.

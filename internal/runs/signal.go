@@ -52,7 +52,7 @@ var (
 // The signals of Customer.
 var (
 	ServedSignal   = SignalRef[Served]{"served"}            // by SyncCustomers: what it found has changed
-	EntriesChanged = SignalRef[SentTask]{"entries-changed"} // by Reconcile: a task has moved after its notice was invoiced
+	EntriesChanged = SignalRef[SentTask]{"entries-changed"} // by Reconcile and ReportInvoiced: time entries may have been changed after sending
 )
 
 // EventSignal is the payload of tyo-valmis and laskutettu. A person who sends the signal by hand may leave it out.
