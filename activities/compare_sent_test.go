@@ -94,8 +94,8 @@ func TestANoticeThatIsNotInvoicedAnyMoreIsDoneWith(t *testing.T) {
 			j.life(101).Running = true
 			j.state(101, notice.Tehty)
 		},
-		"forgotten by Temporal":       func(j *job) { delete(j.temporal.lives, j.ref(101).ExternalID) },
-		"dismissed":                   func(j *job) { j.life(101).Phase = runs.PhaseDismissed },
+		"forgotten by Temporal": func(j *job) { delete(j.temporal.lives, j.ref(101).ExternalID) },
+		"dismissed":             func(j *job) { j.life(101).Phase = runs.PhaseDismissed },
 	} {
 		t.Run(name, func(t *testing.T) {
 			j := invoicedJob(t)

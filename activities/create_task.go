@@ -154,13 +154,6 @@ func (a *Activities) makeTask(ctx context.Context, account *gateway.Account, n n
 	return made, false, nil
 }
 
-// RemindUnapproved notes on the task that Laskutettu waits.
-func (a *Activities) RemindUnapproved(ctx context.Context, in runs.ReminderInput) (struct{}, error) {
-	text := notice.UnapprovedNote(a.Now(), in.Unapproved)
-	err := a.hillava.AddNote(ctx, in.NoticeRef, in.TaskID, fmt.Sprintf("unapproved-%s-%d", in.ExternalID, in.Round), text)
-	return struct{}{}, a.failure(ctx, err, runs.ReasonTaskGone)
-}
-
 // workBegun tells whether anybody has touched the task: it has left its first state, an action has run, or there are
 // time entries.
 func (a *Activities) workBegun(ctx context.Context, taskID string) (begun bool, entries []notice.TimeEntry, err error) {

@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -237,17 +238,35 @@ func TestATaskThatIsGoneWaitsForAPerson(t *testing.T) {
 	requireReason(t, runs.ReasonTaskGone, failure)
 	_, failure = run(j.world, j.ReportInvoiced, j.invoiced(nil))
 	requireReason(t, runs.ReasonTaskGone, failure)
-	_, failure = run(j.world, j.RemindUnapproved, runs.ReminderInput{NoticeRef: j.ref(101), TaskID: j.taskID, Unapproved: 1, Round: 1})
+	_, failure = run(j.world, j.RemindUnapproved, runs.ReminderInput{NoticeRef: j.ref(101), TaskID: j.taskID, Round: 1})
 	requireReason(t, runs.ReasonTaskGone, failure)
 }
 
-func TestTheReminderIsOneNotePerRound(t *testing.T) {
-	j := newJob(t)
-	for _, round := range []int{1, 1, 2} {
-		good(j.world, j.RemindUnapproved, runs.ReminderInput{NoticeRef: j.ref(101), TaskID: j.taskID, Unapproved: 3, Round: round})
+func TestTheReminderIsOneNotePerRoundUntilAllIsApproved(t *testing.T) {
+	j := newJob(t, "a", "b", "c")
+	j.entry().ApprovedOnly = true
+	approve := func(which ...int) {
+		for i, id := range j.entries {
+			entry := timeEntry(id, "a")
+			entry.Approved = slices.Contains(which, i)
+			j.must(j.hillava.EditTimeEntry(j.taskID, entry))
+		}
 	}
+	remind := func(round int) int {
+		return good(j.world, j.RemindUnapproved, runs.ReminderInput{NoticeRef: j.ref(101), TaskID: j.taskID, Round: round}).Unapproved
+	}
+	approve()
+	require.Equal(t, 3, remind(1))
+	require.Equal(t, 3, remind(1))
+	approve(0)
+	require.Equal(t, 2, remind(2))
 	require.Len(t, j.notes(j.taskID), 2)
 	require.Contains(t, j.notes(j.taskID)[0], "3 tuntikirjausta")
+	require.Contains(t, j.notes(j.taskID)[1], "2 tuntikirjausta")
+
+	approve(0, 1, 2)
+	require.Zero(t, remind(3), "the last was approved since the plan")
+	require.Len(t, j.notes(j.taskID), 2)
 }
 
 func TestLaskutettuThatIsMissingIsNotedOncePerRound(t *testing.T) {

@@ -56,9 +56,9 @@ var (
 	planToimenpiteet = activityRef[runs.PlanInput, runs.Plan]{"PlanToimenpiteet", 2}                        // time entries
 	reportInvoiced   = activityRef[runs.InvoicedInput, runs.InvoicedReport]{runs.ActivityReportInvoiced, 8} // look, time entries, some toimenpiteet, Valmis; more toimenpiteet take more attempts
 	followNotice     = activityRef[runs.FollowInput, runs.Followed]{"FollowNotice", 8}                      // notice, task, process, time entries, notes
-	remindUnapproved = activityRef[runs.ReminderInput, struct{}]{"RemindUnapproved", 1}
-	remindUninvoiced = activityRef[runs.UninvoicedInput, runs.Reminded]{"RemindUninvoiced", 2} // task, note
-	noteOnParent     = activityRef[runs.ParentInput, struct{}]{"NoteOnParent", 3}              // parent, its task, note
+	remindUnapproved = activityRef[runs.ReminderInput, runs.ApprovalReminder]{"RemindUnapproved", 2}        // time entries, note
+	remindUninvoiced = activityRef[runs.UninvoicedInput, runs.Reminded]{"RemindUninvoiced", 2}              // task, note
+	noteOnParent     = activityRef[runs.ParentInput, struct{}]{"NoteOnParent", 3}                           // parent, its task, note
 	lookAtDismissed  = activityRef[runs.NoticeRef, runs.Left]{runs.ActivityLookAtDismissed, 1}
 	customerRound    = activityRef[runs.CustomerRoundInput, runs.CustomerRound]{runs.ActivityCustomerRound, 0}
 	importNotice     = activityRef[runs.ImportInput, runs.Imported]{"ImportNotice", 3} // notice, its task's events; Temporal
@@ -80,8 +80,8 @@ type Activities interface {
 	ReportInvoiced(context.Context, runs.InvoicedInput) (runs.InvoicedReport, error)
 	// FollowNotice compares the notice with what is known of it and notes the difference on the task.
 	FollowNotice(context.Context, runs.FollowInput) (runs.Followed, error)
-	// RemindUnapproved notes on the task that Laskutettu waits for time entries to be approved.
-	RemindUnapproved(context.Context, runs.ReminderInput) (struct{}, error)
+	// RemindUnapproved notes on the task that Laskutettu waits for time entries to be approved, unless they all are.
+	RemindUnapproved(context.Context, runs.ReminderInput) (runs.ApprovalReminder, error)
 	// RemindUninvoiced notes on the task that Laskutettu is missing, and says when to look again.
 	RemindUninvoiced(context.Context, runs.UninvoicedInput) (runs.Reminded, error)
 	// NoteOnParent notes on the task of the notice from which this one was chained that there is a new one.

@@ -195,7 +195,6 @@ func refusedThen(next runs.Reminded) func(runs.UninvoicedInput) (runs.Reminded, 
 }
 
 func TestAttentionEndsWithItsCause(t *testing.T) {
-	reminders := 0
 	for name, one := range map[string]struct {
 		world *world
 		begin func(*play)
@@ -228,11 +227,11 @@ func TestAttentionEndsWithItsCause(t *testing.T) {
 		"a reminder of approvals fails, the next one is noted": {
 			&world{
 				plan: func(runs.PlanInput) (runs.Plan, error) { return runs.Plan{Unapproved: 1, RecheckAfter: day}, nil },
-				remind: func() error {
-					if reminders++; reminders == 1 {
-						return refused(runs.ReasonUnreadable)
+				remind: func(in runs.ReminderInput) (runs.ApprovalReminder, error) {
+					if in.Round == 1 {
+						return runs.ApprovalReminder{}, refused(runs.ReasonUnreadable)
 					}
-					return nil
+					return runs.ApprovalReminder{Unapproved: 1}, nil
 				},
 			},
 			func(p *play) { p.at(time.Hour, runs.Laskutettu.Name(), event("e1")) }, 15 * day, runs.PhaseWorking,

@@ -8,6 +8,7 @@ import (
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
 
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 )
 
@@ -134,20 +135,36 @@ func (l *noticeLife) plan(ctx workflow.Context) error {
 	return nil
 }
 
+// remind reminds the office of time entries to be approved. A reminder that has given way is due still, under the same key.
 func (l *noticeLife) remind(ctx workflow.Context) error {
-	next := workflow.Now(ctx).Add(remindAfter)
-	l.RemindAt = &next
-	l.ReminderRounds++
-	_, err := remindUnapproved.execute(l.withPatience(ctx, remindUnapproved.calls, "remind of unapproved time entries", reminderPatience),
-		runs.ReminderInput{NoticeRef: l.NoticeRef, TaskID: l.TaskID, Unapproved: l.Unapproved, Round: l.ReminderRounds})
-	if err != nil && (!isForGood(err) || reasonOf(err) == runs.ReasonHillavaRefused) { // no reason to stop
-		l.record(workflow.Now(ctx), runs.HappenedIgnored, "", "the reminder of time entries to be approved could not be noted on the task")
+	began := workflow.Now(ctx)
+	if l.RemindTried == nil {
+		l.RemindTried = &began
+		l.ReminderRounds++
+	}
+	left := reminderPatience - began.Sub(*l.RemindTried)
+	reminded, err := runs.ApprovalReminder{}, error(nil)
+	if left > 0 {
+		reminded, err = remindUnapproved.execute(l.withPatience(ctx, remindUnapproved.calls, "remind of unapproved time entries", left),
+			runs.ReminderInput{NoticeRef: l.NoticeRef, TaskID: l.TaskID, Round: l.ReminderRounds})
+	}
+	if temporal.IsCanceledError(err) {
 		return nil
 	}
-	if err != nil {
+	next := began.Add(remindAfter)
+	l.RemindAt, l.RemindTried = &next, nil
+	switch {
+	case left <= 0, err != nil && (!isForGood(err) || reasonOf(err) == runs.ReasonHillavaRefused): // no reason to stop
+		l.record(workflow.Now(ctx), runs.HappenedIgnored, "", "the reminder of time entries to be approved could not be noted on the task")
+		return nil
+	case err != nil:
 		return err
 	}
 	l.unpark(parkingOf(stepRemind))
+	if l.Unapproved = reminded.Unapproved; l.Unapproved == 0 {
+		l.RecheckAt = nil // they are approved: plan now
+		return nil
+	}
 	l.record(workflow.Now(ctx), runs.HappenedSignal, "", fmt.Sprintf("reminded; time entries to be approved: %d", l.Unapproved))
 	return nil
 }

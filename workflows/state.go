@@ -32,7 +32,8 @@ type noticeState struct {
 	WithdrawnUntil *time.Time `json:"withdrawnUntil,omitempty"` // when a withdrawn notice is let go
 	RecheckAt      *time.Time `json:"recheckAt,omitempty"`      // by plan: when unapproved time entries are looked at again
 	RemindAt       *time.Time `json:"remindAt,omitempty"`       // by plan: when the office is reminded of them
-	Unapproved     int        `json:"unapproved,omitempty"`     // by plan
+	RemindTried    *time.Time `json:"remindTried,omitempty"`    // by remind: since when, while it is not known what came of it
+	Unapproved     int        `json:"unapproved,omitempty"`     // by plan and remind
 
 	Uninvoiced *uninvoiced `json:"uninvoiced,omitempty"` // by tehty, when the office wants to be reminded
 

@@ -44,13 +44,13 @@ func (s *noticeState) nextNudge(now time.Time) (do step, wake *time.Time) {
 	}
 }
 
-// giveWay ends a reminder that is under way once there is something better to do: no note may hold up Laskutettu. What an
+// giveWay ends a reminder that is under way once there is something better to do: no note may hold up what is reported. What an
 // attempt is just writing is let end, so that it does not come after what follows.
 func (l *noticeLife) giveWay(now time.Time) {
-	if l.doing != stepNudge {
+	if l.doing != stepNudge && l.doing != stepRemind {
 		return
 	}
-	if do, _ := l.next(now); do != stepNudge && do != stepWait {
+	if do, _ := l.next(now); do != l.doing && do != stepWait {
 		l.abandonStep()
 	}
 }

@@ -34,7 +34,7 @@ type world struct {
 	invoice     func(runs.InvoicedInput) (runs.InvoicedReport, error)
 	follow      func(runs.FollowInput) (runs.Followed, error)
 	nudge       func(runs.UninvoicedInput) (runs.Reminded, error)
-	remind      func() error
+	remind      func(runs.ReminderInput) (runs.ApprovalReminder, error)
 	remindedFor time.Duration // how long the last reminder may be tried
 	nudgedFor   time.Duration // the same
 	parent      func(runs.ParentInput) error
@@ -88,13 +88,13 @@ func (w *world) FollowNotice(ctx context.Context, in runs.FollowInput) (runs.Fol
 	return runs.Followed{Snapshot: in.Snapshot}, nil
 }
 
-func (w *world) RemindUnapproved(ctx context.Context, _ runs.ReminderInput) (struct{}, error) {
+func (w *world) RemindUnapproved(ctx context.Context, in runs.ReminderInput) (runs.ApprovalReminder, error) {
 	w.called(ctx, "remind")
 	w.remindedFor = activity.GetInfo(ctx).ScheduleToCloseTimeout
 	if w.remind != nil {
-		return struct{}{}, w.remind()
+		return w.remind(in)
 	}
-	return struct{}{}, nil
+	return runs.ApprovalReminder{Unapproved: 1}, nil
 }
 
 func (w *world) RemindUninvoiced(ctx context.Context, in runs.UninvoicedInput) (runs.Reminded, error) {

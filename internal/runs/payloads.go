@@ -198,12 +198,17 @@ type Left struct {
 	Modified string `json:"modified"` // Muokattu, RFC 3339
 }
 
-// ReminderInput says how many time entries are still unapproved.
+// ReminderInput says which reminder of time entries to be approved is due.
 type ReminderInput struct {
 	NoticeRef
-	TaskID     string `json:"taskId"`
-	Unapproved int    `json:"unapproved"`
-	Round      int    `json:"round"`
+	TaskID string `json:"taskId"`
+	Round  int    `json:"round"` // of this life, from 1
+}
+
+// ApprovalReminder is the outcome of RemindUnapproved: how many time entries are still to be approved. With 0 nothing was
+// noted.
+type ApprovalReminder struct {
+	Unapproved int `json:"unapproved"`
 }
 
 // UninvoicedInput says since when a notice is Tehty without laskutettu, and which reminder of it is due.

@@ -34,3 +34,18 @@ func (a *Activities) RemindUninvoiced(ctx context.Context, in runs.UninvoicedInp
 	err = a.hillava.AddNote(ctx, in.NoticeRef, in.TaskID, key, notice.UninvoicedNote(a.Now(), in.Since, in.Round))
 	return runs.Reminded{Noted: err == nil, Every: settings.RemindUninvoiced}, a.failure(ctx, err, runs.ReasonTaskGone)
 }
+
+// RemindUnapproved notes on the task that Laskutettu waits for time entries to be approved, unless all of them are by now.
+func (a *Activities) RemindUnapproved(ctx context.Context, in runs.ReminderInput) (runs.ApprovalReminder, error) {
+	entries, err := a.hillava.TimeEntries(ctx, in.TaskID)
+	if err != nil {
+		return runs.ApprovalReminder{}, a.failure(ctx, err, runs.ReasonTaskGone)
+	}
+	unapproved := a.unapproved(in.Customer, entries)
+	if unapproved == 0 {
+		return runs.ApprovalReminder{}, nil
+	}
+	key := fmt.Sprintf("unapproved-%s-%d", in.ExternalID, in.Round)
+	err = a.hillava.AddNote(ctx, in.NoticeRef, in.TaskID, key, notice.UnapprovedNote(a.Now(), unapproved))
+	return runs.ApprovalReminder{Unapproved: unapproved}, a.failure(ctx, err, runs.ReasonTaskGone)
+}
