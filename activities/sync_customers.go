@@ -38,6 +38,7 @@ func believable(last runs.SyncResult, length int, now time.Time) (believe bool, 
 
 const (
 	reasonNotThere   = "Hillava has no customer of type TAMPUURI_CUSTOMERS with this Tunniste; make it there (Tunniste can be set only at creation)"
+	reasonUnreadable = "Hillava lists the customer without an id that can be read; tell whoever runs Hillava"
 	reasonNoTunniste = "the customer has no Tunniste in Hillava, and it can be set only at creation; make the customer anew with one"
 	reasonTunniste   = "its Tunniste in Hillava is not 1 to 64 of the characters A-Z a-z 0-9 . _ - and can be set only at creation; make the customer anew with one that is"
 	reasonName       = "the customer's name in Hillava differs from customers.yaml; when it is the same customer, starter customers confirm-name takes it into confirmed_names"
@@ -124,6 +125,8 @@ func (a *Activities) customerStates(list []hillava.Customer, last runs.SyncResul
 		listed[customer.ExternalID] = true
 		reason := runs.NoEntry
 		switch {
+		case customer.ID == "":
+			reason = reasonUnreadable
 		case customer.ExternalID == "":
 			reason = reasonNoTunniste
 		case !config.ValidTunniste(customer.ExternalID):
@@ -155,6 +158,8 @@ func servedBy(settings config.Customer, list []hillava.Customer) runs.Served {
 		return runs.Served{Reasons: []string{reasonNotThere}}
 	case len(found) > 1:
 		return runs.Served{Reasons: []string{fmt.Sprintf("Hillava has %d customers with this Tunniste; leave one", len(found))}}
+	case found[0].ID == "":
+		return runs.Served{Reasons: []string{reasonUnreadable}}
 	}
 	served := runs.Served{CustomerID: found[0].ID}
 	if !settings.NameMatches(found[0].Name) {

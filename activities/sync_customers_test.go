@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/runs"
 	hillavastandin "tampuuri-hillava/sandbox/hillava"
 )
@@ -199,6 +200,22 @@ func TestACustomerWithoutTunnisteIsShown(t *testing.T) {
 	require.Equal(t, "C-9", result.Customers[0].CustomerID)
 	require.Contains(t, result.Customers[0].Reasons[0], "no Tunniste")
 	require.Len(t, c.temporal.customers, 3)
+}
+
+func TestACustomerWhoseIDCannotBeReadStopsAlone(t *testing.T) {
+	c := threeCustomers(t)
+	list := []hillava.Customer{
+		{Name: "Esimerkki Isännöinti", ExternalID: "esimerkki", IntegrationsActive: true},
+		{ID: "C-2", Name: c.entryOf("toinen").Name, ExternalID: "toinen", IntegrationsActive: true},
+		{},
+	}
+	reasons := map[string][]string{}
+	for _, state := range c.customerStates(list, runs.SyncResult{}, true) {
+		reasons[state.Tunniste] = state.Reasons
+	}
+	require.Equal(t, map[string][]string{
+		"esimerkki": {reasonUnreadable}, "toinen": nil, "kolmas": {reasonNotThere}, "": {reasonUnreadable},
+	}, reasons)
 }
 
 func TestATunnisteThatTemporalCannotBeAskedAboutStopsNobodyElse(t *testing.T) {

@@ -177,6 +177,7 @@ func TestEveryCheckOfACustomerFailsWhenItsSubjectIsBroken(t *testing.T) {
 		"entry":               {func(c *config.Customer) { c.Faults = []string{"no written consent is recorded"} }, good, nil, "entry", "consent"},
 		"not in Hillava":      {nil, []hillava.Customer{}, nil, "in Hillava", "no customer"},
 		"doubled tunniste":    {nil, append(good[:1:1], good[0]), nil, "in Hillava", "2 customers"},
+		"its id unreadable":   {nil, []hillava.Customer{{Name: "Esimerkki Oy", ExternalID: "esimerkki", IntegrationsActive: true}}, nil, "in Hillava", "id there cannot be read"},
 		"another name":        {func(c *config.Customer) { c.Name = "Toinen Oy" }, good, nil, "in Hillava", "name differs"},
 		"credentials refused": {nil, good, fakeBrowser{4711: &peer.Error{Kind: peer.KindStatus, Status: 401}}, "Tampuuri", "performer 4711"},
 		"second performer":    {nil, good, fakeBrowser{4712: &peer.Error{Kind: peer.KindStatus, Status: 403}}, "Tampuuri", "performer 4712"},
@@ -203,8 +204,8 @@ func TestEveryCheckOfACustomerFailsWhenItsSubjectIsBroken(t *testing.T) {
 
 func TestCustomersOfOneSideOnlyAndThoseThatCannotBeChecked(t *testing.T) {
 	unused := func(config.Customer) (customers.Browser, error) { return nil, errAway }
-	findings := checkCustomers(t.Context(), nil, nil, []hillava.Customer{{ID: "c", ExternalID: "new"}, {ID: "d"}}, unused, customerstest.LastGood)
-	require.Len(t, findings, 2)
+	findings := checkCustomers(t.Context(), nil, nil, []hillava.Customer{{ID: "c", ExternalID: "new"}, {ID: "d"}, {}}, unused, customerstest.LastGood)
+	require.Len(t, findings, 3)
 	for _, f := range findings {
 		require.Equal(t, warned, f.Verdict)
 		require.NotEmpty(t, f.Do.In(speech.English))

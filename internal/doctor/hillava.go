@@ -211,6 +211,8 @@ func checkInHillava(customer config.Customer, list []hillava.Customer) Finding {
 			say("make the customer with its Tunniste in Hillava, in customer type %s; it can be set only at creation", hillava.CustomerType))
 	case len(found) > 1:
 		return failing(check, say("%d customers have this Tunniste", len(found)), say("leave one of them in Hillava"))
+	case found[0].ID == "":
+		return failing(check, say("its id there cannot be read"), say("tell whoever runs Hillava"))
 	case !customer.NameMatches(found[0].Name):
 		return failing(check, say("its name differs from customers.yaml"), say("when it is the same customer: starter customers confirm-name %s", customer.Tunniste))
 	}
@@ -232,6 +234,9 @@ func checkTampuuri(ctx context.Context, customer config.Customer, open customers
 
 // checkWithoutEntry: a customer of Hillava that is not in customers.yaml is not polled. It may be meant so.
 func checkWithoutEntry(known hillava.Customer) Finding {
+	if known.ExternalID == "" && known.ID == "" {
+		return warning(named("a customer of Hillava"), say("its id there cannot be read"), say("tell whoever runs Hillava"))
+	}
 	if known.ExternalID == "" {
 		return warning(named("customer %s of Hillava", known.ID), say("has no Tunniste"), say("make the customer anew with one; it can be set only at creation"))
 	}

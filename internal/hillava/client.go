@@ -81,7 +81,7 @@ func (c *Client) Customers(ctx context.Context) ([]Customer, error) {
 		}
 		before := len(all)
 		for _, customer := range page.customers {
-			if !seen[customer.ID] {
+			if customer.ID == "" || !seen[customer.ID] {
 				seen[customer.ID] = true
 				all = append(all, customer)
 			}

@@ -204,9 +204,6 @@ func TestAllCustomersOrNone(t *testing.T) {
 		"more than the total":        {customerList(0, 20, 10)},
 		"a total that shrinks":       {customerList(0, 100, 250), customerList(100, 200, 150)},
 		"a total of each page alone": {customerList(0, 100, 100), customerList(100, 200, 100), customerList(200, 250, 50)},
-		"a customer without an id":   {`{"items":[{"name":"x"}],"total":1}`},
-		"an id that leaves the path": {`{"items":[{"id":"../c","name":"x"}],"total":1}`},
-		"an id as number":            {`{"items":[{"id":5,"name":"x"}],"total":1}`},
 		"no total":                   {`{"items":[{"id":"c"}]}`},
 		"a total with a fraction":    {`{"items":[{"id":"c"}],"total":1.5}`},
 	}
@@ -217,6 +214,22 @@ func TestAllCustomersOrNone(t *testing.T) {
 			require.Empty(t, got)
 		})
 	}
+	for name, row := range map[string]string{
+		"a customer without an id": `{"name":"x","externalId":"t"}`, "an id that leaves the path": `{"id":"../c","name":"x","externalId":"t"}`,
+		"an id as number": `{"id":5,"name":"x","externalId":"t"}`, "two ids": `{"id":"c-8","id":"c-7","name":"x","externalId":"t"}`,
+	} {
+		t.Run(name+" stops no other", func(t *testing.T) {
+			got, err := plainServer(t, `{"items":[`+row+`,{"id":"c-9","name":"y","externalId":"u"},`+row+`],"total":3}`).Customers(ctx)
+			require.NoError(t, err)
+			bad := Customer{Name: "x", ExternalID: "t"}
+			require.Equal(t, []Customer{bad, {ID: "c-9", Name: "y", ExternalID: "u"}, bad}, got)
+		})
+	}
+	t.Run("what is no customer at all stops no other", func(t *testing.T) {
+		got, err := plainServer(t, `{"items":[null,7,"x",[],{"id":"c-9"}],"total":5}`).Customers(ctx)
+		require.NoError(t, err)
+		require.Equal(t, []Customer{{}, {}, {}, {}, {ID: "c-9"}}, got)
+	})
 	t.Run("a page that repeats is asked for once more at most", func(t *testing.T) {
 		c, requests := contractServer(t, 200, customerList(0, 100, 900))
 		_, err := c.Customers(ctx)

@@ -76,7 +76,7 @@ type customerPage struct {
 	total     *int64 // nil: none that can be read
 }
 
-// decodeCustomers requires the ids only: without its name or Tunniste a customer stops alone, and says why.
+// decodeCustomers requires nothing of a customer: one whose id, name or Tunniste cannot be read stops alone, and says why.
 func decodeCustomers(body []byte) (customerPage, error) {
 	rows, total, err := decodeList(body)
 	if err != nil {
@@ -86,7 +86,7 @@ func decodeCustomers(body []byte) (customerPage, error) {
 	for _, row := range rows {
 		o, id, err := identified(row)
 		if err != nil {
-			return customerPage{}, err
+			o, _ = peer.ParseObject(row) // the Tunniste tells whose it is
 		}
 		page.customers = append(page.customers, Customer{
 			ID: id, Name: o.Verbatim("name"), ExternalID: o.Verbatim("externalId"), IntegrationsActive: o.IsTrue("integrationsActive"),

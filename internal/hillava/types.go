@@ -29,7 +29,8 @@ type Config struct {
 
 // Customer is a Hillava customer of the type TAMPUURI_CUSTOMERS.
 type Customer struct {
-	ID, Name           string
+	ID                 string // "" when it cannot be read
+	Name               string
 	ExternalID         string // Tunniste; "" when the customer has none
 	IntegrationsActive bool   // false also when the answer does not say
 }

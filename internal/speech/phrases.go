@@ -301,6 +301,8 @@ var phrases = []phrase{
 	{"the customer's credentials in customers.yaml, or ask the customer to renew them", "asiakkaan tunnukset tiedostossa customers.yaml, tai pyydä asiakasta uusimaan ne"},
 	{"credentials are taken; performer ids whose notices can be listed: %d", "tunnukset kelpaavat; työnsuorittajia, joiden ilmoitukset saadaan luettua: %d"},
 	{"has no Tunniste", "Tunniste puuttuu"},
+	{"its id there cannot be read", "sen tunnus Hillavassa ei ole luettavissa"},
+	{"tell whoever runs Hillava", "kerro Hillavan ylläpidolle"},
 	{"make the customer anew with one; it can be set only at creation", "luo asiakas uudelleen ja anna Tunniste; sen voi antaa vain luotaessa"},
 	{"customers.yaml has none, so it is not polled", "asiakasta ei ole tiedostossa customers.yaml, joten sen ilmoituksia ei haeta"},
 	{"starter customers open %s adds one", "starter customers open %s lisää kohdan"},
