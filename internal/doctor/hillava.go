@@ -235,7 +235,7 @@ func checkTampuuri(ctx context.Context, customer config.Customer, open customers
 // checkWithoutEntry: a customer of Hillava that is not in customers.yaml is not polled. It may be meant so.
 func checkWithoutEntry(known hillava.Customer) Finding {
 	if known.ExternalID == "" && known.ID == "" {
-		return warning(named("a customer of Hillava"), say("its id there cannot be read"), say("tell whoever runs Hillava"))
+		return warning(named("customer %s of Hillava", "?"), say("its id there cannot be read"), say("tell whoever runs Hillava"))
 	}
 	if known.ExternalID == "" {
 		return warning(named("customer %s of Hillava", known.ID), say("has no Tunniste"), say("make the customer anew with one; it can be set only at creation"))
