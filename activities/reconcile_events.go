@@ -72,8 +72,8 @@ func (r *reconciliation) walk(ctx context.Context) walk.Walk[hillava.Task] {
 	return walk.Walk[hillava.Task]{
 		Peer: gateway.PeerHillava, Op: "list changed tasks", Start: start,
 		Window: func(mark time.Time) time.Time { return mark.Add(-taskRereadWindow) },
-		List: func(ctx context.Context, since time.Time, offset int) (walk.Page[hillava.Task], error) {
-			read, err := r.hillava.ChangedTasks(ctx, since, offset, walk.PageSize)
+		List: func(ctx context.Context, since time.Time, offset, limit int) (walk.Page[hillava.Task], error) {
+			read, err := r.hillava.ChangedTasks(ctx, since, offset, limit)
 			if len(read.Unreadable) > 0 {
 				r.Logger.Warn("Changed tasks of Hillava cannot be read; they are asked for again.", "tasks", len(read.Unreadable))
 			}

@@ -1,12 +1,14 @@
 package activities
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"tampuuri-hillava/internal/config"
+	"tampuuri-hillava/internal/peer"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/walk"
 	"tampuuri-hillava/sandbox/fault"
@@ -291,6 +293,26 @@ func TestManyRowsInTheWindowAreNewsOnce(t *testing.T) {
 	require.False(t, w.round().Idle, "a mark that is far ahead is worth keeping")
 	w.pass(5 * time.Minute)
 	require.True(t, w.round().Idle)
+}
+
+// One who writes very much must not keep the customer's other notices from us.
+func TestNoticesTooLargeForOneAnswerAreReadInParts(t *testing.T) {
+	w := newWorld(t)
+	for id := int64(1); id <= 10; id++ {
+		w.put(id, fields{"Kuvaus": strings.Repeat("x", 1<<20)})
+	}
+	w.put(11, fields{"Kuvaus": strings.Repeat("x", peer.ResponseLimit)})
+	w.put(12)
+	r := w.round()
+	require.Equal(t, 11, r.Marks.Last.Started, "%+v", r.Marks.Last)
+	require.Len(t, r.Marks.Skipped, 1, "the one that no answer can show")
+
+	for id := int64(1); id <= 12; id++ {
+		w.give(id, 99) // only a comparison finds it
+	}
+	w.pass(time.Hour)
+	w.round()
+	require.Equal(t, 11, w.toldInAll())
 }
 
 func TestMaxNewIsNewsAndGoesOnInTheNextRound(t *testing.T) {

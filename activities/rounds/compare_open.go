@@ -2,11 +2,13 @@ package rounds
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"time"
 
 	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/peer"
 	"tampuuri-hillava/internal/runs"
 )
 
@@ -85,7 +87,13 @@ func (r *customerRound) compareBatch(batch []*runs.Life) error {
 		ids[i] = life.Ref.NoticeID
 	}
 	read, err := r.account.Notices(r.ctx, ids)
-	if err != nil {
+	switch half := len(batch) / 2; {
+	case peer.IsTooLarge(err) && half > 0:
+		return errors.Join(r.compareBatch(batch[:half]), r.compareBatch(batch[half:]))
+	case peer.IsTooLarge(err): // as one that cannot be read
+		r.Logger.Warn("A notice is too large to be compared.", "customer", r.in.Tunniste, "notice", ids[0])
+		return nil
+	case err != nil:
 		return err
 	}
 	return r.tellDiffering(batch, read.Items, len(read.Unreadable) == 0)

@@ -74,8 +74,8 @@ func (p *pollNotices) performer(performer int64, place runs.Place) (runs.Place, 
 	}
 	w := walk.Walk[notice.Notice]{
 		Peer: gateway.PeerTampuuri, Op: "list notices", Start: p.settings.StartDate, Window: behind,
-		List: func(ctx context.Context, since time.Time, offset int) (walk.Page[notice.Notice], error) {
-			read, err := p.account.Browse(ctx, performer, since, offset, walk.PageSize)
+		List: func(ctx context.Context, since time.Time, offset, limit int) (walk.Page[notice.Notice], error) {
+			read, err := p.account.Browse(ctx, performer, since, offset, limit)
 			return walk.PageOf(read, notice.Notice.Position), err
 		},
 		Prepare: p.describe,

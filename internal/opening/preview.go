@@ -59,8 +59,8 @@ func look(ctx context.Context, customer config.Customer, open customers.Open, he
 	for _, performer := range customer.PerformerIDs {
 		list := walk.Walk[notice.Notice]{
 			Peer: "Tampuuri", Op: "list notices", Start: customer.StartDate, Window: func(mark time.Time) time.Time { return mark },
-			List: func(ctx context.Context, since time.Time, offset int) (walk.Page[notice.Notice], error) {
-				read, err := client.Browse(ctx, performer, since, offset, walk.PageSize)
+			List: func(ctx context.Context, since time.Time, offset, limit int) (walk.Page[notice.Notice], error) {
+				read, err := client.Browse(ctx, performer, since, offset, limit)
 				return walk.PageOf(read, notice.Notice.Position), err
 			},
 			Each: func(_ context.Context, r walk.Row[notice.Notice]) (walk.Verdict, error) {

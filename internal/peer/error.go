@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -50,6 +51,12 @@ type Error struct {
 	// but KindStatus and KindInput it means that the outcome of a write is unknown.
 	Sent bool
 	Err  error // cause in safe words; context.Canceled and context.DeadlineExceeded can be found in it
+}
+
+// IsTooLarge tells whether an answer was larger than the limit: asked for less, the peer may give it.
+func IsTooLarge(err error) bool {
+	var failure *Error
+	return errors.As(err, &failure) && failure.Kind == KindTooLarge
 }
 
 // Error tells what was tried and what came of it, in one line.

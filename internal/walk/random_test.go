@@ -14,8 +14,8 @@ func TestARowThatHasMovedHoldsNoPlace(t *testing.T) {
 	h := newHike(t, newMovingList(102, 102))
 	h.list.rows = append(h.list.rows, Row[int]{ID: "103", Value: 103, Modified: walkStart.Add(time.Hour)})
 	moves := [][]int{{1, 2}, {102, 59}}
-	h.Walk.List = func(ctx context.Context, since time.Time, offset int) (Page[int], error) {
-		read, err := h.list.page(ctx, since, offset)
+	h.Walk.List = func(ctx context.Context, since time.Time, offset, limit int) (Page[int], error) {
+		read, err := h.list.page(ctx, since, offset, limit)
 		if len(moves) > 0 {
 			for _, id := range moves[0] {
 				h.list.move(id)
@@ -40,9 +40,21 @@ func TestNoRowIsLostWhileRowsMoveAndWalksAreCutShort(t *testing.T) {
 		if rapid.Bool().Draw(r, "wrong total") {
 			h.list.total = func(rows int) int { return rows / 2 }
 		}
-		if rapid.Bool().Draw(r, "unreadable rows") {
+		unreadable := rapid.Bool().Draw(r, "unreadable rows")
+		if unreadable {
 			for i := 0; i < count; i += 11 {
 				h.list.rows[i].Unreadable = true
+			}
+		}
+		if (!unreadable || len(moved) == 0) && rapid.Bool().Draw(r, "heavy rows") { // see Walk
+			h.list.weights = map[int]int{}
+			for _, id := range rapid.SliceOfN(anywhere, 1, 30).Draw(r, "heavy") {
+				h.list.weights[id] = rapid.SampledFrom([]int{20, 100, maxWeight / 2, maxWeight}).Draw(r, "weight")
+			}
+			if len(moved) == 0 {
+				for _, id := range rapid.SliceOfN(anywhere, 0, 2).Draw(r, "oversized") {
+					h.list.weights[id] = maxWeight + 1
+				}
 			}
 		}
 		heldBack := rapid.SliceOfN(anywhere, 0, 3).Draw(r, "for later")
@@ -56,8 +68,8 @@ func TestNoRowIsLostWhileRowsMoveAndWalksAreCutShort(t *testing.T) {
 			return Done, nil
 		}
 		failures := rapid.IntRange(0, 2).Draw(r, "failures")
-		h.Walk.List = func(ctx context.Context, since time.Time, offset int) (Page[int], error) {
-			read, err := h.list.page(ctx, since, offset)
+		h.Walk.List = func(ctx context.Context, since time.Time, offset, limit int) (Page[int], error) {
+			read, err := h.list.page(ctx, since, offset, limit)
 			for range min(2, len(moved)) { // after the page was read, before it is used
 				h.list.move(moved[0])
 				moved = moved[1:]

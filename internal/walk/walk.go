@@ -16,6 +16,10 @@ import (
 // PageSize is how many rows are asked for at once; both peers give no more.
 const PageSize = 100
 
+// maxOversized is how many rows that are each too large for an answer a walk passes: of a list that gives more rows than it
+// is asked for, no page is ever small enough.
+const maxOversized = 5
+
 // maxPages is far more than a round has to read. A list that goes on beyond it repeats itself or has no end, and reading
 // on would only burden the peer until the round's time is up.
 const maxPages = 2000
@@ -63,13 +67,16 @@ const (
 // leaves moves all behind it forward, some of them to before the offset, where nobody would read them: so a page with an
 // offset begins with the last row of the page before (the anchor), and without that row the time is read anew.
 //
+// A page that is too large for an answer is asked for again with fewer rows. A row that is too large by itself is unreadable.
+// What leaves a time while it is read is not noticed on a page with less than two readable rows.
+//
 // It ends early when its time is nearly up, and the next round goes on at its cursor. The mark, up to which every row is
 // dealt with, never passes a row that is not.
 type Walk[T any] struct {
 	Peer, Op string                    // whose list it is, and its name, for errors
 	Start    time.Time                 // nothing before it is read
 	Window   func(time.Time) time.Time // from where to read again, by the mark: rows that are committed late are found by it
-	List     func(ctx context.Context, since time.Time, offset int) (Page[T], error)
+	List     func(ctx context.Context, since time.Time, offset, limit int) (Page[T], error)
 	Prepare  func(ctx context.Context, rows []Row[T]) error // once for each page, before its rows; may be nil
 	Each     func(ctx context.Context, r Row[T]) (Verdict, error)
 	Reached  func(runs.Place) // before each row and page, with what is dealt with so far
@@ -87,6 +94,9 @@ type position struct {
 	anchor *anchor
 	held   bool // a row behind the mark is to be met again
 	rows   int  // read so far
+
+	limit     int // of the next page
+	oversized int // rows too large for an answer so far
 }
 
 // anchor is a row where it stood. The same row with another time has moved, though it may be on the same page.
@@ -106,7 +116,7 @@ func (w Walk[T]) From(ctx context.Context, place runs.Place) (next runs.Place, r
 		if pages == maxPages {
 			return save(true), p.rows, true, &peer.Error{Peer: w.Peer, Op: w.Op, Kind: peer.KindMalformed, Sent: true, Err: errEndless}
 		}
-		read, err := w.List(ctx, p.since, p.offset)
+		read, full, err := w.read(ctx, p)
 		if err != nil {
 			return save(true), p.rows, true, err
 		}
@@ -132,11 +142,43 @@ func (w Walk[T]) From(ctx context.Context, place runs.Place) (next runs.Place, r
 			p.pass(r.Modified, found, w.Now())
 		}
 		// A full page is never believed to be the last one, as Total is advisory.
-		if len(read.Rows) == 0 || len(read.Rows) < PageSize && p.offset+len(read.Rows) >= read.Total {
+		if len(read.Rows) == 0 || !full && p.offset+len(read.Rows) >= read.Total {
 			return save(false), p.rows, false, nil
 		}
 		p.advance(anchors(read.Rows), lastOf(read.Rows), len(read.Rows), true)
 	}
+}
+
+// read reads a page, with fewer rows when they are too large for one answer; full says that there may be more behind it.
+func (w Walk[T]) read(ctx context.Context, p *position) (read Page[T], full bool, err error) {
+	for {
+		read, err = w.List(ctx, p.since, p.offset, p.limit)
+		switch {
+		case !peer.IsTooLarge(err):
+			return read, len(read.Rows) >= p.limit, err
+		case p.limit == 2:
+			return w.singly(ctx, p)
+		}
+		// The anchor may stand behind a smaller page, if unreadable rows lie between: the time is read anew.
+		p.limit, p.offset, p.anchor = max(2, p.limit/4), 0, nil
+	}
+}
+
+// singly reads a page of two rows that are too large together, the second one first: a row that leaves from before them
+// meanwhile is then missing as it would be on a page. One that is too large by itself is unreadable.
+func (w Walk[T]) singly(ctx context.Context, p *position) (both Page[T], full bool, err error) {
+	for _, offset := range []int{p.offset + 1, p.offset} {
+		one, err := w.List(ctx, p.since, offset, 1)
+		if peer.IsTooLarge(err) && p.oversized < maxOversized {
+			p.oversized++
+			one, err = Page[T]{Rows: []Row[T]{{Unreadable: true}}}, nil
+		}
+		if err != nil {
+			return Page[T]{}, false, err
+		}
+		both.Rows, both.Total = append(one.Rows, both.Rows...), max(both.Total, one.Total)
+	}
+	return both, len(both.Rows) == 2, nil
 }
 
 // anchors are the readable ones of these rows, where they stand.
@@ -161,7 +203,7 @@ func lastOf[T any](rows []Row[T]) (last time.Time) {
 
 // open begins at the cursor of a walk that was cut short, else a window behind the mark.
 func (w Walk[T]) open(place runs.Place) *position {
-	p := &position{mark: w.Start}
+	p := &position{mark: w.Start, limit: PageSize}
 	if mark, err := time.Parse(time.RFC3339Nano, place.Mark); err == nil && mark.After(w.Start) {
 		p.mark = mark
 	}
@@ -216,6 +258,7 @@ func (p *position) advance(readable []anchor, last time.Time, rows int, whole bo
 	case rows == 0: // the same page again
 	case last.After(p.since):
 		p.since, p.offset, p.anchor = last, 0, nil
+		p.limit = min(2*p.limit, PageSize)
 	case whole && len(readable) < 2: // with an overlap it would not get any further
 		p.offset, p.anchor = p.offset+rows, nil
 	case len(readable) > 0: // however the unreadable rows lie between, the anchor does not stand before this

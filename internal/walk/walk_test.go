@@ -140,11 +140,11 @@ func TestAnErrorKeepsThePlace(t *testing.T) {
 	for name, arrange := range map[string]func(h *hike, fails *bool){
 		"of the list": func(h *hike, fails *bool) {
 			h.list.pages = 0
-			h.Walk.List = func(ctx context.Context, since time.Time, offset int) (Page[int], error) {
+			h.Walk.List = func(ctx context.Context, since time.Time, offset, limit int) (Page[int], error) {
 				if *fails && h.list.pages == 3 {
 					return Page[int]{}, away
 				}
-				return h.list.page(ctx, since, offset)
+				return h.list.page(ctx, since, offset, limit)
 			}
 		},
 		"of what is asked for a page": func(h *hike, fails *bool) {
@@ -196,6 +196,45 @@ func TestAWrongTotalLosesNothing(t *testing.T) {
 	}
 }
 
+// TestAPageThatIsTooLargeIsReadInParts: a resident who writes much must not stop a whole customer.
+func TestAPageThatIsTooLargeIsReadInParts(t *testing.T) {
+	for name, row := range map[string]struct {
+		sharing int
+		weights map[int]int
+		unread  int
+		pages   int // at most
+	}{
+		"each row is heavy":                 {1, map[int]int{1: 90, 2: 90, 3: 90, 4: 90, 5: 90, 6: 90, 7: 90, 8: 90, 9: 90, 10: 90, 11: 90, 12: 90}, 0, 20},
+		"two that no page shows together":   {1, map[int]int{70: maxWeight, 71: maxWeight}, 0, 30},
+		"the same of one time":              {250, map[int]int{70: maxWeight, 71: maxWeight}, 0, 280},
+		"one that no page shows":            {1, map[int]int{150: maxWeight + 1}, 1, 30},
+		"as many of them as a walk passes":  {1, map[int]int{3: 2000, 60: 2000, 61: 2000}, 3, 40},
+		"one that no page shows, of a time": {250, map[int]int{150: maxWeight + 1}, 1, 300},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHike(t, newMovingList(250, row.sharing))
+			h.list.weights = row.weights
+			h.whole()
+			h.requireAllMet()
+			require.Equal(t, row.unread, min(row.unread, h.met[anchor{}]), "it is told of")
+			require.LessOrEqual(t, h.list.pages, row.pages)
+		})
+	}
+}
+
+// A list that gives more rows than it is asked for is not asked for ever.
+func TestAListWhosePagesAreAllTooLargeEndsTheWalk(t *testing.T) {
+	h, asked := newHike(t, &movingList{}), 0
+	h.Walk.List = func(context.Context, time.Time, int, int) (Page[int], error) {
+		asked++
+		return Page[int]{}, &peer.Error{Kind: peer.KindTooLarge}
+	}
+	more, err := h.walkOn()
+	require.True(t, more)
+	require.True(t, peer.IsTooLarge(err))
+	require.Less(t, asked, 20)
+}
+
 func TestAListWithoutEndEndsTheWalk(t *testing.T) {
 	rows := func(from, count int, at time.Time) []Row[int] {
 		var all []Row[int]
@@ -214,7 +253,7 @@ func TestAListWithoutEndEndsTheWalk(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := newHike(t, &movingList{})
 			asked := 0
-			h.Walk.List = func(context.Context, time.Time, int) (Page[int], error) {
+			h.Walk.List = func(context.Context, time.Time, int, int) (Page[int], error) {
 				asked++
 				return Page[int]{Rows: list(asked), Total: 1 << 40}, nil
 			}
