@@ -48,7 +48,7 @@ func (a *Activities) followNotice(ctx context.Context, in runs.FollowInput) (run
 	if err != nil {
 		return runs.Followed{}, err
 	}
-	if followed.Changed = changed; len(changed) == 0 {
+	if followed.Changed = notice.Told(changed); len(followed.Changed) == 0 {
 		return followed, nil
 	}
 	if current.Standing == runs.StandingOpen {
@@ -57,7 +57,7 @@ func (a *Activities) followNotice(ctx context.Context, in runs.FollowInput) (run
 		}
 	}
 	followed.Protected = notice.NewlyProtected(n, changed)
-	note := notice.ChangeNote(n.Modified, n, changed, current.Prints, account.Task.Contacts)
+	note := notice.ChangeNote(n.Modified, n, followed.Changed, current.Prints, account.Task.Contacts)
 	followed.NoteRefused, err = a.tell(ctx, in, editKey(in, followed), note)
 	return followed, err
 }

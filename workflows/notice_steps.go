@@ -26,6 +26,7 @@ func (l *noticeLife) create(ctx workflow.Context) error {
 	if made.Found {
 		made.Snapshot = l.snapshotOfFound(ctx, made.Snapshot)
 	}
+	made.Snapshot.Prints = notice.KeepDeparted(known.Prints, made.Snapshot.Prints)
 	if err := l.remember(ctx, made.Snapshot); err != nil {
 		return err
 	}

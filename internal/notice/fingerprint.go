@@ -66,8 +66,12 @@ var turvakieltoFields = [roleCount]string{
 	orderer: "ordererTurvakielto", reporter: "reporterTurvakielto", payer: "payerTurvakielto",
 }
 
-// personFields are the keys of Fields that tell of a role's data; the payer's is in no line.
-var personFields = [roleCount]string{orderer: "orderer", reporter: "reporter", payer: ""}
+// personFields are the keys of Fields that tell of a role's data.
+var personFields = [roleCount]string{orderer: "orderer", reporter: "reporter", payer: "payer"}
+
+// protectedFields are the keys of Fields that tell who is protected in a role; it has none while nobody is. They take in the
+// address as well, as a text may have the former one.
+var protectedFields = [roleCount]string{orderer: "ordererProtected", reporter: "reporterProtected", payer: "payerProtected"}
 
 // extraFields are the keys of Fields that only customers with an extra have; the parent's number is always among them.
 var extraFields = map[Extra]string{ExtraUrgency: "urgency", ExtraFaultClass: "faultClass", ExtraContact: "contact"}
@@ -84,8 +88,6 @@ func (k Keyer) Fields(n Notice, extras ...Extra) map[string]string {
 		"space":       {mask.SingleLine(n.Space)},
 		"property":    {mask.SingleLine(n.Property)},
 		"propertyId":  {strconv.FormatInt(n.PropertyID, 10)},
-		"orderer":     n.Orderer.canonical(),
-		"reporter":    n.Reporter.canonical(),
 		"additional":  {mask.Clean(n.Additional)},
 		"access":      {mask.Clean(n.Access)},
 		"pets":        {mask.Clean(n.Pets)},
@@ -101,12 +103,12 @@ func (k Keyer) Fields(n Notice, extras ...Extra) map[string]string {
 			}[extra]
 		}
 	}
-	for i, field := range turvakieltoFields {
-		values[field] = []string{strconv.FormatBool(protected[i])}
-	}
-	if protected[payer] {
-		// The payer is in no line, so only here does another protected payer, named in a text, show.
-		values["payerTurvakielto"] = append(values["payerTurvakielto"], n.Payer.canonical()...)
+	for i, person := range n.roles() {
+		values[personFields[i]] = person.canonical()
+		values[turvakieltoFields[i]] = []string{strconv.FormatBool(protected[i])}
+		if protected[i] {
+			values[protectedFields[i]] = append(person.canonical(), mask.SingleLine(person.Street), mask.SingleLine(person.PostalCode), mask.SingleLine(person.City))
+		}
 	}
 	const hexDigits = 8
 	fields := make(map[string]string, len(values))
@@ -149,24 +151,26 @@ func NewlyProtected(n Notice, changed []string) bool {
 }
 
 // newlyProtected tells it of each role: its protection is new, or its data went as its flag was set, as an edit that hides
-// a person may do both.
+// a person may do both. Another protected payer is new as well: no line of the task is the payer's, so only texts name one.
 func newlyProtected(n Notice, changed []string) []bool {
 	protected := protectedRoles(n)
 	newly := make([]bool, roleCount)
 	for i, person := range n.roles() {
 		flagMoved := slices.Contains(changed, turvakieltoFields[i])
 		hidden := person.Turvakielto.Set() && !person.hasData() && !flagMoved && slices.Contains(changed, personFields[i])
-		newly[i] = protected[i] && flagMoved || hidden
+		newly[i] = protected[i] && flagMoved || hidden || role(i) == payer && slices.Contains(changed, protectedFields[i])
 	}
 	return newly
 }
 
-// protectedBefore tells whether somebody whom turvakielto protected may be named in the texts and no longer be one of
-// the notice's people, so that nothing can be cut out: a role has lost its protection, or has another person in it.
+// protectedBefore tells whether the texts may name somebody whom turvakielto protects, or now would, and who can no longer
+// be cut out, as the notice has their data no more: a role has lost its protection, has another person or data in it, or was
+// emptied or given other data as it was protected.
 func protectedBefore(n Notice, changed []string) bool {
-	for i, protected := range protectedRoles(n) {
-		flagMoved := slices.Contains(changed, turvakieltoFields[i])
-		if flagMoved && !protected || !flagMoved && protected && slices.Contains(changed, personFields[i]) {
+	protected, newly := protectedRoles(n), newlyProtected(n, changed)
+	for i := range n.roles() {
+		lost := slices.Contains(changed, turvakieltoFields[i]) && !protected[i]
+		if lost || slices.Contains(changed, protectedFields[i]) || newly[i] && slices.Contains(changed, personFields[i]) {
 			return true
 		}
 	}
@@ -179,13 +183,36 @@ const departed = "departed"
 
 // WithDeparted gives the hashes of a notice as it is now, with that mark once somebody has left.
 func WithDeparted(n Notice, before, now map[string]string, changed []string) map[string]string {
-	if before[departed] == "" && !protectedBefore(n, changed) {
+	if protectedBefore(n, changed) {
+		return withMark(now)
+	}
+	return KeepDeparted(before, now)
+}
+
+// KeepDeparted gives the hashes of a notice as it is now, with that mark when those before have it.
+func KeepDeparted(before, now map[string]string) map[string]string {
+	if before[departed] == "" || now[departed] != "" {
 		return now
 	}
-	marked := maps.Clone(now)
+	return withMark(now)
+}
+
+func withMark(prints map[string]string) map[string]string {
+	marked := maps.Clone(prints)
 	marked[departed] = "1"
 	return marked
 }
 
-// IsTurvakieltoField tells the names that ChangedFields gives to the flags from those of contents.
-func IsTurvakieltoField(name string) bool { return slices.Contains(turvakieltoFields[:], name) }
+// IsTurvakieltoField tells the names that ChangedFields gives to turvakielto from those of contents.
+func IsTurvakieltoField(name string) bool {
+	return slices.Contains(turvakieltoFields[:], name) || slices.Contains(protectedFields[:], name)
+}
+
+// untold are the fields of which the task is not told: it has no line of the payer's, and who is protected in another role
+// shows in that role's line if anywhere.
+var untold = []string{personFields[payer], protectedFields[orderer], protectedFields[reporter]}
+
+// Told gives those of the changed fields that the task is told of.
+func Told(changed []string) []string {
+	return slices.DeleteFunc(slices.Clone(changed), func(field string) bool { return slices.Contains(untold, field) })
+}

@@ -95,6 +95,7 @@ var fieldChanges = []struct {
 	{"reporter's e-mail", func(n *notice.Notice) { n.Reporter.Email = "x@example.com" }, []string{"reporter"}},
 	{"orderer's turvakielto", func(n *notice.Notice) { n.Orderer.Turvakielto = notice.TurvakieltoSet }, []string{"ordererTurvakielto"}},
 	{"reporter's turvakielto", func(n *notice.Notice) { n.Reporter.Turvakielto = notice.TurvakieltoSet }, []string{"reporterTurvakielto"}},
+	{"payer's name", func(n *notice.Notice) { n.Payer.Name = "x" }, []string{"payer"}},
 	{"payer's turvakielto", func(n *notice.Notice) { n.Payer.Turvakielto = notice.TurvakieltoSet }, []string{"payerTurvakielto"}},
 	{
 		"reporter becomes the protected payer",
@@ -133,7 +134,7 @@ func TestFieldsDoNotShowWhatIsNotInTheTaskOrOnlySpeltOtherwise(t *testing.T) {
 	n.Created = moment(t, "2026-02-03T06:12:09.1234567Z")
 	n.Title, n.Description = " Hana  vuotaa ", "Tippuu koko ajan.\r\n"
 	n.Orderer.Name, n.Orderer.Phone, n.Orderer.Email = "Testi  Tilaaja", "040-0000001", "Tilaaja@Example.com"
-	require.Empty(t, notice.ChangedFields(before, keyer(t).Fields(n)))
+	require.Empty(t, notice.Told(notice.ChangedFields(before, keyer(t).Fields(n))))
 }
 
 func TestAnExtraThatIsNotOnHasNoHash(t *testing.T) {
@@ -169,8 +170,19 @@ func TestAnotherProtectedPayerShows(t *testing.T) {
 	before := keyer(t).Fields(n)
 	n.Payer.Name = "Toinen Maksaja"
 	changed := notice.ChangedFields(before, keyer(t).Fields(n))
-	require.Equal(t, []string{"payerTurvakielto"}, changed)
+	require.Equal(t, []string{"payerProtected"}, notice.Told(changed))
 	require.True(t, notice.NewlyProtected(n, changed))
+}
+
+func TestWhoIsProtectedIsNoNewsOfItsOwn(t *testing.T) {
+	n := fullNotice(t)
+	n.Orderer.Turvakielto = notice.TurvakieltoSet
+	before := keyer(t).Fields(n)
+	n.Orderer.Street = "Uusikatu 1"
+	changed := notice.ChangedFields(before, keyer(t).Fields(n))
+	require.Equal(t, []string{"ordererProtected"}, changed)
+	require.Empty(t, notice.Told(changed), "the task has no address of the orderer's")
+	require.False(t, notice.NewlyProtected(n, changed))
 }
 
 func TestFieldsThatOneSideDoesNotKnowAreNoChange(t *testing.T) {
