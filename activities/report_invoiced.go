@@ -53,12 +53,16 @@ func (a *Activities) ReportInvoiced(ctx context.Context, in runs.InvoicedInput) 
 		return runs.InvoicedReport{}, a.failure(ctx, err, runs.ReasonGone)
 	}
 	standing := account.Standing(n)
-	if reason := runs.ReasonOfStanding(standing); reason != "" {
-		return runs.InvoicedReport{}, gateway.Stop(reason, errors.New("the notice is "+string(standing)))
-	}
 	present, err := account.Toimenpiteet(n)
+	untouched := err == nil && standing != runs.StandingValmis && !notice.AnySent(in.Entries, present)
+	if reason := runs.ReasonOfStanding(standing); reason != "" {
+		return runs.InvoicedReport{}, gateway.Stop(reason, errors.New("the notice is "+string(standing)), runs.InvoicedReport{Untouched: untouched})
+	}
 	if err != nil {
 		return runs.InvoicedReport{}, err
+	}
+	if in.TyoValmisWaits && untouched {
+		return runs.InvoicedReport{Replan: true, Untouched: true}, nil
 	}
 	report := runs.InvoicedReport{Present: countPresent(in.Entries)}
 	unsent := notice.Unsent(in.Entries, present)
@@ -78,7 +82,7 @@ func (a *Activities) ReportInvoiced(ctx context.Context, in runs.InvoicedInput) 
 		return report, a.tellChanged(ctx, in, present, entries)
 	}
 	if !reflect.DeepEqual(notice.Plan(in.Entries, entries, a.Keyer), in.Entries) || a.unapproved(in.Customer, entries) > 0 {
-		return runs.InvoicedReport{Replan: true, Untouched: len(unsent) == len(in.Entries)}, nil // what is sent must stand in history first, and be approved still
+		return runs.InvoicedReport{Replan: true, Untouched: untouched}, nil // what is sent must stand in history first, and be approved still
 	}
 	if report.Added, err = addToimenpiteet(ctx, account, in, unsent, entries); err != nil {
 		return runs.InvoicedReport{}, err

@@ -144,6 +144,59 @@ func TestARemovedEntryIsNotSentAndNotForgotten(t *testing.T) {
 	require.Equal(t, []string{"a", "b"}, j.summaries(101))
 }
 
+func TestTyoValmisGoesFirstWhileNothingOfThePlanIsInTampuuri(t *testing.T) {
+	waiting := func(j *job, plan []notice.Planned) runs.InvoicedReport {
+		in := j.invoiced(plan)
+		in.TyoValmisWaits = true
+		return good(j.world, j.ReportInvoiced, in)
+	}
+	j := newJob(t, "a", "b")
+	j.addToimenpide(101, "isännöitsijän oma")
+	plan := j.plan(nil)
+	require.Equal(t, runs.InvoicedReport{Replan: true, Untouched: true}, waiting(j, plan))
+	require.Empty(t, j.wrote())
+
+	j.once("toimenpide", fault.ApplyThenReset)
+	j.fails(plan)
+	require.Equal(t, runs.InvoicedReport{Added: 1, Present: 2}, waiting(j, plan), "they have begun")
+}
+
+func TestAPlanIsUntouchedThoughAnEntryOfItWasRemoved(t *testing.T) {
+	for name, sent := range map[string]bool{"nothing was sent": false, "the removed one was sent": true} {
+		t.Run(name, func(t *testing.T) {
+			j := newJob(t, "a", "b")
+			plan := j.plan(nil)
+			if sent {
+				j.once("toimenpide", fault.ApplyThenReset)
+				j.fails(plan)
+			}
+			j.unwork(j.taskID, j.entries[0])
+			plan = j.plan(plan)
+			j.reword(j.taskID, j.entries[1], "toisin")
+			require.Equal(t, runs.InvoicedReport{Replan: true, Untouched: !sent}, j.report(plan))
+		})
+	}
+}
+
+func TestARefusalByTheLookSaysWhetherAnythingWasSent(t *testing.T) {
+	for name, sent := range map[string]bool{"nothing was sent": false, "one was sent": true} {
+		t.Run(name, func(t *testing.T) {
+			j := newJob(t, "a", "b")
+			plan := j.plan(nil)
+			if sent {
+				j.once("toimenpide", fault.ApplyThenReset)
+				j.fails(plan)
+			}
+			j.give(101, 99)
+			_, failure := run(j.world, j.ReportInvoiced, j.invoiced(plan))
+			requireReason(t, runs.ReasonReassigned, failure)
+			var seen runs.InvoicedReport
+			require.NoError(t, failure.Details(&seen))
+			require.Equal(t, !sent, seen.Untouched)
+		})
+	}
+}
+
 // TestAnEntryChangedWhileItWasBeingReportedIsHandedOn: Tampuuri shows the old text for good, and somebody is to know.
 func TestAnEntryChangedWhileItWasBeingReportedIsHandedOn(t *testing.T) {
 	for name, row := range map[string]struct {

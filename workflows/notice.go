@@ -153,6 +153,12 @@ func (l *noticeLife) perform(ctx workflow.Context, do step) {
 	}
 }
 
+// abandoned tells whether a step ended without an outcome because abandonStep was called. The attempt that was under way then
+// may have failed in a way that would have been retried.
+func abandoned(ctx workflow.Context, err error) bool {
+	return err != nil && ctx.Err() != nil && !isForGood(err)
+}
+
 // leave ends a dismissed life: what the notice looks like now stands in the memo, so that the poll can tell whether
 // somebody moves it later. The step that was under way has ended before (see withStep), and with it our own last write. A
 // Tampuuri that does not answer holds nobody up.
@@ -179,6 +185,12 @@ func textOf(err error) string {
 		return failure.Message()
 	}
 	return ""
+}
+
+// detailsOf reads what an activity said to us as it gave up.
+func detailsOf(err error, into any) bool {
+	var failure *temporal.ApplicationError
+	return errors.As(err, &failure) && failure.HasDetails() && failure.Details(into) == nil
 }
 
 // reasonOf is the type of the error that an activity gave up with; every such type is a Reason.

@@ -8,7 +8,6 @@ import (
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
 
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 )
 
@@ -149,7 +148,7 @@ func (l *noticeLife) remind(ctx workflow.Context) error {
 		reminded, err = remindUnapproved.execute(l.withPatience(ctx, remindUnapproved.calls, "remind of unapproved time entries", left),
 			runs.ReminderInput{NoticeRef: l.NoticeRef, TaskID: l.TaskID, Round: l.ReminderRounds})
 	}
-	if temporal.IsCanceledError(err) {
+	if abandoned(ctx, err) {
 		return nil
 	}
 	next := began.Add(remindAfter)
@@ -170,13 +169,22 @@ func (l *noticeLife) remind(ctx workflow.Context) error {
 	return nil
 }
 
-// invoice adds the toimenpiteet and sets Valmis.
+// invoice adds the toimenpiteet and sets Valmis. Työ valmis that comes meanwhile has it begin anew with a look: while nothing
+// is in Tampuuri yet, Tehty goes first.
 func (l *noticeLife) invoice(ctx workflow.Context) error {
 	l.Begun = true
 	summary := fmt.Sprintf("add toimenpiteet (%d), set Valmis", len(l.Entries))
-	report, err := reportInvoiced.step(ctx, l.Workflows, summary,
-		runs.InvoicedInput{NoticeRef: l.NoticeRef, TaskID: l.TaskID, Entries: l.Entries})
-	if err != nil {
+	report, err := reportInvoiced.step(ctx, l.Workflows, summary, runs.InvoicedInput{
+		NoticeRef: l.NoticeRef, TaskID: l.TaskID, Entries: l.Entries, TyoValmisWaits: l.tehtyWaits(),
+	})
+	switch {
+	case abandoned(ctx, err) && !l.over():
+		detached, _ := workflow.NewDisconnectedContext(ctx)
+		return workflow.Sleep(detached, l.timing.InFlightWindow()) // what was sent last may be on its way still
+	case err != nil:
+		if seen := (runs.InvoicedReport{}); detailsOf(err, &seen) && seen.Untouched {
+			l.Begun = false
+		}
 		return err
 	}
 	if report.Replan {

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/temporal"
 
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
@@ -159,6 +160,97 @@ func TestTyoValmisAfterTheToimenpiteetHaveBegunIsIgnored(t *testing.T) {
 		at(2*time.Hour, runs.Resend.Name(), nil).run()
 	require.Equal(t, []string{"create", "plan", "invoice", "plan", "invoice"}, w.calls, "resend plans anew")
 	require.Contains(t, happenings(status), "ignored")
+}
+
+// TestTyoValmisGoesBeforeToimenpiteetOfWhichNoneIsInTampuuri though they were under way as it came, or were refused by a look.
+func TestTyoValmisGoesBeforeToimenpiteetOfWhichNoneIsInTampuuri(t *testing.T) {
+	untouched := runs.InvoicedReport{Replan: true, Untouched: true}
+	away := temporal.NewApplicationErrorWithOptions("away", runs.FaultUnavailable, temporal.ApplicationErrorOptions{NextRetryDelay: 5 * time.Minute})
+	standing := runs.StandingReassigned
+	for name, row := range map[string]struct {
+		invoice func(p *play, attempt int, in runs.InvoicedInput) (runs.InvoicedReport, error)
+		doneAt  time.Duration // 0: as the first attempt is under way
+		given   bool          // away from us until hour 3
+		calls   []string
+	}{
+		"it comes between two attempts": {
+			func(_ *play, attempt int, in runs.InvoicedInput) (runs.InvoicedReport, error) {
+				if attempt < 4 {
+					return runs.InvoicedReport{}, away
+				}
+				return runs.InvoicedReport{Replan: in.TyoValmisWaits, Untouched: in.TyoValmisWaits}, nil
+			}, time.Hour + 7*time.Minute, false, []string{"create", "plan", "invoice", "invoice", "invoice", "invoice", "Tehty", "plan", "invoice"},
+		},
+		"it comes in an attempt that fails": {
+			func(p *play, attempt int, in runs.InvoicedInput) (runs.InvoicedReport, error) {
+				if attempt == 1 {
+					p.SignalWorkflow(runs.TyoValmis.Name(), event("e1"))
+					return runs.InvoicedReport{}, away
+				}
+				return runs.InvoicedReport{Replan: in.TyoValmisWaits, Untouched: in.TyoValmisWaits}, nil
+			}, 0, false, []string{"create", "plan", "invoice", "invoice", "Tehty", "plan", "invoice"},
+		},
+		"it comes in an attempt that plans anew": {
+			func(p *play, attempt int, in runs.InvoicedInput) (runs.InvoicedReport, error) {
+				if attempt == 1 {
+					p.SignalWorkflow(runs.TyoValmis.Name(), event("e1"))
+					return untouched, nil
+				}
+				return runs.InvoicedReport{Present: len(in.Entries)}, nil
+			}, 0, false, []string{"create", "plan", "invoice", "Tehty", "plan", "invoice"},
+		},
+		"it comes once a look has refused": {
+			func(_ *play, attempt int, in runs.InvoicedInput) (runs.InvoicedReport, error) {
+				if attempt == 1 {
+					return runs.InvoicedReport{}, temporal.NewApplicationErrorWithOptions("no", runs.ReasonReassigned,
+						temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{runs.InvoicedReport{Untouched: true}}})
+				}
+				return runs.InvoicedReport{Present: len(in.Entries)}, nil
+			}, 2 * time.Hour, true, []string{"create", "plan", "invoice", "follow", "follow", "Tehty", "invoice"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, attempts := &world{}, 0
+			p := newPlay(t, w)
+			w.invoice = func(in runs.InvoicedInput) (runs.InvoicedReport, error) {
+				attempts++
+				return row.invoice(p, attempts, in)
+			}
+			p.at(time.Hour, runs.Laskutettu.Name(), event("e2"))
+			if row.doneAt != 0 {
+				p.at(row.doneAt, runs.TyoValmis.Name(), event("e1"))
+			}
+			if row.given {
+				standing = runs.StandingReassigned
+				w.follow = func(runs.FollowInput) (runs.Followed, error) {
+					return runs.Followed{Snapshot: runs.Snapshot{Standing: standing}}, nil
+				}
+				p.RegisterDelayedCallback(func() { standing = runs.StandingOpen }, 3*time.Hour)
+				p.at(4*time.Hour, runs.NoticeChanged.Name(), nil)
+			}
+			p.run()
+			require.Equal(t, row.calls, w.calls)
+		})
+	}
+}
+
+// TestTyoValmisThatComesWhileToimenpiteetAreSentIsIgnoredInTheEnd: what is on its way may land until the window is over.
+func TestTyoValmisThatComesWhileToimenpiteetAreSentIsIgnoredInTheEnd(t *testing.T) {
+	w, attempts := &world{}, []time.Time{}
+	p := newPlay(t, w)
+	w.invoice = func(in runs.InvoicedInput) (runs.InvoicedReport, error) {
+		if attempts = append(attempts, p.Now()); len(attempts) == 1 {
+			p.SignalWorkflow(runs.TyoValmis.Name(), event("e1"))
+			return runs.InvoicedReport{}, errors.New("the answer was lost")
+		}
+		require.True(t, in.TyoValmisWaits)
+		return runs.InvoicedReport{Added: 1, Present: 2}, nil
+	}
+	_, status := p.at(time.Hour, runs.Laskutettu.Name(), event("e2")).run()
+	require.Equal(t, []string{"create", "plan", "invoice", "invoice"}, w.calls)
+	require.Equal(t, runs.ReportedValmis, status.Reported)
+	require.Contains(t, happenings(status), "ignored")
+	require.GreaterOrEqual(t, attempts[1].Sub(attempts[0]), runs.Timing{HTTPTimeout: time.Second}.InFlightWindow())
 }
 
 func TestDismissEndsWhateverIsUnderWay(t *testing.T) {

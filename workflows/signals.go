@@ -99,12 +99,15 @@ func (l *noticeLife) request(now time.Time, name string, event runs.EventSignal,
 		l.record(now, runs.HappenedIgnored, event.EventID, name+": this event was dealt with before")
 	case name == runs.TyoValmis.Name() && l.Reported != runs.ReportedNone:
 		l.record(now, runs.HappenedIgnored, event.EventID, name+": "+string(l.Reported)+" is reported already")
-	case name == runs.TyoValmis.Name() && l.Begun:
+	case name == runs.TyoValmis.Name() && l.Begun && l.doing != stepInvoice:
 		l.record(now, runs.HappenedIgnored, event.EventID, name+": the toimenpiteet have begun")
 	case name == runs.Laskutettu.Name() && l.InvoiceRequested:
 		l.record(now, runs.HappenedIgnored, event.EventID, name+": it is on its way already")
 		l.RecheckAt = nil // whoever repeats it may have approved the time entries
 	case name == runs.TyoValmis.Name():
+		if l.doing == stepInvoice && !l.DoneRequested {
+			l.abandonStep()
+		}
 		l.DoneRequested = true
 		l.record(now, runs.HappenedSignal, event.EventID, result)
 	default:

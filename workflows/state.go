@@ -125,8 +125,10 @@ func (s *noticeState) next(now time.Time) (do step, wake *time.Time) {
 
 // tehtyDue: Työ valmis has come and Tehty may still go. It goes before a waiting Laskutettu, but not once the
 // toimenpiteet have begun, and not while Tampuuri refuses it.
-func (s *noticeState) tehtyDue() bool {
-	return s.DoneRequested && s.Reported == runs.ReportedNone && !s.Begun && !s.parked(stepTehty)
+func (s *noticeState) tehtyDue() bool { return s.tehtyWaits() && !s.Begun }
+
+func (s *noticeState) tehtyWaits() bool {
+	return s.DoneRequested && s.Reported == runs.ReportedNone && !s.parked(stepTehty)
 }
 
 func (s *noticeState) nextInvoice(now time.Time) (do step, wake *time.Time) {

@@ -73,7 +73,7 @@ func (l *noticeLife) nudge(ctx workflow.Context) error {
 		reminded, err = remindUninvoiced.execute(l.withPatience(ctx, remindUninvoiced.calls, "remind that Laskutettu is missing", left),
 			runs.UninvoicedInput{NoticeRef: l.NoticeRef, TaskID: l.TaskID, Since: u.Since, Round: u.Round, Every: u.Every})
 	}
-	if temporal.IsCanceledError(err) {
+	if abandoned(ctx, err) {
 		return nil
 	}
 	now := workflow.Now(ctx)

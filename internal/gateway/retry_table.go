@@ -156,9 +156,9 @@ func RetryLater(kind string, cause error, delay time.Duration) error {
 	return temporal.NewApplicationErrorWithOptions(cause.Error(), kind, temporal.ApplicationErrorOptions{NextRetryDelay: delay})
 }
 
-// Stop is for what no retry mends.
-func Stop(reason string, cause error) error {
-	return temporal.NewApplicationErrorWithOptions(cause.Error(), reason, temporal.ApplicationErrorOptions{NonRetryable: true})
+// Stop is for what no retry mends. The details are for the workflow.
+func Stop(reason string, cause error, details ...any) error {
+	return temporal.NewApplicationErrorWithOptions(cause.Error(), reason, temporal.ApplicationErrorOptions{NonRetryable: true, Details: details})
 }
 
 // Retried tells an error that a later attempt may mend from one that waits for a person.

@@ -64,6 +64,11 @@ func Unsent(planned []Planned, present []string) []string {
 	return unsent
 }
 
+// AnySent tells whether any entry of the plan, a removed one among them, has its toimenpide in Tampuuri.
+func AnySent(planned []Planned, present []string) bool {
+	return slices.ContainsFunc(match(planned, present), func(at int) bool { return at >= 0 })
+}
+
 // EntryChangeKind says how a time entry differs from what was sent.
 type EntryChangeKind string
 
