@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"net/http"
 	"testing"
 	"time"
 
@@ -96,6 +97,40 @@ func TestAChangeOfOurOwnSettingsIsToldBothWays(t *testing.T) {
 	w.entry().PerformerIDs = []int64{4711}
 	compare()
 	require.Len(t, w.life(101).told, 2)
+	w.deals(101)
+	w.entry().PerformerIDs = []int64{9}
+	w.pass(24 * time.Hour)
+	compare()
+	require.Len(t, w.life(101).told, 3, "the same mistake another day")
+}
+
+// An answer that leaves a notice out for a moment must not keep its deletion from being told later.
+func TestADeletionIsToldThoughTheNoticeWasMissedBefore(t *testing.T) {
+	w := comparing(t)
+	compare := func() {
+		w.round()
+		w.pass(w.Activities.Rounds.Reconcile)
+	}
+	w.front = func(call string, rw http.ResponseWriter, r *http.Request, serve http.HandlerFunc) {
+		if call != "POST ilmoitukset/hae" {
+			serve(rw, r)
+			return
+		}
+		rw.Header().Set("Content-Type", "application/json")
+		_, _ = rw.Write([]byte("[]"))
+	}
+	compare()
+	require.Len(t, w.life(101).told, 1)
+	w.deals(101) // it looks: the notice is there
+	w.front = nil
+	w.pass(24 * time.Hour)
+	compare()
+	require.Len(t, w.life(101).told, 1)
+	w.remove(101)
+	compare()
+	require.Len(t, w.life(101).told, 2)
+	compare()
+	require.Len(t, w.life(101).told, 2, "once")
 }
 
 // many has so many open notices, all of which have been given to another.

@@ -134,11 +134,11 @@ func (l *life) signal(text, cause string) {
 	}
 }
 
-func (m *temporalInMemory) TellChanged(ctx context.Context, of *runs.Life, now runs.Snapshot, modified time.Time) error {
+func (m *temporalInMemory) TellChanged(ctx context.Context, of *runs.Life, now runs.Snapshot, modified, told time.Time) error {
 	leave, err := m.enter(ctx)
 	defer leave()
 	if found := m.lives[of.Ref.ExternalID]; err == nil && found != nil && found.Running {
-		found.signal(runs.NoticeChanged.Name(), fmt.Sprint(of.Snapshot, now, modified))
+		found.signal(runs.NoticeChanged.Name(), fmt.Sprint(of.Snapshot, now, modified, told.UTC().Format(time.DateOnly)))
 	}
 	return err
 }

@@ -124,7 +124,7 @@ func (r *customerRound) tellDiffering(lives []*runs.Life, notices []notice.Notic
 		if fresh == nil || !fresh.Running || !r.differs(fresh, now) {
 			continue
 		}
-		if err := r.Runs.TellChanged(r.ctx, fresh, now, n.Modified); err != nil {
+		if err := r.Runs.TellChanged(r.ctx, fresh, now, n.Modified, r.Now()); err != nil {
 			return gateway.TemporalFailure(err)
 		}
 	}

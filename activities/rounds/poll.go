@@ -219,13 +219,13 @@ func (p *pollNotices) start(ctx context.Context, n notice.Notice, lives map[stri
 		p.forget(n.ID)
 		p.withWorkflow[n.ID] = true
 		p.differ = life.Differs(now)
-		if told, _ := p.told.recall(difference(life, now)); told || !p.differ {
+		if told, _ := p.told.recall(difference(life, now, n.Modified)); told || !p.differ {
 			return walk.Done, nil
 		}
 		p.counts.Signalled++
-		err := p.Runs.TellChanged(ctx, life, now, n.Modified)
+		err := p.Runs.TellChanged(ctx, life, now, n.Modified, p.Now())
 		if err == nil {
-			p.told.remember(difference(life, now), true)
+			p.told.remember(difference(life, now, n.Modified), true)
 		}
 		return walk.Done, gateway.TemporalFailure(err)
 	case now.Standing != runs.StandingOpen:

@@ -188,8 +188,8 @@ func (p *pollNotices) keyOf(n notice.Notice) seenKey {
 
 // difference names what a workflow is told of: told again in each round while it cannot deal with it, a peer's outage would
 // make every round one with news.
-func difference(life *runs.Life, now runs.Snapshot) string {
-	return fmt.Sprint(life.RunID, life.Snapshot, now)
+func difference(life *runs.Life, now runs.Snapshot, modified time.Time) string {
+	return fmt.Sprint(life.RunID, life.Snapshot, now, modified.UnixNano())
 }
 
 // stoppedFresh is how long a terminated run that needed nothing is left alone. What moves is met in the list at once.

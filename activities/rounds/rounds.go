@@ -25,7 +25,7 @@ type Runs interface {
 	Result(ctx context.Context, life *runs.Life) (runs.NoticeResult, error)
 	Notices(ctx context.Context, filter runs.Filter) ([]*runs.Life, error)
 	StartNotice(ctx context.Context, start runs.NoticeStart) error
-	TellChanged(ctx context.Context, life *runs.Life, now runs.Snapshot, modified time.Time) error
+	TellChanged(ctx context.Context, life *runs.Life, now runs.Snapshot, modified, told time.Time) error
 	OpenOf(ctx context.Context, tunniste string) (int64, error)
 	Importing(ctx context.Context, tunniste string) (int64, error)
 }

@@ -117,10 +117,11 @@ func (c *Client) SignalEvent(ctx context.Context, externalID string, signal Sign
 }
 
 // TellChanged has a notice's workflow look at Tampuuri. One and the same difference, told again while the workflow has
-// not dealt with it, adds no event. Both sides of it are in the cause: an edit of our own settings (performer_ids, say)
-// takes a notice away and gives it back without moving Muokattu. A workflow that has closed meanwhile needs no signal.
-func (c *Client) TellChanged(ctx context.Context, life *Life, now Snapshot, modified time.Time) error {
-	cause := fmt.Sprintf("%s %v %v %s", life.Ref.ExternalID, life.Snapshot, now, modified.UTC().Format(time.RFC3339Nano))
+// not dealt with it, adds one event a day at most. Both sides of it are in the cause: an edit of our own settings
+// (performer_ids, say) takes a notice away and gives it back without moving Muokattu. The day is in it as well, as the same
+// difference may come again once it was dealt with. A workflow that has closed meanwhile needs no signal.
+func (c *Client) TellChanged(ctx context.Context, life *Life, now Snapshot, modified, told time.Time) error {
+	cause := fmt.Sprintf("%s %v %v %s %s", life.Ref.ExternalID, life.Snapshot, now, modified.UTC().Format(time.RFC3339Nano), told.UTC().Format(time.DateOnly))
 	workflowID := NoticeWorkflowID(life.Ref.ExternalID)
 	err := NoticeChanged.send(ctx, c.temporal, workflowID, cause, nil)
 	if isNotFound(err) {

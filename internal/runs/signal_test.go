@@ -79,23 +79,27 @@ func TestOneCauseHasOneRequestIDAndAPersonMaySendTwice(t *testing.T) {
 	looked := &Life{Ref: NoticeRef{ExternalID: "x"}, Snapshot: Snapshot{Standing: StandingReassigned}}
 	at := time.Date(2026, 2, 3, 10, 0, 0, 0, time.UTC)
 	changed := func(life *Life, now Standing) func() error {
-		return func() error { return c.TellChanged(t.Context(), life, Snapshot{Standing: now}, at) }
+		return func() error { return c.TellChanged(t.Context(), life, Snapshot{Standing: now}, at, at.Add(time.Hour)) }
+	}
+	changedNextDay := func() error {
+		return c.TellChanged(t.Context(), life, Snapshot{Standing: StandingTehty}, at, at.AddDate(0, 0, 1))
 	}
 	for name, row := range map[string]struct {
 		one, other func() error
 		same       bool
 	}{
-		"an event delivered twice":       {event(TyoValmis, "e1"), event(TyoValmis, "e1"), true},
-		"two events":                     {event(TyoValmis, "e1"), event(TyoValmis, "e2"), false},
-		"one id used for both signals":   {event(TyoValmis, "e1"), event(Laskutettu, "e1"), false},
-		"one difference told twice":      {changed(life, StandingTehty), changed(life, StandingTehty), true},
-		"another difference":             {changed(life, StandingTehty), changed(life, StandingCancelled), false},
-		"a way there and back":           {changed(life, StandingReassigned), changed(looked, StandingOpen), false},
-		"one move of a task told twice":  {func() error { return c.TellEntriesChanged(t.Context(), "a", task) }, func() error { return c.TellEntriesChanged(t.Context(), "a", task) }, true},
-		"a task that has moved again":    {func() error { return c.TellEntriesChanged(t.Context(), "a", task) }, func() error { return c.TellEntriesChanged(t.Context(), "a", moved) }, false},
-		"one sync's finding, told twice": {func() error { return c.TellServed(t.Context(), "a", "s1", Served{}) }, func() error { return c.TellServed(t.Context(), "a", "s1", Served{}) }, true},
-		"two syncs' findings":            {func() error { return c.TellServed(t.Context(), "a", "s1", Served{}) }, func() error { return c.TellServed(t.Context(), "a", "s2", Served{}) }, false},
-		"a person's resend":              {func() error { return c.SendResend(t.Context(), "notice-x", ResendSignal{By: "toimisto"}) }, func() error { return c.SendResend(t.Context(), "notice-x", ResendSignal{By: "toimisto"}) }, false},
+		"an event delivered twice":        {event(TyoValmis, "e1"), event(TyoValmis, "e1"), true},
+		"two events":                      {event(TyoValmis, "e1"), event(TyoValmis, "e2"), false},
+		"one id used for both signals":    {event(TyoValmis, "e1"), event(Laskutettu, "e1"), false},
+		"one difference told twice":       {changed(life, StandingTehty), changed(life, StandingTehty), true},
+		"one difference told another day": {changed(life, StandingTehty), changedNextDay, false},
+		"another difference":              {changed(life, StandingTehty), changed(life, StandingCancelled), false},
+		"a way there and back":            {changed(life, StandingReassigned), changed(looked, StandingOpen), false},
+		"one move of a task told twice":   {func() error { return c.TellEntriesChanged(t.Context(), "a", task) }, func() error { return c.TellEntriesChanged(t.Context(), "a", task) }, true},
+		"a task that has moved again":     {func() error { return c.TellEntriesChanged(t.Context(), "a", task) }, func() error { return c.TellEntriesChanged(t.Context(), "a", moved) }, false},
+		"one sync's finding, told twice":  {func() error { return c.TellServed(t.Context(), "a", "s1", Served{}) }, func() error { return c.TellServed(t.Context(), "a", "s1", Served{}) }, true},
+		"two syncs' findings":             {func() error { return c.TellServed(t.Context(), "a", "s1", Served{}) }, func() error { return c.TellServed(t.Context(), "a", "s2", Served{}) }, false},
+		"a person's resend":               {func() error { return c.SendResend(t.Context(), "notice-x", ResendSignal{By: "toimisto"}) }, func() error { return c.SendResend(t.Context(), "notice-x", ResendSignal{By: "toimisto"}) }, false},
 		"a person's dismissal": {
 			func() error { return c.SendDismiss(t.Context(), "notice-x", DismissSignal{By: "a", Code: "other"}) },
 			func() error { return c.SendDismiss(t.Context(), "notice-x", DismissSignal{By: "a", Code: "other"}) }, false,
@@ -111,7 +115,7 @@ func TestOneCauseHasOneRequestIDAndAPersonMaySendTwice(t *testing.T) {
 
 func TestWhoIsNoLongerThereNeedsNotBeTold(t *testing.T) {
 	c := serve(t, &frontend{onSignal: func() error { return serviceerror.NewNotFound("workflow execution already completed") }})
-	require.NoError(t, c.TellChanged(t.Context(), &Life{Ref: NoticeRef{ExternalID: "x"}}, Snapshot{}, time.Now()))
+	require.NoError(t, c.TellChanged(t.Context(), &Life{Ref: NoticeRef{ExternalID: "x"}}, Snapshot{}, time.Now(), time.Now()))
 	require.NoError(t, c.TellEntriesChanged(t.Context(), "a", SentTask{}))
 	require.ErrorIs(t, c.SendResend(t.Context(), "notice-x", ResendSignal{By: "toimisto"}), ErrNone)
 	require.ErrorIs(t, c.SendDismiss(t.Context(), "notice-x", DismissSignal{}), ErrNone)
