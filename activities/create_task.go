@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"go.temporal.io/sdk/activity"
 
@@ -171,6 +170,3 @@ func (a *Activities) workBegun(ctx context.Context, taskID string) (begun bool, 
 	}
 	return task.State != initialState || len(task.Events) > 0 || len(entries) > 0, entries, nil
 }
-
-// fullPrecision is for idempotency keys made from Muokattu.
-const fullPrecision = time.RFC3339Nano

@@ -78,7 +78,7 @@ func editKey(in runs.FollowInput, followed runs.Followed) string {
 	for _, field := range followed.Changed {
 		fmt.Fprintln(sum, field, followed.Snapshot.Prints[field])
 	}
-	return fmt.Sprintf("%s-%d-%s-edit", in.ExternalID, in.Round, hex.EncodeToString(sum.Sum(nil))[:16])
+	return fmt.Sprintf("%s-%s-%d-%s-edit", in.ExternalID, in.Life, in.Round, hex.EncodeToString(sum.Sum(nil))[:16])
 }
 
 // tell adds a note about what has become of the notice. One that Hillava refuses for good is reported and stops nothing:
@@ -118,7 +118,7 @@ func (a *Activities) followStanding(ctx context.Context, account *gateway.Accoun
 	if at.IsZero() {
 		at = a.Now()
 	}
-	key := fmt.Sprintf("%s-%s-%s-%d", in.ExternalID, n.Modified.UTC().Format(fullPrecision), kind, in.Round)
+	key := fmt.Sprintf("%s-%s-%s-%d", in.ExternalID, in.Life, kind, in.Round)
 	followed.StandingUntold, err = a.tell(ctx, in, key, notice.WithdrawnNote(at, kind))
 	return followed, err
 }

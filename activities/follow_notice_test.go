@@ -40,6 +40,37 @@ func (p *pursuit) next(followed runs.Followed) {
 
 func (p *pursuit) told() []string { return p.notes(p.taskID) }
 
+func TestTheNoteOfAStandingIsOneHoweverOftenMuokattuMoves(t *testing.T) {
+	p := newPursuit(t)
+	p.state(101, notice.Peruttu)
+	p.once("note", fault.ApplyThen500)
+	_, failure := run(p.world, p.FollowNotice, p.in)
+	require.NotNil(t, failure)
+	p.edit(101, fields{"Kustannusarvio": 100})
+	p.follow()
+	require.Len(t, p.told(), 1)
+}
+
+// The rounds of another life begin at 1 again, and Hillava may know the keys of the one before.
+func TestNoNoteOfAnotherLifeIsTakenForOneOfThisLife(t *testing.T) {
+	p := newPursuit(t)
+	p.in.Life = "one"
+	p.edit(101, fields{"TyötehtävänOtsikko": "uusi"})
+	p.follow()
+	p.edit(101, fields{"TyötehtävänOtsikko": "Hana vuotaa"})
+	p.in.Life = "another"
+	p.edit(101, fields{"TyötehtävänOtsikko": "uusi"})
+	require.Equal(t, []string{"title"}, p.follow().Changed)
+	require.Len(t, p.told(), 2)
+
+	p.next(p.follow())
+	p.state(101, notice.Peruttu)
+	p.follow()
+	p.in.Life = "third"
+	p.follow()
+	require.Len(t, p.told(), 4)
+}
+
 func TestEachStandingIsNotedInItsOwnWords(t *testing.T) {
 	const (
 		cancelled, reassigned, deleted = "on peruttu", "toiselle suorittajalle", "on poistettu"

@@ -30,7 +30,7 @@ func (a *Activities) RemindUninvoiced(ctx context.Context, in runs.UninvoicedInp
 	}) {
 		return runs.Reminded{Every: settings.RemindUninvoiced}, nil
 	}
-	key := fmt.Sprintf("uninvoiced-%s-%d", in.ExternalID, in.Round)
+	key := fmt.Sprintf("uninvoiced-%s-%d-%d", in.ExternalID, in.Since.Unix(), in.Round)
 	err = a.hillava.AddNote(ctx, in.NoticeRef, in.TaskID, key, notice.UninvoicedNote(a.Now(), in.Since, in.Round))
 	return runs.Reminded{Noted: err == nil, Every: settings.RemindUninvoiced}, a.failure(ctx, err, runs.ReasonTaskGone)
 }
@@ -45,7 +45,7 @@ func (a *Activities) RemindUnapproved(ctx context.Context, in runs.ReminderInput
 	if unapproved == 0 {
 		return runs.ApprovalReminder{}, nil
 	}
-	key := fmt.Sprintf("unapproved-%s-%d", in.ExternalID, in.Round)
+	key := fmt.Sprintf("unapproved-%s-%s-%d", in.ExternalID, in.Life, in.Round)
 	err = a.hillava.AddNote(ctx, in.NoticeRef, in.TaskID, key, notice.UnapprovedNote(a.Now(), unapproved))
 	return runs.ApprovalReminder{Unapproved: unapproved}, a.failure(ctx, err, runs.ReasonTaskGone)
 }

@@ -305,8 +305,9 @@ func TestTheReminderIsOneNotePerRoundUntilAllIsApproved(t *testing.T) {
 			j.must(j.hillava.EditTimeEntry(j.taskID, entry))
 		}
 	}
+	life := "one"
 	remind := func(round int) int {
-		return good(j.world, j.RemindUnapproved, runs.ReminderInput{NoticeRef: j.ref(101), TaskID: j.taskID, Round: round}).Unapproved
+		return good(j.world, j.RemindUnapproved, runs.ReminderInput{NoticeRef: j.ref(101), TaskID: j.taskID, Life: life, Round: round}).Unapproved
 	}
 	approve()
 	require.Equal(t, 3, remind(1))
@@ -320,6 +321,11 @@ func TestTheReminderIsOneNotePerRoundUntilAllIsApproved(t *testing.T) {
 	approve(0, 1, 2)
 	require.Zero(t, remind(3), "the last was approved since the plan")
 	require.Len(t, j.notes(j.taskID), 2)
+
+	approve()
+	life = "another"
+	require.Equal(t, 3, remind(1))
+	require.Len(t, j.notes(j.taskID), 3, "another life begins at round 1")
 }
 
 func TestLaskutettuThatIsMissingIsNotedOncePerRound(t *testing.T) {
@@ -344,7 +350,9 @@ func TestLaskutettuThatIsMissingIsNotedOncePerRound(t *testing.T) {
 	require.Len(t, j.notes(j.taskID), 2)
 	again := due(3)
 	again.Since = j.now().AddDate(0, 0, 1)
+	again.Round = 1
 	require.True(t, good(j.world, j.RemindUninvoiced, again).Noted, "it was of the life before")
+	require.Len(t, j.notes(j.taskID), 3, "and its key as well")
 
 	j.must(j.hillava.DeleteTask(j.taskID))
 	_, failure := run(j.world, j.RemindUninvoiced, due(4))

@@ -71,6 +71,12 @@ func (w *Workflows) Notice(ctx workflow.Context, in noticeRun) (runs.NoticeResul
 	return life.live(detached)
 }
 
+// lifeID tells this life of the notice from others, over continue-as-new and reset.
+func lifeID(ctx workflow.Context) string {
+	id := workflow.GetInfo(ctx).FirstRunID
+	return id[:min(8, len(id))]
+}
+
 // live does one step after the other until the life is over.
 func (l *noticeLife) live(ctx workflow.Context) (runs.NoticeResult, error) {
 	for {

@@ -146,7 +146,7 @@ func (l *noticeLife) remind(ctx workflow.Context) error {
 	reminded, err := runs.ApprovalReminder{}, error(nil)
 	if left > 0 {
 		reminded, err = remindUnapproved.execute(l.withPatience(ctx, remindUnapproved.calls, "remind of unapproved time entries", left),
-			runs.ReminderInput{NoticeRef: l.NoticeRef, TaskID: l.TaskID, Round: l.ReminderRounds})
+			runs.ReminderInput{NoticeRef: l.NoticeRef, TaskID: l.TaskID, Life: lifeID(ctx), Round: l.ReminderRounds})
 	}
 	if abandoned(ctx, err) {
 		return nil
@@ -219,7 +219,7 @@ func (l *noticeLife) follow(ctx workflow.Context) error {
 		options = l.withPatience(ctx, followNotice.calls, "see what has changed in Tampuuri, before it ends", lastLook)
 	}
 	found, err := followNotice.execute(options, runs.FollowInput{
-		NoticeRef: l.NoticeRef, TaskID: l.TaskID, Snapshot: told, Reported: l.Reported, Entries: l.Entries, Round: l.FollowRounds,
+		NoticeRef: l.NoticeRef, TaskID: l.TaskID, Snapshot: told, Reported: l.Reported, Entries: l.Entries, Life: lifeID(ctx), Round: l.FollowRounds,
 	})
 	switch {
 	case err != nil && l.over():

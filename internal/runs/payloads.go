@@ -172,7 +172,8 @@ type FollowInput struct {
 	Snapshot Snapshot         `json:"snapshot"` // as the task was last told
 	Reported Reported         `json:"reported"`
 	Entries  []notice.Planned `json:"entries,omitempty"`
-	Round    int              `json:"round"` // counts the follow-ups of this notice: part of a note's idempotency key
+	Life     string           `json:"life"`  // tells this life of the notice from others, and
+	Round    int              `json:"round"` // this look from others of the life: both are part of a note's idempotency key
 }
 
 // Followed is the outcome of FollowNotice.
@@ -204,6 +205,7 @@ type Left struct {
 type ReminderInput struct {
 	NoticeRef
 	TaskID string `json:"taskId"`
+	Life   string `json:"life"`  // as in FollowInput
 	Round  int    `json:"round"` // of this life, from 1
 }
 
