@@ -149,6 +149,12 @@ func (a *Activities) makeTask(ctx context.Context, account *gateway.Account, n n
 		return hillava.Task{}, false, err
 	case made.BillingCustomerID != customerID: // the key's first answer can be another customer's
 		return hillava.Task{}, false, gateway.Stop(runs.ReasonForeignTask, errors.New("the created task has another billing customer"))
+	case a.Now().Sub(made.Modified) > clockSlack: // the key's first answer: the task may have been deleted since
+		if _, err := a.hillava.Task(ctx, made.ID); gateway.IsMissing(err) {
+			return hillava.Task{}, false, gateway.Stop(runs.ReasonTaskGone, errors.New("the task was made before and deleted; until Hillava has forgotten that, it makes no other"))
+		} else if err != nil {
+			return hillava.Task{}, false, err
+		}
 	}
 	return made, false, nil
 }

@@ -16,6 +16,21 @@ import (
 )
 
 // created are the requests to create a task.
+// A task that was deleted is not made again while Hillava knows the key: a life must not wait on the first answer's task.
+func TestATaskThatWasDeletedIsNotTakenFromAnOldAnswer(t *testing.T) {
+	w := newWorld(t)
+	w.put(101)
+	first := good(w, w.CreateTask, toCreate(w.ref(101)))
+	w.must(w.hillava.DeleteTask(first.TaskID))
+	w.pass(time.Hour)
+	_, failure := run(w, w.CreateTask, toCreate(w.ref(101)))
+	requireReason(t, runs.ReasonTaskGone, failure)
+
+	w.hillava.ForgetKeys()
+	again := good(w, w.CreateTask, toCreate(w.ref(101)))
+	require.NotEqual(t, first.TaskID, again.TaskID)
+}
+
 func (w *world) created() int { return w.count("POST tasks") - w.count("POST tasks/") }
 
 // payer makes a task one that this customer of Hillava pays for.
