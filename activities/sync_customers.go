@@ -123,17 +123,17 @@ func (a *Activities) customerStates(list []hillava.Customer, last runs.SyncResul
 			continue
 		}
 		listed[customer.ExternalID] = true
-		reason := runs.NoEntry
+		tunniste, reason := customer.ExternalID, runs.NoEntry
 		switch {
 		case customer.ID == "":
 			reason = reasonUnreadable
 		case customer.ExternalID == "":
 			reason = reasonNoTunniste
 		case !config.ValidTunniste(customer.ExternalID):
-			reason = reasonTunniste
+			tunniste, reason = "", reasonTunniste // it may be anything, a name too, and the result stands in Temporal
 		}
 		states = append(states, runs.CustomerState{
-			Tunniste: customer.ExternalID, Served: runs.Served{CustomerID: customer.ID, Reasons: []string{reason}},
+			Tunniste: tunniste, Served: runs.Served{CustomerID: customer.ID, Reasons: []string{reason}},
 		})
 	}
 	for _, before := range last.Customers {

@@ -218,6 +218,22 @@ func TestACustomerWhoseIDCannotBeReadStopsAlone(t *testing.T) {
 	}, reasons)
 }
 
+func TestATunnisteThatIsNoneStandsNowhereInTemporal(t *testing.T) {
+	c := threeCustomers(t)
+	for _, id := range []string{"C-8", "C-9"} {
+		_, err := c.hillava.AddCustomer(hillavastandin.Customer{ID: id, Name: "Virtanen Matti", ExternalID: "Virtanen Matti " + id, IntegrationsActive: true})
+		c.must(err)
+	}
+	result := c.sync()
+	written, err := json.Marshal(result)
+	require.NoError(t, err)
+	require.NotContains(t, string(written), "Virtanen")
+	require.Len(t, result.Customers, 5)
+	for _, state := range result.Customers[:2] {
+		require.Equal(t, []string{reasonTunniste}, state.Reasons, "each by its id in Hillava: %s", state.CustomerID)
+	}
+}
+
 func TestATunnisteThatTemporalCannotBeAskedAboutStopsNobodyElse(t *testing.T) {
 	for name, arrange := range map[string]func(*census){
 		"in customers.yaml": func(c *census) {
