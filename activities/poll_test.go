@@ -10,6 +10,7 @@ import (
 
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/internal/walk"
 	"tampuuri-hillava/sandbox/fault"
 )
 
@@ -33,6 +34,29 @@ func TestANewNoticeStartsAWorkflowOnce(t *testing.T) {
 	require.Equal(t, runs.PollCounts{Known: 1}, w.poll())
 	require.Equal(t, lists, w.marks().Lists)
 	require.Empty(t, w.life(101).told)
+}
+
+// Pages overlap: what this poll has started is met again on the next one, and is new all the same.
+func TestWhatAPollHasStartedIsNotKnown(t *testing.T) {
+	w := newWorld(t)
+	for id := int64(1); id <= walk.PageSize+1; id++ {
+		w.put(id)
+	}
+	require.Equal(t, runs.PollCounts{Started: walk.PageSize + 1}, w.poll())
+	require.Equal(t, runs.PollCounts{Known: walk.PageSize + 1}, w.poll())
+}
+
+func TestAPollTellsAnEditThatIsMadeASecondTime(t *testing.T) {
+	w := newWorld(t)
+	w.put(101)
+	w.poll()
+	w.deals(101)
+	for i, title := range []string{"uusi", "Hana vuotaa", "uusi"} {
+		w.edit(101, fields{"TyötehtävänOtsikko": title})
+		w.poll()
+		require.Len(t, w.life(101).told, i+1)
+		w.deals(101)
+	}
 }
 
 func TestWhichNoticesAreOurs(t *testing.T) {

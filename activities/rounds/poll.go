@@ -40,7 +40,7 @@ const (
 type pollNotices struct {
 	*customerRound
 	counts       runs.PollCounts
-	withWorkflow map[int64]bool        // notices that have a workflow; a row may be listed more than once
+	withWorkflow map[int64]bool        // notices that have a workflow, true: since before this poll; a row may be listed more than once
 	left         int                   // new notices that this round may still start
 	differ       bool                  // the workflow of the row under way has yet to deal with it
 	lives        map[string]*runs.Life // of the page under way, by external id
@@ -63,7 +63,12 @@ func (r *customerRound) pollOnce() (runs.PollCounts, error) {
 	if problem == nil && !r.cut && !p.counts.Left {
 		problem = p.failed(errors.Join(p.retrySkipped(), p.reviveStopped()))
 	}
-	p.counts.Known, p.counts.Left = len(p.withWorkflow), p.counts.Left || r.cut
+	for _, before := range p.withWorkflow {
+		if before {
+			p.counts.Known++
+		}
+	}
+	p.counts.Left = p.counts.Left || r.cut
 	return p.counts, problem
 }
 
@@ -169,11 +174,11 @@ func (p *pollNotices) erasedLife(ctx context.Context, externalID string) (*runs.
 func (p *pollNotices) listed(ctx context.Context, performer int64, n notice.Notice) (walk.Verdict, error) {
 	if hasWorkflow, seen := p.seen(n); seen {
 		if hasWorkflow {
-			p.withWorkflow[n.ID] = true
+			p.known(n.ID)
 		}
 		return walk.Done, nil
 	}
-	row, started := n, p.counts.Started
+	row := n
 	if n.PerformerID == 0 { // its row does not say whose it is; the notice itself may
 		whole, err := p.account.Notice(ctx, n.ID)
 		if err != nil && !aboutOneRecord(err) {
@@ -190,7 +195,8 @@ func (p *pollNotices) listed(ctx context.Context, performer int64, n notice.Noti
 	p.differ = false
 	found, err := p.start(ctx, n, p.lives)
 	if err == nil && found == walk.Done && !p.differ && !p.writing(row) { // a workflow that is told may just have closed
-		p.rowsSeen.remember(p.keyOf(row), seenRow{row.Modified, p.withWorkflow[n.ID] || p.counts.Started > started})
+		_, has := p.withWorkflow[n.ID]
+		p.rowsSeen.remember(p.keyOf(row), seenRow{row.Modified, has})
 	}
 	return found, err
 }
@@ -217,7 +223,7 @@ func (p *pollNotices) start(ctx context.Context, n notice.Notice, lives map[stri
 		return p.skip(n.ID, runs.SkippedSharedID), nil
 	case life.Running:
 		p.forget(n.ID)
-		p.withWorkflow[n.ID] = true
+		p.known(n.ID)
 		p.differ = life.Differs(now)
 		if told, _ := p.told.recall(difference(life, now, n.Modified)); told || !p.differ {
 			return walk.Done, nil
@@ -286,6 +292,13 @@ func (p *pollNotices) startNew(ctx context.Context, n notice.Notice, ref runs.No
 	return p.begin(ctx, n, ref, now, erased)
 }
 
+// known notes a notice whose workflow was there, unless this poll has started it.
+func (p *pollNotices) known(id int64) {
+	if _, there := p.withWorkflow[id]; !there {
+		p.withWorkflow[id] = true
+	}
+}
+
 // tooOld: made before the customer's start date, so it is dealt with in the old way.
 func (p *pollNotices) tooOld(n notice.Notice) bool { return n.Made().Before(p.settings.StartDate) }
 
@@ -297,7 +310,7 @@ func (p *pollNotices) begin(ctx context.Context, n notice.Notice, ref runs.Notic
 	err := p.startNotice(ctx, n, ref, now, ended)
 	switch {
 	case errors.Is(err, runs.ErrAlreadyStarted):
-		p.withWorkflow[n.ID] = true
+		p.known(n.ID)
 		return walk.Done, nil
 	case err != nil && !errors.As(err, new(*temporal.ApplicationError)) && !p.interrupted(): // Hillava does not tell its task's events; nobody else waits for that
 		p.Logger.Warn("A notice could not be started again; the next round tries.", "customer", ref.Customer, "notice", ref.ExternalID, "error", err)
@@ -308,6 +321,7 @@ func (p *pollNotices) begin(ctx context.Context, n notice.Notice, ref runs.Notic
 	p.forget(n.ID)
 	p.left--
 	p.counts.Started++
+	p.withWorkflow[n.ID] = false
 	p.giveWay(ctx)
 	return walk.Done, nil
 }
