@@ -61,8 +61,8 @@ func (a *Activities) ReportInvoiced(ctx context.Context, in runs.InvoicedInput) 
 	if err != nil {
 		return runs.InvoicedReport{}, err
 	}
-	if in.TyoValmisWaits && untouched {
-		return runs.InvoicedReport{Replan: true, Untouched: true}, nil
+	if in.TyoValmisWaits && standing != runs.StandingValmis {
+		return runs.InvoicedReport{Replan: true, Untouched: untouched}, nil
 	}
 	report := runs.InvoicedReport{Present: countPresent(in.Entries)}
 	unsent := notice.Unsent(in.Entries, present)

@@ -158,7 +158,9 @@ func TestTyoValmisGoesFirstWhileNothingOfThePlanIsInTampuuri(t *testing.T) {
 
 	j.once("toimenpide", fault.ApplyThenReset)
 	j.fails(plan)
-	require.Equal(t, runs.InvoicedReport{Added: 1, Present: 2}, waiting(j, plan), "they have begun")
+	require.Equal(t, runs.InvoicedReport{Replan: true}, waiting(j, plan), "they have begun")
+	j.report(plan)
+	require.True(t, waiting(j, plan).Already)
 }
 
 func TestAPlanIsUntouchedThoughAnEntryOfItWasRemoved(t *testing.T) {

@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -58,12 +59,37 @@ func TestTyoValmisAfterTheToimenpiteetHaveBegunIsIgnored(t *testing.T) {
 	w.Faults.Remove(refusal)
 
 	status := n.requireEnd(1, 1)
-	require.Equal(t, []string{"signal", "ignored", "toimenpide", "valmis"}, status.happened("created"))
+	require.Equal(t, []string{"signal", "signal", "ignored", "toimenpide", "valmis"}, status.happened("created"))
 	ignored := status.History[len(status.History)-3]
 	require.Equal(t, "tyo-valmis: the toimenpiteet have begun", ignored.Result)
 	require.Equal(t, n.task().Events[1].ID, ignored.EventID)
 	n.requireNotified("Valmis")
 	w.checkLedger()
+}
+
+// Laskutettu that comes first in an outage has begun nothing: Tehty goes before it once Tampuuri is back.
+func TestTyoValmisThatComesLastInAnOutageGoesFirst(t *testing.T) {
+	t.Parallel()
+	w := start(t, stack.Options{})
+	for name, away := range map[string]fault.Fault{
+		"nothing can be read":   {System: "tampuuri", Op: tampuuri.OpRead, Times: -1, Kind: fault.ResetBefore},
+		"no toimenpide arrives": {System: "tampuuri", Op: tampuuri.OpToimenpide, Times: -1, Kind: fault.ResetBefore},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := w.within(t).importOne()
+			n.addEntry("2026-02-03", "Testi Asentaja", "Tehty.")
+			away.Key = strconv.FormatInt(n.id, 10)
+			outage := n.Faults.Add(away)
+			n.press("Laskutettu")
+			require.NoError(t, n.Faults.AwaitFired(n.context(), outage, 2))
+			n.reopenAndPressDone()
+			n.waitSignals(2)
+			n.Faults.Remove(outage)
+			status := n.requireEnd(1, 2)
+			require.Equal(t, 1, status.count("tehty"))
+			n.requireNotified("Tehty", "Valmis")
+		})
+	}
 }
 
 func TestTyoValmisAfterValmisChangesNothing(t *testing.T) {

@@ -187,11 +187,15 @@ func (l *noticeLife) invoice(ctx workflow.Context) error {
 		}
 		return err
 	}
+	now := workflow.Now(ctx)
 	if report.Replan {
 		l.Planned, l.Begun = false, !report.Untouched
+		if l.Begun && l.tehtyWaits() {
+			l.DoneRequested = false
+			l.record(now, runs.HappenedIgnored, "", "tyo-valmis: the toimenpiteet have begun")
+		}
 		return nil
 	}
-	now := workflow.Now(ctx)
 	toimenpiteet := "none: the task has no time entries"
 	if report.Present > 0 {
 		toimenpiteet = fmt.Sprintf("%d in Tampuuri", report.Present)

@@ -150,7 +150,7 @@ type InvoicedInput struct {
 	NoticeRef
 	TaskID  string           `json:"taskId"`
 	Entries []notice.Planned `json:"entries"`
-	// TyoValmisWaits: it came while this was under way, and goes first if nothing of the plan is in Tampuuri yet.
+	// TyoValmisWaits: it came while this was under way, so this attempt only looks whether anything of the plan is in Tampuuri.
 	TyoValmisWaits bool `json:"tyoValmisWaits,omitempty"`
 }
 
@@ -158,7 +158,7 @@ type InvoicedInput struct {
 type InvoicedReport struct {
 	Added   int  `json:"added"`            // toimenpiteet that this attempt added
 	Present int  `json:"present"`          // planned toimenpiteet that are in Tampuuri now
-	Replan  bool `json:"replan,omitempty"` // an entry changed before it was sent, or Työ valmis goes first: plan again, then report again
+	Replan  bool `json:"replan,omitempty"` // an entry changed before it was sent, or Työ valmis waits: plan again, then report again
 	// Untouched: nothing of that plan is in Tampuuri, so Työ valmis may still go before it.
 	Untouched bool `json:"untouched,omitempty"`
 	Already   bool `json:"already,omitempty"` // Valmis was there, with every planned toimenpide
