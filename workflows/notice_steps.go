@@ -175,25 +175,22 @@ func (l *noticeLife) invoice(ctx workflow.Context) error {
 	l.Begun = true
 	summary := fmt.Sprintf("add toimenpiteet (%d), set Valmis", len(l.Entries))
 	report, err := reportInvoiced.step(ctx, l.Workflows, summary, runs.InvoicedInput{
-		NoticeRef: l.NoticeRef, TaskID: l.TaskID, Entries: l.Entries, TyoValmisWaits: l.tehtyWaits(),
+		NoticeRef: l.NoticeRef, TaskID: l.TaskID, Entries: l.Entries, TyoValmisWaits: l.Undecided != nil,
 	})
-	switch {
-	case abandoned(ctx, err) && !l.over():
+	if abandoned(ctx, err) && !l.over() {
 		detached, _ := workflow.NewDisconnectedContext(ctx)
 		return workflow.Sleep(detached, l.timing.InFlightWindow()) // what was sent last may be on its way still
+	}
+	now := workflow.Now(ctx)
+	defer l.decide(now)
+	switch {
 	case err != nil:
 		if seen := (runs.InvoicedReport{}); detailsOf(err, &seen) && seen.Untouched {
 			l.Begun = false
 		}
 		return err
-	}
-	now := workflow.Now(ctx)
-	if report.Replan {
+	case report.Replan:
 		l.Planned, l.Begun = false, !report.Untouched
-		if l.Begun && l.tehtyWaits() {
-			l.DoneRequested = false
-			l.record(now, runs.HappenedIgnored, "", "tyo-valmis: the toimenpiteet have begun")
-		}
 		return nil
 	}
 	toimenpiteet := "none: the task has no time entries"

@@ -99,20 +99,33 @@ func (l *noticeLife) request(now time.Time, name string, event runs.EventSignal,
 		l.record(now, runs.HappenedIgnored, event.EventID, name+": this event was dealt with before")
 	case name == runs.TyoValmis.Name() && l.Reported != runs.ReportedNone:
 		l.record(now, runs.HappenedIgnored, event.EventID, name+": "+string(l.Reported)+" is reported already")
-	case name == runs.TyoValmis.Name() && l.Begun && l.doing != stepInvoice:
+	case name == runs.TyoValmis.Name() && l.doing == stepInvoice && l.Undecided == nil && !l.DoneRequested:
+		l.Undecided = &event
+		l.record(now, runs.HappenedSignal, event.EventID, result)
+		l.abandonStep()
+	case name == runs.TyoValmis.Name() && l.Begun:
 		l.record(now, runs.HappenedIgnored, event.EventID, name+": the toimenpiteet have begun")
 	case name == runs.Laskutettu.Name() && l.InvoiceRequested:
 		l.record(now, runs.HappenedIgnored, event.EventID, name+": it is on its way already")
 		l.RecheckAt = nil // whoever repeats it may have approved the time entries
 	case name == runs.TyoValmis.Name():
-		if l.doing == stepInvoice && !l.DoneRequested {
-			l.abandonStep()
-		}
 		l.DoneRequested = true
 		l.record(now, runs.HappenedSignal, event.EventID, result)
 	default:
 		l.InvoiceRequested = true
 		l.record(now, runs.HappenedSignal, event.EventID, result)
+	}
+}
+
+// decide takes or ignores the event that came while invoice was under way, now that there is an outcome.
+func (l *noticeLife) decide(now time.Time) {
+	event := l.Undecided
+	switch l.Undecided = nil; {
+	case event == nil:
+	case l.Begun:
+		l.record(now, runs.HappenedIgnored, event.EventID, runs.TyoValmis.Name()+": the toimenpiteet have begun")
+	default:
+		l.DoneRequested = true
 	}
 }
 

@@ -24,8 +24,10 @@ type noticeState struct {
 
 	DoneRequested    bool `json:"doneWanted,omitempty"`    // by the signal tyo-valmis
 	InvoiceRequested bool `json:"invoiceWanted,omitempty"` // by the signal laskutettu
-	FollowRequested  bool `json:"followWanted,omitempty"`  // by notice-changed, and by resend when Tampuuri was the reason
-	Dismissed        bool `json:"dismissed,omitempty"`     // by the signal dismiss, or a Cancel
+	// Undecided is a Työ valmis that came while invoice was under way: its outcome says whether the toimenpiteet had begun.
+	Undecided       *runs.EventSignal `json:"undecided,omitempty"`
+	FollowRequested bool              `json:"followWanted,omitempty"` // by notice-changed, and by resend when Tampuuri was the reason
+	Dismissed       bool              `json:"dismissed,omitempty"`    // by the signal dismiss, or a Cancel
 
 	Parked         []parking  `json:"parked,omitempty"`         // steps refused for good, oldest first
 	Withdrawn      bool       `json:"withdrawn,omitempty"`      // by create and follow
@@ -125,10 +127,8 @@ func (s *noticeState) next(now time.Time) (do step, wake *time.Time) {
 
 // tehtyDue: Työ valmis has come and Tehty may still go. It goes before a waiting Laskutettu, but not once the
 // toimenpiteet have begun, and not while Tampuuri refuses it.
-func (s *noticeState) tehtyDue() bool { return s.tehtyWaits() && !s.Begun }
-
-func (s *noticeState) tehtyWaits() bool {
-	return s.DoneRequested && s.Reported == runs.ReportedNone && !s.parked(stepTehty)
+func (s *noticeState) tehtyDue() bool {
+	return s.DoneRequested && s.Reported == runs.ReportedNone && !s.Begun && !s.parked(stepTehty)
 }
 
 func (s *noticeState) nextInvoice(now time.Time) (do step, wake *time.Time) {
