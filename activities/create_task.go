@@ -154,22 +154,32 @@ func (a *Activities) makeTask(ctx context.Context, account *gateway.Account, n n
 	return made, false, nil
 }
 
-// workBegun tells whether anybody has touched the task: it has left its first state, an action has run, or there are
-// time entries.
-func (a *Activities) workBegun(ctx context.Context, taskID string) (begun bool, entries []notice.TimeEntry, err error) {
+// work is what has been done on a task.
+type work struct {
+	begun   bool // it has left its first state, an action has run, or there are time entries
+	entries []notice.TimeEntry
+	unread  error // why the time entries cannot be read; nil when they were
+}
+
+// workOn tells what has been done on a task. Time entries that cannot be read are some: work has begun, and only who needs
+// the entries themselves has to fail.
+func (a *Activities) workOn(ctx context.Context, taskID string) (work, error) {
 	task, err := a.hillava.Task(ctx, taskID)
 	if err != nil {
-		return false, nil, err
+		return work{}, err
 	}
 	_, initialState, err := a.hillava.TaskType(ctx)
 	if err != nil {
-		return false, nil, err
+		return work{}, err
 	}
-	entries, err = a.hillava.TimeEntries(ctx, taskID)
-	if err != nil {
-		return false, nil, err
+	entries, err := a.hillava.TimeEntries(ctx, taskID)
+	switch {
+	case err != nil && gateway.WordOf(a.Gateway.Failure(err, "", 1)) == runs.ReasonUnreadable:
+		return work{begun: true, unread: err}, nil
+	case err != nil:
+		return work{}, err
 	}
-	return task.State != initialState || len(task.Events) > 0 || len(entries) > 0, entries, nil
+	return work{begun: task.State != initialState || len(task.Events) > 0 || len(entries) > 0, entries: entries}, nil
 }
 
 // fullPrecision is for idempotency keys made from Muokattu.
