@@ -51,7 +51,10 @@ func (a *Activities) createTask(ctx context.Context, ref runs.NoticeRef) (runs.C
 		return runs.CreatedTask{}, err
 	}
 	if found.ID != "" {
-		created.TaskID, created.Found, created.ParentID, created.Events = found.ID, true, n.ParentID, a.foundEvents(found)
+		if created.Events, err = a.foundEvents(found); err != nil {
+			return runs.CreatedTask{}, err
+		}
+		created.TaskID, created.Found, created.ParentID = found.ID, true, n.ParentID
 		if left := runs.ReasonOfStanding(created.Snapshot.Standing); left != "" {
 			// The task was made while the notice was open and ours. Known that way, the poll and the reconciliation
 			// see the difference and have the task told of it; nobody else would.
@@ -68,22 +71,22 @@ func (a *Activities) createTask(ctx context.Context, ref runs.NoticeRef) (runs.C
 	}
 	created.TaskID, created.Found, created.ParentID = task.ID, wasThere, n.ParentID
 	if wasThere {
-		created.Events = a.foundEvents(task)
+		created.Events, err = a.foundEvents(task)
 	}
-	return created, nil
+	return created, err
 }
 
 // foundEvents are the events of a task, as their signals. What is older than what Temporal remembers belongs to a life of
 // which nobody knows any more, and which dealt with it.
-func (a *Activities) foundEvents(task hillava.Task) []runs.FoundEvent {
-	var found []runs.FoundEvent
-	for _, event := range task.Events {
+func (a *Activities) foundEvents(task hillava.Task) (found []runs.FoundEvent, err error) {
+	events, err := task.AllEvents()
+	for _, event := range events {
 		if signal, payload, ok := gateway.SignalOf(event); ok {
 			old := event.OccurredAt.Before(a.Now().Add(-a.Retention))
 			found = append(found, runs.FoundEvent{Signal: signal.Name(), EventSignal: payload, Old: old})
 		}
 	}
-	return found
+	return found, err
 }
 
 // acceptState is the state to set once the task is there; none when the notice has it.
@@ -179,7 +182,7 @@ func (a *Activities) workOn(ctx context.Context, taskID string) (work, error) {
 	case err != nil:
 		return work{}, err
 	}
-	return work{begun: task.State != initialState || len(task.Events) > 0 || len(entries) > 0, entries: entries}, nil
+	return work{begun: task.State != initialState || len(task.Events) > 0 || task.OddEvents || len(entries) > 0, entries: entries}, nil
 }
 
 // fullPrecision is for idempotency keys made from Muokattu.

@@ -374,7 +374,11 @@ func (a *Rounds) eventsOn(ctx context.Context, externalID string) ([]string, err
 	}
 	var keys []string
 	for _, task := range tasks {
-		for _, event := range task.Events {
+		events, err := task.AllEvents()
+		if err != nil {
+			return nil, err
+		}
+		for _, event := range events {
 			if signal, _, ok := gateway.SignalOf(event); ok {
 				keys = append(keys, runs.EventKey(signal.Name(), event.ID))
 			}
