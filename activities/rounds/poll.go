@@ -61,6 +61,7 @@ func (r *customerRound) pollOnce() (runs.PollCounts, error) {
 	}
 	r.marks.Lists = places
 	if problem == nil && !r.cut && !p.counts.Left {
+		p.forgetNameless()
 		problem = p.failed(errors.Join(p.retrySkipped(), p.reviveStopped()))
 	}
 	p.counts.Known, p.counts.Left = len(p.withWorkflow), p.counts.Left || r.cut
@@ -82,7 +83,7 @@ func (p *pollNotices) performer(performer int64, place runs.Place) (runs.Place, 
 		Each: func(ctx context.Context, r walk.Row[notice.Notice]) (walk.Verdict, error) {
 			if r.Unreadable {
 				id, _ := strconv.ParseInt(r.ID, 10, 64) // 0 when not even that could be read
-				return p.skip(id, runs.SkippedUnreadable), nil
+				return p.skipUnreadable(id), nil
 			}
 			return p.listed(ctx, performer, r.Value)
 		},
