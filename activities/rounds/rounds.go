@@ -49,6 +49,7 @@ type Rounds struct {
 	rowsSeen memory[seenKey, seenRow]  // as they were dealt with
 	told     memory[string, bool]      // differences that workflows were told of and have not dealt with
 	polled   memory[string, time.Time] // when each customer was last polled well
+	compared memory[string, time.Time] // when what was sent was last compared, by workflow id
 	stopped  memory[string, time.Time] // when terminated runs were found to need nothing
 }
 
