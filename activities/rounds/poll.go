@@ -338,13 +338,16 @@ func (p *pollNotices) giveWay(ctx context.Context) {
 // belong to that life, whatever any clock says, and only later ones act. It is given the time entries that were sent too:
 // one that was changed since is the same one.
 func (a *Rounds) startNotice(ctx context.Context, n notice.Notice, ref runs.NoticeRef, now runs.Snapshot, ended *runs.Life) error {
-	start := runs.NoticeStart{Ref: ref, PropertyID: n.PropertyID, Snapshot: now, Link: runs.NoticeLink(a.NoticeLink, n.ID)}
+	start := runs.NoticeStart{Ref: ref, PropertyID: n.PropertyID, Snapshot: now, Imported: a.Now(), Link: runs.NoticeLink(a.NoticeLink, n.ID)}
 	if ended != nil {
 		handled, err := a.eventsOn(ctx, ref.ExternalID)
 		if err != nil {
 			return err
 		}
 		start.Restart, start.HandledEvents = true, handled
+		if !ended.Imported.IsZero() { // of an erased one that is not known
+			start.Imported = ended.Imported
+		}
 		if ended.Completed() {
 			result, err := a.Runs.Result(ctx, ended)
 			if err != nil {
