@@ -106,7 +106,7 @@ func TestEventsOlderThanTemporalsMemoryAreOfALifeBefore(t *testing.T) {
 	r.add(101)
 	r.press(r.tasks[101], "Laskutettu")
 	r.pass(r.Activities.Retention + time.Hour)
-	r.poll()
+	good(r.world, r.ImportNotice, r.importing(101))
 	fresh := r.lost(101, "Työ valmis")
 	require.Equal(t, 1, r.reconcile().Signalled)
 	require.Equal(t, []string{signalled("tyo-valmis", fresh)}, r.life(101).told)

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"time"
 
-	"go.temporal.io/sdk/temporal"
 	"golang.org/x/sync/errgroup"
 
 	"tampuuri-hillava/internal/config"
@@ -42,6 +41,7 @@ type pollNotices struct {
 	counts       runs.PollCounts
 	withWorkflow map[int64]bool        // notices that have a workflow; a row may be listed more than once
 	left         int                   // new notices that this round may still start
+	unanswered   bool                  // Hillava did not say what the task of a notice tells
 	differ       bool                  // the workflow of the row under way has yet to deal with it
 	lives        map[string]*runs.Life // of the page under way, by external id
 	erased       map[string]*runs.Life // what is left of those without a life: the phase in which it ended
@@ -157,15 +157,6 @@ func (p *pollNotices) describe(ctx context.Context, rows []walk.Row[notice.Notic
 	return nil
 }
 
-// erasedLife is what Temporal still knows of an erased notice; nil when none was.
-func (p *pollNotices) erasedLife(ctx context.Context, externalID string) (*runs.Life, error) {
-	phase, erased, err := p.Runs.Erased(ctx, externalID)
-	if err != nil || !erased {
-		return nil, err
-	}
-	return &runs.Life{Phase: phase}, nil
-}
-
 // listed deals with a notice as the list has it.
 func (p *pollNotices) listed(ctx context.Context, performer int64, n notice.Notice) (walk.Verdict, error) {
 	if hasWorkflow, seen := p.seen(n); seen {
@@ -211,6 +202,7 @@ func (p *pollNotices) start(ctx context.Context, n notice.Notice, lives map[stri
 	now := p.account.Snapshot(n)
 	switch {
 	case life == nil && now.Standing != runs.StandingOpen:
+		p.forget(n.ID)
 		return walk.Done, nil
 	case life == nil:
 		return p.startNew(ctx, n, ref, now)
@@ -271,22 +263,6 @@ func (p *pollNotices) isOf(life *runs.Life, n notice.Notice) bool {
 	return life.Ref.NoticeID == n.ID && (life.Ref.Customer == p.settings.Tunniste || slices.Contains(p.settings.Formerly, life.Ref.Customer))
 }
 
-// startNew starts a notice that Temporal does not know, unless what it knew was erased after Valmis: then it was opened
-// again since, and waits for a person like any other such notice.
-func (p *pollNotices) startNew(ctx context.Context, n notice.Notice, ref runs.NoticeRef, now runs.Snapshot) (walk.Verdict, error) {
-	erased, looked := p.erased[ref.ExternalID]
-	if !looked {
-		var err error
-		if erased, err = p.erasedLife(ctx, ref.ExternalID); err != nil {
-			return 0, gateway.TemporalFailure(err)
-		}
-	}
-	if erased != nil && erased.Phase == runs.PhaseInvoiced {
-		return p.skip(n.ID, runs.SkippedReopened), nil
-	}
-	return p.begin(ctx, n, ref, now, erased)
-}
-
 // tooOld: made before the customer's start date, so it is dealt with in the old way.
 func (p *pollNotices) tooOld(n notice.Notice) bool { return n.Made().Before(p.settings.StartDate) }
 
@@ -300,11 +276,8 @@ func (p *pollNotices) begin(ctx context.Context, n notice.Notice, ref runs.Notic
 	case errors.Is(err, runs.ErrAlreadyStarted):
 		p.withWorkflow[n.ID] = true
 		return walk.Done, nil
-	case err != nil && !errors.As(err, new(*temporal.ApplicationError)) && !p.interrupted(): // Hillava does not tell its task's events; nobody else waits for that
-		p.Logger.Warn("A notice could not be started again; the next round tries.", "customer", ref.Customer, "notice", ref.ExternalID, "error", err)
-		return walk.Later, nil
 	case err != nil:
-		return 0, err
+		return p.notStarted(ref, err)
 	}
 	p.forget(n.ID)
 	p.left--

@@ -35,6 +35,7 @@ type Options struct {
 	Gateway    *gateway.Gateway
 	Customers  Customers
 	Runs       Runs
+	Retention  time.Duration // how long Temporal keeps closed runs
 	Keyer      notice.Keyer
 	Compare    time.Duration                           // between two comparisons of a customer's open notices
 	NoticeLink string                                  // template with {id}: a notice's page in Tampuuri, for people
