@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
 
@@ -78,6 +79,62 @@ func TestATimeEntryChangedAfterSendingIsNotedOnceAndListedUntilItIsAsSent(t *tes
 	}
 }
 
+// Correcting Tampuuri by hand, as the note says, moves no task. So what is listed is compared once a day by itself.
+func TestACorrectionInTampuuriEndsTheListing(t *testing.T) {
+	j := invoicedJob(t)
+	j.work(j.taskID, "lisätty")
+	require.Len(t, j.round().Changed, 1)
+	j.states["esimerkki"].Sent = nil
+	j.addToimenpide(101, "lisätty")
+	j.pass(23 * time.Hour)
+	require.True(t, j.round().Idle)
+	j.pass(2 * time.Hour)
+	j.once("time-entries", fault.Status503)
+	require.True(t, j.round().Idle, "the next round tries again")
+	j.pass(time.Hour)
+	corrected := j.round()
+	require.False(t, corrected.Idle)
+	require.Empty(t, corrected.Changed)
+	require.Empty(t, corrected.Compared, "it was not handed over")
+	require.Len(t, j.notes(j.taskID), 1)
+}
+
+// The comparison of the day notes what nobody has handed over, once, and the note is remembered.
+func TestWhatIsListedAndChangesAgainIsNotedOnce(t *testing.T) {
+	j := invoicedJob(t)
+	j.reword(j.taskID, j.entries[0], "toisin")
+	j.round()
+	j.states["esimerkki"].Sent = nil
+	j.reword(j.taskID, j.entries[0], "vielä toisin")
+	for range 3 {
+		j.pass(25 * time.Hour)
+		j.hillava.ForgetKeys()
+		j.round()
+		require.Len(t, j.notes(j.taskID), 2)
+	}
+	require.Len(t, j.states["esimerkki"].Changed, 1)
+}
+
+func TestWhatIsListedIsComparedInTurnAndBoundedPerRound(t *testing.T) {
+	j := invoicedJob(t)
+	j.states["esimerkki"].Sent = nil
+	for id := range int64(2*askedSingly + 1) {
+		j.temporal.lives[j.ref(1000+id).ExternalID] = &life{Life: runs.Life{
+			WorkflowID: runs.NoticeWorkflowID(j.ref(1000 + id).ExternalID), Ref: j.ref(1000 + id), Phase: runs.PhaseInvoiced, Ended: completed,
+		}}
+		j.states["esimerkki"].Changed = append(j.states["esimerkki"].Changed, runs.ChangedAfter{
+			WorkflowID: runs.NoticeWorkflowID(j.ref(1000 + id).ExternalID), TaskID: fmt.Sprint("T-", id),
+		})
+	}
+	for range 4 {
+		j.round()
+	}
+	for id := range int64(2*askedSingly + 1) { // no such notice: it stays listed while Temporal knows it
+		require.Equal(t, 1, j.countOf(fmt.Sprint("GET ilmoitukset/", 1000+id)))
+	}
+	require.Len(t, j.states["esimerkki"].Changed, 2*askedSingly+1)
+}
+
 func TestAnotherChangeIsAnotherNote(t *testing.T) {
 	j := invoicedJob(t)
 	j.reword(j.taskID, j.entries[0], "toisin")
@@ -105,6 +162,22 @@ func TestANoticeThatIsNotInvoicedAnyMoreIsDoneWith(t *testing.T) {
 			require.Len(t, r.Compared, 1)
 			require.Empty(t, r.Changed)
 			require.Empty(t, j.notes(j.taskID))
+
+			j = invoicedJob(t)
+			j.reword(j.taskID, j.entries[0], "toisin")
+			require.Len(t, j.round().Changed, 1)
+			arrange(j)
+			require.Empty(t, j.round().Changed, "nor is it listed any more")
+
+			j = invoicedJob(t)
+			j.reword(j.taskID, j.entries[0], "toisin")
+			require.Len(t, j.round().Changed, 1)
+			j.states["esimerkki"].Sent = nil
+			arrange(j)
+			j.pass(25 * time.Hour)
+			gone := j.round()
+			require.False(t, gone.Idle)
+			require.Empty(t, gone.Changed, "though its task moves no more")
 		})
 	}
 }
@@ -183,6 +256,7 @@ func TestAnInterruptedComparisonIsMadeInTheNextRound(t *testing.T) {
 
 func TestTheListOfChangedNoticesIsBoundedAndTheOldestGoFirst(t *testing.T) {
 	j := invoicedJob(t)
+	j.temporal.lives["old"] = &life{Life: runs.Life{Ref: j.ref(404), Phase: runs.PhaseInvoiced, Ended: completed}}
 	for range maxChanged {
 		j.states["esimerkki"].Changed = append(j.states["esimerkki"].Changed, runs.ChangedAfter{WorkflowID: "notice-old"})
 	}

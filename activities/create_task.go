@@ -50,7 +50,10 @@ func (a *Activities) createTask(ctx context.Context, ref runs.NoticeRef) (runs.C
 		return runs.CreatedTask{}, err
 	}
 	if found.ID != "" {
-		created.TaskID, created.Found, created.ParentID, created.Events = found.ID, true, n.ParentID, a.foundEvents(found)
+		if created.Events, err = a.foundEvents(found); err != nil {
+			return runs.CreatedTask{}, err
+		}
+		created.TaskID, created.Found, created.ParentID = found.ID, true, n.ParentID
 		if left := runs.ReasonOfStanding(created.Snapshot.Standing); left != "" {
 			// The task was made while the notice was open and ours. Known that way, the poll and the reconciliation
 			// see the difference and have the task told of it; nobody else would.
@@ -67,22 +70,22 @@ func (a *Activities) createTask(ctx context.Context, ref runs.NoticeRef) (runs.C
 	}
 	created.TaskID, created.Found, created.ParentID = task.ID, wasThere, n.ParentID
 	if wasThere {
-		created.Events = a.foundEvents(task)
+		created.Events, err = a.foundEvents(task)
 	}
-	return created, nil
+	return created, err
 }
 
 // foundEvents are the events of a task, as their signals. What is older than what Temporal remembers belongs to a life of
 // which nobody knows any more, and which dealt with it.
-func (a *Activities) foundEvents(task hillava.Task) []runs.FoundEvent {
-	var found []runs.FoundEvent
-	for _, event := range task.Events {
+func (a *Activities) foundEvents(task hillava.Task) (found []runs.FoundEvent, err error) {
+	events, err := task.AllEvents()
+	for _, event := range events {
 		if signal, payload, ok := gateway.SignalOf(event); ok {
 			old := event.OccurredAt.Before(a.Now().Add(-a.Retention))
 			found = append(found, runs.FoundEvent{Signal: signal.Name(), EventSignal: payload, Old: old})
 		}
 	}
-	return found
+	return found, err
 }
 
 // acceptState is the state to set once the task is there; none when the notice has it.
@@ -159,20 +162,30 @@ func (a *Activities) makeTask(ctx context.Context, account *gateway.Account, n n
 	return made, false, nil
 }
 
-// workBegun tells whether anybody has touched the task: it has left its first state, an action has run, or there are
-// time entries.
-func (a *Activities) workBegun(ctx context.Context, taskID string) (begun bool, entries []notice.TimeEntry, err error) {
+// work is what has been done on a task.
+type work struct {
+	begun   bool // it has left its first state, an action has run, or there are time entries
+	entries []notice.TimeEntry
+	unread  error // why the time entries cannot be read; nil when they were
+}
+
+// workOn tells what has been done on a task. Time entries that cannot be read are some: work has begun, and only who needs
+// the entries themselves has to fail.
+func (a *Activities) workOn(ctx context.Context, taskID string) (work, error) {
 	task, err := a.hillava.Task(ctx, taskID)
 	if err != nil {
-		return false, nil, err
+		return work{}, err
 	}
 	_, initialState, err := a.hillava.TaskType(ctx)
 	if err != nil {
-		return false, nil, err
+		return work{}, err
 	}
-	entries, err = a.hillava.TimeEntries(ctx, taskID)
-	if err != nil {
-		return false, nil, err
+	entries, err := a.hillava.TimeEntries(ctx, taskID)
+	switch {
+	case err != nil && gateway.WordOf(a.Gateway.Failure(err, "", 1)) == runs.ReasonUnreadable:
+		return work{begun: true, unread: err}, nil
+	case err != nil:
+		return work{}, err
 	}
-	return task.State != initialState || len(task.Events) > 0 || len(entries) > 0, entries, nil
+	return work{begun: task.State != initialState || len(task.Events) > 0 || task.OddEvents || len(entries) > 0, entries: entries}, nil
 }

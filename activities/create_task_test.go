@@ -260,7 +260,7 @@ func TestAFoundTaskComesWithItsEventsAndWhichOfThemAreOld(t *testing.T) {
 	w.put(101)
 	taskID := w.addTask(101)
 	old := w.press(taskID, "Laskutettu")
-	w.pass(w.Retention)
+	w.pass(w.Activities.Retention)
 	remembered := w.press(taskID, "Työ valmis")
 
 	found := good(w, w.CreateTask, toCreate(w.ref(101)))
@@ -273,10 +273,10 @@ func TestAFoundTaskComesWithItsEventsAndWhichOfThemAreOld(t *testing.T) {
 
 func TestHowLongTemporalRemembersIsTheNamespacesOwnRetention(t *testing.T) {
 	w := newWorld(t)
-	w.Retention = 3 * 24 * time.Hour
+	w.Activities.Retention = 3 * 24 * time.Hour
 	w.put(101)
 	w.press(w.addTask(101), "Laskutettu")
-	w.pass(w.Retention + time.Hour)
+	w.pass(w.Activities.Retention + time.Hour)
 	require.True(t, good(w, w.CreateTask, toCreate(w.ref(101))).Events[0].Old)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -52,9 +53,11 @@ func (a *Activities) followNotice(ctx context.Context, in runs.FollowInput) (run
 		return followed, nil
 	}
 	if current.Standing == runs.StandingOpen {
-		if followed.WorkBegun, _, err = a.workBegun(ctx, in.TaskID); err != nil {
+		done, err := a.workOn(ctx, in.TaskID)
+		if err != nil {
 			return runs.Followed{}, err
 		}
+		followed.WorkBegun = done.begun
 	}
 	followed.Protected = notice.NewlyProtected(n, changed)
 	note := notice.ChangeNote(n.Modified, n, followed.Changed, current.Prints, account.Task.Contacts)
@@ -96,19 +99,20 @@ func (a *Activities) tell(ctx context.Context, in runs.FollowInput, key, note st
 func (a *Activities) followStanding(ctx context.Context, account *gateway.Account, in runs.FollowInput, n notice.Notice, current runs.Snapshot) (runs.Followed, error) {
 	followed := runs.Followed{Snapshot: current}
 	was, is := in.Snapshot.Standing, current.Standing
-	var entries []notice.TimeEntry
+	var done work
 	var err error
 	if is != runs.StandingOpen {
-		if followed.WorkBegun, entries, err = a.workBegun(ctx, in.TaskID); err != nil {
+		if done, err = a.workOn(ctx, in.TaskID); err != nil {
 			return runs.Followed{}, err
 		}
+		followed.WorkBegun = done.begun
 	}
 	if is == runs.StandingValmis {
 		present, err := account.Toimenpiteet(n)
-		if err != nil {
+		if err = errors.Join(err, done.unread); err != nil {
 			return runs.Followed{}, err
 		}
-		followed.Unsent = len(notice.Unsent(notice.Plan(in.Entries, entries, a.Keyer), present))
+		followed.Unsent = len(notice.Unsent(notice.Plan(in.Entries, done.entries, a.Keyer), present))
 	}
 	kind, worthANote := noteFor(was, is, in.Reported)
 	if !worthANote {

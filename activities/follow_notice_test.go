@@ -293,6 +293,33 @@ func TestWorkHasBegunWhenAnybodyHasTouchedTheTask(t *testing.T) {
 	}
 }
 
+// Only Valmis by hand needs the time entries themselves: to tell which of them are unsent.
+func TestATimeEntryThatCannotBeReadStopsOnlyWhatNeedsIt(t *testing.T) {
+	for name, row := range map[string]struct {
+		happens func(*pursuit)
+		stopped bool
+	}{
+		"edited":         {func(p *pursuit) { p.edit(101, fields{"TyötehtävänOtsikko": "Hana rikki"}) }, false},
+		"cancelled":      {func(p *pursuit) { p.state(101, notice.Peruttu) }, false},
+		"given away":     {func(p *pursuit) { p.give(101, 9) }, false},
+		"Valmis by hand": {func(p *pursuit) { p.state(101, notice.Valmis) }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPursuit(t)
+			p.faults.Add(fault.Fault{Op: "time-entries", Kind: fault.Answer, Body: `{"items":[{"id":"E-1","date":"sometime"}],"total":1}`, Times: -1})
+			row.happens(p)
+			followed, failure := run(p.world, p.FollowNotice, p.in)
+			if row.stopped {
+				requireReason(t, runs.ReasonUnreadable, failure)
+				return
+			}
+			require.Nil(t, failure)
+			require.True(t, followed.WorkBegun, "whatever it says, somebody wrote it")
+			require.Len(t, p.told(), 1)
+		})
+	}
+}
+
 func TestValmisByHandTellsHowManyTimeEntriesAreUnsent(t *testing.T) {
 	p := newPursuit(t)
 	p.work(p.taskID, "a")

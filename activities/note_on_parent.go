@@ -3,11 +3,15 @@ package activities
 import (
 	"context"
 	"slices"
+	"time"
 
 	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
 )
+
+// noteKeyKept is how long Hillava knows a note's key for sure. Written again later, the note would be there twice.
+const noteKeyKept = 20 * time.Hour
 
 // NoteOnParent notes on the task of the notice from which this one was chained that there is a new one. The parent's own
 // record does not show it: only the child names its parent.
@@ -40,8 +44,15 @@ func (a *Activities) noteOnParent(ctx context.Context, in runs.ParentInput) erro
 			break
 		}
 	}
-	if life == nil || !child.Created.At.After(life.Started) {
+	if life == nil || !child.Created.At.After(life.Imported) {
 		return nil // it is no notice of ours, or was chained before it was imported: no change
+	}
+	own, err := a.Runs.Life(ctx, in.ExternalID)
+	if err != nil {
+		return gateway.TemporalFailure(err)
+	}
+	if own != nil && own.Started.Sub(own.Imported) > noteKeyKept {
+		return nil // this one started again: its first life has told what there was to tell
 	}
 	customerID, err := a.directory.hillavaCustomer(ctx, account.Tunniste)
 	if err != nil {

@@ -28,6 +28,15 @@ func newChain(t testingT) *chain {
 	return c
 }
 
+// restarted lets the life of the child end, and the next one begin a while later. By then Hillava knows no key any more.
+func (c *chain) restarted(after time.Duration) {
+	c.end(102, runs.PhaseWithdrawn, completed)
+	c.pass(after)
+	c.hillava.ForgetKeys()
+	c.edit(102, fields{})
+	require.Equal(c.t, 1, c.poll().Started)
+}
+
 func (c *chain) in() runs.ParentInput { return runs.ParentInput{NoticeRef: c.ref(102), ParentID: 101} }
 
 func TestAChainedNoticeIsNotedOnceOnTheTaskOfItsParent(t *testing.T) {
@@ -42,9 +51,50 @@ func TestAChainedNoticeIsNotedOnceOnTheTaskOfItsParent(t *testing.T) {
 	require.Contains(t, c.notes(c.taskID)[0], "2.3.2026")
 }
 
+// A long life goes on in a new run, and so does one whose step is tried now: neither was imported then.
+func TestAParentWhoseRunIsANewOneIsToldOfItsChild(t *testing.T) {
+	c := newChain(t)
+	c.pass(time.Hour)
+	c.life(101).Started = c.clock
+	good(c.world, c.NoteOnParent, c.in())
+	require.Len(t, c.notes(c.taskID), 1)
+}
+
+func TestAParentThatStartedAgainIsToldOfAChildOfBetween(t *testing.T) {
+	c := newChain(t)
+	c.end(101, runs.PhaseWithdrawn, completed)
+	c.pass(time.Hour)
+	c.edit(101, fields{})
+	c.poll()
+	require.True(t, c.life(101).Running)
+	good(c.world, c.NoteOnParent, c.in())
+	require.Len(t, c.notes(c.taskID), 1)
+}
+
+func TestAParentIsToldOnceThoughItsChildStartsAgain(t *testing.T) {
+	c := newChain(t)
+	c.poll()
+	good(c.world, c.NoteOnParent, c.in())
+	c.restarted(40 * 24 * time.Hour)
+	good(c.world, c.NoteOnParent, c.in())
+	require.Len(t, c.notes(c.taskID), 1)
+	c.restarted(time.Hour)
+	good(c.world, c.NoteOnParent, c.in())
+	require.Len(t, c.notes(c.taskID), 1, "however often")
+}
+
+// A Hillava that was away over a weekend makes no child an old one.
+func TestAParentIsToldOfAChildWhoseTaskTookLong(t *testing.T) {
+	c := newChain(t)
+	c.poll()
+	c.pass(60 * time.Hour)
+	good(c.world, c.NoteOnParent, c.in())
+	require.Len(t, c.notes(c.taskID), 1)
+}
+
 func TestWhatIsNoNewsForTheParentIsNotNoted(t *testing.T) {
 	for name, arrange := range map[string]func(*chain){
-		"chained before the parent was imported": func(c *chain) { c.life(101).Started = c.clock.Add(time.Hour) },
+		"chained before the parent was imported": func(c *chain) { c.life(101).Imported = c.clock.Add(time.Hour) },
 		"the parent is not ours":                 func(c *chain) { delete(c.temporal.lives, c.ref(101).ExternalID) },
 		"the parent has no task":                 func(c *chain) { c.must(c.hillava.DeleteTask(c.taskID)) },
 	} {

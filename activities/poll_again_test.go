@@ -58,6 +58,29 @@ func TestAnUnreadableRowThatIsDeletedIsForgotten(t *testing.T) {
 	require.Empty(t, w.marks().Skipped)
 }
 
+// A row without an id can be asked for by nobody, and once the mark has passed it, it is not met again.
+func TestARowWithoutAnIDIsListedForADayAfterItWasLastMet(t *testing.T) {
+	listed := []runs.SkippedNotice{{NoticeID: 0, Reason: runs.SkippedUnreadable}}
+	w := newWorld(t)
+	w.put(101)
+	w.row = func(n fields) { n["Id"] = nil }
+	w.poll()
+	w.pass(36 * time.Hour)
+	w.poll()
+	require.Equal(t, listed, w.marks().Skipped, "it is met still")
+	w.row = nil
+	w.pass(23 * time.Hour)
+	require.Equal(t, 1, w.poll().Started)
+	require.Equal(t, listed, w.marks().Skipped, "a person may not have seen it yet")
+	w.pass(2 * time.Hour)
+	w.always("list", fault.Status503)
+	w.poll()
+	require.Equal(t, listed, w.marks().Skipped, "a poll that failed may have met it")
+	w.mended()
+	w.poll()
+	require.Empty(t, w.marks().Skipped)
+}
+
 // What a person should know of is told until it is over, though no row of ours says so any more.
 func TestAListedNoticeThatLeavesUsIsForgotten(t *testing.T) {
 	for name, leaves := range map[string]func(*world){

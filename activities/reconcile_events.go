@@ -79,36 +79,48 @@ func (r *reconciliation) walk(ctx context.Context) walk.Walk[hillava.Task] {
 			}
 			return walk.PageOf(read, hillava.Task.Position), err
 		},
-		Each:    r.reconcileTask,
+		Each:    r.reconcileRow,
 		Reached: func(place runs.Place) { r.pace.Heartbeat(func(time.Time) any { return place }) },
 		Ends:    r.pace.Over,
 		Now:     r.Now,
 	}
 }
 
-// reconcileTask sends the events of one task that its notice lacks. A next round has to look at it again while some are too
-// fresh to tell.
-func (r *reconciliation) reconcileTask(ctx context.Context, changed walk.Row[hillava.Task]) (walk.Verdict, error) {
+// reconcileRow deals with a task as the list has it.
+func (r *reconciliation) reconcileRow(ctx context.Context, changed walk.Row[hillava.Task]) (walk.Verdict, error) {
 	if changed.Unreadable {
 		return r.keepUnreadable(changed.ID), nil
 	}
-	task := changed.Value
+	found, whole, err := r.reconcileTask(ctx, changed.Value)
+	switch {
+	case err != nil:
+		return 0, err
+	case whole:
+		r.readable(changed.ID)
+	case found == walk.Done:
+		return r.keepUnreadable(changed.ID), nil
+	}
+	return found, nil
+}
+
+// reconcileTask sends the events of one task that its notice lacks. A next round has to look at it again while some are too
+// fresh to tell, and, said by whole, while others that its notice may lack cannot be read.
+func (r *reconciliation) reconcileTask(ctx context.Context, task hillava.Task) (found walk.Verdict, whole bool, err error) {
 	r.result.Tasks++
-	r.readable(task.ID)
-	if task.ExternalID == "" || len(task.Events) == 0 {
-		return walk.Done, nil
+	if task.ExternalID == "" || len(task.Events) == 0 && !task.OddEvents {
+		return walk.Done, true, nil
 	}
 	life, err := r.Runs.Life(ctx, task.ExternalID)
 	if err != nil {
-		return 0, gateway.TemporalFailure(err)
+		return 0, false, gateway.TemporalFailure(err)
 	}
 	switch {
 	case life == nil:
-		return walk.Done, nil
+		return walk.Done, true, nil
 	case !life.Running:
-		return walk.Done, r.handOver(ctx, task, life)
+		return walk.Done, true, r.handOver(ctx, task, life)
 	}
-	found := walk.Done
+	found = walk.Done
 	for _, event := range task.Events {
 		signal, payload, ok := gateway.SignalOf(event)
 		if !ok || life.Phase == runs.PhaseDone && event.Type == hillava.EventDone || r.forgot(life, event) {
@@ -119,11 +131,11 @@ func (r *reconciliation) reconcileTask(ctx context.Context, changed walk.Row[hil
 			continue
 		}
 		if _, err := r.Runs.SignalEvent(ctx, task.ExternalID, signal, payload); err != nil {
-			return 0, gateway.TemporalFailure(err)
+			return 0, false, gateway.TemporalFailure(err)
 		}
 		r.result.Signalled++
 	}
-	return found, nil
+	return found, !task.OddEvents, nil
 }
 
 const (
@@ -131,7 +143,7 @@ const (
 	askedSingly   = 20  // of them in one round
 )
 
-// keepUnreadable lists a task that could not be read. One whose id could not be read either can only come by webhook; while
+// keepUnreadable lists a task that could not be read, or not all of it. One whose id could not be read either can only come by webhook; while
 // the list is full, the mark stays before the next one.
 func (r *reconciliation) keepUnreadable(id string) walk.Verdict {
 	switch {
@@ -152,16 +164,16 @@ func (r *reconciliation) askUnreadable(ctx context.Context, before []string) err
 			break
 		}
 		task, err := r.hillava.Task(ctx, id)
-		found := walk.Later
+		found, whole := walk.Later, false
 		switch {
 		case gateway.IsMissing(err):
-			found = walk.Done
+			found, whole = walk.Done, true
 		case err == nil:
-			if found, err = r.reconcileTask(ctx, walk.Row[hillava.Task]{ID: id, Modified: task.Modified, Value: task}); err != nil {
+			if found, whole, err = r.reconcileTask(ctx, task); err != nil {
 				return err
 			}
 		}
-		if r.readable(id); found == walk.Later {
+		if r.readable(id); found == walk.Later || !whole {
 			r.result.Unreadable = append(r.result.Unreadable, id)
 		}
 	}

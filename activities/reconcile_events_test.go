@@ -3,6 +3,9 @@ package activities
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -103,7 +106,7 @@ func TestEventsOlderThanTemporalsMemoryAreOfALifeBefore(t *testing.T) {
 	r.add(101)
 	r.press(r.tasks[101], "Laskutettu")
 	r.pass(r.Activities.Retention + time.Hour)
-	r.poll()
+	good(r.world, r.ImportNotice, r.importing(101))
 	fresh := r.lost(101, "Työ valmis")
 	require.Equal(t, 1, r.reconcile().Signalled)
 	require.Equal(t, []string{signalled("tyo-valmis", fresh)}, r.life(101).told)
@@ -200,6 +203,68 @@ func TestATaskThatCouldNotBeReadIsAskedForAgain(t *testing.T) {
 	r.faults.Remove(row)
 	r.reconcile()
 	require.Empty(t, r.last.Unreadable)
+}
+
+// oddEvents has one event of every task in Hillava's answers such that nobody can read it.
+func (w *world) oddEvents(call string, rw http.ResponseWriter, r *http.Request, serve http.HandlerFunc) {
+	answer := httptest.NewRecorder()
+	serve(answer, r)
+	rw.Header().Set("Content-Type", "application/json")
+	rw.WriteHeader(answer.Code)
+	_, _ = rw.Write([]byte(strings.ReplaceAll(answer.Body.String(), `"events":[{`, `"events":[{"id":"odd","type":"task.done","occurredAt":null},{`)))
+}
+
+func TestAnEventThatCannotBeReadHidesNoOtherOfItsTask(t *testing.T) {
+	r := newRecovery(t, 101, 102)
+	event := r.lost(101, "Laskutettu")
+	r.lost(102, "Laskutettu")
+	r.end(102, runs.PhaseInvoiced, completed)
+	r.front = r.oddEvents
+	for range 3 {
+		r.reconcile()
+		require.Equal(t, []string{signalled("laskutettu", event)}, r.life(101).told)
+		require.Equal(t, []string{r.tasks[101]}, r.last.Unreadable, "the other one may be lost as well; one of a closed notice would do nothing")
+		r.pass(time.Hour)
+		r.add(r.clock.Unix()) // so that the mark is far beyond it
+		r.pass(time.Hour)
+	}
+	r.front = nil
+	r.reconcile()
+	require.Empty(t, r.last.Unreadable)
+}
+
+// What an unread event would tell may change what is done: then nothing is done.
+func TestATaskOfWhichAnEventCannotBeReadIsNotTakenUp(t *testing.T) {
+	w := newWorld(t)
+	w.put(101)
+	taskID := w.addTask(101)
+	w.press(taskID, "Laskutettu")
+	w.front = w.oddEvents
+	_, failure := run(w, w.CreateTask, toCreate(w.ref(101)))
+	requireReason(t, runs.ReasonUnreadable, failure)
+
+	w.entry().RemindUninvoiced = 48 * time.Hour
+	_, failure = run(w, w.RemindUninvoiced, runs.UninvoicedInput{NoticeRef: w.ref(101), TaskID: taskID, Since: w.clock, Round: 1})
+	requireReason(t, runs.ReasonUnreadable, failure)
+
+	w.poll()
+	w.end(101, runs.PhaseWithdrawn, completed)
+	w.edit(101, fields{})
+	require.Zero(t, w.poll().Started, "it would begin with events of the life before")
+	w.front = nil
+	require.Equal(t, 1, w.poll().Started)
+}
+
+func TestATaskAskedForSinglyIsNotForgottenWhileTemporalIsAway(t *testing.T) {
+	r := newRecovery(t, 101)
+	r.lost(101, "Työ valmis")
+	r.last.Unreadable = []string{r.tasks[101]}
+	r.faults.Add(fault.Fault{Op: "changed-tasks", Kind: fault.Answer, Body: `{"items":[],"total":0}`, Times: -1})
+	r.temporal.down = serviceerror.NewUnavailable("away")
+	r.number = hastyAttempts // the last one that follows at once
+	require.Equal(t, []string{r.tasks[101]}, r.reconcile().Unreadable)
+	r.temporal.down = nil
+	require.Equal(t, 1, r.reconcile().Signalled)
 }
 
 func TestAFailedReconciliationKeepsTheMark(t *testing.T) {

@@ -25,7 +25,11 @@ func (a *Activities) RemindUninvoiced(ctx context.Context, in runs.UninvoicedInp
 	if err != nil {
 		return runs.Reminded{}, a.failure(ctx, err, runs.ReasonTaskGone)
 	}
-	if slices.ContainsFunc(task.Events, func(event hillava.Event) bool {
+	events, err := task.AllEvents()
+	if err != nil {
+		return runs.Reminded{}, a.failure(ctx, err, "")
+	}
+	if slices.ContainsFunc(events, func(event hillava.Event) bool {
 		return event.Type == hillava.EventInvoiced && event.OccurredAt.After(in.Since)
 	}) {
 		return runs.Reminded{Every: settings.RemindUninvoiced}, nil

@@ -120,7 +120,7 @@ func (m *temporalInMemory) StartNotice(ctx context.Context, start runs.NoticeSta
 	m.begun++
 	m.lives[start.Ref.ExternalID] = &life{start: start, causes: map[string]bool{}, Life: runs.Life{
 		WorkflowID: runs.NoticeWorkflowID(start.Ref.ExternalID), RunID: fmt.Sprint("run-", m.begun), Ref: start.Ref,
-		Snapshot: start.Snapshot, Phase: runs.PhaseImporting, Running: true, Started: m.now(),
+		Snapshot: start.Snapshot, Phase: runs.PhaseImporting, Running: true, Started: m.now(), Imported: start.Imported,
 		Ended: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING,
 	}}
 	return nil

@@ -103,7 +103,7 @@ func newWorldWith(t testingT, patience time.Duration) *world {
 		Rounds: runs.Rounds{Sync: 15 * time.Minute, Reconcile: 15 * time.Minute}, Logger: logger, Now: w.now,
 	})
 	w.Rounds = rounds.New(rounds.Options{
-		Gateway: w.gateway, Customers: w.settings, Runs: w.temporal, Keyer: keyer, Compare: 15 * time.Minute,
+		Gateway: w.gateway, Customers: w.settings, Runs: w.temporal, Retention: 90 * 24 * time.Hour, Keyer: keyer, Compare: 15 * time.Minute,
 		NoticeLink: "https://tampuuri.example/{id}", Observe: func(string, runs.Marks) {}, Logger: logger, Now: w.now,
 	})
 	w.serve("esimerkki", 4711)

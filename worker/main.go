@@ -256,7 +256,7 @@ func newActivities(ctx context.Context, settings config.Worker, systems *gateway
 			Rounds: intervals(settings), Logger: logger, Now: time.Now,
 		}),
 		rounds.New(rounds.Options{
-			Gateway: systems, Customers: customers, Runs: ours, Keyer: keyer, Compare: settings.ReconcileEvery,
+			Gateway: systems, Customers: customers, Runs: ours, Retention: retention, Keyer: keyer, Compare: settings.ReconcileEvery,
 			NoticeLink: settings.TampuuriLink, Observe: observer.Note, Logger: logger, Now: time.Now,
 		}),
 		teller,

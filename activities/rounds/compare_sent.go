@@ -19,39 +19,63 @@ const (
 	// comparedInARow is how many comparisons may fail one after the other before the rest waits for the next round: one
 	// task's own trouble stops nothing, a peer that is away is not asked 200 times.
 	comparedInARow = 3
+	// listedFresh is how long a comparison of a listed notice counts: what is corrected in Tampuuri by hand moves no task, and
+	// what Temporal forgets tells nobody.
+	listedFresh = 24 * time.Hour
 )
 
-// compareSent looks at the tasks that have changed after their notices were invoiced. Tampuuri takes nothing more by then,
-// so what differs is noted on the task, with what to correct by hand, and stays listed until it is the same again.
+// compareSent looks at the tasks that have changed after their notices were invoiced, and once a day at those that are listed.
+// Tampuuri takes nothing more by then, so what differs is noted on the task, with what to correct by hand, and stays listed
+// until it is the same again.
 func (r *customerRound) compareSent() {
 	if r.account == nil {
 		return
 	}
 	failures := 0
-	for _, task := range r.in.Sent {
+	for i, task := range slices.Concat(r.in.Sent, r.listedDue()) {
 		if failures >= comparedInARow || r.ends() {
 			return
 		}
 		r.heartbeat()
-		switch compared, err := r.compareTask(r.ctx, task); {
+		compared, err := r.compareTask(r.ctx, task)
+		switch {
 		case r.interrupted(): // interrupted: the next round does it
 			r.cut = true
 			return
-		case err == nil && !compared: // the next round does it
-			failures = 0
 		case err == nil:
 			failures = 0
-			r.out.Compared = append(r.out.Compared, task)
 		case !gateway.Retried(err): // it would fail in every round
 			r.Logger.Warn("An invoiced notice could not be compared with its task; its next change tries again.",
 				"customer", r.in.Tunniste, "task", task.TaskID, "error", err)
-			r.out.Compared = append(r.out.Compared, task)
+			compared = true
 		default:
-			failures++
+			failures, compared = failures+1, false
 			r.Logger.Warn("An invoiced notice could not be compared with its task; the next round tries again.",
 				"customer", r.in.Tunniste, "task", task.TaskID, "error", err)
 		}
+		if compared {
+			r.compared.remember(runs.NoticeWorkflowID(task.ExternalID), r.Now())
+		}
+		if compared && i < len(r.in.Sent) {
+			r.out.Compared = append(r.out.Compared, task)
+		}
 	}
+}
+
+// listedDue are listed notices that this process has not compared for a day, some of them in each round.
+func (r *customerRound) listedDue() (tasks []runs.SentTask) {
+	for _, listed := range r.in.Changed {
+		at, known := r.compared.recall(listed.WorkflowID)
+		externalID, _ := runs.ExternalIDOf(listed.WorkflowID)
+		sent := func(task runs.SentTask) bool { return task.TaskID == listed.TaskID }
+		if known && r.Now().Sub(at) < listedFresh || slices.ContainsFunc(r.in.Sent, sent) {
+			continue
+		}
+		if tasks = append(tasks, runs.SentTask{ExternalID: externalID, TaskID: listed.TaskID}); len(tasks) == askedSingly {
+			break
+		}
+	}
+	return tasks
 }
 
 // compareTask says with false that it is too early: a notice that is Valmis in Tampuuri has not ended here yet.
@@ -61,14 +85,19 @@ func (r *customerRound) compareTask(ctx context.Context, task runs.SentTask) (co
 		return false, gateway.TemporalFailure(err)
 	}
 	if life == nil || !life.Running && (life.Phase != runs.PhaseInvoiced || !life.Completed()) {
+		r.unlist(task)
 		return true, nil // forgotten, or ended otherwise
 	}
 	n, err := r.account.Notice(ctx, life.Ref.NoticeID)
 	if err != nil {
 		return false, r.Gateway.Failure(err, runs.ReasonGone, 1)
 	}
-	if life.Running {
-		return r.account.Standing(n) != runs.StandingValmis, nil // opened again, or just ending
+	switch {
+	case life.Running && r.account.Standing(n) == runs.StandingValmis:
+		return false, nil // just ending
+	case life.Running: // opened again
+		r.unlist(task)
+		return true, nil
 	}
 	return true, r.compareInvoiced(ctx, task, life, n)
 }
@@ -89,9 +118,7 @@ func (r *customerRound) compareInvoiced(ctx context.Context, task runs.SentTask,
 	changes := notice.ChangedAfterSending(ended.Entries, present, entries, r.Keyer)
 	listed := slices.IndexFunc(r.out.Changed, func(c runs.ChangedAfter) bool { return c.WorkflowID == life.WorkflowID })
 	if len(changes) == 0 {
-		if listed >= 0 {
-			r.out.Changed = slices.Delete(slices.Clone(r.out.Changed), listed, listed+1)
-		}
+		r.unlist(task)
 		return nil
 	}
 	digest := r.digestOf(changes, entries)
@@ -124,6 +151,12 @@ func (r *customerRound) list(changed runs.ChangedAfter, at int) {
 		all = append(all, changed)
 	}
 	r.out.Changed = all[max(0, len(all)-maxChanged):]
+}
+
+// unlist takes a notice off them.
+func (r *customerRound) unlist(task runs.SentTask) {
+	id := runs.NoticeWorkflowID(task.ExternalID)
+	r.out.Changed = slices.DeleteFunc(slices.Clone(r.out.Changed), func(c runs.ChangedAfter) bool { return c.WorkflowID == id })
 }
 
 // digestOf tells one set of changes from another, so that each is noted once: the same changes with other texts are

@@ -184,7 +184,13 @@ func (r *customerRound) hasNews() bool {
 		r.marks.Unflagged != last.Unflagged ||
 		!slices.Equal(r.marks.Reasons, last.Reasons) ||
 		!sameSkipped(r.marks.Skipped, last.Skipped) ||
-		len(r.out.Compared) > 0
+		len(r.out.Compared) > 0 ||
+		!slices.EqualFunc(r.out.Changed, r.in.Changed, sameChanges)
+}
+
+// sameChanges compares what a person or the next round makes something of.
+func sameChanges(x, y runs.ChangedAfter) bool {
+	return x.WorkflowID == y.WorkflowID && x.Noted == y.Noted && slices.Equal(x.EntryIDs, y.EntryIDs)
 }
 
 // sameSkipped compares without the order: those that cannot be read take turns.

@@ -58,10 +58,8 @@ func (a *Rounds) ImportNotice(ctx context.Context, in runs.ImportInput) (runs.Im
 	case life != nil && life.Running:
 		return runs.Imported{}, refusedImport("%s runs already; see starter notice show %s", life.WorkflowID, ref.ExternalID)
 	case life == nil:
-		if _, erased, err := a.Runs.Erased(ctx, ref.ExternalID); err != nil {
-			return runs.Imported{}, gateway.TemporalFailure(err)
-		} else if erased {
-			life = &runs.Life{}
+		if ref.ExternalID, life, err = r.endedLife(n, ref.ExternalID); err != nil {
+			return runs.Imported{}, a.Gateway.Failure(err, "", activity.GetInfo(ctx).Attempt)
 		}
 	}
 	err = a.startNotice(ctx, n, ref, account.Snapshot(n), life)

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"time"
 
-	"go.temporal.io/sdk/temporal"
 	"golang.org/x/sync/errgroup"
 
 	"tampuuri-hillava/internal/config"
@@ -42,6 +41,7 @@ type pollNotices struct {
 	counts       runs.PollCounts
 	withWorkflow map[int64]bool        // notices that have a workflow, true: since before this poll; a row may be listed more than once
 	left         int                   // new notices that this round may still start
+	unanswered   bool                  // Hillava did not say what the task of a notice tells
 	differ       bool                  // the workflow of the row under way has yet to deal with it
 	lives        map[string]*runs.Life // of the page under way, by external id
 	erased       map[string]*runs.Life // what is left of those without a life: the phase in which it ended
@@ -61,6 +61,7 @@ func (r *customerRound) pollOnce() (runs.PollCounts, error) {
 	}
 	r.marks.Lists = places
 	if problem == nil && !r.cut && !p.counts.Left {
+		p.forgetNameless()
 		problem = p.failed(errors.Join(p.retrySkipped(), p.reviveStopped()))
 	}
 	for _, before := range p.withWorkflow {
@@ -87,7 +88,7 @@ func (p *pollNotices) performer(performer int64, place runs.Place) (runs.Place, 
 		Each: func(ctx context.Context, r walk.Row[notice.Notice]) (walk.Verdict, error) {
 			if r.Unreadable {
 				id, _ := strconv.ParseInt(r.ID, 10, 64) // 0 when not even that could be read
-				return p.skip(id, runs.SkippedUnreadable), nil
+				return p.skipUnreadable(id), nil
 			}
 			return p.listed(ctx, performer, r.Value)
 		},
@@ -161,15 +162,6 @@ func (p *pollNotices) describe(ctx context.Context, rows []walk.Row[notice.Notic
 	return nil
 }
 
-// erasedLife is what Temporal still knows of an erased notice; nil when none was.
-func (p *pollNotices) erasedLife(ctx context.Context, externalID string) (*runs.Life, error) {
-	phase, erased, err := p.Runs.Erased(ctx, externalID)
-	if err != nil || !erased {
-		return nil, err
-	}
-	return &runs.Life{Phase: phase}, nil
-}
-
 // listed deals with a notice as the list has it.
 func (p *pollNotices) listed(ctx context.Context, performer int64, n notice.Notice) (walk.Verdict, error) {
 	if hasWorkflow, seen := p.seen(n); seen {
@@ -216,6 +208,7 @@ func (p *pollNotices) start(ctx context.Context, n notice.Notice, lives map[stri
 	now := p.account.Snapshot(n)
 	switch {
 	case life == nil && now.Standing != runs.StandingOpen:
+		p.forget(n.ID)
 		return walk.Done, nil
 	case life == nil:
 		return p.startNew(ctx, n, ref, now)
@@ -276,22 +269,6 @@ func (p *pollNotices) isOf(life *runs.Life, n notice.Notice) bool {
 	return life.Ref.NoticeID == n.ID && (life.Ref.Customer == p.settings.Tunniste || slices.Contains(p.settings.Formerly, life.Ref.Customer))
 }
 
-// startNew starts a notice that Temporal does not know, unless what it knew was erased after Valmis: then it was opened
-// again since, and waits for a person like any other such notice.
-func (p *pollNotices) startNew(ctx context.Context, n notice.Notice, ref runs.NoticeRef, now runs.Snapshot) (walk.Verdict, error) {
-	erased, looked := p.erased[ref.ExternalID]
-	if !looked {
-		var err error
-		if erased, err = p.erasedLife(ctx, ref.ExternalID); err != nil {
-			return 0, gateway.TemporalFailure(err)
-		}
-	}
-	if erased != nil && erased.Phase == runs.PhaseInvoiced {
-		return p.skip(n.ID, runs.SkippedReopened), nil
-	}
-	return p.begin(ctx, n, ref, now, erased)
-}
-
 // known notes a notice whose workflow was there, unless this poll has started it.
 func (p *pollNotices) known(id int64) {
 	if _, there := p.withWorkflow[id]; !there {
@@ -312,11 +289,8 @@ func (p *pollNotices) begin(ctx context.Context, n notice.Notice, ref runs.Notic
 	case errors.Is(err, runs.ErrAlreadyStarted):
 		p.known(n.ID)
 		return walk.Done, nil
-	case err != nil && !errors.As(err, new(*temporal.ApplicationError)) && !p.interrupted(): // Hillava does not tell its task's events; nobody else waits for that
-		p.Logger.Warn("A notice could not be started again; the next round tries.", "customer", ref.Customer, "notice", ref.ExternalID, "error", err)
-		return walk.Later, nil
 	case err != nil:
-		return 0, err
+		return p.notStarted(ref, err)
 	}
 	p.forget(n.ID)
 	p.left--
@@ -351,13 +325,16 @@ func (p *pollNotices) giveWay(ctx context.Context) {
 // belong to that life, whatever any clock says, and only later ones act. It is given the time entries that were sent too:
 // one that was changed since is the same one.
 func (a *Rounds) startNotice(ctx context.Context, n notice.Notice, ref runs.NoticeRef, now runs.Snapshot, ended *runs.Life) error {
-	start := runs.NoticeStart{Ref: ref, PropertyID: n.PropertyID, Snapshot: now, Link: runs.NoticeLink(a.NoticeLink, n.ID)}
+	start := runs.NoticeStart{Ref: ref, PropertyID: n.PropertyID, Snapshot: now, Imported: a.Now(), Link: runs.NoticeLink(a.NoticeLink, n.ID)}
 	if ended != nil {
 		handled, err := a.eventsOn(ctx, ref.ExternalID)
 		if err != nil {
 			return err
 		}
 		start.Restart, start.HandledEvents = true, handled
+		if !ended.Imported.IsZero() { // of an erased one that is not known
+			start.Imported = ended.Imported
+		}
 		if ended.Completed() {
 			result, err := a.Runs.Result(ctx, ended)
 			if err != nil {
@@ -388,7 +365,11 @@ func (a *Rounds) eventsOn(ctx context.Context, externalID string) ([]string, err
 	}
 	var keys []string
 	for _, task := range tasks {
-		for _, event := range task.Events {
+		events, err := task.AllEvents()
+		if err != nil {
+			return nil, err
+		}
+		for _, event := range events {
 			if signal, _, ok := gateway.SignalOf(event); ok {
 				keys = append(keys, runs.EventKey(signal.Name(), event.ID))
 			}

@@ -135,6 +135,27 @@ func (p *pollNotices) skip(id int64, reason string) walk.Verdict {
 	return walk.Done
 }
 
+// skipUnreadable lists a row that cannot be read; id is 0 when not even that can.
+func (p *pollNotices) skipUnreadable(id int64) walk.Verdict {
+	if id == 0 {
+		p.marks.NamelessAt = utc(p.Now())
+	}
+	return p.skip(id, runs.SkippedUnreadable)
+}
+
+// namelessListed is how long a row without an id stays listed after it was last met.
+const namelessListed = 24 * time.Hour
+
+// forgetNameless takes rows without an id off the list, a day after a poll last met one. Once the mark has passed such a row,
+// nobody can ask whether it has been mended: a day is for people to see it. One that is mended is met again when it moves.
+func (p *pollNotices) forgetNameless() {
+	if at := p.marks.NamelessAt; at != nil && p.Now().Sub(*at) < namelessListed {
+		return
+	}
+	p.marks.NamelessAt = nil
+	p.marks.Skipped = slices.DeleteFunc(slices.Clone(p.marks.Skipped), func(s runs.SkippedNotice) bool { return s.NoticeID == 0 })
+}
+
 func (p *pollNotices) forget(id int64) {
 	p.marks.Skipped = slices.DeleteFunc(slices.Clone(p.marks.Skipped), func(s runs.SkippedNotice) bool { return s.NoticeID == id && id != 0 })
 }

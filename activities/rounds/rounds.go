@@ -35,6 +35,7 @@ type Options struct {
 	Gateway    *gateway.Gateway
 	Customers  Customers
 	Runs       Runs
+	Retention  time.Duration // how long Temporal keeps closed runs
 	Keyer      notice.Keyer
 	Compare    time.Duration                           // between two comparisons of a customer's open notices
 	NoticeLink string                                  // template with {id}: a notice's page in Tampuuri, for people
@@ -49,6 +50,7 @@ type Rounds struct {
 	rowsSeen memory[seenKey, seenRow]  // as they were dealt with
 	told     memory[string, bool]      // differences that workflows were told of and have not dealt with
 	polled   memory[string, time.Time] // when each customer was last polled well
+	compared memory[string, time.Time] // when what was sent was last compared, by workflow id
 	stopped  memory[string, time.Time] // when terminated runs were found to need nothing
 }
 

@@ -42,6 +42,9 @@ func TestHostileTasksAreReadRightOrNotAtAll(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			task, err := plainServer(t, row.body).Task(ctx, "t-1")
+			if err == nil {
+				_, err = task.AllEvents()
+			}
 			if row.good {
 				require.NoError(t, err)
 				require.Equal(t, "t-1", task.ID)

@@ -18,8 +18,9 @@ import (
 )
 
 const (
-	pageLimit = 100 // largest page that the contract allows
-	maxPages  = 200 // 20,000 customers; a list beyond that is taken for one without an end
+	peerName  = "hillava" // in errors
+	pageLimit = 100       // largest page that the contract allows
+	maxPages  = 200       // 20,000 customers; a list beyond that is taken for one without an end
 )
 
 // Client calls Hillava. It is safe for concurrent use.
@@ -35,7 +36,7 @@ func New(c Config) (*Client, error) {
 		return nil, fmt.Errorf("make the Hillava client: no source of tokens: %w", ErrNoToken)
 	}
 	p, err := peer.New(peer.Options{
-		Peer: "hillava", BaseURL: c.BaseURL, Timeout: c.Timeout,
+		Peer: peerName, BaseURL: c.BaseURL, Timeout: c.Timeout,
 		AllowInsecureHTTP: c.AllowInsecureHTTP, KnownFields: knownFields,
 	})
 	if err != nil {
@@ -57,7 +58,7 @@ func read[T any](ctx context.Context, c *Client, call peer.Call, decode func(bod
 	// is no fault of the input: the same call works when the token is back.
 	token := strings.TrimSpace(c.token())
 	if token == "" || credential.Check(token) != nil {
-		return none, &peer.Error{Peer: "hillava", Op: call.Op, Kind: peer.KindTransport, Err: ErrNoToken}
+		return none, &peer.Error{Peer: peerName, Op: call.Op, Kind: peer.KindTransport, Err: ErrNoToken}
 	}
 	call.Header, call.OnRefusal = http.Header{"Authorization": {"Bearer " + token}}, existingID
 	return peer.Read(ctx, c.peer, call, decode)

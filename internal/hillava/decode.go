@@ -142,7 +142,7 @@ func decodeProcess(body []byte) (Process, error) {
 	return process, usable(o, "initialState")
 }
 
-// decodeTask requires an id, and events that can be read. No list of events
+// decodeTask requires an id, and a list of events, each of which may be odd. No list of events
 // is the same as an empty one: they only grow.
 func decodeTask(body []byte) (Task, error) {
 	o, id, err := identified(body)
@@ -158,11 +158,10 @@ func decodeTask(body []byte) (Task, error) {
 		return Task{}, peer.FieldError("events")
 	}
 	for _, raw := range events {
-		event, ours, err := decodeEvent(raw)
-		if err != nil {
-			return Task{}, err
-		}
-		if ours {
+		switch event, ours, err := decodeEvent(raw); {
+		case err != nil:
+			task.OddEvents = true
+		case ours:
 			task.Events = append(task.Events, event)
 		}
 	}

@@ -61,12 +61,22 @@ type Event struct {
 	OccurredAt time.Time
 }
 
-// Task is what callers need of a Hillava task. Events are those of the two actions. Modified is sure to be there in a list of
-// changed tasks only.
+// Task is what callers need of a Hillava task. Events are those of the two actions that can be read; OddEvents says that
+// there are others, which may be of them too. Modified is sure to be there in a list of changed tasks only.
 type Task struct {
 	ID, ExternalID, BillingCustomerID, State string
 	Modified                                 time.Time
 	Events                                   []Event
+	OddEvents                                bool
+}
+
+// AllEvents gives the events, or an error when one of them cannot be read: for those to whom a part would tell something
+// wrong.
+func (t Task) AllEvents() ([]Event, error) {
+	if t.OddEvents {
+		return nil, &peer.Error{Peer: peerName, Op: routeTask.Op, Kind: peer.KindMalformed, Sent: true, Err: peer.FieldError("events")}
+	}
+	return t.Events, nil
 }
 
 // Position is where the task stands in the list of changed tasks.

@@ -53,6 +53,7 @@ type Marks struct {
 	Last         PollCounts      `json:"last"`
 	LastAt       *time.Time      `json:"lastAt,omitempty"` // of Last
 	Skipped      []SkippedNotice `json:"skipped,omitempty"`
+	NamelessAt   *time.Time      `json:"namelessAt,omitempty"`   // when a poll last met a row whose id cannot be read
 	Faults       int             `json:"faults,omitempty"`       // rounds in a row that failed
 	Compared     *time.Time      `json:"compared,omitempty"`     // when the open notices were last compared, all of them
 	ComparedUpTo int64           `json:"comparedUpTo,omitempty"` // the notice id up to which a comparison got that was cut short

@@ -27,7 +27,8 @@ type Life struct {
 	TaskID     string
 	Running    bool
 	Ended      enumspb.WorkflowExecutionStatus
-	Started    time.Time
+	Started    time.Time // this run
+	Imported   time.Time // when the notice was first imported, as far as Temporal remembers: in a run or a life before this
 	Closed     time.Time // zero while running
 	Left       string    // Muokattu when it was dismissed, RFC 3339; empty when not known
 	// Writing says that it may be changing the notice's state in Tampuuri just now; only a description tells.
@@ -63,6 +64,13 @@ func readLife(info *workflowpb.WorkflowExecutionInfo) *Life {
 	read(memo[memoRef], &life.Ref)
 	read(memo[memoSnapshot], &life.Snapshot)
 	read(memo[memoLeft], &life.Left)
+	var imported string
+	read(memo[memoImported], &imported)
+	if at, err := time.Parse(time.RFC3339, imported); err == nil {
+		life.Imported = at
+	} else {
+		life.Imported = life.Started
+	}
 	read(attributes[AttributePhase.GetName()], &life.Phase)
 	read(attributes[AttributeAttentionReason.GetName()], &life.Reason)
 	read(attributes[AttributeTask.GetName()], &life.TaskID)

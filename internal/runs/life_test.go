@@ -94,8 +94,11 @@ func TestALifeIsReadFromWhatTemporalKeeps(t *testing.T) {
 	require.Equal(t, ReasonGone, life.Reason)
 	require.Equal(t, "T-1", life.TaskID)
 	require.Equal(t, "2026-02-03T10:00:00Z", life.Left)
+	require.Equal(t, life.Started, life.Imported, "nothing else is known")
 	require.True(t, life.Completed())
 
+	info.Memo = memo(t, memoImported, "2025-12-24T10:00:00Z")
+	require.Equal(t, time.Date(2025, 12, 24, 10, 0, 0, 0, time.UTC), readLife(info).Imported, "in a run before")
 	info.Memo = nil
 	require.Equal(t, NoticeRef{Customer: "esimerkki", NoticeID: 48213, ExternalID: "abc"}, readLife(info).Ref, "an index that has lost its memos")
 	info.SearchAttributes = nil

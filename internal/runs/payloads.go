@@ -54,11 +54,13 @@ func (s Snapshot) Digest() string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-// Keys of a notice's memo: memoRef tells two notices with one external id apart; memoLeft is the Muokattu that a notice
-// had when it was dismissed; memoPhase is the phase in which an erased notice had ended.
+// Keys of a notice's memo: memoRef tells two notices with one external id apart; memoImported is when the notice was first
+// imported (RFC 3339 UTC), which its later runs and lives keep; memoLeft is the Muokattu that a notice had when it was
+// dismissed; memoPhase is the phase in which an erased notice had ended.
 const (
 	memoSnapshot = "snapshot"
 	memoRef      = "notice"
+	memoImported = "imported"
 	memoLeft     = "left"
 	memoPhase    = "phase"
 )

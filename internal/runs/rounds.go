@@ -53,7 +53,8 @@ type ReconcileResult struct {
 	Signalled int   `json:"signalled"`      // events sent to their notices
 	Compare   int   `json:"compare"`        // tasks that have moved after their notice was invoiced
 	Left      bool  `json:"left,omitempty"` // cut short: the next round goes on
-	// Unreadable are ids of changed tasks that could not be read: the mark has passed them, and each round asks for some again.
+	// Unreadable are ids of changed tasks that could not be read, or not all of their events: the mark has passed them, and each
+	// round asks for some again.
 	Unreadable []string `json:"unreadable,omitempty"`
 	Failure    string   `json:"failure,omitempty"`
 	// LastGood is when a round last went through.

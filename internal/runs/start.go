@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
@@ -20,7 +21,8 @@ type NoticeStart struct {
 	Ref        NoticeRef
 	PropertyID int64
 	Snapshot   Snapshot
-	Link       string // the notice's page in Tampuuri, for people; may be empty
+	Imported   time.Time // when it was first imported; zero: not known
+	Link       string    // the notice's page in Tampuuri, for people; may be empty
 	// Restart says that a closed run with this id is no reason not to; HandledEvents are then the events that its task has
 	// now, and Entries the time entries that were sent.
 	Restart       bool
@@ -47,11 +49,15 @@ func (c *Client) StartNotice(ctx context.Context, start NoticeStart) error {
 	if start.PropertyID != 0 {
 		attributes = append(attributes, AttributeProperty.ValueSet(fmt.Sprint(start.PropertyID)))
 	}
+	memo := map[string]any{memoRef: start.Ref, memoSnapshot: start.Snapshot}
+	if !start.Imported.IsZero() {
+		memo[memoImported] = start.Imported.UTC().Format(time.RFC3339)
+	}
 	return c.start(ctx, client.StartWorkflowOptions{
 		ID:                    NoticeWorkflowID(start.Ref.ExternalID),
 		WorkflowIDReusePolicy: reuse,
 		TypedSearchAttributes: temporal.NewSearchAttributes(attributes...),
-		Memo:                  map[string]any{memoRef: start.Ref, memoSnapshot: start.Snapshot},
+		Memo:                  memo,
 		StaticSummary:         fmt.Sprintf("%d · %s", start.Ref.NoticeID, start.Ref.Customer),
 		StaticDetails:         start.Link,
 	}, TypeNotice, NoticeInput{NoticeRef: start.Ref, HandledEvents: start.HandledEvents, Entries: start.Entries})

@@ -9,13 +9,16 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"google.golang.org/protobuf/types/known/durationpb"
 
+	"tampuuri-hillava/internal/notice"
+
 	namespacepb "go.temporal.io/api/namespace/v1"
 )
 
 func TestANoticeIsStartedOnceAndAClosedOneOnlyAgain(t *testing.T) {
 	f := &frontend{}
 	c := serve(t, f)
-	start := NoticeStart{Ref: NoticeRef{Customer: "esimerkki", NoticeID: 48213, ExternalID: "ABC"}, PropertyID: 12, Snapshot: Snapshot{Standing: StandingOpen}}
+	start := NoticeStart{Ref: NoticeRef{Customer: "esimerkki", NoticeID: 48213, ExternalID: "ABC"}, PropertyID: 12, Snapshot: Snapshot{Standing: StandingOpen},
+		Imported: time.Date(2026, 2, 3, 10, 0, 0, 0, notice.Helsinki())}
 	require.NoError(t, c.StartNotice(t.Context(), start))
 	require.ErrorIs(t, c.StartNotice(t.Context(), start), ErrAlreadyStarted)
 	start.Restart = true
@@ -31,6 +34,7 @@ func TestANoticeIsStartedOnceAndAClosedOneOnlyAgain(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, start.Ref, life.Ref)
 	require.Equal(t, start.Snapshot, life.Snapshot)
+	require.True(t, start.Imported.Equal(life.Imported))
 	require.Equal(t, PhaseImporting, life.Phase)
 	none, err := c.Life(t.Context(), "another")
 	require.NoError(t, err)

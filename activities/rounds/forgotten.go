@@ -1,0 +1,115 @@
+package rounds
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+
+	"tampuuri-hillava/internal/gateway"
+	"tampuuri-hillava/internal/hillava"
+	"tampuuri-hillava/internal/notice"
+	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/internal/walk"
+)
+
+// clockSlack is for Hillava's clock against Temporal's.
+const clockSlack = 2 * time.Minute
+
+// startNew starts a notice that Temporal does not know, unless what it knew was erased or forgotten after Valmis: then it was
+// opened again since, and waits for a person like any other such notice.
+func (p *pollNotices) startNew(ctx context.Context, n notice.Notice, ref runs.NoticeRef, now runs.Snapshot) (walk.Verdict, error) {
+	if slices.Contains(p.marks.Skipped, runs.SkippedNotice{NoticeID: n.ID, Reason: runs.SkippedReopened}) {
+		return walk.Done, nil
+	}
+	erased, looked := p.erased[ref.ExternalID]
+	if !looked {
+		var err error
+		if erased, err = p.erasedLife(ctx, ref.ExternalID); err != nil {
+			return 0, gateway.TemporalFailure(err)
+		}
+	}
+	reopened := erased != nil && erased.Phase == runs.PhaseInvoiced
+	if erased == nil && p.left > 0 && p.mayBeForgotten(n) {
+		if p.unanswered { // a Hillava that is away is not asked for each of them
+			return walk.Later, nil
+		}
+		invoiced, err := p.invoicedLongAgo(n)
+		if err != nil {
+			return p.notStarted(ref, err)
+		}
+		reopened = invoiced != ""
+	}
+	if reopened {
+		return p.skip(n.ID, runs.SkippedReopened), nil
+	}
+	return p.begin(ctx, n, ref, now, erased)
+}
+
+// notStarted leaves a notice of whose task Hillava does not tell the events to the next round; nobody else waits for that.
+func (p *pollNotices) notStarted(ref runs.NoticeRef, err error) (walk.Verdict, error) {
+	if errors.As(err, new(*temporal.ApplicationError)) || p.interrupted() {
+		return 0, err
+	}
+	p.unanswered = p.unanswered || gateway.Retried(p.Gateway.Failure(err, "", 1))
+	p.Logger.Warn("A notice could not be started; the next round tries.", "customer", ref.Customer, "notice", ref.ExternalID, "error", err)
+	return walk.Later, nil
+}
+
+// erasedLife is what Temporal still knows of an erased notice; nil when none was.
+func (p *pollNotices) erasedLife(ctx context.Context, externalID string) (*runs.Life, error) {
+	phase, erased, err := p.Runs.Erased(ctx, externalID)
+	if err != nil || !erased {
+		return nil, err
+	}
+	return &runs.Life{Phase: phase}, nil
+}
+
+// endedLife is what is known of a life that Temporal has not got any more: the mark of an erased notice, or what the notice's
+// task tells of it. The life is nil where there was none; externalID is the id that it had.
+func (p *pollNotices) endedLife(n notice.Notice, id string) (externalID string, ended *runs.Life, err error) {
+	if ended, err = p.erasedLife(p.ctx, id); err != nil || ended != nil {
+		return id, ended, gateway.TemporalFailure(err)
+	}
+	if !p.mayBeForgotten(n) {
+		return id, nil, nil
+	}
+	former, err := p.invoicedLongAgo(n)
+	if err != nil || former == "" {
+		return id, nil, err
+	}
+	return former, &runs.Life{Phase: runs.PhaseInvoiced}, nil
+}
+
+// remembered is since when Temporal has forgotten no life.
+func (a *Rounds) remembered() time.Time { return a.Now().Add(clockSlack - a.Retention) }
+
+// mayBeForgotten tells a notice that is old enough to have had a life which Temporal has forgotten, as far as it says.
+func (a *Rounds) mayBeForgotten(n notice.Notice) bool {
+	return n.Created.IsZero() || n.Created.At.Before(a.remembered())
+}
+
+// invoicedLongAgo gives the external id under which a notice was invoiced before Temporal's memory begins; "" when it was not.
+// Its task says so by a Laskutettu of that time.
+func (p *pollNotices) invoicedLongAgo(n notice.Notice) (externalID string, err error) {
+	isOld := func(event hillava.Event) bool {
+		return event.Type == hillava.EventInvoiced && event.OccurredAt.Before(p.remembered())
+	}
+	for _, id := range p.externalIDs(n) {
+		tasks, err := p.Gateway.Hillava.FindTasks(p.ctx, id)
+		if err != nil {
+			return "", err
+		}
+		for _, task := range tasks {
+			if slices.ContainsFunc(task.Events, isOld) {
+				return id, nil
+			}
+			if _, err := task.AllEvents(); err != nil {
+				return "", err
+			}
+		}
+	}
+	return "", nil
+}
