@@ -79,7 +79,7 @@ func (l *Listener) Up() error {
 	}
 	inner, err := net.Listen("tcp", l.address.String())
 	for tries := 0; errors.Is(err, syscall.EADDRINUSE) && tries < 100; tries++ {
-		time.Sleep(10 * time.Millisecond) // a child that was being started as the port closed holds it for a moment
+		<-time.After(10 * time.Millisecond) // a child that was being started as the port closed holds it for a moment
 		inner, err = net.Listen("tcp", l.address.String())
 	}
 	if err != nil {

@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -80,7 +81,8 @@ func choosePort(preferred int) (port int, moved bool, err error) {
 // portFree asks by connecting. A listener of its own, closed again, would live on for a moment in every child that is
 // being started just then: the port would be taken by the very question whether it is free.
 func portFree(port int) bool {
-	connection, err := net.DialTimeout("tcp", address(port), time.Second)
+	dialer := net.Dialer{Timeout: time.Second}
+	connection, err := dialer.DialContext(context.Background(), "tcp", address(port))
 	if err == nil {
 		_ = connection.Close()
 	}
