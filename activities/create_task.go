@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"go.temporal.io/sdk/activity"
 
@@ -50,7 +51,7 @@ func (a *Activities) createTask(ctx context.Context, ref runs.NoticeRef) (runs.C
 		return runs.CreatedTask{}, err
 	}
 	if found.ID != "" {
-		if created.Events, err = a.foundEvents(found); err != nil {
+		if created.Events, err = a.foundEvents(ctx, found); err != nil {
 			return runs.CreatedTask{}, err
 		}
 		created.TaskID, created.Found, created.ParentID = found.ID, true, n.ParentID
@@ -70,18 +71,22 @@ func (a *Activities) createTask(ctx context.Context, ref runs.NoticeRef) (runs.C
 	}
 	created.TaskID, created.Found, created.ParentID = task.ID, wasThere, n.ParentID
 	if wasThere {
-		created.Events, err = a.foundEvents(task)
+		created.Events, err = a.foundEvents(ctx, task)
 	}
 	return created, err
 }
 
 // foundEvents are the events of a task, as their signals. What is older than what Temporal remembers belongs to a life of
-// which nobody knows any more, and which dealt with it.
-func (a *Activities) foundEvents(task hillava.Task) (found []runs.FoundEvent, err error) {
+// which nobody knows any more, and which dealt with it; if that life ended in Laskutettu, so does all that came before this one.
+func (a *Activities) foundEvents(ctx context.Context, task hillava.Task) (found []runs.FoundEvent, err error) {
 	events, err := task.AllEvents()
+	remembered := a.Now().Add(-a.Retention)
+	if slices.ContainsFunc(events, func(e hillava.Event) bool { return e.Type == hillava.EventInvoiced && e.OccurredAt.Before(remembered) }) {
+		remembered = activity.GetInfo(ctx).ScheduledTime
+	}
 	for _, event := range events {
 		if signal, payload, ok := gateway.SignalOf(event); ok {
-			old := event.OccurredAt.Before(a.Now().Add(-a.Retention))
+			old := event.OccurredAt.Before(remembered)
 			found = append(found, runs.FoundEvent{Signal: signal.Name(), EventSignal: payload, Old: old})
 		}
 	}

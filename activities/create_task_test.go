@@ -256,19 +256,30 @@ func TestATaskFoundForANoticeThatHasLeftUsIsKnownAsMadeOfAnOpenOne(t *testing.T)
 
 // Whoever finds a task finds its events. Those of a time that Temporal has forgotten belong to a life before.
 func TestAFoundTaskComesWithItsEventsAndWhichOfThemAreOld(t *testing.T) {
-	w := newWorld(t)
-	w.put(101)
-	taskID := w.addTask(101)
-	old := w.press(taskID, "Laskutettu")
-	w.pass(w.Activities.Retention)
-	remembered := w.press(taskID, "Työ valmis")
+	for name, row := range map[string]struct {
+		first, second string
+		secondIsOld   bool
+	}{
+		"a life of which only Laskutettu is to come": {"Työ valmis", "Laskutettu", false},
+		"a life that ended before Temporal's memory": {"Laskutettu", "Työ valmis", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.put(101)
+			taskID := w.addTask(101)
+			first := w.press(taskID, row.first)
+			w.pass(w.Activities.Retention)
+			second := w.press(taskID, row.second)
+			w.pass(time.Hour)
 
-	found := good(w, w.CreateTask, toCreate(w.ref(101)))
-
-	require.Equal(t, []runs.FoundEvent{
-		{Signal: "laskutettu", EventSignal: runs.EventSignal{EventID: old.ID, OccurredAt: old.OccurredAt.UTC().Format(time.RFC3339)}, Old: true},
-		{Signal: "tyo-valmis", EventSignal: runs.EventSignal{EventID: remembered.ID, OccurredAt: remembered.OccurredAt.UTC().Format(time.RFC3339)}},
-	}, found.Events)
+			found := good(w, w.CreateTask, toCreate(w.ref(101))).Events
+			require.Len(t, found, 2)
+			require.Equal(t, runs.EventSignal{EventID: first.ID, OccurredAt: first.OccurredAt.UTC().Format(time.RFC3339)}, found[0].EventSignal)
+			require.True(t, found[0].Old)
+			require.Equal(t, runs.EventSignal{EventID: second.ID, OccurredAt: second.OccurredAt.UTC().Format(time.RFC3339)}, found[1].EventSignal)
+			require.Equal(t, row.secondIsOld, found[1].Old)
+		})
+	}
 }
 
 func TestHowLongTemporalRemembersIsTheNamespacesOwnRetention(t *testing.T) {

@@ -19,7 +19,7 @@ import (
 const clockSlack = 2 * time.Minute
 
 // startNew starts a notice that Temporal does not know, unless what it knew was erased or forgotten after Valmis: then it was
-// opened again since, and waits for a person like any other such notice.
+// opened again since, and waits for a person like any other such notice, as far as Hillava tells.
 func (p *pollNotices) startNew(ctx context.Context, n notice.Notice, ref runs.NoticeRef, now runs.Snapshot) (walk.Verdict, error) {
 	if slices.Contains(p.marks.Skipped, runs.SkippedNotice{NoticeID: n.ID, Reason: runs.SkippedReopened}) {
 		return walk.Done, nil
@@ -32,13 +32,11 @@ func (p *pollNotices) startNew(ctx context.Context, n notice.Notice, ref runs.No
 		}
 	}
 	reopened := erased != nil && erased.Phase == runs.PhaseInvoiced
-	if erased == nil && p.left > 0 && p.mayBeForgotten(n) {
-		if p.unanswered { // a Hillava that is away is not asked for each of them
-			return walk.Later, nil
-		}
+	if erased == nil && p.left > 0 && !p.unanswered && p.mayBeForgotten(n) {
 		invoiced, err := p.invoicedLongAgo(n)
-		if err != nil {
-			return p.notStarted(ref, err)
+		if err != nil { // started all the same: a Hillava that is away keeps no notice from us, and is not asked for each
+			p.unanswered = true
+			p.Logger.Warn("Hillava did not tell whether an old notice was invoiced before.", "customer", ref.Customer, "notice", ref.ExternalID, "error", err)
 		}
 		reopened = invoiced != ""
 	}
@@ -53,8 +51,7 @@ func (p *pollNotices) notStarted(ref runs.NoticeRef, err error) (walk.Verdict, e
 	if errors.As(err, new(*temporal.ApplicationError)) || p.interrupted() {
 		return 0, err
 	}
-	p.unanswered = p.unanswered || gateway.Retried(p.Gateway.Failure(err, "", 1))
-	p.Logger.Warn("A notice could not be started; the next round tries.", "customer", ref.Customer, "notice", ref.ExternalID, "error", err)
+	p.Logger.Warn("A notice could not be started again; the next round tries.", "customer", ref.Customer, "notice", ref.ExternalID, "error", err)
 	return walk.Later, nil
 }
 
