@@ -111,6 +111,7 @@ func TestEveryBadVariableOfTheWorkerIsNamedWithWhatToDo(t *testing.T) {
 		"bad quiet hours":         {map[string]string{"NOTIFY_QUIET": "night"}, `NOTIFY_QUIET: must be like "06:00-22:00"`},
 		"no time of day":          {map[string]string{"NOTIFY_DAILY": "morning"}, `NOTIFY_DAILY: must be a time of day like "07:30"`},
 		"no address to tell":      {map[string]string{"NOTIFY_URLS": "smtp://h/?to=a@example.com " + secret}, "NOTIFY_URLS: number 2 of them is not an address"},
+		"no addresses to tell":    {map[string]string{"NOTIFY_URLS": secret + " smtp://h/?to=a@example.com " + secret}, "NOTIFY_URLS: number 1 and number 3 of them is not an address"},
 		"addresses twice":         {map[string]string{"NOTIFY_URLS": "smtp://" + secret, "NOTIFY_URLS_FILE": "/nowhere"}, "set only one of them"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -127,12 +127,16 @@ func count(text string) (int, error) {
 
 // addresses takes addresses with white space between them; a file has one on each line.
 func addresses(text string) (urls []Secret, err error) {
+	var wrong []string
 	for i, one := range strings.Fields(text) {
 		parsed, err := url.Parse(one)
 		if err != nil || parsed.Scheme == "" || !strings.Contains(one, "://") || credential.Check(one) != nil {
-			return nil, fmt.Errorf("number %d of them is not an address; write each like smtp://user:password@host:587/?from=…&to=…, with a space or a new line between two", i+1)
+			wrong = append(wrong, strconv.Itoa(i+1))
 		}
 		urls = append(urls, NewSecret(one))
+	}
+	if wrong != nil {
+		return nil, fmt.Errorf("number %s of them is not an address; write each like smtp://user:password@host:587/?from=…&to=…, with a space or a new line between two", strings.Join(wrong, " and number "))
 	}
 	return urls, nil
 }
