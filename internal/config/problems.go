@@ -185,10 +185,19 @@ func (p *problems) credential(variable string, secret *Secret) (from string) {
 	return variable
 }
 
+// twins gives what either of two names of one setting is set to.
+func (p *problems) twins(first, second string) string {
+	one, other := p.variables[first], p.variables[second]
+	if one != "" && other != "" && one != other {
+		p.add(fmt.Errorf("%s, %s: they mean the same and are set to different values; set only one of them", first, second))
+	}
+	return cmp.Or(one, other)
+}
+
 // pair wants both or none: half of a pair is a mistake.
-func (p *problems) pair(first, second, advice string) {
-	if (p.variables[first] == "") != (p.variables[second] == "") {
-		p.add(fmt.Errorf("%s, %s: only one is set; %s", first, second, advice))
+func (p *problems) pair(variables, first, second, advice string) {
+	if (first == "") != (second == "") {
+		p.add(fmt.Errorf("%s: only one is set; %s", variables, advice))
 	}
 }
 
