@@ -85,6 +85,9 @@ func run(ctx context.Context) error {
 	}
 	logger := telemetry.NewLogger(os.Stderr, settings.Log.Level, settings.Log.Format)
 	slog.SetDefault(logger)
+	for _, exposed := range settings.Exposed {
+		logger.Warn(exposed.String())
+	}
 	metrics, traces, err := newTelemetry(ctx, settings, logger)
 	if err != nil {
 		return err
@@ -253,12 +256,9 @@ type allActivities struct {
 }
 
 func newActivities(ctx context.Context, settings config.Worker, systems *gateway.Gateway, keyer notice.Keyer, ours *runs.Client, teller *notify.Teller, observer *figures.Observer, logger *slog.Logger) (allActivities, error) {
-	customers, err := config.NewRegistry(settings.CustomersFile, settings.PollEvery)
+	customers, err := config.NewRegistry(settings.CustomersFile, settings.PollEvery, func(exposed config.Exposed) { logger.Warn(exposed.String()) })
 	if err != nil {
 		return allActivities{}, err
-	}
-	if exposed := config.ExposedCredentials(settings.CustomersFile, customers.Customers()); exposed != nil {
-		logger.Warn(exposed.String())
 	}
 	retention, err := ours.Retention(ctx)
 	if err != nil {

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -240,16 +239,6 @@ func TestALongBillingReferenceIsNoFault(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, customers[0].Faults)
 	require.Equal(t, template, customers[0].Task.BillingReference)
-}
-
-func TestASecretFileThatOthersMayReadIsAFaultOfItsCustomer(t *testing.T) {
-	folder := t.TempDir()
-	require.NoError(t, os.Chmod(writeFile(t, folder, "avain", "avain-value"), 0o644))
-	customers, err := LoadCustomers(writeFile(t, folder, "customers.yaml", "customers:"+goodEntry), testPollEvery)
-	require.NoError(t, err)
-	require.Len(t, customers[0].Faults, 1)
-	require.Contains(t, customers[0].Faults[0], "can be read by others")
-	require.NotContains(t, customers[0].Faults[0], "avain-value")
 }
 
 func TestADoubledTunnisteStopsBothAndLeavesNoDoubtfulCredentials(t *testing.T) {

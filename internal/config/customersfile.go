@@ -26,7 +26,7 @@ func LoadCustomers(path string, pollEvery time.Duration) ([]Customer, error) {
 }
 
 func readCustomersFile(path string) ([]byte, error) {
-	content, err := readRegular(path, "the customers", maxCustomersFile, nil)
+	content, _, err := readRegular(path, "the customers", maxCustomersFile)
 	if err != nil {
 		return nil, fmt.Errorf("read the customers file: %w (set CUSTOMERS_FILE to it, or begin with a copy of customers.example.yaml)", err)
 	}

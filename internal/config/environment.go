@@ -47,6 +47,7 @@ type Systems struct {
 	TampuuriLink        string        `env:"TAMPUURI_LINK"`              // optional link to a notice for people, with {id}
 	HillavaLink         string        `env:"HILLAVA_LINK"`               // optional link to a task for people, with {id}
 	Log                 Log
+	Exposed             []Exposed `env:"-"` // secret files that strangers may read
 
 	tokenFile string
 }
@@ -81,6 +82,7 @@ type Serve struct {
 	TLS            TLSFiles        // of the webhook port; none: plain HTTP, for behind a proxy that ends TLS
 	Traces         Traces
 	Log            Log
+	Exposed        []Exposed `env:"-"` // secret files that strangers may read
 }
 
 // PlainToOthers reports whether other machines can reach the webhook port without TLS. It is not refused: a proxy that
@@ -141,7 +143,8 @@ func loadServe(variables map[string]string) (Serve, error) {
 	p.traces(serve.Traces)
 	p.pair("WEBHOOK_TLS_CERT_FILE, WEBHOOK_TLS_KEY_FILE", serve.TLS.CertFile, serve.TLS.KeyFile, "set both for TLS, or none behind a proxy that ends it")
 	if serve.TLS.Enabled() {
-		_, err := serve.TLS.load()
+		_, exposed, err := serve.TLS.load()
+		p.exposes(exposed)
 		p.add(err)
 	}
 	if serve.WebhookAddr == serve.OpsAddr && !anyPort(serve.OpsAddr) {
@@ -152,6 +155,7 @@ func loadServe(variables map[string]string) (Serve, error) {
 			serve.WebhookSecrets = append(serve.WebhookSecrets, one)
 		}
 	}
+	serve.Exposed = p.exposed
 	return serve, p.err()
 }
 
@@ -165,6 +169,7 @@ func loadTools(variables map[string]string) (Systems, error) {
 
 // systems checks what worker and tools share. The worker needs address and secrets; for the tools they are optional.
 func (p *problems) systems(s *Systems, logFormat string) {
+	s.Exposed = p.exposed
 	p.log(&s.Log, logFormat)
 	s.TampuuriTimeout = cmp.Or(s.TampuuriTimeout, s.HTTPTimeout)
 	s.HillavaTimeout = cmp.Or(s.HillavaTimeout, s.HTTPTimeout)

@@ -31,6 +31,7 @@ type problems struct {
 	variables map[string]string
 	found     []error
 	reported  []string // variables that already have a problem; a second one would only follow from the first
+	exposed   []Exposed
 }
 
 func (p *problems) add(err error) {
@@ -153,11 +154,19 @@ func (p *problems) value(variable string) string {
 		p.of(variable, "%s_FILE is set too; set only one of them", variable)
 		return ""
 	}
-	secret, err := readSecretFile(file)
+	secret, exposed, err := readSecretFile(file)
+	p.exposes(exposed)
 	if err != nil {
 		p.of(variable, "%s_FILE: %w", variable, err)
 	}
 	return secret.Reveal()
+}
+
+// exposes notes a file that strangers may read, nil for none.
+func (p *problems) exposes(file *Exposed) {
+	if file != nil {
+		p.exposed = append(p.exposed, *file)
+	}
 }
 
 // require reports what is not set.
