@@ -53,6 +53,9 @@ func TestMiddlewareReportsWhatTheContractDoesNotAllow(t *testing.T) {
 	list := "/v10/api/ilmoitukset/selaa?TyonsuorittajaYritysId=4711"
 	newTask := `{"externalId":"e","taskTypeId":"1","title":"t","description":"","startDate":"2026-02-03","workloadHours":1,"deliveryCustomerId":"c","billingCustomerId":"c"%s}`
 	task := `{"id":"t1","externalId":"e","taskTypeId":"1","billingCustomerId":"c","state":"Uusi","modifiedAt":"2026-02-03T10:00:00Z","events":[]}`
+	attachments := "/api/v1/tasks/t1/attachments"
+	attachment := `{"fileName":"kuva.jpg","contentType":"image/jpeg","content":"YQ=="}`
+	attached := strings.Replace(attachment, "{", `{"id":"a 1",`, 1)
 	tests := []struct {
 		name, spec, method, target, body string
 		header                           map[string]string
@@ -87,6 +90,16 @@ func TestMiddlewareReportsWhatTheContractDoesNotAllow(t *testing.T) {
 		{"409 without the other's id", api.Hillava, "POST", "/api/v1/tasks", fmt.Sprintf(newTask, ""), with(bearer, "Idempotency-Key", "create-e"), 409, "application/json", `{"error":"in use"}`, "existingId"},
 		{"no token", api.Hillava, "GET", "/api/v1/tasks/t1", "", nil, 200, "application/json", task, "bearer"},
 		{"a task without events", api.Hillava, "GET", "/api/v1/tasks/t1", "", bearer, 200, "application/json", strings.Replace(task, `,"events":[]`, "", 1), "events"},
+		{"attachments", api.Hillava, "GET", attachments, "", bearer, 200, "application/json", `{"items":[` + attached + `],"total":1}`, ""},
+		{"attachments without a total", api.Hillava, "GET", attachments, "", bearer, 200, "application/json", `{"items":[]}`, "total"},
+		{"attachments by the page", api.Hillava, "GET", attachments + "?offset=0", "", bearer, 200, "application/json", `{"items":[],"total":0}`, "offset is not in the contract"},
+		{"an attachment without an id", api.Hillava, "GET", attachments, "", bearer, 200, "application/json", `{"items":[` + attachment + `],"total":1}`, "id"},
+		{"an attachment that is not in base64", api.Hillava, "GET", attachments, "", bearer, 200, "application/json", `{"items":[` + strings.Replace(attached, "YQ==", "ä", 1) + `],"total":1}`, "content"},
+		{"a new attachment", api.Hillava, "POST", attachments, attachment, with(bearer, "Idempotency-Key", "k"), 201, "application/json", `{"id":"a 1"}`, ""},
+		{"a new attachment without a key", api.Hillava, "POST", attachments, attachment, bearer, 201, "application/json", `{"id":"a 1"}`, "Idempotency-Key"},
+		{"a new attachment with an id", api.Hillava, "POST", attachments, attached, with(bearer, "Idempotency-Key", "k"), 201, "application/json", `{"id":"a 1"}`, "id"},
+		{"a new attachment without content", api.Hillava, "POST", attachments, strings.Replace(attachment, `,"content":"YQ=="`, "", 1), with(bearer, "Idempotency-Key", "k"), 201, "application/json", `{"id":"a 1"}`, "content"},
+		{"an answer to it without its id", api.Hillava, "POST", attachments, attachment, with(bearer, "Idempotency-Key", "k"), 201, "application/json", `{}`, "id"},
 		{"a webhook", api.Webhook, "POST", "/webhooks/hillava", `{"type":"task.done","timestamp":"2026-02-03T10:00:00Z","data":{"taskId":"1","externalId":"e","transition":"Työ valmis"}}`,
 			map[string]string{"webhook-id": "msg_1", "webhook-timestamp": "1770112800", "webhook-signature": "v1,YQ=="}, 202, "", "", ""},
 	}

@@ -109,8 +109,6 @@ func TestWhatIsRefusedIsFoundMendedAndResentByTheCommands(t *testing.T) {
 	require.Contains(t, said, fmt.Sprintf("the nearest are %d", well.id))
 	_, said = w.failing(1, "notice", "list", "--customer", "nobody")
 	require.Contains(t, said, "there is no customer nobody; there are: esimerkki")
-	_, said = w.failing(2, "notice", "dismiss", fmt.Sprint(well.id))
-	require.Contains(t, said, "--yes confirms it")
 
 	require.Contains(t, w.starter("notice", "resend", "--reason", "hillava-refused", "--dry-run"), "3 would be resent; nothing was done\n")
 	require.NotNil(t, w.show(fmt.Sprint(ids[0])).Attention, "a dry run sends nothing")

@@ -73,9 +73,10 @@ func noticeDismissCommand(out terminal.Output) *cobra.Command {
 	return command
 }
 
-// dismiss asks first about a notice that waits for nobody: its task would be reported by nobody any more.
+// dismiss first asks a person who is there about a notice that waits for nobody: its task would be reported by nobody any
+// more. Of a script the command line is the decision, as the contract names no flag for one.
 func dismiss(ctx context.Context, out terminal.Output, to temporal, name noticeName, life *runs.Life, dismissal runs.DismissSignal, yes bool) error {
-	if life.Running && life.Phase != runs.PhaseAttention && !yes {
+	if life.Running && life.Phase != runs.PhaseAttention && out.Stdin != nil && !yes {
 		question := fmt.Sprintf("%s (%s) is in phase %s and waits for nobody: dismissed, nothing of it is reported any more. Dismiss it?",
 			name.typed, numbered(life.Ref.Customer, life.Ref.NoticeID), life.Phase)
 		if err := out.Confirm(ctx, question); err != nil {

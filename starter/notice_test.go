@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
 
 	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/runs"
@@ -79,35 +80,53 @@ func TestADismissalSaysWhoAndWhy(t *testing.T) {
 	require.Equal(t, "unknown", resultOf(dismiss(t.Context(), out, to, named(t, "1"), life, dismissal, false)), "it may have arrived")
 }
 
-func TestAHealthyNoticeIsDismissedOnlyWhenItIsConfirmed(t *testing.T) {
+func TestAPersonWhoIsThereIsAskedBeforeAHealthyNoticeIsDismissed(t *testing.T) {
 	to := &fakeTemporal{}
 	life := to.add("esimerkki", 1, runs.PhaseWorking).Life
 	for _, row := range []struct {
 		answer string
-		asked  bool // somebody can be
+		there  bool // somebody who can be asked
 		yes    bool
 		sent   bool
-		code   int
 	}{
-		{"", false, false, false, exitUsage}, {"", false, true, true, exitDone},
-		{"y\n", true, false, true, exitDone}, {"Kyllä\n", true, false, true, exitDone}, {"yes", true, false, true, exitDone},
-		{"n\n", true, false, false, exitFailed}, {"\n", true, false, false, exitFailed}, {"", true, false, false, exitFailed},
+		{"", false, false, true}, {"", false, true, true}, // a script's command line is the decision
+		{"n\n", true, true, true},
+		{"y\n", true, false, true}, {"Kyllä\n", true, false, true}, {"yes", true, false, true},
+		{"n\n", true, false, false}, {"\n", true, false, false}, {"", true, false, false},
 	} {
 		to.dismissals = nil
 		out, _, stderr := printed(0)
-		if row.asked {
+		if row.there {
 			out.Stdin = strings.NewReader(row.answer)
 		}
 		err := dismiss(t.Context(), out, to, named(t, "1"), life, runs.DismissSignal{By: "toimisto", Code: "other"}, row.yes)
 		require.Equal(t, row.sent, len(to.dismissals) == 1, "%+v", row)
 		require.Equal(t, row.sent, err == nil)
-		if row.asked {
-			require.Contains(t, stderr.String(), "1 (esimerkki/1) is in phase working")
-		}
+		require.Equal(t, row.there && !row.yes, strings.Contains(stderr.String(), "1 (esimerkki/1) is in phase working"))
 		if err != nil {
-			require.Equal(t, row.code == exitUsage, errors.As(err, new(terminal.NobodyToAsk)), "%+v", row)
+			require.ErrorIs(t, err, terminal.ErrAnsweredNo)
 			require.Equal(t, "refused", resultOf(err))
 		}
+	}
+}
+
+func TestAScriptDismissesAndNeedsYesToErase(t *testing.T) {
+	for _, row := range []struct {
+		command string
+		status  enumspb.WorkflowExecutionStatus
+		code    int
+		said    string
+	}{
+		{"dismiss", enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, exitDone, ""},
+		{"erase", enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, exitUsage, "Nobody can be asked here: --yes confirms it"},
+	} {
+		temporal := &frontend{info: aRecord(t, runs.PhaseWorking, row.status)}
+		serveTemporal(t, temporal)
+		out, _, stderr := printed(0)
+		require.Equal(t, row.code, run(t.Context(), []string{"notice", row.command, anExternalID}, out), stderr)
+		require.Contains(t, stderr.String(), row.said)
+		require.Equal(t, row.command == "dismiss", temporal.called("SignalWorkflowExecution"))
+		require.False(t, temporal.called("StartWorkflowExecution"))
 	}
 }
 

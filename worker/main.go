@@ -79,12 +79,15 @@ func stoppedWhileStarting(ctx context.Context, err error) bool {
 }
 
 func run(ctx context.Context) error {
-	settings, err := config.LoadWorker()
-	if err := errors.Join(err, temporalclient.Check()); err != nil {
+	settings, keyer, channels, err := loadSettings()
+	if err != nil {
 		return err
 	}
 	logger := telemetry.NewLogger(os.Stderr, settings.Log.Level, settings.Log.Format)
 	slog.SetDefault(logger)
+	for _, exposed := range settings.Exposed {
+		logger.Warn(exposed.String())
+	}
 	metrics, traces, err := newTelemetry(ctx, settings, logger)
 	if err != nil {
 		return err
@@ -113,16 +116,13 @@ func run(ctx context.Context) error {
 	if err := observer.Observe(metrics.Provider.Meter("tampuuri-hillava")); err != nil {
 		return err
 	}
-	keyer, err := notice.NewKeyer([]byte(settings.FingerprintKey.Reveal()))
-	if err != nil {
-		return err
-	}
 	systems, closeHillava, err := newGateway(settings, keyer, logger)
 	if err != nil {
 		return err
 	}
 	defer closeHillava()
-	acts, err := newActivities(ctx, settings, systems, keyer, ours, observer, logger)
+	teller := newTeller(settings, channels, ours, observer, logger)
+	acts, err := newActivities(ctx, settings, systems, keyer, ours, teller, observer, logger)
 	if err != nil {
 		return err
 	}
@@ -149,6 +149,27 @@ func run(ctx context.Context) error {
 	watch(ctx, systems, health)
 	logger.Info("The worker is stopping; activities under way are finished first.")
 	return stopAll(w, stopOps, traces)
+}
+
+// loadSettings also makes what only settings can be wrong for, so that everything that is wrong is told at once.
+func loadSettings() (config.Worker, notice.Keyer, []notify.Channel, error) {
+	settings, err := config.LoadWorker()
+	keyer, unfit := notice.NewKeyer([]byte(settings.FingerprintKey.Reveal()))
+	if err == nil { // else it has told what is wrong with the key
+		err = unfit
+	}
+	channels, unknown := openChannels(settings, keyer)
+	return settings, keyer, channels, errors.Join(err, unknown, temporalclient.Check())
+}
+
+// openChannels opens the channels of NOTIFY_URLS.
+func openChannels(settings config.Worker, keyer notice.Keyer) ([]notify.Channel, error) {
+	var addresses []string
+	for _, address := range settings.NotifyURLs {
+		addresses = append(addresses, address.Reveal())
+	}
+	digest := func(address string) string { return keyer.Digest("channel", address) }
+	return notify.Open(addresses, digest, timing(settings).HTTPTimeout)
 }
 
 // setWhatWorkersShare sets what the SDK keeps once for the whole program.
@@ -234,19 +255,12 @@ type allActivities struct {
 	*notify.Teller
 }
 
-func newActivities(ctx context.Context, settings config.Worker, systems *gateway.Gateway, keyer notice.Keyer, ours *runs.Client, observer *figures.Observer, logger *slog.Logger) (allActivities, error) {
-	customers, err := config.NewRegistry(settings.CustomersFile, settings.PollEvery)
+func newActivities(ctx context.Context, settings config.Worker, systems *gateway.Gateway, keyer notice.Keyer, ours *runs.Client, teller *notify.Teller, observer *figures.Observer, logger *slog.Logger) (allActivities, error) {
+	customers, err := config.NewRegistry(settings.CustomersFile, settings.PollEvery, func(exposed config.Exposed) { logger.Warn(exposed.String()) })
 	if err != nil {
 		return allActivities{}, err
-	}
-	if exposed := config.ExposedCredentials(settings.CustomersFile, customers.Customers()); exposed != nil {
-		logger.Warn(exposed.String())
 	}
 	retention, err := ours.Retention(ctx)
-	if err != nil {
-		return allActivities{}, err
-	}
-	teller, err := newTeller(settings, keyer, ours, observer, logger)
 	if err != nil {
 		return allActivities{}, err
 	}
@@ -280,17 +294,8 @@ func newGateway(settings config.Worker, keyer notice.Keyer, logger *slog.Logger)
 	}), client.Close, nil
 }
 
-// newTeller opens the channels of NOTIFY_URLS. It looks as often as customers are polled: nothing is known sooner.
-func newTeller(settings config.Worker, keyer notice.Keyer, ours *runs.Client, observer *figures.Observer, logger *slog.Logger) (*notify.Teller, error) {
-	var addresses []string
-	for _, address := range settings.NotifyURLs {
-		addresses = append(addresses, address.Reveal())
-	}
-	digest := func(address string) string { return keyer.Digest("channel", address) }
-	channels, err := notify.Open(addresses, digest, timing(settings).HTTPTimeout)
-	if err != nil {
-		return nil, err
-	}
+// newTeller looks as often as customers are polled: nothing is known sooner.
+func newTeller(settings config.Worker, channels []notify.Channel, ours *runs.Client, observer *figures.Observer, logger *slog.Logger) *notify.Teller {
 	options := notify.Options{Channels: channels, Temporal: ours, Customer: observer.Customer, LookEvery: settings.PollEvery, Language: settings.NotifyLang, Logger: logger}
 	if settings.NotifyQuiet != nil {
 		options.Quiet = settings.NotifyQuiet.Contains
@@ -298,7 +303,7 @@ func newTeller(settings config.Worker, keyer notice.Keyer, ours *runs.Client, ob
 	if settings.NotifyDaily != nil {
 		options.Daily = settings.NotifyDaily.Around
 	}
-	return notify.New(options), nil
+	return notify.New(options)
 }
 
 // watch shows in readyz whose credentials are refused, until ctx ends. That is one customer's trouble, so the worker

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -52,4 +53,20 @@ func TestAStartThatAStopHasCutOffIsNoFailure(t *testing.T) {
 		require.False(t, stoppedWhileStarting(running, err), name)
 	}
 	require.False(t, stoppedWhileStarting(stopped, errors.New("the settings are wrong")))
+}
+
+func TestAChannelOfNoServiceIsToldWithEverythingElseThatIsWrong(t *testing.T) {
+	t.Setenv("CUSTOMERS_FILE", t.TempDir()+"/none.yaml")
+	t.Setenv("HILLAVA_TOKEN", "token-value")
+	t.Setenv("FINGERPRINT_KEY", "0123456789abcdef0123456789abcdef")
+	t.Setenv("NOTIFY_URLS", "nosuch://user:s3cr3t@host smtp://host/?from=a@example.com&to=b@example.com")
+	t.Setenv("TEMPORAL_ADDRESS", "http://host")
+	err := run(t.Context())
+	for _, part := range []string{"HILLAVA_URL: is not set", "read the customers file", "NOTIFY_URLS: number 1 of them names no service", "TEMPORAL_ADDRESS"} {
+		require.ErrorContains(t, err, part)
+	}
+	require.NotContains(t, err.Error(), "s3cr3t")
+
+	t.Setenv("FINGERPRINT_KEY", "short")
+	require.Equal(t, 1, strings.Count(run(t.Context()).Error(), "openssl rand"), "one problem is told once")
 }

@@ -26,7 +26,8 @@ type Customer struct {
 	RemindUninvoiced time.Duration
 	Stopped          Stopped
 
-	inline bool // avain or salasana stands in customers.yaml itself, see ExposedCredentials
+	inline  bool      // avain or salasana stands in customers.yaml itself, see ExposedCredentials
+	exposed []Exposed // files of its credentials that strangers may read
 
 	// Faults say why this customer is not polled, each with what to do, never with a secret. Its open notices are still
 	// written back, so settings at fault hold their defaults, or what harms no open notice: no performer ids, no contact

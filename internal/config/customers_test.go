@@ -1,7 +1,6 @@
 package config
 
 import (
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -242,16 +241,6 @@ func TestALongBillingReferenceIsNoFault(t *testing.T) {
 	require.Equal(t, template, customers[0].Task.BillingReference)
 }
 
-func TestASecretFileThatOthersMayReadIsAFaultOfItsCustomer(t *testing.T) {
-	folder := t.TempDir()
-	require.NoError(t, os.Chmod(writeFile(t, folder, "avain", "avain-value"), 0o644))
-	customers, err := LoadCustomers(writeFile(t, folder, "customers.yaml", "customers:"+goodEntry), testPollEvery)
-	require.NoError(t, err)
-	require.Len(t, customers[0].Faults, 1)
-	require.Contains(t, customers[0].Faults[0], "can be read by others")
-	require.NotContains(t, customers[0].Faults[0], "avain-value")
-}
-
 func TestADoubledTunnisteStopsBothAndLeavesNoDoubtfulCredentials(t *testing.T) {
 	other := strings.Replace(goodEntry, "tili: t", "tili: other", 1)
 	customers, err := load(t, goodEntry+other)
@@ -317,27 +306,39 @@ func TestAFileThatCannotBeUnderstoodIsRefusedWithEveryProblem(t *testing.T) {
 		content string
 		want    []string
 	}{
-		"empty":              {"", []string{"is empty"}},
-		"no list":            {"customers:\n", []string{`has no list "customers:"`}},
-		"other key":          {"customer: []\n", []string{`line 1: unknown key "customer"`}},
-		"unknown keys":       {"customers:" + goodEntry + "    colour: red\n    task: {size: 1}\n", []string{`line 8: unknown key "colour"`, `line 9: unknown key "size"`}},
-		"doubled key":        {"customers:" + goodEntry + "    name: Again\n", []string{`line 8: mapping key "name" already defined at line 3; correct it`}},
-		"syntax":             {"customers: [\n", []string{"is not valid YAML"}},
-		"two documents":      {"customers: []\n---\ncustomers: []\n", []string{"more than one YAML document"}},
-		"unknown key merged": {"customers:" + goodEntry + "    <<: {colour: red}\n" + "  - <<: [{size: 1}]\n", []string{`line 8: unknown key "colour"`, `line 9: unknown key "size"`}},
-		"merged text":        {"customers:\n  - <<: s3cr3t-value\n", []string{"line 2: is not valid YAML: map merge"}},
-		"contains itself":    {"customers:\n  - &a\n    <<: *a\n", []string{"is not valid YAML"}},
-		"keys of no text":    {"customers:\n  - [s3cr3t]: x\n    {a: s3cr3t}: x\n", []string{"line 2: cannot unmarshal !!seq into string; correct it"}},
-		"doubled in a group": {"customers:" + goodEntry + "    poll: {every: 1m, every: 2m}\n", []string{`line 8: mapping key "every" already defined at line 8; correct it`}},
-		"list is text":       {"customers: s3cr3t-value\n", []string{`line 1: "customers:" has text where a list belongs`}},
-		"file is text":       {"s3cr3t-value\n", []string{"line 1: has text where a group of keys belongs"}},
-		"not text at all":    {"\x00\x01", []string{"is not valid YAML"}},
+		"empty":         {"", []string{"is empty"}},
+		"no list":       {"customers:\n", []string{`has no list "customers:"`}},
+		"other key":     {"customer: []\n", []string{`line 1: unknown key "customer"`, `has no list "customers:"`}},
+		"unknown keys":  {"customers:" + goodEntry + "    colour: red\n    task: {size: 1}\n", []string{`line 8: unknown key "colour"`, `line 9: unknown key "size"`}},
+		"doubled key":   {"customers:" + goodEntry + "    name: Again\n", []string{`line 8: mapping key "name" already defined at line 3; correct it`}},
+		"syntax":        {"customers: [\n", []string{"is not valid YAML"}},
+		"two documents": {"customers: []\n---\ncustomers: []\n", []string{"more than one YAML document"}},
+		"everything at once": {
+			"colour: red\nsize: 1\ncustomers:" + goodEntry + "    tunniste: toinen\n    foo: 1\n    task: {bar: 1, baz: 2}\n---\ncustomers: []\n",
+			[]string{
+				`line 1: unknown key "colour"`, `line 2: unknown key "size"`, `line 10: mapping key "tunniste" already defined at line 4; correct it`,
+				`line 11: unknown key "foo"`, `line 12: unknown key "bar"`, `line 12: unknown key "baz"`, "more than one YAML document",
+			},
+		},
+		"two documents, and no list":        {"colour: red\n---\n[]\n", []string{`line 1: unknown key "colour"`, `has no list "customers:"`, "more than one YAML document"}},
+		"two documents, the first one text": {"s3cr3t-value\n---\ncustomers: []\n", []string{"line 1: has text where a group of keys belongs", "more than one YAML document"}},
+		"doubled, and unknown":              {"colour: red\ncustomers: []\ncustomers: []\n", []string{`line 1: unknown key "colour"`, `line 3: mapping key "customers" already defined at line 2; correct it`}},
+		"doubled in what is merged":         {"customers:\n  - <<: {tunniste: a, tunniste: b}\n    foo: 1\n", []string{`line 2: mapping key "tunniste" already defined at line 2`, `line 3: unknown key "foo"`}},
+		"unknown key merged":                {"customers:" + goodEntry + "    <<: {colour: red}\n" + "  - <<: [{size: 1}]\n", []string{`line 8: unknown key "colour"`, `line 9: unknown key "size"`}},
+		"merged text":                       {"customers:\n  - <<: s3cr3t-value\n", []string{"line 2: is not valid YAML: map merge"}},
+		"contains itself":                   {"customers:\n  - &a\n    <<: *a\n", []string{"is not valid YAML"}},
+		"keys of no text":                   {"customers:\n  - [s3cr3t]: x\n    {a: s3cr3t}: x\n", []string{"line 2: cannot unmarshal !!seq into string; correct it", "line 3: cannot unmarshal !!map into string; correct it"}},
+		"doubled in a group":                {"customers:" + goodEntry + "    poll: {every: 1m, every: 2m}\n", []string{`line 8: mapping key "every" already defined at line 8; correct it`}},
+		"list is text":                      {"customers: s3cr3t-value\n", []string{`line 1: "customers:" has text where a list belongs`}},
+		"file is text":                      {"s3cr3t-value\n", []string{"line 1: has text where a group of keys belongs"}},
+		"not text at all":                   {"\x00\x01", []string{"is not valid YAML"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := LoadCustomers(writeFile(t, t.TempDir(), "customers.yaml", row.content), testPollEvery)
 			for _, want := range row.want {
 				require.ErrorContains(t, err, want)
 			}
+			require.Equal(t, len(row.want), strings.Count(err.Error(), "customers file "), "nothing else: %v", err)
 			require.NotContains(t, err.Error(), "s3cr3t")
 		})
 	}

@@ -26,7 +26,7 @@ func LoadCustomers(path string, pollEvery time.Duration) ([]Customer, error) {
 }
 
 func readCustomersFile(path string) ([]byte, error) {
-	content, err := readRegular(path, "the customers", maxCustomersFile, nil)
+	content, _, err := readRegular(path, "the customers", maxCustomersFile)
 	if err != nil {
 		return nil, fmt.Errorf("read the customers file: %w (set CUSTOMERS_FILE to it, or begin with a copy of customers.example.yaml)", err)
 	}
@@ -36,10 +36,7 @@ func readCustomersFile(path string) ([]byte, error) {
 // readCustomers makes customers of what customers.yaml holds, and of the secret files that it names, which it gives as
 // they were read. Of its customers only those that Customer.at gives have every fault.
 func readCustomers(path string, content []byte, pollEvery time.Duration) ([]Customer, map[string]secretReading, error) {
-	entries, err := decodeCustomers(content)
-	if err != nil {
-		return nil, nil, inFile(path, err)
-	}
+	entries, refusals := decodeCustomers(content)
 	// Once to learn which secrets there are, so that they are read at the same time, and once with them.
 	read := func(secrets map[string]secretReading) (customers []Customer, files []string, refusals []error) {
 		for _, node := range entries {
@@ -49,8 +46,8 @@ func readCustomers(path string, content []byte, pollEvery time.Duration) ([]Cust
 		}
 		return customers, files, refusals
 	}
-	_, files, refusals := read(nil)
-	if len(refusals) > 0 {
+	_, files, more := read(nil)
+	if refusals = append(refusals, more...); len(refusals) > 0 {
 		return nil, nil, inFile(path, refusals...)
 	}
 	secrets := readSecrets(files)
@@ -68,35 +65,40 @@ func inFile(path string, problems ...error) error {
 	return errors.Join(named...)
 }
 
-// decodeCustomers gives the entries of the list. Everything that is no list of entries refuses the file.
-func decodeCustomers(content []byte) ([]*yaml.Node, error) {
+// decodeCustomers gives the entries of the list, and why the file is refused whatever is in them.
+func decodeCustomers(content []byte) (entries []*yaml.Node, refusals []error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(content))
 	var document yaml.Node
 	err := decoder.Decode(&document)
 	switch {
 	case errors.Is(err, io.EOF):
-		return nil, errors.New(`is empty; it needs "customers:" and a list, "customers: []" for none`)
+		return nil, []error{errors.New(`is empty; it needs "customers:" and a list, "customers: []" for none`)}
 	case err != nil:
-		return nil, syntaxError(content, err)
-	}
-	top := follow(document.Content[0])
-	if top.Kind != yaml.MappingNode {
-		return nil, fmt.Errorf(`line %d: has %s where a group of keys belongs; write "customers:" and a list, as customers.example.yaml shows`, top.Line, kindOf(top))
+		return nil, []error{syntaxError(content, err)}
 	}
 	reading := entryReading{}
-	file := reading.group("", top)
-	list := file.value("customers")
-	if reading.refuseUnknown(); len(reading.refusals) > 0 {
-		return nil, reading.refusals[0]
+	entries = reading.entries(follow(document.Content[0]))
+	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		reading.refuse("has more than one YAML document; keep one, without a line of ---")
 	}
+	return entries, reading.refusals
+}
+
+// entries gives those of the file's list.
+func (r *entryReading) entries(top *yaml.Node) []*yaml.Node {
+	if top.Kind != yaml.MappingNode {
+		r.refuse(`line %d: has %s where a group of keys belongs; write "customers:" and a list, as customers.example.yaml shows`, top.Line, kindOf(top))
+		return nil
+	}
+	list := r.group("", top).value("customers")
+	r.refuseUnknown()
 	switch {
 	case list == nil:
-		return nil, errors.New(`has no list "customers:"; write "customers: []" when there are none`)
+		r.refuse(`has no list "customers:"; write "customers: []" when there are none`)
 	case follow(list).Kind != yaml.SequenceNode:
-		return nil, fmt.Errorf(`line %d: "customers:" has %s where a list belongs; begin each entry with a dash`, list.Line, kindOf(follow(list)))
+		r.refuse(`line %d: "customers:" has %s where a list belongs; begin each entry with a dash`, list.Line, kindOf(follow(list)))
+	default:
+		return follow(list).Content
 	}
-	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return nil, errors.New("has more than one YAML document; keep one, without a line of ---")
-	}
-	return follow(list).Content, nil
+	return nil
 }

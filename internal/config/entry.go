@@ -26,9 +26,10 @@ type entryReading struct {
 	secrets   map[string]secretReading // nil while only the names of the files are wanted
 	groups    []*group
 
-	faults   []string // stop this customer
-	refusals []error  // refuse the file
-	files    []string // secret files that the entry names
+	faults   []string  // stop this customer
+	refusals []error   // refuse the file
+	files    []string  // secret files that the entry names
+	exposed  []Exposed // those that strangers may read
 }
 
 func (r *entryReading) fault(format string, args ...any) {
@@ -59,7 +60,7 @@ func (r *entryReading) entry(node *yaml.Node) Customer {
 		return Customer{Faults: []string{fmt.Sprintf("line %d: the entry is %s where a group of keys belongs; write it as customers.example.yaml shows", line, kindOf(node))}}
 	}
 	customer := r.customer(r.group("", node), line)
-	customer.Faults = r.faults
+	customer.Faults, customer.exposed = r.faults, r.exposed
 	r.refuseUnknown()
 	return customer
 }
@@ -175,7 +176,7 @@ func (r *entryReading) credential(written *group, key string) Secret {
 		r.files = append(r.files, file)
 	}
 	value = strings.TrimPrefix(value, byteOrderMark)
-	reading := secretReading{NewSecret(value), credential.Check(value)}
+	reading := secretReading{secret: NewSecret(value), err: credential.Check(value)}
 	switch {
 	case !readable:
 		return Secret{}
@@ -187,6 +188,9 @@ func (r *entryReading) credential(written *group, key string) Secret {
 		return Secret{}
 	case file != "":
 		key, reading = key+"_file:", r.secrets[file]
+	}
+	if reading.exposed != nil {
+		r.exposed = append(r.exposed, *reading.exposed)
 	}
 	if reading.err != nil {
 		r.fault("credentials.%s %v", key, reading.err)

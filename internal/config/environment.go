@@ -47,6 +47,7 @@ type Systems struct {
 	TampuuriLink        string        `env:"TAMPUURI_LINK"`              // optional link to a notice for people, with {id}
 	HillavaLink         string        `env:"HILLAVA_LINK"`               // optional link to a task for people, with {id}
 	Log                 Log
+	Exposed             []Exposed `env:"-"` // secret files that strangers may read
 
 	tokenFile string
 }
@@ -58,7 +59,7 @@ type Worker struct {
 	ReconcileEvery time.Duration `env:"RECONCILE_EVERY" envDefault:"15m"`
 	DeploymentName string        `env:"WORKER_DEPLOYMENT_NAME"` // with BuildID: worker versioning is on; both or none are set
 	BuildID        string        `env:"WORKER_BUILD_ID"`
-	Controller     struct {      // what Temporal's worker controller sets, for when the two above are empty
+	Controller     struct {      // what Temporal's worker controller calls the two above
 		DeploymentName string `env:"TEMPORAL_DEPLOYMENT_NAME"`
 		BuildID        string `env:"TEMPORAL_WORKER_BUILD_ID"`
 	}
@@ -81,6 +82,7 @@ type Serve struct {
 	TLS            TLSFiles        // of the webhook port; none: plain HTTP, for behind a proxy that ends TLS
 	Traces         Traces
 	Log            Log
+	Exposed        []Exposed `env:"-"` // secret files that strangers may read
 }
 
 // PlainToOthers reports whether other machines can reach the webhook port without TLS. It is not refused: a proxy that
@@ -116,12 +118,10 @@ func loadWorker(variables map[string]string) (Worker, error) {
 	p.parse(&worker)
 	p.require("HILLAVA_URL", "HILLAVA_TOKEN", "FINGERPRINT_KEY")
 	p.systems(&worker.Systems, "json")
-	const advice = "set both for worker versioning, or none"
-	p.pair("WORKER_DEPLOYMENT_NAME", "WORKER_BUILD_ID", advice)
-	p.pair("TEMPORAL_DEPLOYMENT_NAME", "TEMPORAL_WORKER_BUILD_ID", advice)
-	if worker.DeploymentName == "" {
-		worker.DeploymentName, worker.BuildID = worker.Controller.DeploymentName, worker.Controller.BuildID
-	}
+	worker.DeploymentName = p.twins("WORKER_DEPLOYMENT_NAME", "TEMPORAL_DEPLOYMENT_NAME")
+	worker.BuildID = p.twins("WORKER_BUILD_ID", "TEMPORAL_WORKER_BUILD_ID")
+	p.pair("WORKER_DEPLOYMENT_NAME (or TEMPORAL_DEPLOYMENT_NAME), WORKER_BUILD_ID (or TEMPORAL_WORKER_BUILD_ID)",
+		worker.DeploymentName, worker.BuildID, "set both for worker versioning, or none")
 	p.address("OPS_ADDR", worker.OpsAddr, "127.0.0.1:9091")
 	p.traces(worker.Traces)
 	if quiet := worker.NotifyQuiet; quiet != nil && *quiet == (Hours{}) { // the whole day in other places
@@ -141,9 +141,10 @@ func loadServe(variables map[string]string) (Serve, error) {
 	p.address("OPS_ADDR", serve.OpsAddr, "127.0.0.1:9092")
 	p.log(&serve.Log, "json")
 	p.traces(serve.Traces)
-	p.pair("WEBHOOK_TLS_CERT_FILE", "WEBHOOK_TLS_KEY_FILE", "set both for TLS, or none behind a proxy that ends it")
+	p.pair("WEBHOOK_TLS_CERT_FILE, WEBHOOK_TLS_KEY_FILE", serve.TLS.CertFile, serve.TLS.KeyFile, "set both for TLS, or none behind a proxy that ends it")
 	if serve.TLS.Enabled() {
-		_, err := serve.TLS.load()
+		_, exposed, err := serve.TLS.load()
+		p.exposes(exposed)
 		p.add(err)
 	}
 	if serve.WebhookAddr == serve.OpsAddr && !anyPort(serve.OpsAddr) {
@@ -154,6 +155,7 @@ func loadServe(variables map[string]string) (Serve, error) {
 			serve.WebhookSecrets = append(serve.WebhookSecrets, one)
 		}
 	}
+	serve.Exposed = p.exposed
 	return serve, p.err()
 }
 
@@ -167,6 +169,7 @@ func loadTools(variables map[string]string) (Systems, error) {
 
 // systems checks what worker and tools share. The worker needs address and secrets; for the tools they are optional.
 func (p *problems) systems(s *Systems, logFormat string) {
+	s.Exposed = p.exposed
 	p.log(&s.Log, logFormat)
 	s.TampuuriTimeout = cmp.Or(s.TampuuriTimeout, s.HTTPTimeout)
 	s.HillavaTimeout = cmp.Or(s.HillavaTimeout, s.HTTPTimeout)

@@ -83,7 +83,7 @@ func TestEveryBadVariableOfTheWorkerIsNamedWithWhatToDo(t *testing.T) {
 		"zero duration":           {map[string]string{"POLL_EVERY": "0s"}, "POLL_EVERY: must be more than zero"},
 		"bad bool":                {map[string]string{"ALLOW_INSECURE_HTTP": "perhaps"}, "ALLOW_INSECURE_HTTP: cannot be read; it must be true or false"},
 		"bad address":             {map[string]string{"OPS_ADDR": "9091"}, "OPS_ADDR: is not an address"},
-		"half of versioning":      {map[string]string{"WORKER_BUILD_ID": "v1"}, "set both for worker versioning"},
+		"half of versioning":      {map[string]string{"WORKER_BUILD_ID": "v1"}, "WORKER_DEPLOYMENT_NAME (or TEMPORAL_DEPLOYMENT_NAME), WORKER_BUILD_ID (or TEMPORAL_WORKER_BUILD_ID): only one is set; set both for worker versioning"},
 		"header with an umlaut":   {map[string]string{"TAMPUURI_HEADER_KAYTTAJATUNNUS": "X-Käyttäjätunnus"}, "TAMPUURI_HEADER_KAYTTAJATUNNUS: is not a header name that is legal in HTTP"},
 		"header of HTTP itself":   {map[string]string{"TAMPUURI_HEADER_ASIAKAS": "Content-Length"}, "TAMPUURI_HEADER_ASIAKAS: is a header that is used for something else"},
 		"two headers of one name": {map[string]string{"TAMPUURI_HEADER_TILI": "x-salasana"}, "the five names must differ"},
@@ -98,8 +98,9 @@ func TestEveryBadVariableOfTheWorkerIsNamedWithWhatToDo(t *testing.T) {
 		"misspelt ops":            {map[string]string{"OPS_ADR": "127.0.0.1:1"}, "did you mean OPS_ADDR?"},
 		"unknown name":            {map[string]string{"HILLAVA_FAVOURITE_COLOUR": "x"}, "HILLAVA_FAVOURITE_COLOUR: no program of ours knows this variable; remove it"},
 		"longer name":             {map[string]string{"HILLAVA_TOKEN_LOCATION": "x"}, "HILLAVA_TOKEN_LOCATION: no program of ours knows this variable"},
-		"half of the other pair":  {map[string]string{"TEMPORAL_DEPLOYMENT_NAME": "d"}, "TEMPORAL_DEPLOYMENT_NAME, TEMPORAL_WORKER_BUILD_ID: only one is set"},
-		"half, beside the other":  {map[string]string{"WORKER_BUILD_ID": "v1", "TEMPORAL_DEPLOYMENT_NAME": "d", "TEMPORAL_WORKER_BUILD_ID": "v"}, "WORKER_DEPLOYMENT_NAME, WORKER_BUILD_ID: only one is set"},
+		"half of the other pair":  {map[string]string{"TEMPORAL_DEPLOYMENT_NAME": "d"}, "WORKER_BUILD_ID (or TEMPORAL_WORKER_BUILD_ID): only one is set"},
+		"two builds":              {map[string]string{"TEMPORAL_DEPLOYMENT_NAME": "d", "WORKER_BUILD_ID": "v1", "TEMPORAL_WORKER_BUILD_ID": "v2"}, "WORKER_BUILD_ID, TEMPORAL_WORKER_BUILD_ID: they mean the same and are set to different values; set only one of them"},
+		"two deployments":         {map[string]string{"WORKER_DEPLOYMENT_NAME": "d", "TEMPORAL_DEPLOYMENT_NAME": "ns/d", "WORKER_BUILD_ID": "v1"}, "WORKER_DEPLOYMENT_NAME, TEMPORAL_DEPLOYMENT_NAME: they mean the same"},
 		"token copied badly":      {map[string]string{"HILLAVA_TOKEN": secret + "\u200b"}, "HILLAVA_TOKEN: has an invisible character (U+200B)"},
 		"token with a space":      {map[string]string{"HILLAVA_TOKEN": secret + " "}, "HILLAVA_TOKEN: starts or ends with a space"},
 		"bad peer timeout":        {map[string]string{"TAMPUURI_TIMEOUT": "20"}, "TAMPUURI_TIMEOUT: cannot be read; it must be a duration"},
@@ -111,6 +112,7 @@ func TestEveryBadVariableOfTheWorkerIsNamedWithWhatToDo(t *testing.T) {
 		"bad quiet hours":         {map[string]string{"NOTIFY_QUIET": "night"}, `NOTIFY_QUIET: must be like "06:00-22:00"`},
 		"no time of day":          {map[string]string{"NOTIFY_DAILY": "morning"}, `NOTIFY_DAILY: must be a time of day like "07:30"`},
 		"no address to tell":      {map[string]string{"NOTIFY_URLS": "smtp://h/?to=a@example.com " + secret}, "NOTIFY_URLS: number 2 of them is not an address"},
+		"no addresses to tell":    {map[string]string{"NOTIFY_URLS": secret + " smtp://h/?to=a@example.com " + secret}, "NOTIFY_URLS: number 1 and number 3 of them is not an address"},
 		"addresses twice":         {map[string]string{"NOTIFY_URLS": "smtp://" + secret, "NOTIFY_URLS_FILE": "/nowhere"}, "set only one of them"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -219,24 +221,25 @@ func TestNearMissesOfOursRefuseTheStart(t *testing.T) {
 	}
 }
 
-func TestTheWorkersVersionIsTheFirstPairThatIsSet(t *testing.T) {
-	ours := map[string]string{"WORKER_DEPLOYMENT_NAME": "d", "WORKER_BUILD_ID": "v1"}
-	controllers := map[string]string{"TEMPORAL_DEPLOYMENT_NAME": "ns/d", "TEMPORAL_WORKER_BUILD_ID": "abc"}
+func TestEachHalfOfTheWorkersVersionHasTwoNames(t *testing.T) {
 	for name, row := range map[string]struct {
-		set        []map[string]string
-		deployment string
-		build      string
+		set               map[string]string
+		deployment, build string
 	}{
 		"none":             {nil, "", ""},
-		"ours":             {[]map[string]string{ours}, "d", "v1"},
-		"the controller's": {[]map[string]string{controllers}, "ns/d", "abc"},
-		"both":             {[]map[string]string{controllers, ours}, "d", "v1"},
-		"ours empty":       {[]map[string]string{{"WORKER_DEPLOYMENT_NAME": "", "WORKER_BUILD_ID": ""}, controllers}, "ns/d", "abc"},
+		"ours":             {map[string]string{"WORKER_DEPLOYMENT_NAME": "d", "WORKER_BUILD_ID": "v1"}, "d", "v1"},
+		"the controller's": {map[string]string{"TEMPORAL_DEPLOYMENT_NAME": "ns/d", "TEMPORAL_WORKER_BUILD_ID": "abc"}, "ns/d", "abc"},
+		"one of each":      {map[string]string{"WORKER_DEPLOYMENT_NAME": "d", "TEMPORAL_WORKER_BUILD_ID": "abc"}, "d", "abc"},
+		"the other way":    {map[string]string{"TEMPORAL_DEPLOYMENT_NAME": "ns/d", "WORKER_BUILD_ID": "v1"}, "ns/d", "v1"},
+		"both, the same": {map[string]string{
+			"WORKER_DEPLOYMENT_NAME": "d", "TEMPORAL_DEPLOYMENT_NAME": "d", "WORKER_BUILD_ID": "v1", "TEMPORAL_WORKER_BUILD_ID": "v1",
+		}, "d", "v1"},
+		"ours empty": {map[string]string{
+			"WORKER_DEPLOYMENT_NAME": "", "TEMPORAL_DEPLOYMENT_NAME": "ns/d", "WORKER_BUILD_ID": "", "TEMPORAL_WORKER_BUILD_ID": "abc",
+		}, "ns/d", "abc"},
 	} {
 		variables := workerVariables(t)
-		for _, set := range row.set {
-			maps.Copy(variables, set)
-		}
+		maps.Copy(variables, row.set)
 		worker, err := loadWorker(variables)
 		require.NoError(t, err, name)
 		require.Equal(t, row.deployment, worker.DeploymentName, name)

@@ -40,14 +40,14 @@ func atOnce(t *testing.T, do func()) {
 func TestAFIFOIsRefusedAtOnceWhereverAFileIsNamed(t *testing.T) {
 	path := fifo(t, t.TempDir())
 	atOnce(t, func() {
-		_, err := readSecretFile(path)
+		_, _, err := readSecretFile(path)
 		require.ErrorContains(t, err, path+" is not a regular file; name a file that holds the secret")
 		_, err = LoadCustomers(path, testPollEvery)
 		require.ErrorContains(t, err, "is not a regular file; name a file that holds the customers (set CUSTOMERS_FILE to it")
 		require.Empty(t, ExposedCredentials(path, []Customer{{inline: true}}))
 		files := someTLSFiles(t)
 		files.CertFile = path
-		_, err = files.load()
+		_, err = files.certificate()
 		require.ErrorContains(t, err, "WEBHOOK_TLS_CERT_FILE: "+path+" is not a regular file")
 		_, err = loadServe(map[string]string{"HILLAVA_WEBHOOK_SECRET_FILE": path})
 		require.ErrorContains(t, err, "HILLAVA_WEBHOOK_SECRET_FILE: "+path+" is not a regular file")

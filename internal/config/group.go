@@ -22,15 +22,17 @@ type group struct {
 	misread bool // nothing can be read of it, which is told already
 }
 
-// group makes a group of a mapping, an empty one of nil. The library merges (<<) and finds doubled keys.
+// group makes a group of a mapping, an empty one of nil. The library merges (<<).
 func (r *entryReading) group(path string, mapping *yaml.Node) *group {
 	g := &group{reading: r, path: path, asked: map[string]bool{}}
 	r.groups = append(r.groups, g)
 	if mapping == nil {
 		return g
 	}
+	once := *mapping
+	once.Content = r.withoutDoubled(mapping.Content)
 	var wrong *yaml.TypeError
-	if err := mapping.Decode(&g.keys); errors.As(err, &wrong) {
+	if err := once.Decode(&g.keys); errors.As(err, &wrong) {
 		for _, one := range wrong.Errors {
 			r.refuse("%s; correct it", one)
 		}
@@ -38,6 +40,26 @@ func (r *entryReading) group(path string, mapping *yaml.Node) *group {
 		r.refuse("line %d: is not valid YAML: %s", mapping.Line, strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	return g
+}
+
+// withoutDoubled refuses each key that stands twice, and leaves out all but the first: the library reads nothing of a mapping
+// with such a key, which would hide whatever else is wrong in it.
+func (r *entryReading) withoutDoubled(pairs []*yaml.Node) (once []*yaml.Node) {
+	type written struct {
+		kind yaml.Kind
+		text string
+	}
+	lines := map[written]int{}
+	for pair := range slices.Chunk(pairs, 2) {
+		key := written{pair[0].Kind, pair[0].Value}
+		if first, there := lines[key]; there {
+			r.refuse("line %d: mapping key %q already defined at line %d; correct it", pair[0].Line, key.text, first)
+			continue
+		}
+		lines[key] = pair[0].Line
+		once = append(once, pair...)
+	}
+	return once
 }
 
 // value gives what stands at a key, nil when that is left out, null or an empty text.

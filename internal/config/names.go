@@ -13,25 +13,27 @@ var companyForms = map[string]bool{
 }
 
 // NamesMatch reports whether two company names are the same after trimming, case, inner white space, Unicode form,
-// dots, and Oy/Ab forms at the start and the end. An empty name matches nothing.
+// a dot or comma after a word, and Oy/Ab forms at the start and the end. An empty name matches nothing.
 func NamesMatch(a, b string) bool {
 	left, right := nameWords(a), nameWords(b)
 	return left != "" && left == right
 }
 
 // nameWords gives the comparable form of a name. A form in the middle stays: "Asunto Oy Testipolku 4" is not
-// "Asunto Testipolku 4".
+// "Asunto Testipolku 4". With dots in it, it is a form as the last word only: elsewhere A.B. is somebody's initials.
 func nameWords(name string) string {
 	var words []string
 	for _, word := range strings.Fields(strings.ToLower(norm.NFC.String(name))) {
-		word = strings.Trim(word, ",")
-		if bare := strings.ReplaceAll(word, ".", ""); companyForms[bare] {
-			words = append(words, bare)
-			continue
+		if word = strings.TrimRight(strings.TrimLeft(word, ","), ",."); word != "" {
+			words = append(words, word)
 		}
-		words = append(words, strings.Fields(strings.ReplaceAll(word, ".", " "))...)
 	}
 	first, last := 0, len(words)
+	if last > 0 {
+		if bare := strings.ReplaceAll(words[last-1], ".", ""); companyForms[bare] {
+			words[last-1] = bare
+		}
+	}
 	for last-first > 1 && companyForms[words[first]] {
 		first++
 	}

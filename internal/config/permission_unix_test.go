@@ -26,42 +26,39 @@ func mounted(t *testing.T, flags int64, err error) {
 	t.Cleanup(func() { statfs = real })
 }
 
-func TestASecretThatOthersMayReadIsTakenFromAReadOnlyMountOnly(t *testing.T) {
+func TestASecretThatOthersMayReadIsWarnedOfUnlessItsMountIsReadOnly(t *testing.T) {
 	open := writeFile(t, t.TempDir(), "open", "abc")
 	require.NoError(t, os.Chmod(open, 0o644))
 	const noDevices, noExecution = 4, 8 // other flags of a mount
 	for name, row := range map[string]struct {
-		flags int64
-		err   error
-		taken bool
+		flags  int64
+		err    error
+		silent bool
 	}{
-		"read-only":                     {flags: readOnlyFlag, taken: true},
-		"read-only, with others":        {flags: noDevices | readOnlyFlag | noExecution, taken: true},
+		"read-only":                     {flags: readOnlyFlag, silent: true},
+		"read-only, with others":        {flags: noDevices | readOnlyFlag | noExecution, silent: true},
 		"writable":                      {flags: 0},
 		"writable, with other flags":    {flags: noDevices | noExecution},
 		"the system does not say of it": {flags: readOnlyFlag, err: errors.New("no such call")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			mounted(t, row.flags, row.err)
-			secret, err := readSecretFile(open)
-			if row.taken {
-				require.NoError(t, err)
-				require.Equal(t, "abc", secret.Reveal())
-				return
-			}
-			require.ErrorContains(t, err, "can be read by others")
+			secret, exposed, err := readSecretFile(open)
+			require.NoError(t, err)
+			require.Equal(t, "abc", secret.Reveal())
+			require.Equal(t, row.silent, exposed == nil)
 		})
 	}
 }
 
-// TestOnlyStrangersAreRefused: root:app 0640 is how Vault Agent and Kubernetes' fsGroup make a secret.
-func TestOnlyStrangersAreRefused(t *testing.T) {
+// TestOnlyStrangersAreWarnedOf: root:app 0640 is how Vault Agent and Kubernetes' fsGroup make a secret.
+func TestOnlyStrangersAreWarnedOf(t *testing.T) {
 	us := identity{uid: 1000, groups: []int{1000, 2000}}
 	const ours, theirs = 2000, 3000
 	for name, row := range map[string]struct {
 		mode     os.FileMode
 		uid, gid int
-		advice   string // "" when it is taken
+		advice   string // "" when nothing is said
 	}{
 		"ours alone":                   {0o600, 1000, 1000, ""},
 		"ours, our group":              {0o640, 1000, ours, ""},
@@ -131,8 +128,9 @@ func TestAFileThatOurGroupMayReadIsRead(t *testing.T) {
 	secret := writeFile(t, t.TempDir(), "secret", "abc")
 	for _, mode := range []os.FileMode{0o640, 0o440} {
 		require.NoError(t, os.Chmod(secret, mode))
-		read, err := readSecretFile(secret) // the test's user is the owner, and its group is the file's
+		read, exposed, err := readSecretFile(secret) // the test's user is the owner, and its group is the file's
 		require.NoError(t, err)
+		require.Nil(t, exposed)
 		require.Equal(t, "abc", read.Reveal())
 	}
 }
@@ -143,7 +141,7 @@ func TestAFileThatWeMayNotReadIsToldWithWhoWeAre(t *testing.T) {
 	}
 	secret := writeFile(t, t.TempDir(), "secret", "abc")
 	require.NoError(t, os.Chmod(secret, 0))
-	_, err := readSecretFile(secret)
+	_, _, err := readSecretFile(secret)
 	require.ErrorContains(t, err, fmt.Sprintf("let this program read it, which runs as user %d", os.Geteuid()))
 }
 

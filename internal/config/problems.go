@@ -31,6 +31,7 @@ type problems struct {
 	variables map[string]string
 	found     []error
 	reported  []string // variables that already have a problem; a second one would only follow from the first
+	exposed   []Exposed
 }
 
 func (p *problems) add(err error) {
@@ -127,12 +128,16 @@ func count(text string) (int, error) {
 
 // addresses takes addresses with white space between them; a file has one on each line.
 func addresses(text string) (urls []Secret, err error) {
+	var wrong []string
 	for i, one := range strings.Fields(text) {
 		parsed, err := url.Parse(one)
 		if err != nil || parsed.Scheme == "" || !strings.Contains(one, "://") || credential.Check(one) != nil {
-			return nil, fmt.Errorf("number %d of them is not an address; write each like smtp://user:password@host:587/?from=…&to=…, with a space or a new line between two", i+1)
+			wrong = append(wrong, strconv.Itoa(i+1))
 		}
 		urls = append(urls, NewSecret(one))
+	}
+	if wrong != nil {
+		return nil, fmt.Errorf("number %s of them is not an address; write each like smtp://user:password@host:587/?from=…&to=…, with a space or a new line between two", strings.Join(wrong, " and number "))
 	}
 	return urls, nil
 }
@@ -149,11 +154,19 @@ func (p *problems) value(variable string) string {
 		p.of(variable, "%s_FILE is set too; set only one of them", variable)
 		return ""
 	}
-	secret, err := readSecretFile(file)
+	secret, exposed, err := readSecretFile(file)
+	p.exposes(exposed)
 	if err != nil {
 		p.of(variable, "%s_FILE: %w", variable, err)
 	}
 	return secret.Reveal()
+}
+
+// exposes notes a file that strangers may read, nil for none.
+func (p *problems) exposes(file *Exposed) {
+	if file != nil {
+		p.exposed = append(p.exposed, *file)
+	}
 }
 
 // require reports what is not set.
@@ -181,10 +194,19 @@ func (p *problems) credential(variable string, secret *Secret) (from string) {
 	return variable
 }
 
+// twins gives what either of two names of one setting is set to.
+func (p *problems) twins(first, second string) string {
+	one, other := p.variables[first], p.variables[second]
+	if one != "" && other != "" && one != other {
+		p.add(fmt.Errorf("%s, %s: they mean the same and are set to different values; set only one of them", first, second))
+	}
+	return cmp.Or(one, other)
+}
+
 // pair wants both or none: half of a pair is a mistake.
-func (p *problems) pair(first, second, advice string) {
-	if (p.variables[first] == "") != (p.variables[second] == "") {
-		p.add(fmt.Errorf("%s, %s: only one is set; %s", first, second, advice))
+func (p *problems) pair(variables, first, second, advice string) {
+	if (first == "") != (second == "") {
+		p.add(fmt.Errorf("%s: only one is set; %s", variables, advice))
 	}
 }
 

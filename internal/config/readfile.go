@@ -33,10 +33,11 @@ func openRegular(path string) (*os.File, fs.FileInfo, error) {
 	return file, info, nil
 }
 
-// readRegular reads a regular file of at most limit bytes, within filePatience. allowed, which may be nil, looks at the
-// open file before anything is read. Errors name the file and what to do; what is that which the file is to hold.
-func readRegular(path, what string, limit int64, allowed func(*os.File, fs.FileInfo) error) ([]byte, error) {
-	return patiently(path, func() ([]byte, error) {
+// readRegular reads a regular file of at most limit bytes, within filePatience, and tells when strangers may read it too.
+// Errors name the file and what to do; what is that which the file is to hold.
+func readRegular(path, what string, limit int64) ([]byte, *Exposed, error) {
+	var exposed *Exposed
+	content, err := patiently(path, func() ([]byte, error) {
 		file, info, err := openRegular(path)
 		switch {
 		case errors.Is(err, fs.ErrPermission):
@@ -45,17 +46,17 @@ func readRegular(path, what string, limit int64, allowed func(*os.File, fs.FileI
 			return nil, fmt.Errorf("%w; name a file that holds %s", err, what)
 		}
 		defer file.Close()
-		if allowed != nil {
-			if err := allowed(file, info); err != nil {
-				return nil, err
-			}
-		}
+		exposed = exposedFile(path, file, info)
 		content, err := io.ReadAll(io.LimitReader(file, limit+1))
 		if err == nil && int64(len(content)) > limit {
 			err = fmt.Errorf("%s is over %d KiB; name a file that holds %s alone", path, limit>>10, what)
 		}
 		return content, err
 	})
+	if err != nil { // the look may be going on
+		return nil, nil, err
+	}
+	return content, exposed, nil
 }
 
 // waiting has the paths that a look is still waiting for although its caller has given up.

@@ -85,21 +85,6 @@ func TestASecretFileOnAMountThatHangsStopsItsCustomerOnly(t *testing.T) {
 	require.Empty(t, customer.Faults)
 }
 
-func TestASecretThatOthersMayReadByNowStopsItsCustomer(t *testing.T) {
-	registry, advance, folder, _ := newTestRegistry(t)
-	secret := filepath.Join(folder, "avain")
-	require.NoError(t, os.Chmod(secret, 0o644), "its content and its time stay as they were")
-	advance()
-	customer, _ := registry.Customer("esimerkki")
-	require.Len(t, customer.Faults, 1)
-	require.Contains(t, customer.Faults[0], "can be read by others")
-
-	require.NoError(t, os.Chmod(secret, 0o600))
-	advance()
-	customer, _ = registry.Customer("esimerkki")
-	require.Empty(t, customer.Faults)
-}
-
 func TestASecretOfTheSameLengthAndTimeIsReadAgain(t *testing.T) {
 	registry, advance, folder, _ := newTestRegistry(t)
 	secret := filepath.Join(folder, "avain")

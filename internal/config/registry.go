@@ -15,6 +15,7 @@ import (
 type Registry struct {
 	path      string
 	pollEvery time.Duration
+	warn      func(Exposed)
 	now       func() time.Time
 
 	mutex     sync.Mutex
@@ -23,11 +24,13 @@ type Registry struct {
 	secrets   map[string]secretReading // these
 	seen      []byte                   // what the file held at the last look; nil when it could not be read
 	lookAgain time.Time
+	warned    map[string]bool // of which files
 }
 
-// NewRegistry reads the file for the first time. Arguments and error are those of LoadCustomers.
-func NewRegistry(path string, pollEvery time.Duration) (*Registry, error) {
-	registry := &Registry{path: path, pollEvery: pollEvery, now: time.Now}
+// NewRegistry reads the file for the first time. Arguments and error are those of LoadCustomers; warn is told once of each
+// file by which strangers may read credentials, whenever that is seen.
+func NewRegistry(path string, pollEvery time.Duration, warn func(Exposed)) (*Registry, error) {
+	registry := &Registry{path: path, pollEvery: pollEvery, warn: warn, now: time.Now, warned: map[string]bool{}}
 	if err := registry.Reload(); err != nil {
 		return nil, err
 	}
@@ -94,6 +97,12 @@ func (r *Registry) take(content []byte, err error) error {
 	if err != nil && r.good != nil {
 		if customers, secrets, err := readCustomers(r.path, r.good, r.pollEvery); err == nil {
 			r.customers, r.secrets = customers, secrets
+		}
+	}
+	for _, exposed := range ExposedCredentials(r.path, r.customers) {
+		if !r.warned[exposed.Path] {
+			r.warned[exposed.Path] = true
+			r.warn(exposed)
 		}
 	}
 	return err

@@ -15,7 +15,7 @@ func newTestRegistry(t *testing.T) (registry *Registry, advance func(), folder, 
 	folder = t.TempDir()
 	writeFile(t, folder, "avain", "avain-value")
 	path = writeFile(t, folder, "customers.yaml", "customers:"+goodEntry)
-	registry, err := NewRegistry(path, testPollEvery)
+	registry, err := NewRegistry(path, testPollEvery, func(Exposed) {})
 	require.NoError(t, err)
 	now := time.Now()
 	registry.now = func() time.Time { return now }
@@ -130,6 +130,6 @@ func TestAFormerTunnisteFindsItsCustomer(t *testing.T) {
 }
 
 func TestTheRegistryRefusesAFileThatIsNotThere(t *testing.T) {
-	_, err := NewRegistry(t.TempDir()+"/none.yaml", testPollEvery)
+	_, err := NewRegistry(t.TempDir()+"/none.yaml", testPollEvery, nil)
 	require.Error(t, err)
 }

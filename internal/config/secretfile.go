@@ -2,8 +2,6 @@ package config
 
 import (
 	"fmt"
-	"io/fs"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -17,23 +15,18 @@ const maxSecretFile = 64 << 10
 // byteOrderMark is what some editors of Windows put before everything.
 const byteOrderMark = "\ufeff"
 
-// readSecretFile reads a secret without a byte order mark and without the newline that editors and echo leave at the end.
-// It refuses a file that strangers may read, unless it is on a read-only mount, as container secrets are.
-func readSecretFile(path string) (Secret, error) {
-	content, err := readRegular(path, "the secret", maxSecretFile, func(file *os.File, info fs.FileInfo) error {
-		if advice, exposed := exposure(info); exposed && !onReadOnlyMount(file) {
-			return fmt.Errorf("%s can be read by others (mode %04o); %s, or mount it read-only", path, info.Mode().Perm(), advice)
-		}
-		return nil
-	})
+// readSecretFile reads a secret without a byte order mark and without the newline that editors and echo leave at the end,
+// and tells when strangers may read it too.
+func readSecretFile(path string) (Secret, *Exposed, error) {
+	content, exposed, err := readRegular(path, "the secret", maxSecretFile)
 	if err != nil {
-		return Secret{}, err
+		return Secret{}, nil, err
 	}
 	value := plainSecret(string(content))
 	if value == "" {
-		return Secret{}, fmt.Errorf("%s is empty; write the secret into it", path)
+		return Secret{}, nil, fmt.Errorf("%s is empty; write the secret into it", path)
 	}
-	return NewSecret(value), nil
+	return NewSecret(value), exposed, nil
 }
 
 func plainSecret(text string) string {
@@ -41,25 +34,26 @@ func plainSecret(text string) string {
 }
 
 // readCredentialFile reads a secret that is sent to somebody.
-func readCredentialFile(path string) (Secret, error) {
-	secret, err := readSecretFile(path)
+func readCredentialFile(path string) (Secret, *Exposed, error) {
+	secret, exposed, err := readSecretFile(path)
 	if err == nil {
 		err = credential.Check(secret.Reveal())
 	}
 	if err != nil {
-		return Secret{}, err
+		return Secret{}, nil, err
 	}
-	return secret, nil
+	return secret, exposed, nil
 }
 
 // secretReading is what came of reading a credential's file.
 type secretReading struct {
-	secret Secret
-	err    error
+	secret  Secret
+	exposed *Exposed
+	err     error
 }
 
 func (s secretReading) same(other secretReading) bool {
-	return s.secret.Reveal() == other.secret.Reveal() && fmt.Sprint(s.err) == fmt.Sprint(other.err)
+	return s.secret.Reveal() == other.secret.Reveal() && fmt.Sprint(s.err) == fmt.Sprint(other.err) && (s.exposed == nil) == (other.exposed == nil)
 }
 
 // readSecrets reads all files at the same time, so that many on one mount that hangs cost one filePatience.
@@ -67,7 +61,7 @@ func readSecrets(paths []string) map[string]secretReading {
 	found := make([]secretReading, len(paths))
 	var reads sync.WaitGroup
 	for i, path := range paths {
-		reads.Go(func() { found[i].secret, found[i].err = readCredentialFile(path) })
+		reads.Go(func() { found[i].secret, found[i].exposed, found[i].err = readCredentialFile(path) })
 	}
 	reads.Wait()
 	secrets := make(map[string]secretReading, len(paths))
@@ -91,6 +85,9 @@ func (s Systems) TokenSource() func() string {
 func (s Systems) followToken() *follower[Secret] {
 	return &follower[Secret]{
 		value: s.HillavaToken, now: time.Now, failed: func(error) {},
-		read: func() (Secret, error) { return readCredentialFile(s.tokenFile) },
+		read: func() (Secret, error) {
+			token, _, err := readCredentialFile(s.tokenFile)
+			return token, err
+		},
 	}
 }

@@ -19,22 +19,26 @@ type TLSFiles struct {
 // Enabled tells whether TLS is wanted.
 func (f TLSFiles) Enabled() bool { return f.CertFile != "" && f.KeyFile != "" }
 
-// load reads both files. Like every secret, a key that strangers may read is refused unless it is on a read-only mount.
-// Errors name the files and never quote them.
-func (f TLSFiles) load() (*tls.Certificate, error) {
-	key, err := readSecretFile(f.KeyFile)
+// load reads both files, and tells when strangers may read the key too. Errors name the files and never quote them.
+func (f TLSFiles) load() (*tls.Certificate, *Exposed, error) {
+	key, exposed, err := readSecretFile(f.KeyFile)
 	if err != nil {
-		return nil, fmt.Errorf("WEBHOOK_TLS_KEY_FILE: %w", err)
+		return nil, nil, fmt.Errorf("WEBHOOK_TLS_KEY_FILE: %w", err)
 	}
-	certificate, err := readRegular(f.CertFile, "the certificate", maxCertificateFile, nil)
+	certificate, _, err := readRegular(f.CertFile, "the certificate", maxCertificateFile)
 	if err != nil {
-		return nil, fmt.Errorf("WEBHOOK_TLS_CERT_FILE: %w", err)
+		return nil, nil, fmt.Errorf("WEBHOOK_TLS_CERT_FILE: %w", err)
 	}
 	pair, err := tls.X509KeyPair(certificate, []byte(key.Reveal()))
 	if err != nil {
-		return nil, errors.New("WEBHOOK_TLS_CERT_FILE, WEBHOOK_TLS_KEY_FILE: they are not a certificate and its key in PEM; give the chain (own certificate first) and the key that belongs to it")
+		return nil, nil, errors.New("WEBHOOK_TLS_CERT_FILE, WEBHOOK_TLS_KEY_FILE: they are not a certificate and its key in PEM; give the chain (own certificate first) and the key that belongs to it")
 	}
-	return &pair, nil
+	return &pair, exposed, nil
+}
+
+func (f TLSFiles) certificate() (*tls.Certificate, error) {
+	certificate, _, err := f.load()
+	return certificate, err
 }
 
 // ServerTLS gives the settings of a TLS server: TLS 1.2 or newer, HTTP/1.1, and the certificate from the files as they
@@ -42,11 +46,11 @@ func (f TLSFiles) load() (*tls.Certificate, error) {
 // read, or do not belong together as only one of them is written yet, keep the last good certificate; failed is told each
 // time that happens.
 func (f TLSFiles) ServerTLS(failed func(error)) (*tls.Config, error) {
-	first, err := f.load()
+	first, err := f.certificate()
 	if err != nil {
 		return nil, err
 	}
-	certificate := follower[*tls.Certificate]{value: first, read: f.load, failed: failed, now: time.Now}
+	certificate := follower[*tls.Certificate]{value: first, read: f.certificate, failed: failed, now: time.Now}
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12,
 		NextProtos: []string{"http/1.1"},

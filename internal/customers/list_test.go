@@ -121,7 +121,7 @@ func TestWithoutAWorkerTheListIsNotHeldUpByEachCustomer(t *testing.T) {
 }
 
 func TestAFaultSinceTheLastSyncIsShownAtOnceAndOnce(t *testing.T) {
-	const fault = "credentials.avain_file: /run/avain can be read by others"
+	const fault = "credentials.avain_file: /run/avain is empty; write the secret into it"
 	entries := []config.Customer{{Tunniste: "esimerkki", Faults: []string{fault}}, {Tunniste: "toinen"}}
 	for name, workflow := range map[string]customerstest.Customer{
 		"not known to its workflow": customerstest.Polled("esimerkki"), "known to it": customerstest.But(func(s *runs.CustomerStatus) { s.Reasons = []string{fault} }),

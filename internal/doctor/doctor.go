@@ -121,8 +121,10 @@ func Examine(ctx context.Context, connect Connect, stderr io.Writer, sendTest bo
 	entries, customersErr := config.LoadCustomers(settings.CustomersFile, settings.PollEvery)
 	findings := Diagnosis{
 		checkEnvironment(settingsErr, config.DoubtfulVariables()), checkWorkerSettings(settingsErr, workerErr, customersErr),
-		checkCustomersFile(entries, customersErr), checkExposed(config.ExposedCredentials(settings.CustomersFile, entries), customersErr),
+		checkCustomersFile(entries, customersErr),
 	}
+	exposed := append(worker.Exposed, config.ExposedCredentials(settings.CustomersFile, entries)...)
+	findings = append(findings, checkExposed(exposed, customersErr)...)
 
 	temporal, closes, err := connect(ctx, telemetry.NewLogger(stderr, "error", "text"))
 	if err != nil {
@@ -196,17 +198,26 @@ func checkCustomersFile(entries []config.Customer, err error) Finding {
 	return ok(check, say("customers: %d", len(entries)))
 }
 
-// checkExposed: credentials in customers.yaml itself are for the programs alone.
-func checkExposed(exposed *config.Exposed, unreadable error) Finding {
-	check := named("credentials in the customers file")
+// checkExposed: secrets are for the programs alone, in customers.yaml itself and in files of their own.
+func checkExposed(exposed []config.Exposed, unreadable error) Diagnosis {
+	itself, files := named("credentials in the customers file"), named("secret files")
+	inItself, inFiles := ok(itself, say("not readable by others")), Diagnosis{}
 	if unreadable != nil {
-		return skip(check, noEntries())
+		inItself = skip(itself, noEntries())
 	}
-	if exposed != nil {
-		return warning(check, say("%s holds credentials of %s and can be read by others (mode %04o)", exposed.Path, exposed.Whose, exposed.Mode),
-			say("%s, or keep them in files of their own (avain_file, salasana_file)", quoted(exposed.Advice)))
+	for _, one := range exposed {
+		if one.Whose != "" {
+			inItself = warning(itself, say("%s holds credentials of %s and can be read by others (mode %04o)", one.Path, one.Whose, one.Mode),
+				say("%s, or keep them in files of their own (avain_file, salasana_file)", quoted(one.Advice)))
+			continue
+		}
+		inFiles = append(inFiles, warning(files, say("%s holds a secret and can be read by others (mode %04o)", one.Path, one.Mode),
+			say("%s, or mount it read-only", quoted(one.Advice))))
 	}
-	return ok(check, say("not readable by others"))
+	if len(inFiles) == 0 {
+		inFiles = Diagnosis{ok(files, say("not readable by others"))}
+	}
+	return append(Diagnosis{inItself}, inFiles...)
 }
 
 // checkTemporal: the server that the TEMPORAL_* variables name answers.

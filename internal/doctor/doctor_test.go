@@ -40,11 +40,23 @@ func TestCheckEnvironmentAndCustomersFileAndTemporal(t *testing.T) {
 	requirePassed(t, checkCustomersFile([]config.Customer{{}}, nil))
 	requireFailing(t, checkCustomersFile(nil, errAway), "away")
 	require.Equal(t, warned, checkCustomersFile(nil, nil).Verdict)
-	requirePassed(t, checkExposed(nil, nil))
-	exposed := checkExposed(&config.Exposed{Path: "customers.yaml", Whose: "esimerkki", Mode: 0o644, Advice: "run chmod 600 on it"}, nil)
-	require.Equal(t, warned, exposed.Verdict)
-	require.Equal(t, "customers.yaml holds credentials of esimerkki and can be read by others (mode 0644)", exposed.Found.In(speech.English))
-	require.Equal(t, "run chmod 600 on it, or keep them in files of their own (avain_file, salasana_file)", exposed.Do.In(speech.English))
+	for _, found := range checkExposed(nil, nil) {
+		requirePassed(t, found)
+	}
+	exposed := checkExposed([]config.Exposed{
+		{Path: "customers.yaml", Whose: "esimerkki", Mode: 0o644, Advice: "run chmod 600 on it"},
+		{Path: "token", Mode: 0o644, Advice: "run chmod 640 on it"}, {Path: "key", Mode: 0o604, Advice: "run chmod 600 on it"},
+	}, nil)
+	for i, want := range []struct{ check, found, do string }{
+		{"credentials in the customers file", "customers.yaml holds credentials of esimerkki and can be read by others (mode 0644)", "run chmod 600 on it, or keep them in files of their own (avain_file, salasana_file)"},
+		{"secret files", "token holds a secret and can be read by others (mode 0644)", "run chmod 640 on it, or mount it read-only"},
+		{"secret files", "key holds a secret and can be read by others (mode 0604)", "run chmod 600 on it, or mount it read-only"},
+	} {
+		require.Equal(t, warned, exposed[i].Verdict)
+		require.Equal(t, want.check, exposed[i].Check.In(speech.English))
+		require.Equal(t, want.found, exposed[i].Found.In(speech.English))
+		require.Equal(t, want.do, exposed[i].Do.In(speech.English))
+	}
 	requirePassed(t, checkTemporal(nil))
 	requireFailing(t, checkTemporal(errAway), "away")
 }

@@ -215,7 +215,8 @@ func TestAllCustomersOrNone(t *testing.T) {
 		})
 	}
 	for name, row := range map[string]string{
-		"a customer without an id": `{"name":"x","externalId":"t"}`, "an id that leaves the path": `{"id":"../c","name":"x","externalId":"t"}`,
+		"a customer without an id": `{"name":"x","externalId":"t"}`, "an id with a line break": `{"id":"c\n1","name":"x","externalId":"t"}`,
+		"an id without end": `{"id":"` + strings.Repeat("c", 256) + `","name":"x","externalId":"t"}`, "an id that is cut within a sign": `{"id":"c\ud800","name":"x","externalId":"t"}`,
 		"an id as number": `{"id":5,"name":"x","externalId":"t"}`, "two ids": `{"id":"c-8","id":"c-7","name":"x","externalId":"t"}`,
 	} {
 		t.Run(name+" stops no other", func(t *testing.T) {

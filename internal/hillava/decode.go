@@ -25,15 +25,20 @@ func usable(o peer.Object, fields ...string) error {
 	return nil
 }
 
-// identified reads an object whose id may enter a path. One with two of them could be about either.
+// identified reads an object whose id may enter a path.
 func identified(raw []byte) (o peer.Object, id string, err error) {
+	return identifiedBy(isID, raw)
+}
+
+// identifiedBy reads an object with a usable id. One with two of them could be about either.
+func identifiedBy(isUsable func(id string) bool, raw []byte) (o peer.Object, id string, err error) {
 	if o, err = peer.ParseObject(raw); err != nil {
 		return nil, "", err
 	}
 	id = o.String("id")
 	ids, _ := o.Values("id")
 	isOther := func(raw json.RawMessage) bool { return !bytes.Equal(raw, ids[0]) }
-	if !isID(id) || slices.ContainsFunc(ids, isOther) {
+	if !isUsable(id) || slices.ContainsFunc(ids, isOther) {
 		return nil, "", peer.FieldError("id")
 	}
 	return o, id, nil
@@ -84,7 +89,7 @@ func decodeCustomers(body []byte) (customerPage, error) {
 	}
 	page := customerPage{total: total}
 	for _, row := range rows {
-		o, id, err := identified(row)
+		o, id, err := identifiedBy(isCustomerID, row)
 		if err != nil {
 			o, _ = peer.ParseObject(row) // the Tunniste tells whose it is
 		}

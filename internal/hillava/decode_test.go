@@ -46,6 +46,27 @@ func TestACustomerWithoutANameOrTunnisteHidesNoOther(t *testing.T) {
 	require.Equal(t, []Customer{{ID: "c-1"}, {ID: "c-2", Name: "N", ExternalID: "4711", IntegrationsActive: true}}, found)
 }
 
+// TestACustomersIDIsAnyText: it enters no path, so that nothing but the contract's "ids are strings" is asked of it.
+func TestACustomersIDIsAnyText(t *testing.T) {
+	for _, id := range []string{"C:2/1", "ä 1", "../c", "..", "c?x=1&y#z", `{"c":1}`, strings.Repeat("ä", 255)} {
+		row, err := json.Marshal(map[string]any{"id": id, "name": "N", "externalId": "e", "integrationsActive": true})
+		require.NoError(t, err)
+		c, _ := contractServer(t, 200, `{"items":[`+string(row)+`],"total":1}`)
+		found, err := c.Customers(ctx)
+		require.NoError(t, err)
+		require.Equal(t, []Customer{{ID: id, Name: "N", ExternalID: "e", IntegrationsActive: true}}, found)
+
+		quoted, err := json.Marshal(id)
+		require.NoError(t, err)
+		task := newTask(t)
+		task.DeliveryCustomerID, task.BillingCustomerID = id, id
+		c, _ = contractServer(t, 201, strings.ReplaceAll(oneTask, `"c-1"`, string(quoted)))
+		made, err := c.CreateTask(ctx, "create-"+externalID, task)
+		require.NoError(t, err)
+		require.Equal(t, id, made.BillingCustomerID, "it is compared with the customer's")
+	}
+}
+
 func TestABadTaskDoesNotHideTheOthersAndIsNamed(t *testing.T) {
 	at := func(s string) time.Time {
 		parsed, err := time.Parse(time.RFC3339, s)
@@ -205,7 +226,7 @@ func FuzzDecode(f *testing.F) {
 		_, _ = decodeCreated(raw)
 		if page, err := decodeCustomers(raw); err == nil {
 			for _, row := range page.customers {
-				require.True(t, isID(row.ID))
+				require.True(t, row.ID == "" || isCustomerID(row.ID))
 			}
 		}
 		if found, err := decodeTaskTypes(raw, TaskTypeIdentifier); err == nil {

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"tampuuri-hillava/internal/peer"
 )
@@ -43,3 +46,10 @@ func isID(id string) bool { return idForm.MatchString(id) && id != "." && id != 
 // isOpaque tells whether an id that enters neither path nor query (of an event,
 // of a time entry) is usable: 1 to 255 visible ASCII signs.
 func isOpaque(id string) bool { return opaqueForm.MatchString(id) }
+
+// isCustomerID tells whether an id of a customer, which is sent in bodies only, is usable: 1 to 255 signs, none of them a
+// control character or what a sign that cannot be read is made into.
+func isCustomerID(id string) bool {
+	unusable := func(r rune) bool { return unicode.IsControl(r) || r == utf8.RuneError }
+	return id != "" && utf8.RuneCountInString(id) <= 255 && !strings.ContainsFunc(id, unusable)
+}

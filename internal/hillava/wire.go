@@ -32,7 +32,7 @@ type (
 // wireNewTaskOf writes a new task. targetId is never sent; end date, address,
 // additional information and reference are left out when there is nothing to say.
 func wireNewTaskOf(t notice.Task) (wireNewTask, error) {
-	if !isID(t.ExternalID) || !isID(t.TaskTypeID) || !isID(t.DeliveryCustomerID) || !isID(t.BillingCustomerID) ||
+	if !isID(t.ExternalID) || !isID(t.TaskTypeID) || !isCustomerID(t.DeliveryCustomerID) || !isCustomerID(t.BillingCustomerID) ||
 		t.Start.IsZero() || !(t.WorkloadHours > 0) {
 		return wireNewTask{}, errNewTask
 	}

@@ -35,6 +35,9 @@ func Serve(ctx context.Context, stderr io.Writer) (err error) {
 	}
 	logger := telemetry.NewLogger(stderr, settings.Log.Level, settings.Log.Format)
 	slog.SetDefault(logger)
+	for _, exposed := range settings.Exposed {
+		logger.Warn(exposed.String())
+	}
 	// Before anything else, so that an address in use is told at once.
 	listener, err := listen(ctx, settings, logger)
 	if err != nil {

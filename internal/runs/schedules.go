@@ -44,28 +44,37 @@ func (s schedule) action() *client.ScheduleWorkflowAction {
 }
 
 // EnsureSchedules makes or updates the schedules, and syncs the customers at once: whoever restarts a worker after an edit
-// of customers.yaml expects it to count. A person's pause is kept.
+// of customers.yaml expects it to count. A person's pause is kept: a sync that is paused is not triggered.
 func (c *Client) EnsureSchedules(ctx context.Context, rounds Rounds) error {
+	paused := map[string]bool{}
 	for _, s := range []schedule{{ScheduleSyncCustomers, TypeSyncCustomers, rounds.Sync}, {ScheduleReconcile, TypeReconcile, rounds.Reconcile}} {
-		if err := c.ensureSchedule(ctx, s); err != nil {
+		var err error
+		if paused[s.id], err = c.ensureSchedule(ctx, s); err != nil {
 			return fmt.Errorf("make schedule %s: %w", s.id, err)
 		}
+	}
+	if paused[ScheduleSyncCustomers] {
+		return nil
 	}
 	return c.triggerSync(ctx)
 }
 
 // ensureSchedule makes a schedule, or brings it up to date when its interval has changed. Its state, and with it a
 // person's pause, is left alone.
-func (c *Client) ensureSchedule(ctx context.Context, s schedule) error {
+func (c *Client) ensureSchedule(ctx context.Context, s schedule) (paused bool, err error) {
 	handle := c.temporal.ScheduleClient().GetHandle(ctx, s.id)
 	description, err := handle.Describe(ctx)
 	if isNotFound(err) {
-		return c.createSchedule(ctx, s)
+		return false, c.createSchedule(ctx, s)
 	}
-	if err != nil || upToDate(description, s) {
-		return err
+	if err != nil {
+		return false, err
 	}
-	return handle.Update(ctx, client.ScheduleUpdateOptions{
+	paused = description.Schedule.State.Paused
+	if upToDate(description, s) {
+		return paused, nil
+	}
+	return paused, handle.Update(ctx, client.ScheduleUpdateOptions{
 		DoUpdate: func(in client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
 			updated := in.Description.Schedule
 			spec := s.spec()

@@ -110,6 +110,21 @@ func TestAPersonsPauseIsKept(t *testing.T) {
 	}
 }
 
+func TestAStartTriggersNoSyncWhileAPersonHasPausedThem(t *testing.T) {
+	f, c := serveSchedules(t)
+	require.NoError(t, c.EnsureSchedules(t.Context(), quarterly))
+	f.all[ScheduleSyncCustomers].State = &schedulepb.ScheduleState{Paused: true}
+	f.triggered = nil
+	for _, rounds := range []Rounds{quarterly, {Sync: time.Minute, Reconcile: time.Minute}} {
+		require.NoError(t, c.EnsureSchedules(t.Context(), rounds))
+		require.Empty(t, f.triggered)
+	}
+	f.all[ScheduleSyncCustomers].State.Paused = false
+	f.all[ScheduleReconcile].State = &schedulepb.ScheduleState{Paused: true}
+	require.NoError(t, c.EnsureSchedules(t.Context(), quarterly))
+	require.Equal(t, []string{ScheduleSyncCustomers}, f.triggered, "the other schedule's pause is another matter")
+}
+
 func TestOnlyAChangedIntervalUpdatesASchedule(t *testing.T) {
 	f, c := serveSchedules(t)
 	require.NoError(t, c.EnsureSchedules(t.Context(), quarterly))

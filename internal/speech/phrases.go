@@ -15,6 +15,7 @@ var checks = []phrase{
 	{"the worker's settings", "palvelun asetukset"},
 	{"customers file", "asiakastiedosto"},
 	{"credentials in the customers file", "tunnukset asiakastiedostossa"},
+	{"secret files", "salaisuustiedostot"},
 	{"Temporal reachable", "Temporal vastaa"},
 	{"workflows", "työnkulut"},
 	{"namespace retention", "säilytysaika"},
@@ -71,6 +72,8 @@ var phrases = []phrase{
 	{"customers.yaml cannot be read", "tiedostoa customers.yaml ei voi lukea"},
 	{"%s holds credentials of %s and can be read by others (mode %04o)", "tiedostossa %s on tunnuksia (asiakas %s), ja muutkin voivat lukea sen (oikeudet %04o)"},
 	{"%s, or keep them in files of their own (avain_file, salasana_file)", "%s, tai pane tunnukset omiin tiedostoihinsa (avain_file, salasana_file)"},
+	{"%s holds a secret and can be read by others (mode %04o)", "tiedostossa %s on salaisuus, ja muutkin voivat lukea sen (oikeudet %04o)"},
+	{"%s, or mount it read-only", "%s, tai liitä se vain luettavana"},
 	{"not readable by others", "muut eivät voi lukea"},
 
 	// Temporal and what runs in it.

@@ -34,7 +34,6 @@ var quotations = []phrase{
 	{"credentials.%s is missing; fill it in, or %s", "credentials.%s puuttuu; täytä se, tai %s"},
 	{"credentials.%s %v", "kohdan credentials %s %v"},
 	{"%s is empty; write the secret into it", "%s on tyhjä; kirjoita salaisuus siihen"},
-	{"%s can be read by others (mode %s); %v, or mount it read-only", "muutkin voivat lukea tiedoston %s (oikeudet %s); %v, tai liitä se vain luettavana"},
 	{"open %s: no such file or directory; name a file that holds the secret", "tiedostoa %s ei ole; nimeä tiedosto, jossa salaisuus on"},
 	{"open %s: permission denied; let this program read it, which runs as %s: %v", "tiedostoa %s ei saa lukea; anna oikeus ohjelmalle, jonka käyttäjä on %s: %v"},
 	{"is not UTF-8 text; save it as UTF-8", "ei ole UTF-8-tekstiä; tallenna se UTF-8-muodossa"},

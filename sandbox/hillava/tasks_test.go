@@ -44,6 +44,18 @@ func TestATaskIsMadeWithEveryFieldAndRecorded(t *testing.T) {
 	}, entries[0].Detail)
 }
 
+func TestATaskIsMadeForACustomerWhateverItsIDIs(t *testing.T) {
+	b := newBench(t)
+	const id = "ä C:2/1"
+	_, err := b.server.AddCustomer(hillava.Customer{ID: id, Name: "Toinen", ExternalID: "toinen"})
+	require.NoError(t, err)
+	answer := b.ask("POST", "tasks", newTask(map[string]any{"deliveryCustomerId": id, "billingCustomerId": id}), withKey("create-"+external))
+	require.Equal(t, 201, answer.status, answer.text)
+	var made hillava.Task
+	answer.into(t, &made)
+	require.Equal(t, id, made.BillingCustomerID)
+}
+
 func TestTheSameKeyGivesTheFirstAnswerWhateverTheBody(t *testing.T) {
 	b := newBench(t)
 	first := b.ask("POST", "tasks", newTask(nil), withKey("create-"+external))

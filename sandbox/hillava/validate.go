@@ -15,9 +15,10 @@ import (
 
 // Limits of texts in characters (Unicode code points, as OpenAPI counts them).
 const (
-	longestTitle     = 255
-	longestText      = 20_000
-	longestReference = 35
+	longestTitle      = 255
+	longestText       = 20_000
+	longestReference  = 35
+	longestCustomerID = 255
 )
 
 // A setter checks the JSON value of one field and puts it into the task; it returns a complaint or "".
@@ -31,8 +32,8 @@ var setters = map[string]setter{
 	"description":        text(0, longestText, func(t *Task) *string { return &t.Description }),
 	"additionalInfo":     text(0, longestText, func(t *Task) *string { return &t.AdditionalInfo }),
 	"billingReference":   text(0, longestReference, func(t *Task) *string { return &t.BillingReference }),
-	"deliveryCustomerId": id(func(t *Task) *string { return &t.DeliveryCustomerID }),
-	"billingCustomerId":  id(func(t *Task) *string { return &t.BillingCustomerID }),
+	"deliveryCustomerId": text(1, longestCustomerID, func(t *Task) *string { return &t.DeliveryCustomerID }),
+	"billingCustomerId":  text(1, longestCustomerID, func(t *Task) *string { return &t.BillingCustomerID }),
 	"startDate":          setStart,
 	"endDate":            setEnd,
 	"workloadHours":      setWorkload,
