@@ -136,6 +136,22 @@ func TestPlainWebhooksFromOtherMachinesAreWarnedOf(t *testing.T) {
 	}
 }
 
+func TestASecretFileThatOthersMayReadIsWarnedOf(t *testing.T) {
+	withoutTemporal(t)
+	secret := filepath.Join(t.TempDir(), "secret")
+	require.NoError(t, os.WriteFile(secret, []byte("whsec_"+base64.StdEncoding.EncodeToString(webhookKey)), 0o600))
+	require.NoError(t, os.Chmod(secret, 0o644))
+	t.Setenv("HILLAVA_WEBHOOK_SECRET", "")
+	t.Setenv("HILLAVA_WEBHOOK_SECRET_FILE", secret)
+	ctx, stop := context.WithCancel(t.Context())
+	log, ended := &syncedBuffer{}, make(chan error, 1)
+	go func() { ended <- Serve(ctx, log) }()
+	require.Eventually(t, func() bool { return strings.Contains(log.String(), "Receiving webhooks.") }, 10*time.Second, 10*time.Millisecond)
+	stop()
+	require.NoError(t, <-ended, log.String())
+	require.Equal(t, 1, strings.Count(log.String(), secret+" holds a secret and can be read by others (mode 0644)"), log.String())
+}
+
 func TestServeTellsEverythingThatIsWrongAtOnce(t *testing.T) {
 	previous := filepath.Join(t.TempDir(), "previous")
 	require.NoError(t, os.WriteFile(previous, []byte("whsec_!!secret!!\n"), 0o600))
