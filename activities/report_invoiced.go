@@ -79,7 +79,7 @@ func (a *Activities) ReportInvoiced(ctx context.Context, in runs.InvoicedInput) 
 	case err != nil:
 		return runs.InvoicedReport{}, a.failure(ctx, err, runs.ReasonTaskGone)
 	case report.Already:
-		return report, a.tellChanged(ctx, in, present, entries)
+		return report, a.tellChanged(ctx, account.Tunniste, in, present, entries)
 	}
 	if !reflect.DeepEqual(notice.Plan(in.Entries, entries, a.Keyer), in.Entries) || a.unapproved(in.Customer, entries) > 0 {
 		return runs.InvoicedReport{Replan: true, Untouched: untouched}, nil // what is sent must stand in history first, and be approved still
@@ -96,17 +96,17 @@ func (a *Activities) ReportInvoiced(ctx context.Context, in runs.InvoicedInput) 
 			present = append(present, planned.Fingerprints[len(planned.Fingerprints)-1])
 		}
 	}
-	return report, a.tellChanged(ctx, in, present, entries)
+	return report, a.tellChanged(ctx, account.Tunniste, in, present, entries)
 }
 
 // tellChanged has the customer's workflow compare a notice, Valmis now, whose time entries were changed between two attempts,
 // after they had been sent: what Tampuuri shows is the old text, and the task did not move after the end, when Reconcile
 // would have seen it.
-func (a *Activities) tellChanged(ctx context.Context, in runs.InvoicedInput, present []string, entries []notice.TimeEntry) error {
+func (a *Activities) tellChanged(ctx context.Context, tunniste string, in runs.InvoicedInput, present []string, entries []notice.TimeEntry) error {
 	if len(notice.ChangedAfterSending(in.Entries, present, entries, a.Keyer)) == 0 {
 		return nil
 	}
-	return gateway.TemporalFailure(a.Runs.TellEntriesChanged(ctx, in.Customer, runs.SentTask{
+	return gateway.TemporalFailure(a.Runs.TellEntriesChanged(ctx, tunniste, runs.SentTask{
 		ExternalID: in.ExternalID, TaskID: in.TaskID, Modified: a.Now().UTC().Format(time.RFC3339Nano),
 	}))
 }

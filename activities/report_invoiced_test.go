@@ -241,6 +241,19 @@ func TestAnEntryChangedWhileItWasBeingReportedIsHandedOn(t *testing.T) {
 	}
 }
 
+func TestAChangedEntryIsHandedToTheCustomerThatTookTheNoticeOver(t *testing.T) {
+	j := newJob(t, "a")
+	j.temporal.customers["esimerkki"] = &customer{running: true, causes: map[string]bool{}}
+	in := j.invoiced(j.plan(nil))
+	j.once("tila", fault.Status503)
+	j.fails(in.Entries)
+	j.reword(j.taskID, j.entries[0], "uusi")
+	j.entry().Formerly = []string{"vanha"}
+	in.Customer, in.Entries = "vanha", j.plan(in.Entries)
+	good(j.world, j.ReportInvoiced, in)
+	require.Len(t, j.temporal.customers["esimerkki"].sent, 1)
+}
+
 func TestApprovedOnlyWaitsForEveryEntry(t *testing.T) {
 	approve := func(j *job, approved bool) {
 		entry := timeEntry(j.entries[1], "b")

@@ -24,6 +24,8 @@ var lifePaths = []struct {
 	{"happy", "invoiced", liveHappily},
 	{"laskutettu-alone", "invoiced", liveWithLaskutettuAlone},
 	{"out-of-order-and-doubled", "invoiced", liveOutOfOrder},
+	{"tyo-valmis-last-in-an-outage", "invoiced", liveThroughAnOutage},
+	{"tyo-valmis-once-the-toimenpiteet-have-begun", "invoiced", liveWithTyoValmisTooLate},
 	{"create-refused-and-resent", "invoiced", liveWithCreateRefused},
 	{"tehty-refused-and-skipped", "invoiced", liveWithTehtyRefused},
 	{"toimenpide-refused-and-resent", "invoiced", liveWithToimenpideRefused},
@@ -64,6 +66,32 @@ func liveOutOfOrder(w *world) imported {
 	for _, signal := range []string{runs.Laskutettu.Name(), runs.Laskutettu.Name(), runs.TyoValmis.Name(), runs.TyoValmis.Name()} {
 		n.signal(signal, "event-of-"+signal)
 	}
+	w.Faults.Remove(refusal)
+	return n
+}
+
+// liveThroughAnOutage: Laskutettu, then Työ valmis, while Tampuuri is away.
+func liveThroughAnOutage(w *world) imported {
+	n := w.importOne()
+	n.addEntry("2026-02-03", "Testi Asentaja", "Valmista tuli.")
+	outage := w.Faults.Add(fault.Fault{System: "tampuuri", Op: tampuuri.OpRead, Key: fmt.Sprint(n.id), Times: -1, Kind: fault.ResetBefore})
+	n.press("Laskutettu")
+	require.NoError(w.t, w.Faults.AwaitFired(w.context(), outage, 1))
+	n.signal(runs.TyoValmis.Name(), "last")
+	n.waitSignals(2)
+	w.Faults.Remove(outage)
+	return n
+}
+
+// liveWithTyoValmisTooLate: the toimenpide is there and Valmis is not yet, as Työ valmis comes.
+func liveWithTyoValmisTooLate(w *world) imported {
+	n := w.importOne()
+	n.addEntry("2026-02-03", "Testi Asentaja", "Valmista tuli.")
+	refusal := w.Faults.Add(fault.Fault{System: "tampuuri", Op: tampuuri.OpTila, Key: fmt.Sprint(n.id), Times: -1, Kind: fault.Status503})
+	n.press("Laskutettu")
+	require.NoError(w.t, w.Faults.AwaitFired(w.context(), refusal, 1))
+	n.signal(runs.TyoValmis.Name(), "too-late")
+	n.waitSignals(2)
 	w.Faults.Remove(refusal)
 	return n
 }
