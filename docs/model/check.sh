@@ -18,6 +18,7 @@ FAILS EAGER_LOOK                     look at once, then write
 FAILS NO_TIME_LEFT                   a write that may outlive its attempt
 FAILS NO_PLAN                        a time entry edited between an unknown outcome and the look
 FAILS LATE_TEHTY                     Tehty after the toimenpiteet have begun
+FAILS EAGER_DECISION                 Työ valmis comes, and the look at what is sent does not wait for what is on its way
 FAILS NO_RECONCILE                   a webhook given up
 FAILS NO_RESEND                      a step refused for good, and nobody resends
 FAILS NO_REJECT_DUPLICATE+LIFETIMES  the poll starts what it listed before the run closed

@@ -68,6 +68,7 @@ bool aged;
 bool late[2];             /* events from after the end of a life */
 #endif
 bool haveTask, doneWanted, invoiceWanted, begun, planned;
+bool invoicing, undecided; /* Työ valmis came while invoice was under way: a look decides */
 bool taken[2];            /* events that this run has */
 byte reported;            /* NEW, IS_TEHTY or IS_VALMIS */
 byte plan[ENTRIES];       /* one bit per version that may have been sent */
@@ -154,6 +155,7 @@ inline deliver(k) { /* a signal; workflows/signals.go, request */
 		taken[k] = true;
 		if
 		:: k == INVOICED && TAKES(k) -> invoiceWanted = true
+		:: k == DONE && TAKES(k) && reported == NEW && invoicing && !doneWanted -> undecided = true
 		:: k == DONE && TAKES(k) && reported == NEW && !begun -> doneWanted = true
 		:: else
 		fi
@@ -192,8 +194,18 @@ inline found_event(k) {
 
 inline forget() { /* a run is over: its state goes with it */
 	haveTask = false; doneWanted = false; invoiceWanted = false; begun = false; planned = false; accepting = false;
+	invoicing = false; undecided = false;
 	taken[DONE] = false; taken[INVOICED] = false; reported = NEW; plan[0] = 0; plan[1] = 0;
 	parked[STEP_CREATE] = false; parked[STEP_TEHTY] = false; parked[STEP_INVOICE] = false
+}
+
+inline replan() { /* workflows/notice_steps.go, invoice: of what is not sent yet Työ valmis goes first */
+	planned = false; invoicing = false; begun = there[0] || there[1];
+	if
+	:: undecided && !begun -> doneWanted = true
+	:: else
+	fi;
+	undecided = false
 }
 
 inline settled() { /* nothing can happen any more: is everything where it belongs? */
@@ -307,6 +319,9 @@ inline write(op) {
 /* What passes before the next attempt: the in-flight window, or the rest of StartToClose, which is not shorter. */
 inline pause() {
 	if
+#ifdef EAGER_DECISION
+	:: undecided /* the attempt is given up, and the look at once */
+#endif
 #ifndef EAGER_LOOK
 	:: outcome == unknown -> QUIET
 #endif
@@ -396,7 +411,7 @@ invoice: /* activities.PlanToimenpiteet puts into history what may be sent; acti
 		:: !planned -> plan[0] = plan[0] | (1 << edited[0]); plan[1] = plan[1] | (1 << edited[1]); planned = true
 		:: else
 		fi;
-		begun = true; first = true
+		begun = true; invoicing = true; first = true
 	}
 	do
 	:: atomic { /* look */
@@ -412,14 +427,15 @@ invoice: /* activities.PlanToimenpiteet puts into history what may be sent; acti
 		:: else
 		fi };
 		if :: seen == IS_VALMIS -> goto finished :: else fi;
-		atomic { /* the time entries as they are now: what is not planned is planned first */
+		atomic { /* the time entries as they are now: what is not planned is planned first; Työ valmis goes before */
 			now[0] = edited[0]; now[1] = edited[1];
-#ifndef NO_PLAN
 			if
-			:: !(plan[0] & (1 << now[0])) || !(plan[1] & (1 << now[1])) -> planned = false; goto reset
+			:: undecided -> replan(); goto reset
+#ifndef NO_PLAN
+			:: !undecided && (!(plan[0] & (1 << now[0])) || !(plan[1] & (1 << now[1]))) -> replan(); goto reset
+#endif
 			:: else
 			fi
-#endif
 		}
 		e = 0; outcome = ok;
 		do
@@ -436,7 +452,7 @@ invoice: /* activities.PlanToimenpiteet puts into history what may be sent; acti
 		if :: outcome == ok -> write(VALMIS) :: else fi;
 		if
 		:: outcome == ok -> goto finished
-		:: outcome == refused -> atomic { parked[STEP_INVOICE] = true; break }
+		:: outcome == refused -> atomic { parked[STEP_INVOICE] = true; invoicing = false; undecided = false; break }
 		:: outcome == cutOff -> goto cut
 		:: else -> pause(); first = false
 		fi

@@ -123,7 +123,7 @@ func TestNoTextIsQuotedWhenSomebodyProtectedHasLeft(t *testing.T) {
 		"the flag is taken back":                {protected(open), open},
 		"the flag comes with another person":    {open, protected(other)},
 		"the flag comes as the data goes":       {open, protected(notice.Person{})},
-		"the flag comes with another name":      {open, protected(notice.Person{Name: "Salattu", Phone: open.Phone})},
+		"the flag comes with another name":      {open, protected(notice.Person{Name: "Salattu", Phone: "0400000670"})},
 		"a protected one has moved":             {protected(open), protected(moved)},
 		"a protected one has another telephone": {protected(open), protected(notice.Person{Name: open.Name, Phone: "0400000669", Street: open.Street, City: open.City})},
 	} {
@@ -155,7 +155,7 @@ func TestTextsAreQuotedWhileTheProtectedPersonIsThere(t *testing.T) {
 		was := fullNotice(t)
 		of(&was).Name = "Zaida Kettunen"
 		n := was
-		of(&n).Turvakielto = notice.TurvakieltoSet
+		of(&n).Turvakielto, of(&n).Phone = notice.TurvakieltoSet, "0400000671"
 		n.Description = "Zaida Kettunen avaa, hana vuotaa"
 		note := changeNote(keys, was, n)
 		require.NotContains(t, note, "Zaida", name)

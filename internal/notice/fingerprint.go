@@ -66,8 +66,12 @@ var turvakieltoFields = [roleCount]string{
 	orderer: "ordererTurvakielto", reporter: "reporterTurvakielto", payer: "payerTurvakielto",
 }
 
-// personFields are the keys of Fields that tell of a role's data.
-var personFields = [roleCount]string{orderer: "orderer", reporter: "reporter", payer: "payer"}
+// personFields are the keys of Fields that tell of a role's data; the payer's is in no line. nameFields tell of the name alone:
+// one that stays is the same person's.
+var (
+	personFields = [roleCount]string{orderer: "orderer", reporter: "reporter", payer: ""}
+	nameFields   = [roleCount]string{orderer: "ordererName", reporter: "reporterName", payer: "payerName"}
+)
 
 // protectedFields are the keys of Fields that tell who is protected in a role; it has none while nobody is. They take in the
 // address as well, as a text may have the former one.
@@ -92,6 +96,8 @@ func (k Keyer) Fields(n Notice, extras ...Extra) map[string]string {
 		"access":      {mask.Clean(n.Access)},
 		"pets":        {mask.Clean(n.Pets)},
 		"parent":      {strconv.FormatInt(n.ParentID, 10)},
+		"orderer":     n.Orderer.canonical(),
+		"reporter":    n.Reporter.canonical(),
 	}
 	for field, moment := range n.dates() {
 		values[field] = []string{moment.canonical()}
@@ -104,7 +110,7 @@ func (k Keyer) Fields(n Notice, extras ...Extra) map[string]string {
 		}
 	}
 	for i, person := range n.roles() {
-		values[personFields[i]] = person.canonical()
+		values[nameFields[i]] = []string{mask.SingleLine(person.Name)}
 		values[turvakieltoFields[i]] = []string{strconv.FormatBool(protected[i])}
 		if protected[i] {
 			values[protectedFields[i]] = append(person.canonical(), mask.SingleLine(person.Street), mask.SingleLine(person.PostalCode), mask.SingleLine(person.City))
@@ -157,7 +163,8 @@ func newlyProtected(n Notice, changed []string) []bool {
 	newly := make([]bool, roleCount)
 	for i, person := range n.roles() {
 		flagMoved := slices.Contains(changed, turvakieltoFields[i])
-		hidden := person.Turvakielto.Set() && !person.hasData() && !flagMoved && slices.Contains(changed, personFields[i])
+		dataMoved := slices.Contains(changed, personFields[i]) || slices.Contains(changed, nameFields[i])
+		hidden := person.Turvakielto.Set() && !person.hasData() && !flagMoved && dataMoved
 		newly[i] = protected[i] && flagMoved || hidden || role(i) == payer && slices.Contains(changed, protectedFields[i])
 	}
 	return newly
@@ -165,12 +172,12 @@ func newlyProtected(n Notice, changed []string) []bool {
 
 // protectedBefore tells whether the texts may name somebody whom turvakielto protects, or now would, and who can no longer
 // be cut out, as the notice has their data no more: a role has lost its protection, has another person or data in it, or was
-// emptied or given other data as it was protected.
+// given another name or none as it was protected.
 func protectedBefore(n Notice, changed []string) bool {
 	protected, newly := protectedRoles(n), newlyProtected(n, changed)
 	for i := range n.roles() {
 		lost := slices.Contains(changed, turvakieltoFields[i]) && !protected[i]
-		if lost || slices.Contains(changed, protectedFields[i]) || newly[i] && slices.Contains(changed, personFields[i]) {
+		if lost || slices.Contains(changed, protectedFields[i]) || newly[i] && slices.Contains(changed, nameFields[i]) {
 			return true
 		}
 	}
@@ -208,9 +215,9 @@ func IsTurvakieltoField(name string) bool {
 	return slices.Contains(turvakieltoFields[:], name) || slices.Contains(protectedFields[:], name)
 }
 
-// untold are the fields of which the task is not told: it has no line of the payer's, and who is protected in another role
-// shows in that role's line if anywhere.
-var untold = []string{personFields[payer], protectedFields[orderer], protectedFields[reporter]}
+// untold are the fields of which the task is not told: it has no line of the payer's, and the names and who is protected in
+// another role show in that role's line if anywhere.
+var untold = append(nameFields[:], protectedFields[orderer], protectedFields[reporter])
 
 // Told gives those of the changed fields that the task is told of.
 func Told(changed []string) []string {
