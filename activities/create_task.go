@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 
 	"go.temporal.io/sdk/activity"
 
@@ -81,7 +80,7 @@ func (a *Activities) createTask(ctx context.Context, ref runs.NoticeRef) (runs.C
 func (a *Activities) foundEvents(ctx context.Context, task hillava.Task) (found []runs.FoundEvent, err error) {
 	events, err := task.AllEvents()
 	remembered := a.Now().Add(-a.Retention)
-	if slices.ContainsFunc(events, func(e hillava.Event) bool { return e.Type == hillava.EventInvoiced && e.OccurredAt.Before(remembered) }) {
+	if task.InvoicedBefore(remembered) {
 		remembered = activity.GetInfo(ctx).ScheduledTime
 	}
 	for _, event := range events {
@@ -157,7 +156,7 @@ func (a *Activities) makeTask(ctx context.Context, account *gateway.Account, n n
 		return hillava.Task{}, false, err
 	case made.BillingCustomerID != customerID: // the key's first answer can be another customer's
 		return hillava.Task{}, false, gateway.Stop(runs.ReasonForeignTask, errors.New("the created task has another billing customer"))
-	case a.Now().Sub(made.Modified) > clockSlack: // the key's first answer: the task may have been deleted since
+	case a.Now().Sub(made.Modified) > gateway.ClockSlack: // the key's first answer: the task may have been deleted since
 		if _, err := a.hillava.Task(ctx, made.ID); gateway.IsMissing(err) {
 			return hillava.Task{}, false, gateway.Stop(runs.ReasonTaskGone, errors.New("the task was made before and deleted; until Hillava has forgotten that, it makes no other"))
 		} else if err != nil {

@@ -19,8 +19,6 @@ const (
 	webhookPatience = 2 * time.Minute
 	// taskRereadWindow is read again behind the mark, as the poll does on the other side.
 	taskRereadWindow = 5 * time.Minute
-	// clockSlack is for Hillava's clock against Temporal's: our own last write moves the task as well.
-	clockSlack = 2 * time.Minute
 )
 
 // reconciliation is one round over Hillava's changed tasks.
@@ -193,7 +191,7 @@ func (r *reconciliation) forgot(life *runs.Life, event hillava.Event) bool {
 
 // handOver has the customer's workflow compare a task that has moved since its notice was invoiced with what was sent.
 func (r *reconciliation) handOver(ctx context.Context, task hillava.Task, life *runs.Life) error {
-	if life.Phase != runs.PhaseInvoiced || !life.Completed() || task.Modified.Before(life.Closed.Add(-clockSlack)) {
+	if life.Phase != runs.PhaseInvoiced || !life.Completed() || task.Modified.Before(life.Closed.Add(-gateway.ClockSlack)) {
 		return nil
 	}
 	tunniste := life.Ref.Customer

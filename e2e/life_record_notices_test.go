@@ -72,27 +72,25 @@ func liveOutOfOrder(w *world) imported {
 
 // liveThroughAnOutage: Laskutettu, then Työ valmis, while Tampuuri is away.
 func liveThroughAnOutage(w *world) imported {
-	n := w.importOne()
-	n.addEntry("2026-02-03", "Testi Asentaja", "Valmista tuli.")
-	outage := w.Faults.Add(fault.Fault{System: "tampuuri", Op: tampuuri.OpRead, Key: fmt.Sprint(n.id), Times: -1, Kind: fault.ResetBefore})
-	n.press("Laskutettu")
-	require.NoError(w.t, w.Faults.AwaitFired(w.context(), outage, 1))
-	n.signal(runs.TyoValmis.Name(), "last")
-	n.waitSignals(2)
-	w.Faults.Remove(outage)
-	return n
+	return liveWithTyoValmisLast(w, fault.Fault{Op: tampuuri.OpRead, Kind: fault.ResetBefore})
 }
 
 // liveWithTyoValmisTooLate: the toimenpide is there and Valmis is not yet, as Työ valmis comes.
 func liveWithTyoValmisTooLate(w *world) imported {
+	return liveWithTyoValmisLast(w, fault.Fault{Op: tampuuri.OpTila, Kind: fault.Status503})
+}
+
+// liveWithTyoValmisLast: Työ valmis comes while Laskutettu meets the fault.
+func liveWithTyoValmisLast(w *world, met fault.Fault) imported {
 	n := w.importOne()
 	n.addEntry("2026-02-03", "Testi Asentaja", "Valmista tuli.")
-	refusal := w.Faults.Add(fault.Fault{System: "tampuuri", Op: tampuuri.OpTila, Key: fmt.Sprint(n.id), Times: -1, Kind: fault.Status503})
+	met.System, met.Key, met.Times = "tampuuri", fmt.Sprint(n.id), -1
+	trouble := w.Faults.Add(met)
 	n.press("Laskutettu")
-	require.NoError(w.t, w.Faults.AwaitFired(w.context(), refusal, 1))
-	n.signal(runs.TyoValmis.Name(), "too-late")
+	require.NoError(w.t, w.Faults.AwaitFired(w.context(), trouble, 1))
+	n.signal(runs.TyoValmis.Name(), "last")
 	n.waitSignals(2)
-	w.Faults.Remove(refusal)
+	w.Faults.Remove(trouble)
 	return n
 }
 

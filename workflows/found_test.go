@@ -37,6 +37,28 @@ func TestWhatChangedBeforeTheTaskWasFoundIsTold(t *testing.T) {
 	}
 }
 
+// TestTheMarkOfADepartedPersonOutlivesAFoundTask: what texts may say of them stays in the next life.
+func TestTheMarkOfADepartedPersonOutlivesAFoundTask(t *testing.T) {
+	for name, title := range map[string]string{"nothing else has changed": "a", "the title has": "b"} {
+		t.Run(name, func(t *testing.T) {
+			before := runs.Snapshot{Standing: runs.StandingOpen, Prints: map[string]string{"title": "a", "departed": "1"}}
+			now := runs.Snapshot{Standing: runs.StandingOpen, Prints: map[string]string{"title": title}}
+			w := &world{create: func() (runs.CreatedTask, error) {
+				return runs.CreatedTask{TaskID: "T-1", Found: true, Snapshot: now}, nil
+			}}
+			var known map[string]string
+			w.follow = func(in runs.FollowInput) (runs.Followed, error) {
+				known = in.Snapshot.Prints
+				return runs.Followed{Snapshot: in.Snapshot}, nil
+			}
+			p := newPlay(t, w)
+			require.NoError(t, p.SetMemoOnStart(runs.MemoSnapshot(before)))
+			p.at(time.Minute, runs.NoticeChanged.Name(), nil).at(time.Hour, runs.Laskutettu.Name(), event("e1")).run()
+			require.Equal(t, "1", known["departed"])
+		})
+	}
+}
+
 func TestEventsOfAFoundTask(t *testing.T) {
 	w := &world{create: func() (runs.CreatedTask, error) {
 		return runs.CreatedTask{TaskID: "T-1", Found: true, Snapshot: runs.Snapshot{Standing: runs.StandingOpen}, Events: []runs.FoundEvent{

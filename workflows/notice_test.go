@@ -3,15 +3,12 @@ package workflows
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
-	"go.temporal.io/sdk/temporal"
 
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
@@ -117,141 +114,6 @@ func TestLaskutettuSkipsARefusedTehty(t *testing.T) {
 	require.Nil(t, status.Attention, "attention is over when the notice goes through")
 }
 
-// An entry is no longer approved as its toimenpide would be sent: nothing has begun, and Tehty goes first again.
-func TestTyoValmisGoesFirstWhileAPlanThatSentNothingIsMadeAnew(t *testing.T) {
-	for name, row := range map[string]struct {
-		untouched bool
-		want      []string
-	}{
-		"nothing was sent":   {true, []string{"create", "plan", "invoice", "plan", "Tehty", "plan", "invoice"}},
-		"something was sent": {false, []string{"create", "plan", "invoice", "plan", "plan", "invoice"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := &world{}
-			plans, invoices := 0, 0
-			w.plan = func(runs.PlanInput) (runs.Plan, error) {
-				if plans++; plans == 2 {
-					return runs.Plan{Unapproved: 1, RecheckAfter: 24 * time.Hour}, nil
-				}
-				return runs.Plan{Entries: []notice.Planned{{EntryID: "E-1", Fingerprints: []string{"aa"}}}}, nil
-			}
-			w.invoice = func(runs.InvoicedInput) (runs.InvoicedReport, error) {
-				if invoices++; invoices == 1 {
-					return runs.InvoicedReport{Replan: true, Untouched: row.untouched}, nil
-				}
-				return runs.InvoicedReport{Added: 1, Present: 1}, nil
-			}
-			newPlay(t, w).at(time.Hour, runs.Laskutettu.Name(), event("e2")).at(2*time.Hour, runs.TyoValmis.Name(), event("e1")).run()
-			require.Equal(t, row.want, w.calls)
-		})
-	}
-}
-
-func TestTyoValmisAfterTheToimenpiteetHaveBegunIsIgnored(t *testing.T) {
-	refusals := 1
-	w := &world{}
-	w.invoice = func(in runs.InvoicedInput) (runs.InvoicedReport, error) {
-		if refusals--; refusals >= 0 {
-			return runs.InvoicedReport{}, refused(runs.ReasonTampuuriRefused)
-		}
-		return runs.InvoicedReport{Present: len(in.Entries)}, nil
-	}
-	_, status := newPlay(t, w).at(time.Minute, runs.Laskutettu.Name(), event("e2")).at(time.Hour, runs.TyoValmis.Name(), event("e1")).
-		at(2*time.Hour, runs.Resend.Name(), nil).run()
-	require.Equal(t, []string{"create", "plan", "invoice", "plan", "invoice"}, w.calls, "resend plans anew")
-	require.Contains(t, happenings(status), "ignored")
-}
-
-// TestTyoValmisGoesBeforeToimenpiteetOfWhichNoneIsInTampuuri though they were under way as it came, or were refused by a look.
-func TestTyoValmisGoesBeforeToimenpiteetOfWhichNoneIsInTampuuri(t *testing.T) {
-	untouched := runs.InvoicedReport{Replan: true, Untouched: true}
-	away := temporal.NewApplicationErrorWithOptions("away", runs.FaultUnavailable, temporal.ApplicationErrorOptions{NextRetryDelay: 5 * time.Minute})
-	standing := runs.StandingReassigned
-	for name, row := range map[string]struct {
-		invoice func(p *play, attempt int, in runs.InvoicedInput) (runs.InvoicedReport, error)
-		doneAt  time.Duration // 0: as the first attempt is under way
-		given   bool          // away from us until hour 3
-		calls   []string
-	}{
-		"it comes between two attempts": {
-			func(_ *play, attempt int, in runs.InvoicedInput) (runs.InvoicedReport, error) {
-				if attempt < 4 {
-					return runs.InvoicedReport{}, away
-				}
-				return runs.InvoicedReport{Replan: in.TyoValmisWaits, Untouched: in.TyoValmisWaits}, nil
-			}, time.Hour + 7*time.Minute, false, []string{"create", "plan", "invoice", "invoice", "invoice", "invoice", "Tehty", "plan", "invoice"},
-		},
-		"it comes in an attempt that fails": {
-			func(p *play, attempt int, in runs.InvoicedInput) (runs.InvoicedReport, error) {
-				if attempt == 1 {
-					p.SignalWorkflow(runs.TyoValmis.Name(), event("e1"))
-					return runs.InvoicedReport{}, away
-				}
-				return runs.InvoicedReport{Replan: in.TyoValmisWaits, Untouched: in.TyoValmisWaits}, nil
-			}, 0, false, []string{"create", "plan", "invoice", "invoice", "Tehty", "plan", "invoice"},
-		},
-		"it comes in an attempt that plans anew": {
-			func(p *play, attempt int, in runs.InvoicedInput) (runs.InvoicedReport, error) {
-				if attempt == 1 {
-					p.SignalWorkflow(runs.TyoValmis.Name(), event("e1"))
-					return untouched, nil
-				}
-				return runs.InvoicedReport{Present: len(in.Entries)}, nil
-			}, 0, false, []string{"create", "plan", "invoice", "Tehty", "plan", "invoice"},
-		},
-		"it comes once a look has refused": {
-			func(_ *play, attempt int, in runs.InvoicedInput) (runs.InvoicedReport, error) {
-				if attempt == 1 {
-					return runs.InvoicedReport{}, temporal.NewApplicationErrorWithOptions("no", runs.ReasonReassigned,
-						temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{runs.InvoicedReport{Untouched: true}}})
-				}
-				return runs.InvoicedReport{Present: len(in.Entries)}, nil
-			}, 2 * time.Hour, true, []string{"create", "plan", "invoice", "follow", "follow", "Tehty", "invoice"},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			w, attempts := &world{}, 0
-			p := newPlay(t, w)
-			w.invoice = func(in runs.InvoicedInput) (runs.InvoicedReport, error) {
-				attempts++
-				return row.invoice(p, attempts, in)
-			}
-			p.at(time.Hour, runs.Laskutettu.Name(), event("e2"))
-			if row.doneAt != 0 {
-				p.at(row.doneAt, runs.TyoValmis.Name(), event("e1"))
-			}
-			if row.given {
-				standing = runs.StandingReassigned
-				w.follow = func(runs.FollowInput) (runs.Followed, error) {
-					return runs.Followed{Snapshot: runs.Snapshot{Standing: standing}}, nil
-				}
-				p.RegisterDelayedCallback(func() { standing = runs.StandingOpen }, 3*time.Hour)
-				p.at(4*time.Hour, runs.NoticeChanged.Name(), nil)
-			}
-			p.run()
-			require.Equal(t, row.calls, w.calls)
-		})
-	}
-}
-
-// TestTyoValmisThatComesWhileToimenpiteetAreSentIsIgnored: what is on its way may land until the window is over.
-func TestTyoValmisThatComesWhileToimenpiteetAreSentIsIgnored(t *testing.T) {
-	w, attempts := &world{}, []time.Time{}
-	p := newPlay(t, w)
-	w.invoice = func(in runs.InvoicedInput) (runs.InvoicedReport, error) {
-		if attempts = append(attempts, p.Now()); len(attempts) == 1 {
-			p.SignalWorkflow(runs.TyoValmis.Name(), event("e1"))
-			return runs.InvoicedReport{}, errors.New("the answer was lost")
-		}
-		return runs.InvoicedReport{Replan: in.TyoValmisWaits, Present: 1}, nil
-	}
-	_, status := p.at(time.Hour, runs.Laskutettu.Name(), event("e2")).run()
-	require.Equal(t, []string{"create", "plan", "invoice", "invoice", "plan", "invoice"}, w.calls)
-	require.Equal(t, runs.ReportedValmis, status.Reported)
-	require.Contains(t, happenings(status), "ignored")
-	require.GreaterOrEqual(t, attempts[1].Sub(attempts[0]), runs.Timing{HTTPTimeout: time.Second}.InFlightWindow())
-}
-
 func TestDismissEndsWhateverIsUnderWay(t *testing.T) {
 	retrying := func() (runs.CreatedTask, error) { return runs.CreatedTask{}, errors.New("Hillava is away") }
 	for name, c := range map[string]struct {
@@ -277,111 +139,6 @@ func TestDismissEndsWhateverIsUnderWay(t *testing.T) {
 			require.Equal(t, c.code, last.Result)
 		})
 	}
-}
-
-func TestUnapprovedTimeEntriesHoldLaskutettuAndRemind(t *testing.T) {
-	rounds := 0
-	w := &world{}
-	w.plan = func(runs.PlanInput) (runs.Plan, error) {
-		if rounds++; rounds <= 10*24*4 { // ten days of looking each quarter of an hour
-			return runs.Plan{Unapproved: 2, RecheckAfter: 15 * time.Minute}, nil
-		}
-		return runs.Plan{}, nil
-	}
-	p := newPlay(t, w).at(time.Minute, runs.Laskutettu.Name(), event("e2"))
-	p.RegisterDelayedCallback(func() { require.Equal(t, runs.PhaseDone, p.status().Phase, "the phase stays, and Tehty may still go") }, 2*24*time.Hour)
-	p.at(24*time.Hour, runs.TyoValmis.Name(), event("e1")).run()
-	reminders := 0
-	for _, call := range w.calls {
-		if call == "remind" {
-			reminders++
-		}
-	}
-	require.Equal(t, 1, reminders, "one reminder in ten days")
-	require.Less(t, slices.Index(w.calls, "Tehty"), slices.Index(w.calls, "invoice"))
-}
-
-// TestAReminderOfUnapprovedTimeEntriesIsTriedForLessThanADay: for so long Hillava is sure to know the note's key.
-func TestAReminderOfUnapprovedTimeEntriesIsTriedForLessThanADay(t *testing.T) {
-	approved := false
-	w := &world{remind: hillavaIsAway}
-	w.plan = func(runs.PlanInput) (runs.Plan, error) {
-		if approved {
-			return runs.Plan{}, nil
-		}
-		return runs.Plan{Unapproved: 1, RecheckAfter: time.Hour}, nil
-	}
-	p := newPlay(t, w).at(time.Minute, runs.Laskutettu.Name(), event("e2"))
-	p.RegisterDelayedCallback(func() { approved = true }, 9*24*time.Hour)
-	_, status := p.run()
-	require.Equal(t, runs.ReportedValmis, status.Reported, "it held up nothing")
-	require.NotZero(t, w.remindedFor)
-	require.Less(t, w.remindedFor, 24*time.Hour)
-	require.Contains(t, fmt.Sprint(status.History), "could not be noted on the task")
-}
-
-func hillavaIsAway(runs.ReminderInput) (runs.ApprovalReminder, error) {
-	return runs.ApprovalReminder{}, errors.New("Hillava is away")
-}
-
-// unapproved is a plan as long as entries wait for approval.
-func unapproved(runs.PlanInput) (runs.Plan, error) {
-	return runs.Plan{Unapproved: 1, RecheckAfter: 36 * time.Hour}, nil
-}
-
-func TestTimeEntriesFoundApprovedByTheReminderAreReportedAtOnce(t *testing.T) {
-	w := &world{plan: unapproved}
-	p := newPlay(t, w).at(time.Hour, runs.Laskutettu.Name(), event("e2"))
-	began := p.Now()
-	w.remind = func(runs.ReminderInput) (runs.ApprovalReminder, error) {
-		w.plan = nil
-		return runs.ApprovalReminder{}, nil
-	}
-	_, status := p.run()
-	require.Equal(t, []string{"remind", "plan", "invoice"}, w.calls[len(w.calls)-3:])
-	require.NotContains(t, fmt.Sprint(status.History), "reminded")
-	require.Less(t, p.Now().Sub(began), remindAfter+2*time.Hour, "not with the next look, hours later")
-}
-
-func TestAReminderOfUnapprovedTimeEntriesGivesWayToTehtyAndIsMadeUpFor(t *testing.T) {
-	var rounds []int
-	w := &world{plan: unapproved}
-	p := newPlay(t, w).at(time.Hour, runs.Laskutettu.Name(), event("e2"))
-	w.remind = func(in runs.ReminderInput) (runs.ApprovalReminder, error) {
-		if rounds = append(rounds, in.Round); len(rounds) < 8 {
-			return hillavaIsAway(in)
-		}
-		w.plan = nil
-		return runs.ApprovalReminder{Unapproved: 1}, nil
-	}
-	p.at(remindAfter+inThePause-aMonth, runs.TyoValmis.Name(), event("e1")).run()
-	var calls []string
-	for _, call := range w.calls {
-		if call != "plan" {
-			calls = append(calls, call)
-		}
-	}
-	require.Equal(t, []string{"remind", "Tehty", "remind", "invoice"}, calls[len(calls)-4:])
-	require.Equal(t, []int{1, 1, 1, 1, 1, 1, 1, 1}, rounds, "it is the same reminder, with the same key")
-}
-
-func TestReplanBeforeSendingAChangedEntry(t *testing.T) {
-	reports := 0
-	w := &world{}
-	w.invoice = func(in runs.InvoicedInput) (runs.InvoicedReport, error) {
-		if reports++; reports == 1 {
-			return runs.InvoicedReport{Replan: true}, nil
-		}
-		return runs.InvoicedReport{Present: len(in.Entries)}, nil
-	}
-	var previous []notice.Planned
-	w.plan = func(in runs.PlanInput) (runs.Plan, error) {
-		previous = in.Previous
-		return runs.Plan{Entries: append(in.Previous, notice.Planned{EntryID: "E-2"})}, nil
-	}
-	newPlay(t, w).at(time.Minute, runs.Laskutettu.Name(), event("e2")).run()
-	require.Equal(t, []string{"create", "plan", "invoice", "plan", "invoice"}, w.calls)
-	require.Len(t, previous, 1, "the second plan knows the first")
 }
 
 func TestTakenAwayBeforeTheTask(t *testing.T) {

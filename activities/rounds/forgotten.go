@@ -9,14 +9,10 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"tampuuri-hillava/internal/gateway"
-	"tampuuri-hillava/internal/hillava"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/walk"
 )
-
-// clockSlack is for Hillava's clock against Temporal's.
-const clockSlack = 2 * time.Minute
 
 // startNew starts a notice that Temporal does not know, unless what it knew was erased or forgotten after Valmis: then it was
 // opened again since, and waits for a person like any other such notice, as far as Hillava tells.
@@ -81,7 +77,7 @@ func (p *pollNotices) endedLife(n notice.Notice, id string) (externalID string, 
 }
 
 // remembered is since when Temporal has forgotten no life.
-func (a *Rounds) remembered() time.Time { return a.Now().Add(clockSlack - a.Retention) }
+func (a *Rounds) remembered() time.Time { return a.Now().Add(gateway.ClockSlack - a.Retention) }
 
 // mayBeForgotten tells a notice that is old enough to have had a life which Temporal has forgotten, as far as it says.
 func (a *Rounds) mayBeForgotten(n notice.Notice) bool {
@@ -91,16 +87,13 @@ func (a *Rounds) mayBeForgotten(n notice.Notice) bool {
 // invoicedLongAgo gives the external id under which a notice was invoiced before Temporal's memory begins; "" when it was not.
 // Its task says so by a Laskutettu of that time.
 func (p *pollNotices) invoicedLongAgo(n notice.Notice) (externalID string, err error) {
-	isOld := func(event hillava.Event) bool {
-		return event.Type == hillava.EventInvoiced && event.OccurredAt.Before(p.remembered())
-	}
 	for _, id := range p.externalIDs(n) {
 		tasks, err := p.Gateway.Hillava.FindTasks(p.ctx, id)
 		if err != nil {
 			return "", err
 		}
 		for _, task := range tasks {
-			if slices.ContainsFunc(task.Events, isOld) {
+			if task.InvoicedBefore(p.remembered()) {
 				return id, nil
 			}
 			if _, err := task.AllEvents(); err != nil {

@@ -17,6 +17,9 @@ import (
 	"tampuuri-hillava/internal/runs"
 )
 
+// ClockSlack is for Hillava's clock against Temporal's and ours: our own last write moves a task as well.
+const ClockSlack = 2 * time.Minute
+
 // Hillava is Hillava behind its one gate.
 type Hillava struct {
 	client *hillava.Client

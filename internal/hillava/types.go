@@ -1,6 +1,7 @@
 package hillava
 
 import (
+	"slices"
 	"time"
 
 	"tampuuri-hillava/internal/peer"
@@ -77,6 +78,11 @@ func (t Task) AllEvents() ([]Event, error) {
 		return nil, &peer.Error{Peer: peerName, Op: routeTask.Op, Kind: peer.KindMalformed, Sent: true, Err: peer.FieldError("events")}
 	}
 	return t.Events, nil
+}
+
+// InvoicedBefore tells whether it has been Laskutettu before then, as far as its events can be read.
+func (t Task) InvoicedBefore(then time.Time) bool {
+	return slices.ContainsFunc(t.Events, func(e Event) bool { return e.Type == EventInvoiced && e.OccurredAt.Before(then) })
 }
 
 // Position is where the task stands in the list of changed tasks.

@@ -122,17 +122,24 @@ func TestAWebhookAddressInUseIsToldWithoutTemporal(t *testing.T) {
 	require.ErrorContains(t, Serve(t.Context(), io.Discard), "WEBHOOK_ADDR")
 }
 
+// served is the log of a receiver that was stopped as soon as it received.
+func served(t *testing.T) string {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	log, ended := &syncedBuffer{}, make(chan error, 1)
+	go func() { ended <- Serve(ctx, log) }()
+	require.Eventually(t, func() bool { return strings.Contains(log.String(), "Receiving webhooks.") }, 10*time.Second, 10*time.Millisecond)
+	stop()
+	require.NoError(t, <-ended, log.String())
+	return log.String()
+}
+
 func TestPlainWebhooksFromOtherMachinesAreWarnedOf(t *testing.T) {
 	for address, warned := range map[string]bool{"127.0.0.1:0": false, "0.0.0.0:0": true} {
 		withoutTemporal(t)
 		t.Setenv("WEBHOOK_ADDR", address)
-		ctx, stop := context.WithCancel(t.Context())
-		log, ended := &syncedBuffer{}, make(chan error, 1)
-		go func() { ended <- Serve(ctx, log) }()
-		require.Eventually(t, func() bool { return strings.Contains(log.String(), "Receiving webhooks.") }, 10*time.Second, 10*time.Millisecond)
-		stop()
-		require.NoError(t, <-ended, log.String())
-		require.Equal(t, warned, strings.Contains(log.String(), "TLS is off"), log.String())
+		log := served(t)
+		require.Equal(t, warned, strings.Contains(log, "TLS is off"), log)
 	}
 }
 
@@ -143,13 +150,8 @@ func TestASecretFileThatOthersMayReadIsWarnedOf(t *testing.T) {
 	require.NoError(t, os.Chmod(secret, 0o644))
 	t.Setenv("HILLAVA_WEBHOOK_SECRET", "")
 	t.Setenv("HILLAVA_WEBHOOK_SECRET_FILE", secret)
-	ctx, stop := context.WithCancel(t.Context())
-	log, ended := &syncedBuffer{}, make(chan error, 1)
-	go func() { ended <- Serve(ctx, log) }()
-	require.Eventually(t, func() bool { return strings.Contains(log.String(), "Receiving webhooks.") }, 10*time.Second, 10*time.Millisecond)
-	stop()
-	require.NoError(t, <-ended, log.String())
-	require.Equal(t, 1, strings.Count(log.String(), secret+" holds a secret and can be read by others (mode 0644)"), log.String())
+	log := served(t)
+	require.Equal(t, 1, strings.Count(log, secret+" holds a secret and can be read by others (mode 0644)"), log)
 }
 
 func TestServeTellsEverythingThatIsWrongAtOnce(t *testing.T) {
