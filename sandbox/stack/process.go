@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -20,6 +21,8 @@ type process struct {
 	cmd  *exec.Cmd
 	done chan struct{} // closed when it has ended
 	err  error         // how it ended; read after done
+
+	answered atomic.Bool // it has come so far that a stop must be clean
 }
 
 // spawnRequests go to one goroutine that never leaves its thread: Linux sends the parent-death signal when the thread
@@ -75,7 +78,8 @@ func (p *process) kill() error {
 }
 
 // stop sends SIGTERM and waits until the child has ended. When ctx ends first the child is killed and that is an error.
-// So is an exit code other than 0.
+// So is an exit code other than 0; only a child that has not answered yet may die of the signal, as it may not have come
+// to listening for it.
 func (p *process) stop(ctx context.Context) error {
 	if !p.running() {
 		return nil
@@ -86,10 +90,16 @@ func (p *process) stop(ctx context.Context) error {
 	if err := p.wait(ctx); err != nil {
 		return errors.Join(fmt.Errorf("%s does not stop on SIGTERM, so it is killed: %w", p.name, err), p.kill())
 	}
-	if p.err != nil {
+	if p.err != nil && (p.answered.Load() || !p.diedOf(syscall.SIGTERM)) {
 		return fmt.Errorf("%s was told to stop and ended badly: %w", p.name, p.err)
 	}
 	return nil
+}
+
+// diedOf is for a child that has ended.
+func (p *process) diedOf(s syscall.Signal) bool {
+	status, known := p.cmd.ProcessState.Sys().(syscall.WaitStatus)
+	return known && status.Signaled() && status.Signal() == s
 }
 
 func (p *process) wait(ctx context.Context) error {

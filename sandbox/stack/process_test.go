@@ -38,6 +38,16 @@ func TestStopReportsAChildThatEndsBadly(t *testing.T) {
 	require.ErrorContains(t, child.stop(t.Context()), "exit status 3")
 }
 
+func TestStopLetsOnlyAChildThatHasNotAnsweredDieOfIt(t *testing.T) {
+	young := shell(t, `echo ready; sleep 300`)
+	require.NoError(t, young.stop(t.Context()))
+	grown := shell(t, `echo ready; sleep 300`)
+	grown.answered.Store(true)
+	require.ErrorContains(t, grown.stop(t.Context()), "ended badly: signal: terminated")
+	young = shell(t, `trap 'exit 3' TERM; echo ready; while :; do sleep 0.05; done`)
+	require.ErrorContains(t, young.stop(t.Context()), "exit status 3")
+}
+
 func TestStopKillsAChildThatDoesNotListen(t *testing.T) {
 	child := shell(t, `trap '' TERM; echo ready; while :; do sleep 0.05; done`)
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)

@@ -81,6 +81,7 @@ func (p *Program) WaitReady(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%w; the end of %s:\n%s", err, p.LogPath, p.LogTail(15))
 	}
+	child.answered.Store(true)
 	return nil
 }
 
@@ -93,7 +94,7 @@ func (p *Program) Kill() error {
 }
 
 // Stop ends the program with SIGTERM and waits until it has ended. When ctx ends first it is killed, and that is an
-// error; so is an exit code other than 0.
+// error. So is an exit code other than 0; a program that has never been ready may die of the signal.
 func (p *Program) Stop(ctx context.Context) error {
 	if child := p.current(); child != nil {
 		return child.stop(ctx)

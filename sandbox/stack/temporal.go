@@ -191,7 +191,11 @@ func (t *Temporal) start(ctx context.Context) error {
 	t.mu.Lock()
 	t.child = child
 	t.mu.Unlock()
-	return t.awaitReady(ctx)
+	if err := t.awaitReady(ctx); err != nil {
+		return err
+	}
+	child.answered.Store(true)
+	return nil
 }
 
 // awaitReady returns when the namespace and the Web UI answer.
