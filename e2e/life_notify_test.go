@@ -85,7 +85,7 @@ func (w *world) refusedNotices() (all []imported, mend func()) {
 		if i >= 7 {
 			kind = fault.Status400
 		}
-		refuse(fault.Fault{System: "tampuuri", Op: tampuuri.OpTila, Key: fmt.Sprint(n.id), Kind: kind})
+		refuse(n.faultInTampuuri(tampuuri.OpTila, kind, 1))
 		n.press("Työ valmis")
 	}
 	for range 7 {

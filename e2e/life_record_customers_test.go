@@ -201,7 +201,7 @@ func (r *recorder) recordHandedOver(w *world) {
 	require.NoError(w.t, w.Hillava.RemoveCustomer(w.HillavaCustomers[was.Tunniste]))
 	_, err := w.Hillava.AddCustomer(hillava.Customer{Name: was.Name, ExternalID: heir, IntegrationsActive: true})
 	require.NoError(w.t, err)
-	w.Faults.Add(fault.Fault{System: "tampuuri", Op: tampuuri.OpRead, Key: fmt.Sprint(n.id), Customer: was.Tunniste, Times: 2, Kind: fault.Status503})
+	w.Faults.Add(n.faultInTampuuri(tampuuri.OpRead, fault.Status503, 2))
 	var customers []stack.Customer
 	for _, customer := range w.Customers {
 		if customer.Tunniste == was.Tunniste {

@@ -107,7 +107,7 @@ func liveWithCreateRefused(w *world) imported {
 
 func liveWithTehtyRefused(w *world) imported {
 	n := w.importOne()
-	w.Faults.Add(fault.Fault{System: "tampuuri", Op: tampuuri.OpTila, Key: fmt.Sprint(n.id), Kind: fault.Status400})
+	w.Faults.Add(n.faultInTampuuri(tampuuri.OpTila, fault.Status400, 1))
 	n.press("Työ valmis")
 	n.waitAttention("tampuuri-refused")
 	n.press("Laskutettu")
@@ -117,7 +117,7 @@ func liveWithTehtyRefused(w *world) imported {
 func liveWithToimenpideRefused(w *world) imported {
 	n := w.importOne()
 	n.addEntry("2026-02-03", "Testi Asentaja", "Valmista tuli.")
-	w.Faults.Add(fault.Fault{System: "tampuuri", Op: tampuuri.OpToimenpide, Key: fmt.Sprint(n.id), Kind: fault.Status400})
+	w.Faults.Add(n.faultInTampuuri(tampuuri.OpToimenpide, fault.Status400, 1))
 	n.press("Laskutettu")
 	n.waitAttention("tampuuri-refused")
 	n.signal(runs.TyoValmis.Name(), "too-late")
@@ -128,7 +128,7 @@ func liveWithToimenpideRefused(w *world) imported {
 // liveWithTehtyRefusedForNoReason: Tampuuri says that the notice is not ours, and shows it as ours.
 func liveWithTehtyRefusedForNoReason(w *world) imported {
 	n := w.importOne()
-	w.Faults.Add(fault.Fault{System: "tampuuri", Op: tampuuri.OpTila, Key: fmt.Sprint(n.id), Kind: fault.Status403})
+	w.Faults.Add(n.faultInTampuuri(tampuuri.OpTila, fault.Status403, 1))
 	n.press("Työ valmis")
 	n.waitAttention(runs.ReasonNotOurs)
 	n.starterAct("resend")
@@ -250,7 +250,7 @@ func liveUntilDismissed(w *world) imported {
 func liveUntilDismissedUnseen(w *world) imported {
 	n := w.importOne()
 	n.waitPhase("Running", "working")
-	w.Faults.Add(fault.Fault{System: "tampuuri", Op: tampuuri.OpRead, Key: fmt.Sprint(n.id), Times: -1, Kind: fault.Status503})
+	w.Faults.Add(n.faultInTampuuri(tampuuri.OpRead, fault.Status503, -1))
 	n.starterAct("dismiss", "--yes", "--code", "not-ours")
 	return n
 }

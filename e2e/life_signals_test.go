@@ -3,7 +3,6 @@ package e2e
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -71,15 +70,13 @@ func TestTyoValmisAfterTheToimenpiteetHaveBegunIsIgnored(t *testing.T) {
 func TestTyoValmisThatComesLastInAnOutageGoesFirst(t *testing.T) {
 	t.Parallel()
 	w := start(t, stack.Options{})
-	for name, away := range map[string]fault.Fault{
-		"nothing can be read":   {System: "tampuuri", Op: tampuuri.OpRead, Times: -1, Kind: fault.ResetBefore},
-		"no toimenpide arrives": {System: "tampuuri", Op: tampuuri.OpToimenpide, Times: -1, Kind: fault.ResetBefore},
+	for name, op := range map[string]string{
+		"nothing can be read": tampuuri.OpRead, "no toimenpide arrives": tampuuri.OpToimenpide,
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := w.within(t).importOne()
 			n.addEntry("2026-02-03", "Testi Asentaja", "Tehty.")
-			away.Key = strconv.FormatInt(n.id, 10)
-			outage := n.Faults.Add(away)
+			outage := n.Faults.Add(n.faultInTampuuri(op, fault.ResetBefore, -1))
 			n.press("Laskutettu")
 			require.NoError(t, n.Faults.AwaitFired(n.context(), outage, 2))
 			n.reopenAndPressDone()

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/api/enums/v1"
 
 	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/sandbox/fault"
 	"tampuuri-hillava/sandbox/hillava"
 	"tampuuri-hillava/sandbox/stack"
 )
@@ -51,6 +52,11 @@ func (w *world) known(tunniste string, id int64) imported {
 func (n imported) edit(fields map[string]any) {
 	n.t.Helper()
 	require.NoError(n.t, n.Tampuuri.EditNotice(n.tunniste, n.id, fields))
+}
+
+// faultInTampuuri befalls the calls about this notice alone: another customer may have one of the same number.
+func (n imported) faultInTampuuri(op string, kind fault.Kind, times int) fault.Fault {
+	return fault.Fault{System: "tampuuri", Op: op, Customer: n.tunniste, Key: fmt.Sprint(n.id), Kind: kind, Times: times}
 }
 
 // task is the one task of the notice; a second one fails the test.
