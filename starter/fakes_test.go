@@ -22,7 +22,8 @@ var lastGood = customerstest.LastGood
 
 // fakeNotice is a notice with all that Temporal tells of it.
 type fakeNotice struct {
-	indexed runs.Phase // of the index, where that lags
+	indexed       runs.Phase // of the index, where that lags
+	indexedReason string     // the same
 	*runs.Life
 	pending []runs.PendingStep
 	status  *runs.Status // nil: it does not answer
@@ -82,7 +83,7 @@ func (f *fakeTemporal) Notices(_ context.Context, filter runs.Filter) (found []*
 	for _, one := range f.notices {
 		if (len(filter.Customers) == 0 || slices.Contains(filter.Customers, one.Ref.Customer)) && (filter.NoticeID == 0 || filter.NoticeID == one.Ref.NoticeID) &&
 			(filter.TaskID == "" || filter.TaskID == one.TaskID) && (filter.Phase == "" || filter.Phase == cmp.Or(one.indexed, one.Phase)) &&
-			(filter.Reason == "" || filter.Reason == one.Reason) && (!filter.Open || one.Running) {
+			(filter.Reason == "" || filter.Reason == cmp.Or(one.indexedReason, one.Reason)) && (!filter.Open || one.Running) {
 			life := *one.Life
 			life.Phase = cmp.Or(one.indexed, one.Phase)
 			found = append(found, &life)

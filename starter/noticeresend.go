@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -155,7 +156,7 @@ func (r *resending) send(ctx context.Context, out terminal.Output, to temporal, 
 		}
 		event := telemetry.AuditEvent{Who: r.by, What: "notice.resend", Result: "sent"}
 		about(one.life, &event)
-		err := signalled(noticeName{typed: one.Notice}, runs.Resend.Name(), to.SendResend(ctx, one.WorkflowID, runs.ResendSignal{By: r.by}))
+		err := signalled(noticeName{typed: one.Notice}, runs.Resend.Name(), to.SendResend(ctx, one.WorkflowID, runs.ResendSignal{By: r.by, Reason: cmp.Or(one.life.Reason, string(one.life.Phase))}))
 		out.Tell("")
 		audit(event, err)
 		if err != nil {
@@ -220,7 +221,7 @@ func (r *resending) choose(ctx context.Context, from temporal, audit func(teleme
 	for _, life := range lives { // the index lags, and may have one that was resent just now
 		description, err := from.Describe(ctx, life.WorkflowID)
 		switch {
-		case errors.Is(err, runs.ErrNone), err == nil && description.Phase != runs.PhaseAttention:
+		case errors.Is(err, runs.ErrNone), err == nil && (description.Phase != runs.PhaseAttention || filter.Reason != "" && description.Reason != filter.Reason):
 			r.gone++
 		case err != nil:
 			failures = append(failures, err)

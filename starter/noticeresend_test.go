@@ -61,7 +61,7 @@ func TestManyAreResentAndCountedByWhatBecameOfThem(t *testing.T) {
 	require.Error(t, stoppedAgain(results))
 	require.Len(t, audited, 3)
 	for _, one := range from.notices[3:6] {
-		require.Equal(t, []runs.ResendSignal{{By: "toimisto"}}, one.resent, "who resent is told to the workflow")
+		require.Equal(t, []runs.ResendSignal{{By: "toimisto", Reason: "hillava-refused"}}, one.resent, "who resent, and what was seen, is told to the workflow")
 	}
 
 	from.notices[4].onSend = taken(nil)
@@ -112,6 +112,16 @@ func TestWhatWasResentJustNowIsLeftAloneThoughTheIndexLags(t *testing.T) {
 	_, _, text, failures := resendAll(t, from, resending{s: selection{all: true}})
 	require.Empty(t, failures)
 	require.Regexp(t, `^nothing to resend: no such notice waits for a person; [1-9] that the list still had went on or ended meanwhile\n$`, text)
+}
+
+// The index lags: a notice that waits for another reason by now was not chosen, least of all one with a turvakielto.
+func TestOnlyWhatWaitsForThatReasonStillIsResent(t *testing.T) {
+	from := refusedThrice()
+	from.notices[4].indexedReason, from.notices[4].Reason = "hillava-refused", runs.ReasonTurvakielto
+	results, _, text, _ := resendAll(t, from, resending{s: selection{reason: "hillava-refused"}})
+	require.Len(t, results, 2)
+	require.Empty(t, from.notices[4].resent)
+	require.Contains(t, text, "1 that the list still had went on or ended meanwhile")
 }
 
 func TestADryRunSendsNothing(t *testing.T) {

@@ -84,3 +84,45 @@ func TestWhoResentAndWhatTheRefusalWasStandWithTheNotice(t *testing.T) {
 		require.Equal(t, []string{"hillava-refused, by " + want}, resends)
 	}
 }
+
+// A resend that was sent for something else, and comes together with a turvakielto, acknowledges nothing of it: nobody can
+// have seen it, and no other look would find it again.
+func TestAResendThatComesWithATurvakieltoDoesNotAcknowledgeIt(t *testing.T) {
+	w := &world{}
+	p := newPlay(t, w)
+	w.follow = func(in runs.FollowInput) (runs.Followed, error) {
+		if in.Round > 1 {
+			return runs.Followed{Snapshot: in.Snapshot}, nil
+		}
+		p.SignalWorkflowSkippingWorkflowTask(runs.Resend.Name(), runs.ResendSignal{By: "toimisto"}) // both in one workflow task
+		return runs.Followed{Snapshot: in.Snapshot, Changed: []string{"reporterTurvakielto"}, Protected: true}, nil
+	}
+	p.at(time.Hour, runs.NoticeChanged.Name(), nil)
+	p.RegisterDelayedCallback(func() {
+		require.NotNil(t, p.status().Attention)
+		require.Equal(t, runs.ReasonTurvakielto, p.status().Attention.Reason)
+		require.EqualValues(t, runs.ReasonTurvakielto, p.shown["AttentionReason"])
+	}, 2*time.Hour)
+	p.at(3*time.Hour, runs.Resend.Name(), nil)
+	p.RegisterDelayedCallback(func() { require.Nil(t, p.status().Attention) }, 4*time.Hour)
+	p.at(5*time.Hour, runs.Dismiss.Name(), nil).run()
+}
+
+// Whoever resends by a list names the reason that the list had: a turvakielto that was set since is not acknowledged by it.
+func TestAResendForAnotherReasonDoesNotAcknowledgeATurvakielto(t *testing.T) {
+	w := &world{
+		setState: func(runs.SetStateInput) (runs.StateSet, error) { return runs.StateSet{}, refused(runs.ReasonTampuuriRefused) },
+		follow: func(in runs.FollowInput) (runs.Followed, error) {
+			return runs.Followed{Snapshot: in.Snapshot, Changed: []string{"reporterTurvakielto"}, Protected: in.Round == 1}, nil
+		},
+	}
+	p := newPlay(t, w).at(time.Hour, runs.TyoValmis.Name(), event("e1")).at(2*time.Hour, runs.NoticeChanged.Name(), nil)
+	p.at(3*time.Hour, runs.Resend.Name(), runs.ResendSignal{By: "toimisto", Reason: runs.ReasonTampuuriRefused})
+	p.RegisterDelayedCallback(func() {
+		require.Equal(t, runs.ReasonTurvakielto, p.status().Attention.Reason)
+		require.Equal(t, 2, strings.Count(strings.Join(w.calls, " "), "Tehty"), "what was refused goes again")
+	}, 4*time.Hour)
+	p.at(5*time.Hour, runs.Resend.Name(), runs.ResendSignal{By: "toimisto", Reason: runs.ReasonTurvakielto})
+	p.RegisterDelayedCallback(func() { require.NotEqual(t, runs.ReasonTurvakielto, p.status().Attention.Reason) }, 6*time.Hour)
+	p.at(7*time.Hour, runs.Dismiss.Name(), nil).run()
+}

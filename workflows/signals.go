@@ -71,8 +71,8 @@ func (l *noticeLife) receive(ctx workflow.Context, name string, raw converter.Ra
 		l.FollowRequested = true
 		l.unpark(parkingOf(stepCreate)) // what was refused may have been corrected
 	case runs.Resend.Name():
-		by, _ := runs.Resend.Decode(raw)
-		l.resend(ctx, by.By)
+		resend, _ := runs.Resend.Decode(raw)
+		l.resend(ctx, resend)
 	case runs.Dismiss.Name():
 		dismissal, ok := runs.Dismiss.Decode(raw)
 		if !ok || !slices.Contains(runs.DismissCodes, dismissal.Code) {
@@ -129,9 +129,10 @@ func (l *noticeLife) decide(now time.Time) {
 	}
 }
 
-// resend lets every refused step go again. Toimenpiteet are planned anew, as the office may have mended time entries.
-func (l *noticeLife) resend(ctx workflow.Context, by string) {
-	now := workflow.Now(ctx)
+// resend lets every refused step go again. Toimenpiteet are planned anew, as the office may have mended time entries. A
+// turvakielto that whoever sent it cannot have seen stays: no other look would find it again.
+func (l *noticeLife) resend(ctx workflow.Context, resend runs.ResendSignal) {
+	now, by := workflow.Now(ctx), resend.By
 	if len(l.Parked) == 0 {
 		l.RecheckAt = nil
 		l.record(now, runs.HappenedIgnored, "", "resend: nothing waits for it")
@@ -141,13 +142,19 @@ func (l *noticeLife) resend(ctx workflow.Context, by string) {
 		by = aPerson
 	}
 	l.audit(ctx, by, "signal.take", runs.Resend.Name())
+	var unseen []parking
 	for _, p := range l.Parked {
+		if p.Key == parkedNotice && (p.Since.Equal(now) || resend.Reason != "" && resend.Reason != runs.ReasonTurvakielto) {
+			unseen = append(unseen, p)
+			l.record(now, runs.HappenedIgnored, "", "resend: "+p.Reason+" was not seen by "+by)
+			continue
+		}
 		// A refused create may have been the look at a notice that was given back: withdrawn, it must look again, and
 		// nobody would say so another time.
 		l.FollowRequested = l.FollowRequested || p.Key == parkingOf(stepFollow) || p.Key == parkingOf(stepCreate) || p.Key == parkedNote || runs.AboutStanding(p.Reason)
 		l.record(now, runs.HappenedResend, "", p.Reason+", by "+by)
 	}
-	l.Parked, l.Planned = nil, false
+	l.Parked, l.Planned = unseen, false
 }
 
 func (l *noticeLife) dismiss(ctx workflow.Context, dismissal runs.DismissSignal) {

@@ -64,6 +64,8 @@ type EventSignal struct {
 // ResendSignal is the payload of resend. A person who sends the signal by hand may leave it out.
 type ResendSignal struct {
 	By string `json:"by"` // who wants it, e.g. an operator's user name
+	// Reason is why it waited, or the phase that it was in, as shown to whoever wants it; empty: whatever is shown by then.
+	Reason string `json:"reason,omitempty"`
 }
 
 // DismissSignal is the payload of dismiss.
