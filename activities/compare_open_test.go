@@ -65,6 +65,33 @@ func TestACompleteComparisonSaysWhenItBegan(t *testing.T) {
 	require.Equal(t, []string{"POST ilmoitukset/hae"}, w.asked())
 }
 
+// A worker whose clock was a year ahead for one round must not put the comparisons off by a year, as nothing else finds a
+// notice that was given to somebody else.
+func TestAClockThatWasAheadPutsNoComparisonOff(t *testing.T) {
+	for name, during := range map[string]func(*world){
+		"in a good comparison":        func(w *world) { w.round() },
+		"in a failed one":             func(w *world) { w.always("hae", fault.Status503); w.round() },
+		"in a round that was told of": func(w *world) { w.round(byPerson) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := comparing(t)
+			right := w.clock
+			w.pass(365 * 24 * time.Hour)
+			during(w)
+			w.mended()
+			w.clock = right
+			w.give(101, 9)
+			w.pass(w.Activities.Rounds.Reconcile)
+			require.LessOrEqual(t, w.round().Pause, w.Activities.Rounds.Reconcile)
+			require.Len(t, w.life(101).told, 1)
+			w.forgetCalls()
+			w.pass(5 * time.Minute)
+			w.round()
+			require.Empty(t, w.asked(), "nor is each round a comparison from then on")
+		})
+	}
+}
+
 // The index lags: what it lists as running may have ended.
 func TestTheListOfOpenNoticesOnlyProposes(t *testing.T) {
 	w := comparing(t)

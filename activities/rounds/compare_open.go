@@ -14,16 +14,21 @@ import (
 
 const maxIDs = 100 // of one ilmoitukset/hae
 
-// compareDue is when the customer's open notices are to be compared next.
-func (r *customerRound) compareDue() time.Time {
+// compareDue is when the customer's open notices are to be compared next. A time that is further away than an interval was
+// left by a worker whose clock was ahead: it counts for nothing.
+func (r *customerRound) compareDue() (due time.Time) {
 	switch {
 	case r.marks.CompareFrom != nil: // the last comparison failed
-		return *r.marks.CompareFrom
+		due = *r.marks.CompareFrom
 	case r.marks.ComparedUpTo > 0 || r.marks.Compared == nil: // it was cut short, or there was none yet
 		return time.Time{} // at once
 	default:
-		return r.marks.Compared.Add(r.Compare)
+		due = r.marks.Compared.Add(r.Compare)
 	}
+	if due.Sub(r.Now()) > r.Compare {
+		return time.Time{}
+	}
+	return due
 }
 
 // compareOpen compares every open notice of the customer with Tampuuri, a hundred at a time, and tells those that differ to

@@ -39,8 +39,8 @@ type customerRound struct {
 func (a *Rounds) CustomerRound(ctx context.Context, in runs.CustomerRoundInput) (runs.CustomerRound, error) {
 	r := &customerRound{Rounds: a, ctx: ctx, in: in, marks: in.Marks, pace: a.Gateway.Pace(ctx)}
 	r.out.Changed = in.Changed
-	var marks runs.Marks
-	if activity.HasHeartbeatDetails(ctx) && activity.GetHeartbeatDetails(ctx, &marks) == nil && marks.At.After(in.Marks.At) {
+	var marks runs.Marks // of an attempt before this one, so later than the input whatever any clock says
+	if activity.HasHeartbeatDetails(ctx) && activity.GetHeartbeatDetails(ctx, &marks) == nil && !marks.At.IsZero() {
 		r.marks = marks
 	}
 	r.marks.LastGood = r.lastGood()
