@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -65,8 +66,8 @@ func New(o Options) *Teller {
 // details, and the next attempt is the next round.
 func (t *Teller) NotifyRound(ctx context.Context, in runs.NotifyInput) (runs.NotifyRound, error) {
 	marks := in.Marks
-	var later runs.NotifyMarks
-	if activity.HasHeartbeatDetails(ctx) && activity.GetHeartbeatDetails(ctx, &later) == nil && later.At.After(marks.At) {
+	var later runs.NotifyMarks // of an attempt before this one, so later than the input whatever any clock says
+	if activity.HasHeartbeatDetails(ctx) && activity.GetHeartbeatDetails(ctx, &later) == nil && !later.At.IsZero() {
 		marks = later
 	}
 	look, err := t.look(ctx)
@@ -74,6 +75,7 @@ func (t *Teller) NotifyRound(ctx context.Context, in runs.NotifyInput) (runs.Not
 		return runs.NotifyRound{}, t.noAnswer(err)
 	}
 	now := t.now().UTC()
+	marks = upTo(now, marks)
 	marks.Seen = see(marks.Seen, look, now, t.settle)
 	quiet := t.Quiet != nil && t.Quiet(now)
 	due, err := t.summariesDue(ctx, marks, now, quiet)
@@ -94,6 +96,27 @@ func (t *Teller) NotifyRound(ctx context.Context, in runs.NotifyInput) (runs.Not
 	return runs.NotifyRound{}, temporal.NewApplicationErrorWithOptions(t.sentence(marks, quiet), runs.FaultNothingNew, temporal.ApplicationErrorOptions{
 		Category: temporal.ApplicationErrorCategoryBenign, NextRetryDelay: t.untilNext(marks, now), Details: []any{marks},
 	})
+}
+
+// upTo are the marks without times that have not come yet. A worker whose clock was ahead left them, and until they came
+// nobody would be told.
+func upTo(now time.Time, marks runs.NotifyMarks) runs.NotifyMarks {
+	past := func(at *time.Time, allowed time.Duration) *time.Time {
+		if at != nil && at.Sub(now) > allowed {
+			return &now
+		}
+		return at
+	}
+	marks.Seen, marks.Channels = slices.Clone(marks.Seen), maps.Clone(marks.Channels)
+	for i := range marks.Seen {
+		cause := &marks.Seen[i]
+		cause.Since, cause.Gone = *past(&cause.Since, 0), past(cause.Gone, 0)
+	}
+	for id, channel := range marks.Channels {
+		channel.RetryAt, channel.Daily = past(channel.RetryAt, longestTry), past(channel.Daily, 0)
+		marks.Channels[id] = channel
+	}
+	return marks
 }
 
 // noAnswer fails a round, which leaves everything as it was.

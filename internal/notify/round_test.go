@@ -34,6 +34,7 @@ type world struct {
 	sent      map[string][]string
 	at        time.Time
 	marks     runs.NotifyMarks
+	details   *runs.NotifyMarks // of the attempts since, for attempt
 	log       bytes.Buffer
 	counts    runs.DayCounts
 	counted   [][2]time.Time // from when to when
@@ -112,6 +113,29 @@ func (w *world) round() time.Duration {
 		require.NoError(w.t, failure.Details(&w.marks))
 	}
 	return failure.NextRetryDelay()
+}
+
+// attempt does the next round as the server has it begin: with the input of the last one that returned, and the details of
+// the attempts since.
+func (w *world) attempt() {
+	w.t.Helper()
+	var suite testsuite.WorkflowTestSuite
+	environment := suite.NewTestActivityEnvironment()
+	environment.RegisterActivity(w.NotifyRound)
+	if w.details != nil {
+		environment.SetHeartbeatDetails(*w.details)
+	}
+	value, err := environment.ExecuteActivity(w.NotifyRound, runs.NotifyInput{Marks: w.marks})
+	if err == nil {
+		var round runs.NotifyRound
+		require.NoError(w.t, value.Get(&round))
+		w.marks, w.details = round.Marks, nil
+		return
+	}
+	var failure *temporal.ApplicationError
+	require.ErrorAs(w.t, err, &failure)
+	w.details = &runs.NotifyMarks{}
+	require.NoError(w.t, failure.Details(w.details))
 }
 
 func waiting(reason string, count int) (lives []*runs.Life) {
@@ -216,4 +240,74 @@ func TestAWorkerWithoutChannelsLeavesWhatOthersHaveTold(t *testing.T) {
 	before := w.marks.Channels
 	require.NotZero(t, w.round())
 	require.Equal(t, before, w.marks.Channels)
+}
+
+// A worker whose clock was a year ahead for a while must not keep people from being told for a year.
+func TestAClockThatWasAheadKeepsNothingFromBeingTold(t *testing.T) {
+	ahead := func(w *world, during func()) {
+		right := w.at
+		w.at = w.at.AddDate(1, 0, 0)
+		during()
+		w.at = right
+	}
+	later := func(w *world) {
+		for range 3 {
+			w.at = w.at.Add(time.Minute)
+			w.round()
+		}
+	}
+	t.Run("what it saw first", func(t *testing.T) {
+		w := newWorld(t, "a")
+		w.waiting = waiting("two-tasks", 3)
+		ahead(w, func() { w.round() })
+		later(w)
+		require.Len(t, w.sent["a"], 1)
+	})
+	t.Run("what it saw gone", func(t *testing.T) {
+		w := newWorld(t, "a")
+		w.waiting = waiting("two-tasks", 3)
+		w.round()
+		later(w)
+		w.waiting = nil
+		ahead(w, func() { w.round() })
+		later(w)
+		require.Len(t, w.sent["a"], 2)
+	})
+	t.Run("what begins after it has told something", func(t *testing.T) {
+		w := newWorld(t, "a")
+		w.waiting = waiting("two-tasks", 3)
+		w.round()
+		ahead(w, func() { require.Zero(t, w.round()) })
+		w.waiting = append(w.waiting, waiting("task-gone", 1)...)
+		for range 3 {
+			w.at = w.at.Add(time.Minute)
+			w.attempt()
+		}
+		require.Len(t, w.sent["a"], 2)
+	})
+	t.Run("a channel that failed then", func(t *testing.T) {
+		w := newWorld(t, "a")
+		w.waiting = waiting("two-tasks", 3)
+		w.round()
+		w.failing["a"] = true
+		ahead(w, func() { w.round() })
+		w.failing["a"] = false
+		later(w)
+		require.Len(t, w.sent["a"], 1)
+	})
+	t.Run("a daily summary that it sent", func(t *testing.T) {
+		w := newWorld(t, "a")
+		w.Daily = func(now time.Time) (last, next time.Time) {
+			last = now.Truncate(24 * time.Hour)
+			return last, last.Add(24 * time.Hour)
+		}
+		w.round()
+		ahead(w, func() { w.round() })
+		sent := len(w.sent["a"])
+		for range 3 {
+			w.at = w.at.Add(24 * time.Hour)
+			w.round()
+		}
+		require.Greater(t, len(w.sent["a"]), sent)
+	})
 }
