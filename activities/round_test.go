@@ -363,3 +363,30 @@ func TestACustomerThatAnotherEntryHasTakenOverIsOver(t *testing.T) {
 	require.True(t, r.Over)
 	require.Contains(t, r.Marks.Reasons[0], "uusi")
 }
+
+// A worker whose clock was ahead must not vouch for polls that have not been: whoever is told that a customer is not polled
+// goes by the last good one.
+func TestALastGoodPollThatHasNotComeYetCountsForNothing(t *testing.T) {
+	w := newWorld(t)
+	w.put(101)
+	w.round()
+	right := w.clock
+	w.pass(365 * 24 * time.Hour)
+	w.round(byPerson)
+	w.clock = right
+	w.always("list", fault.Status503)
+	w.pass(5 * time.Minute)
+	w.round()
+	w.pass(5 * time.Minute)
+	r := w.round()
+	require.NotEmpty(t, r.Marks.Last.Failure)
+	require.Nil(t, r.Marks.LastGood)
+	w.mended()
+	w.pass(5 * time.Minute)
+	r = w.round()
+	require.Equal(t, w.clock.UTC(), *r.Marks.LastGood)
+	w.always("list", fault.Status503)
+	good := w.clock
+	w.pass(5 * time.Minute)
+	require.Equal(t, good.UTC(), *w.round().Marks.LastGood)
+}

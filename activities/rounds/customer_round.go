@@ -61,10 +61,18 @@ func (a *Rounds) CustomerRound(ctx context.Context, in runs.CustomerRoundInput) 
 
 // lastGood is the later of the last good poll that is remembered and the one that the marks tell, and remembers it: a round
 // that is interrupted while it waits for its time takes its marks with it, and the next one would tell the time of the last
-// news. On another worker it still does.
+// news. On another worker it still does. A time that has not come yet, left by a worker whose clock was ahead, counts for
+// nothing: until it came, nobody would be told that nothing is polled.
 func (r *customerRound) lastGood() *time.Time {
+	latest := r.Now().Add(gateway.ClockSlack).Round(0) // by the calendar: that is what marks hold
 	remembered, known := r.polled.recall(r.in.Tunniste)
+	if known && remembered.After(latest) {
+		remembered, known = time.Time{}, false
+	}
 	told := r.marks.LastGood
+	if told != nil && told.After(latest) {
+		told = nil
+	}
 	if told != nil && told.After(remembered) {
 		r.polled.remember(r.in.Tunniste, *told)
 	}

@@ -12,7 +12,7 @@ import (
 func TestAnInterruptedRoundForgetsNoGoodPoll(t *testing.T) {
 	first := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	later := first.Add(time.Hour)
-	all := New(Options{})
+	all := New(Options{Now: func() time.Time { return later }})
 	latest := func(tunniste string, told *time.Time) *time.Time {
 		r := &customerRound{Rounds: all, in: runs.CustomerRoundInput{Tunniste: tunniste}, marks: runs.Marks{LastGood: told}}
 		return r.lastGood()

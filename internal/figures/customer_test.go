@@ -50,3 +50,18 @@ func TestWhenACustomerIsNotPolled(t *testing.T) {
 	now = morning.Add(16 * time.Minute)
 	require.True(t, late())
 }
+
+// A clock that was ahead for one round must not keep what later rounds tell from whoever is told that a customer is not polled.
+func TestMarksThatHaveNotComeYetHideNoLaterOnes(t *testing.T) {
+	o := observer(t, &observedFake{})
+	ahead := o.polled(-365 * 24 * time.Hour)
+	ahead.At = o.at.AddDate(1, 0, 0)
+	o.Note("esimerkki", ahead)
+	o.at = o.at.Add(time.Hour)
+	marks := o.polled(time.Hour)
+	marks.At = o.at
+	o.Note("esimerkki", marks)
+	now, known := o.Customer("esimerkki")
+	require.True(t, known)
+	require.True(t, now.NotPolled)
+}

@@ -97,11 +97,12 @@ func NewObserver(temporal ObservedRuns, rounds runs.Rounds, logger *slog.Logger,
 	}
 }
 
-// Note keeps the marks that a round has left. Older ones than those that are known say nothing.
+// Note keeps the marks that a round has left. Older ones than those that are known say nothing, unless those have not come yet,
+// as a clock was ahead.
 func (o *Observer) Note(tunniste string, marks runs.Marks) {
 	o.mutex.Lock()
 	defer o.mutex.Unlock()
-	if kept, ok := o.marks[tunniste]; ok && marks.At.Before(kept.At) {
+	if kept, ok := o.marks[tunniste]; ok && marks.At.Before(kept.At) && !kept.At.After(o.now()) {
 		marks = kept
 	}
 	o.marks[tunniste] = marks
