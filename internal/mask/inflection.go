@@ -162,6 +162,9 @@ func vowelStems(body, last string) []string {
 	case "i":
 		stems = append(stems, body)
 		stems = append(stems, siStems(body)...)
+		if strings.HasSuffix(body, "iem") || strings.HasSuffix(body, "lum") { // Niemi: Nien-tä, Lumi: Lun-ta; but Sami: Sami-a
+			stems = append(stems, strings.TrimSuffix(body, "m")+"n")
+		}
 	case "e":
 		for _, strong := range strengthen(body) {
 			stems = append(stems, strong+"ee")
@@ -183,8 +186,8 @@ func siStems(body string) []string {
 	return stems
 }
 
-// consonantStems: Taival: Taipalee-n, Manner: Mantere-en, Kulkijatar: Kulkijattare-n, Sydän: Sydäme-n, Ydin: Ytime-n, Onneton:
-// Onnettoma-n, Kevät: Kevää-n, Olut: Olue-n, Väsynyt: Väsynee-n.
+// consonantStems: Taival: Taipalee-n, Manner: Mantere-en, Kulkijatar: Kulkijattare-n, Ahven: Ahvene-lle, Sydän: Sydäme-n, Ydin:
+// Ytime-n, Onneton: Onnettoma-n, Kevät: Kevää-n, Olut: Olue-n, Väsynyt: Väsynee-n.
 func consonantStems(body string, last rune) []string {
 	vowel := body[len(body)-1:]
 	if !strings.Contains("aeiouy", vowel) {
@@ -201,7 +204,10 @@ func consonantStems(body string, last rune) []string {
 			stems = append(stems, grade+vowel+"me", grade+vowel+"ma", grade+vowel+"mi")
 		}
 	}
-	if last == 't' {
+	switch last {
+	case 'n':
+		stems = append(stems, body+"ne")
+	case 't':
 		stems = append(stems, body+vowel, body+"e")
 		if old, isParticiple := strings.CutSuffix(body, "n"+vowel); isParticiple {
 			stems = append(stems, old+"nee")

@@ -42,6 +42,11 @@ func TestAFinnishNameIsFoundInItsForms(t *testing.T) {
 		"Asukas":     "Asukkaan Asukkaille Asukasta",
 		"Virtanen":   "Virtasen Virtasille Virtasia Virtaselta",
 		"Koski":      "Kosken Koskelle",
+		"Niemi":      "Niemen Nientä Niemeä",
+		"Liemi":      "Lientä",
+		"Lumi":       "Lumen Lunta",
+		"Ahven":      "Ahvenen Ahvenelle Ahventa Ahvenille Ahvenet",
+		"Siemen":     "Siemenelle Siemenellä Siementä",
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, form := range append(strings.Fields(forms), name) {
