@@ -109,7 +109,20 @@ func (r *Redactor) addPersonal(words []string) {
 			r.addJoined(strings.Join(order, ""))
 		}
 	}
-	r.addInitials(words[0], words[count-1])
+	if count > mostNames {
+		r.addInitials(words[0], words[count-1])
+		return
+	}
+	for i, first := range words { // which of them is the last name, and which first name is used, nobody tells
+		for j, other := range words {
+			if i != j {
+				r.addJoined(first + other)
+			}
+			if i < j {
+				r.addInitials(first, other)
+			}
+		}
+	}
 }
 
 // addJoined adds words written as one, of which the last one carries the case ending.

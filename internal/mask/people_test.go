@@ -134,3 +134,13 @@ func TestNamesOfManyKindsAreCutOut(t *testing.T) {
 		})
 	}
 }
+
+// The register writes the last name first and all first names behind it; people write one first name to the last name.
+func TestAnyTwoWordsOfANameWrittenAsOneAreFound(t *testing.T) {
+	for _, name := range []string{"Virtanen Anna Liisa", "Anna Liisa Virtanen", "Virtanen Anna-Liisa", "Anna-Liisa Virtanen", "Virtanen, Anna Liisa"} {
+		for _, text := range []string{"AnnaVirtanen", "annavirtanen", "virtanenanna", "LiisaVirtaselle", "avirtanen", "lvirtanen", "virtanena"} {
+			require.Equal(t, "Avaa [poistettu]@toinen.fi ovi", cut(name, "Avaa "+text+"@toinen.fi ovi"), "%s: %s", name, text)
+		}
+	}
+	require.Equal(t, "Avaa [poistettu], [poistettu] ovi", cut("Anna Virtanen-Mäkelä", "Avaa annavirtanen, amäkelä ovi"))
+}
