@@ -85,15 +85,13 @@ func (g *Gateway) peerFailure(e *peer.Error, c call) error {
 	}
 }
 
-// temporaryFailure is for what goes on by itself. Of a write, only the answers that say "not now" tell that it was not done,
-// and 408 not even that the request has arrived as a whole.
+// temporaryFailure is for what goes on by itself. Of a write, only the answers that say "not now" tell that it was not done;
+// 408 does not even tell whether the request has arrived as a whole.
 func (g *Gateway) temporaryFailure(e *peer.Error, c call) error {
 	wait := g.wait(e, c)
 	switch {
 	case !c.write || !e.Sent, e.Kind == peer.KindStatus && (e.Status == http.StatusTooEarly || e.Status == http.StatusTooManyRequests):
 		return RetryLater(runs.FaultUnavailable, e, wait)
-	case e.Kind == peer.KindStatus && e.Status == http.StatusRequestTimeout:
-		return RetryLater(runs.FaultUnavailable, e, max(wait, g.timing.InFlightWindow()))
 	default:
 		return g.lookLater(e, c)
 	}

@@ -94,7 +94,7 @@ var retryTable = []struct {
 	{"connect error", nil, soon, soon, soon, soon},
 	{"timeout", hang, soon, look, soon, soon},
 	{"reset after send", reset, soon, look, soon, soon},
-	{"408", answer(408), soon, retry(runs.FaultUnavailable, window), soon, soon},
+	{"408", answer(408), soon, look, soon, soon}, // by another kind, starter notice retry would not wait for the window
 	{"425", answer(425), soon, soon, soon, soon},
 	{"429", answer(429), soon, soon, soon, soon},
 	{"429 with Retry-After", answer(429, "Retry-After", "40"), retry(runs.FaultUnavailable, 40*time.Second), retry(runs.FaultUnavailable, 40*time.Second), retry(runs.FaultUnavailable, 40*time.Second), retry(runs.FaultUnavailable, 40*time.Second)},
