@@ -72,7 +72,7 @@ func next(seen []runs.SeenCause, told []runs.ToldCause, now time.Time, settle ti
 	for _, cause := range seen {
 		count, known := counts[cause.Cause]
 		begun := !known && now.Sub(cause.Since) >= settle
-		if cause.Gone == nil && (begun || known && cause.Count >= grown(count)) {
+		if cause.Gone == nil && (begun || known && cause.Count >= grown(cause.Kind, count)) {
 			present := presentOf(cause.Kind, seen)
 			return begin(cause.Kind, present), tell(told, present)
 		}
@@ -86,8 +86,27 @@ func next(seen []runs.SeenCause, told []runs.ToldCause, now time.Time, settle ti
 	return nil, told
 }
 
-// grown is the count at which a cause is told again: one notice that has waited for weeks must not hide hundreds.
-func grown(told int) int { return 2*told + 10 }
+// grown is the count at which a cause is told again: one notice that has waited for weeks must not hide hundreds, and one
+// turvakielto no other, as each is somebody's data to be removed at once.
+func grown(kind string, told int) int {
+	if kind == runs.ReasonTurvakielto {
+		return told + 1
+	}
+	return 2*told + 10
+}
+
+// lowered is what was told, with each turvakielto that is dealt with counted off: the next one is a further one.
+func lowered(told []runs.ToldCause, seen []runs.SeenCause) []runs.ToldCause {
+	told = slices.Clone(told)
+	for i := range told {
+		for _, cause := range seen {
+			if cause.Cause == told[i].Cause && cause.Kind == runs.ReasonTurvakielto && cause.Gone == nil {
+				told[i].Count = min(told[i].Count, cause.Count)
+			}
+		}
+	}
+	return told
+}
 
 func presentOf(kind string, seen []runs.SeenCause) (present []runs.SeenCause) {
 	for _, cause := range seen {

@@ -77,6 +77,10 @@ func (t *Teller) NotifyRound(ctx context.Context, in runs.NotifyInput) (runs.Not
 	now := t.now().UTC()
 	marks = upTo(now, marks)
 	marks.Seen = see(marks.Seen, look, now, t.settle)
+	for id, channel := range marks.Channels {
+		channel.Told = lowered(channel.Told, marks.Seen)
+		marks.Channels[id] = channel
+	}
 	quiet := t.Quiet != nil && t.Quiet(now)
 	due, err := t.summariesDue(ctx, marks, now, quiet)
 	if err != nil {

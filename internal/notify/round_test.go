@@ -311,3 +311,16 @@ func TestAClockThatWasAheadKeepsNothingFromBeingTold(t *testing.T) {
 		require.Greater(t, len(w.sent["a"]), sent)
 	})
 }
+
+// Somebody's data has to be removed at once, so an earlier turvakielto that still waits must not hide the next one.
+func TestEachFurtherTurvakieltoIsTold(t *testing.T) {
+	w := newWorld(t, "a")
+	for i, count := range []int{1, 2, 1, 2} {
+		w.waiting = waiting(runs.ReasonTurvakielto, count)
+		for range 3 {
+			w.at = w.at.Add(time.Minute)
+			w.round()
+		}
+		require.Len(t, w.sent["a"], []int{1, 2, 2, 3}[i])
+	}
+}
