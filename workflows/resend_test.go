@@ -111,7 +111,9 @@ func TestAResendThatComesWithATurvakieltoDoesNotAcknowledgeIt(t *testing.T) {
 // Whoever resends by a list names the reason that the list had: a turvakielto that was set since is not acknowledged by it.
 func TestAResendForAnotherReasonDoesNotAcknowledgeATurvakielto(t *testing.T) {
 	w := &world{
-		setState: func(runs.SetStateInput) (runs.StateSet, error) { return runs.StateSet{}, refused(runs.ReasonTampuuriRefused) },
+		setState: func(runs.SetStateInput) (runs.StateSet, error) {
+			return runs.StateSet{}, refused(runs.ReasonTampuuriRefused)
+		},
 		follow: func(in runs.FollowInput) (runs.Followed, error) {
 			return runs.Followed{Snapshot: in.Snapshot, Changed: []string{"reporterTurvakielto"}, Protected: in.Round == 1}, nil
 		},

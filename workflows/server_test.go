@@ -12,8 +12,6 @@ import (
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
-
-	"tampuuri-hillava/internal/runs"
 )
 
 // asServer has the test environment cancel activities as the server does: one that waits for its next attempt ends at once;
@@ -32,6 +30,7 @@ type scheduled struct {
 	cancel context.CancelFunc // ends the attempt under way; nil while there is none
 	told   bool               // the attempt under way is to end
 	over   bool               // there is no other attempt
+	failed error              // what the told attempt ended with, where another one would have followed
 }
 
 func newServer(t *testing.T) *asServer {
@@ -71,7 +70,28 @@ func (c *commandsToServer) ExecuteActivity(ctx workflow.Context, activityType st
 			end()
 		}
 	})
-	return future
+	return outcomeOnServer{future, func() error { return c.failureOf(options.ActivityID) }}
+}
+
+// outcomeOnServer is that of an activity. To the workflow a failure after which the server only did not try again, as it was
+// told to cancel, is a failure that might have been retried.
+type outcomeOnServer struct {
+	workflow.Future
+	failed func() error
+}
+
+func (o outcomeOnServer) Get(ctx workflow.Context, into any) error {
+	err := o.Future.Get(ctx, into)
+	if failed := o.failed(); failed != nil {
+		return failed
+	}
+	return err
+}
+
+func (s *asServer) failureOf(id string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.scheduled[id].failed
 }
 
 func (s *asServer) schedule() (id string) {
@@ -128,15 +148,19 @@ func (s *asServer) end(info activity.Info, err error) error {
 	one := s.scheduled[info.ActivityID]
 	one.cancel = nil
 	s.running[info.ActivityType.Name]--
+	one.over = one.over || one.told || err == nil
 	var failure *temporal.ApplicationError
-	if one.over = one.over || one.told || err == nil; one.told && errors.As(err, &failure) {
-		var marks runs.Marks
-		_ = failure.Details(&marks) // the only details that any activity of ours has
-		return temporal.NewApplicationErrorWithOptions(failure.Message(), failure.Type(), temporal.ApplicationErrorOptions{
-			NonRetryable: true, Details: []any{marks},
-		})
+	switch {
+	case !one.told, err == nil, errors.Is(err, context.Canceled), temporal.IsCanceledError(err):
+		return err
+	case !errors.As(err, &failure):
+		one.failed = temporal.NewApplicationError(err.Error(), "")
+	case failure.NonRetryable():
+		return err
+	default:
+		one.failed = failure
 	}
-	return err
+	return temporal.NewNonRetryableApplicationError("not tried again, as it was told to end", "", err)
 }
 
 // activities counts the activities that the workflow has scheduled.
