@@ -128,3 +128,23 @@ func TestAnUnbelievedListHidesNoEditOfOurOwn(t *testing.T) {
 	c.sync()
 	require.Len(t, c.temporal.customers["esimerkki"].served, 1, "a change of its entry is told at once")
 }
+
+// A customer without an entry is kept from one unbelieved list to the next, and with it what the last sync said of it.
+func TestAnUnbelievedListRepeatsNoReason(t *testing.T) {
+	c := threeCustomers(t)
+	old := refIn("vanha", 101)
+	c.must(c.temporal.StartNotice(t.Context(), runs.NoticeStart{Ref: old}))
+	c.sync()
+	before := c.of("vanha")
+	require.Len(t, before.Reasons, 2)
+	c.without("esimerkki", "toinen", "kolmas")
+	for range 3 {
+		c.sync()
+		require.Equal(t, before, c.of("vanha"))
+	}
+
+	c.temporal.lives[old.ExternalID].Running = false
+	c.sync()
+	require.Zero(t, c.of("vanha").Stranded)
+	require.Len(t, c.of("vanha").Reasons, 1)
+}

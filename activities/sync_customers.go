@@ -138,7 +138,7 @@ func (a *Activities) customerStates(list []hillava.Customer, last runs.SyncResul
 	}
 	for _, before := range last.Customers {
 		if !believe && !before.HasEntry && before.Tunniste != "" && !listed[before.Tunniste] {
-			states = append(states, before)
+			states = append(states, withoutStranded(before))
 		}
 	}
 	slices.SortStableFunc(states, func(x, y runs.CustomerState) int {
@@ -223,6 +223,14 @@ func (a *Activities) addStranded(ctx context.Context, states []runs.CustomerStat
 		states[at].Reasons = append(slices.Clone(states[at].Reasons), runs.Stranded(count))
 	}
 	return states, nil
+}
+
+// withoutStranded is a customer's state before addStranded, which finds out anew.
+func withoutStranded(state runs.CustomerState) runs.CustomerState {
+	said := runs.Stranded(state.Stranded)
+	state.Reasons = slices.DeleteFunc(slices.Clone(state.Reasons), func(reason string) bool { return reason == said })
+	state.Stranded = 0
+	return state
 }
 
 // tellCustomer starts the workflow of a customer that has an entry, or tells the one that runs what has changed.
