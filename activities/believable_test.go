@@ -148,3 +148,23 @@ func TestAnUnbelievedListRepeatsNoReason(t *testing.T) {
 	require.Zero(t, c.of("vanha").Stranded)
 	require.Len(t, c.of("vanha").Reasons, 1)
 }
+
+// Which of two customers a shortened list lacks is chance: the other one is no surer for it.
+func TestAnUnbelievedListMakesNoCustomerTheOnlyOne(t *testing.T) {
+	c := threeCustomers(t)
+	_, err := c.hillava.AddCustomer(hillavastandin.Customer{ID: "C-9", Name: "Esimerkki Isännöinti", ExternalID: "esimerkki", IntegrationsActive: true})
+	c.must(err)
+	c.sync()
+	before := c.of("esimerkki").Served
+	require.Empty(t, before.CustomerID)
+	for _, customer := range c.hillava.Customers() {
+		if customer.ID != "C-9" {
+			c.must(c.hillava.RemoveCustomer(customer.ID))
+		}
+	}
+	require.Equal(t, runs.WarningShrunk, c.sync().Warning)
+	require.Equal(t, before, c.of("esimerkki").Served)
+	c.pass(shrunkFor)
+	c.sync()
+	require.Equal(t, "C-9", c.of("esimerkki").CustomerID, "after a day the list is believed")
+}

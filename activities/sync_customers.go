@@ -112,7 +112,7 @@ func (a *Activities) customerStates(list []hillava.Customer, last runs.SyncResul
 		listed[settings.Tunniste] = true
 		state := runs.CustomerState{Tunniste: settings.Tunniste, HasEntry: true}
 		state.Served = servedBy(settings, list)
-		if before, found := stateOf(last, settings.Tunniste); found && !believe && len(withTunniste(list, settings.Tunniste)) == 0 {
+		if before, found := stateOf(last, settings.Tunniste); found && !believe && !isStill(before, withTunniste(list, settings.Tunniste)) {
 			state.Served = before.Served
 		}
 		state.Entry = a.digestOfEntry(settings)
@@ -145,6 +145,12 @@ func (a *Activities) customerStates(list []hillava.Customer, last runs.SyncResul
 		return strings.Compare(x.Tunniste+" "+x.CustomerID, y.Tunniste+" "+y.CustomerID)
 	})
 	return states
+}
+
+// isStill tells whether a list that is not believed has the customer that the last sync found. It may lack one of two with
+// one Tunniste, and the other is no surer for that.
+func isStill(before runs.CustomerState, found []hillava.Customer) bool {
+	return len(found) > 1 || len(found) == 1 && found[0].ID == before.CustomerID
 }
 
 // servedBy says what Hillava's list makes of an entry: its id there, or why it may not be polled.
