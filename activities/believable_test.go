@@ -168,3 +168,15 @@ func TestAnUnbelievedListMakesNoCustomerTheOnlyOne(t *testing.T) {
 	c.sync()
 	require.Equal(t, "C-9", c.of("esimerkki").CustomerID, "after a day the list is believed")
 }
+
+func TestAnEntryThatIsNewIsNotSaidToBeMissing(t *testing.T) {
+	c := threeCustomers(t)
+	entries := c.settings.list
+	c.settings.list = entries[:2]
+	c.sync()
+	require.Equal(t, []string{runs.NoEntry}, c.of("kolmas").Reasons)
+	c.settings.list = entries
+	c.without("toinen", "kolmas")
+	require.Equal(t, runs.WarningShrunk, c.sync().Warning)
+	require.Equal(t, []string{reasonNotThere}, c.of("kolmas").Reasons)
+}

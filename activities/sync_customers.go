@@ -112,7 +112,8 @@ func (a *Activities) customerStates(list []hillava.Customer, last runs.SyncResul
 		listed[settings.Tunniste] = true
 		state := runs.CustomerState{Tunniste: settings.Tunniste, HasEntry: true}
 		state.Served = servedBy(settings, list)
-		if before, found := stateOf(last, settings.Tunniste); found && !believe && !isStill(before, withTunniste(list, settings.Tunniste)) {
+		// What was said before it had an entry is that it has none.
+		if before, _ := stateOf(last, settings.Tunniste); before.HasEntry && !believe && !isStill(before, withTunniste(list, settings.Tunniste)) {
 			state.Served = before.Served
 		}
 		state.Entry = a.digestOfEntry(settings)
