@@ -76,7 +76,7 @@ func List(ctx context.Context, from Source, open Open, entries []config.Customer
 	lines := customerLines(sync.Customers, entries, names)
 	var asked []string
 	for _, line := range lines {
-		if line.HasEntry && config.ValidTunniste(line.Tunniste) { // no other has a workflow
+		if config.ValidTunniste(line.Tunniste) { // one that lost its entry may have a workflow still
 			asked = append(asked, line.Tunniste)
 		}
 	}
@@ -140,6 +140,9 @@ func (l customerLine) list(view View, failure string) Listed {
 	if l.entry != nil {
 		c.add(KindStopped, l.entry.Faults...)
 	}
+	if !l.HasEntry {
+		view.Status.Reasons = nil // the sync has told them
+	}
 	for _, reason := range view.Status.Reasons {
 		if l.entry != nil && !slices.Contains(c.Reasons, reason) {
 			reason += " (not so here: if it is mended, starter customers sync makes that count)"
@@ -185,7 +188,7 @@ var kindOf = map[string]Kind{runs.FaultCredentialsRefused: KindCredentials, runs
 // asked now, as starter doctor does: what has been mended since is over, and what has become another trouble is that one.
 func (l customerLine) fails(ctx context.Context, open Open, status runs.CustomerStatus) string {
 	last := status.LastRound
-	if last == nil || last.Failure == "" {
+	if last == nil || last.Failure == "" || !l.HasEntry {
 		return ""
 	}
 	if l.entry == nil {

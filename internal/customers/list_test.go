@@ -219,3 +219,20 @@ func TestWhatAnotherWorkersRoundsHaveLeftIsNewer(t *testing.T) {
 	require.Nil(t, views["b"].Status.NextPoll, "a pause holds")
 	require.NotNil(t, views["b"].Status.Paused)
 }
+
+// Its workflow runs for as long as it has open notices, and a pause keeps it.
+func TestACustomerThatLostItsEntryShowsWhatItsWorkflowSays(t *testing.T) {
+	paused := runs.Paused{By: "toimisto", Reason: "loma", Since: customerstest.LastGood}
+	from := &customerstest.Temporal{
+		Sync: customerstest.Synced(runs.CustomerState{Tunniste: "esimerkki", Stranded: 1, Served: runs.Served{Reasons: []string{runs.NoEntry}}}),
+		Running: map[string]customerstest.Customer{"esimerkki": customerstest.But(func(s *runs.CustomerStatus) {
+			s.Polled, s.Paused, s.Reasons = false, &paused, []string{runs.NoEntry}
+			s.Skipped = []runs.SkippedNotice{{NoticeID: 101, Reason: runs.SkippedReopened}}
+		})},
+	}
+	customers, _ := listOf(t, from, nil, nil)
+	require.Equal(t, &paused, customers[0].Paused)
+	require.Equal(t, []runs.SkippedNotice{{NoticeID: 101, Reason: runs.SkippedReopened}}, customers[0].Skipped)
+	require.Equal(t, customerstest.LastGood, *customers[0].LastGoodPoll)
+	require.Equal(t, []string{runs.NoEntry}, customers[0].Reasons)
+}
