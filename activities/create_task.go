@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"go.temporal.io/sdk/activity"
 
@@ -31,7 +32,7 @@ func (a *Activities) createTask(ctx context.Context, ref runs.NoticeRef) (runs.C
 	if err != nil {
 		return runs.CreatedTask{}, err
 	}
-	customerID, err := a.directory.hillavaCustomer(ctx, account.Tunniste)
+	payers, err := a.directory.payers(ctx, account.Customer)
 	if err != nil {
 		return runs.CreatedTask{}, err
 	}
@@ -45,7 +46,7 @@ func (a *Activities) createTask(ctx context.Context, ref runs.NoticeRef) (runs.C
 	default:
 		created.Snapshot, created.AcceptState = account.Snapshot(n), acceptState(n, account)
 	}
-	found, err := a.findTask(ctx, ref, customerID)
+	found, err := a.findTask(ctx, ref, payers)
 	if err != nil {
 		return runs.CreatedTask{}, err
 	}
@@ -64,7 +65,7 @@ func (a *Activities) createTask(ctx context.Context, ref runs.NoticeRef) (runs.C
 	if created.Snapshot.Standing != runs.StandingOpen {
 		return runs.CreatedTask{Snapshot: created.Snapshot}, nil
 	}
-	task, wasThere, err := a.makeTask(ctx, account, n, ref, customerID)
+	task, wasThere, err := a.makeTask(ctx, account, n, ref, payers)
 	if err != nil {
 		return runs.CreatedTask{}, err
 	}
@@ -100,9 +101,9 @@ func acceptState(n notice.Notice, account *gateway.Account) string {
 	return account.AcceptState
 }
 
-// findTask gives the task with the notice's external id, or one without an id. A task that another customer pays for
-// is not ours, whatever its external id.
-func (a *Activities) findTask(ctx context.Context, ref runs.NoticeRef, customerID string) (hillava.Task, error) {
+// findTask gives the task with the notice's external id, or one without an id. A task that another customer than these pays
+// for is not ours, whatever its external id.
+func (a *Activities) findTask(ctx context.Context, ref runs.NoticeRef, payers []string) (hillava.Task, error) {
 	found, err := a.hillava.FindTasks(ctx, ref.ExternalID)
 	switch {
 	case err != nil:
@@ -111,7 +112,7 @@ func (a *Activities) findTask(ctx context.Context, ref runs.NoticeRef, customerI
 		return hillava.Task{}, nil
 	case len(found) > 1:
 		return hillava.Task{}, gateway.Stop(runs.ReasonTwoTasks, fmt.Errorf("%d tasks have this external id", len(found)))
-	case found[0].BillingCustomerID != customerID:
+	case !slices.Contains(payers, found[0].BillingCustomerID):
 		return hillava.Task{}, gateway.Stop(runs.ReasonForeignTask, errors.New("the task with this external id has another billing customer"))
 	}
 	return found[0], nil
@@ -119,15 +120,15 @@ func (a *Activities) findTask(ctx context.Context, ref runs.NoticeRef, customerI
 
 // existingTask reads the task behind a 409 by the id that the 409 names: looked up by external id it may not be there
 // yet, or be there in another spelling, and no task at all would read as a notice that is no longer ours.
-func (a *Activities) existingTask(ctx context.Context, id, customerID string) (hillava.Task, error) {
+func (a *Activities) existingTask(ctx context.Context, id string, payers []string) (hillava.Task, error) {
 	existing, err := a.hillava.Task(ctx, id)
-	if err == nil && existing.BillingCustomerID != customerID {
+	if err == nil && !slices.Contains(payers, existing.BillingCustomerID) {
 		return hillava.Task{}, gateway.Stop(runs.ReasonForeignTask, errors.New("the task with this external id has another billing customer"))
 	}
 	return existing, err
 }
 
-func (a *Activities) makeTask(ctx context.Context, account *gateway.Account, n notice.Notice, ref runs.NoticeRef, customerID string) (made hillava.Task, found bool, err error) {
+func (a *Activities) makeTask(ctx context.Context, account *gateway.Account, n notice.Notice, ref runs.NoticeRef, payers []string) (made hillava.Task, found bool, err error) {
 	taskType, _, err := a.hillava.TaskType(ctx)
 	if err != nil {
 		return hillava.Task{}, false, err
@@ -137,7 +138,7 @@ func (a *Activities) makeTask(ctx context.Context, account *gateway.Account, n n
 		return hillava.Task{}, false, err
 	}
 	task := notice.BuildTask(n, property, notice.TaskOptions{
-		Tunniste: account.Tunniste, CustomerID: customerID, TaskTypeID: taskType.ID,
+		Tunniste: account.Tunniste, CustomerID: payers[0], TaskTypeID: taskType.ID,
 		WorkloadHours: account.Task.WorkloadHours, StartFrom: account.Task.StartFrom,
 		BillingReference: account.Task.BillingReference, Contacts: account.Task.Contacts, Extras: account.Task.Extras, ImportedAt: a.Now(),
 	})
@@ -147,14 +148,14 @@ func (a *Activities) makeTask(ctx context.Context, account *gateway.Account, n n
 	var refusal *peer.Error
 	switch isPeers := errors.As(err, &refusal); {
 	case isPeers && refusal.Status == http.StatusConflict && refusal.ExistingID != "":
-		made, err = a.existingTask(ctx, refusal.ExistingID, customerID)
+		made, err = a.existingTask(ctx, refusal.ExistingID, payers)
 		return made, true, err
 	case isPeers && refusal.Kind == peer.KindMalformed:
 		// The task is there, only its answer cannot be read; the next attempt finds it.
 		return hillava.Task{}, false, gateway.RetryLater(runs.FaultOutcomeUnknown, err, a.Gateway.Backoff(activity.GetInfo(ctx).Attempt))
 	case err != nil:
 		return hillava.Task{}, false, err
-	case made.BillingCustomerID != customerID: // the key's first answer can be another customer's
+	case !slices.Contains(payers, made.BillingCustomerID): // the key's first answer can be another customer's
 		return hillava.Task{}, false, gateway.Stop(runs.ReasonForeignTask, errors.New("the created task has another billing customer"))
 	case a.Now().Sub(made.Modified) > gateway.ClockSlack: // the key's first answer: the task may have been deleted since
 		if _, err := a.hillava.Task(ctx, made.ID); gateway.IsMissing(err) {

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 	"time"
 
@@ -191,6 +192,32 @@ func TestATaskThatIsNotPlainlyOursWaitsForAPerson(t *testing.T) {
 			_, failure := run(w, w.CreateTask, toCreate(w.ref(101)))
 			requireReason(t, row.expected, failure)
 			require.Len(t, w.hillava.Tasks(), before)
+		})
+	}
+}
+
+// A customer that was made anew is another one in Hillava, and what it had before is billed to the one that it was.
+func TestATaskOfTheCustomerUnderItsFormerTunnisteIsOurs(t *testing.T) {
+	for name, arrange := range map[string]func(*world){
+		"found":              func(*world) {},
+		"named by a refusal": func(w *world) { w.faults.Add(nowhere) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.serve("vanha", 4711)
+			w.serve("toinen", 4712)
+			w.settings.list = slices.Delete(w.settings.list, 1, 2)
+			w.entry().Formerly = []string{"vanha"}
+			w.put(101)
+			ref := w.ref(101)
+			ref.ExternalID = refIn("vanha", 101).ExternalID
+			taskID := w.addTask(101, payer("C-2"), func(t *hillavastandin.Task) { t.ExternalID = ref.ExternalID })
+			arrange(w)
+			require.Equal(t, taskID, good(w, w.CreateTask, toCreate(ref)).TaskID)
+
+			w.entry().Formerly = nil
+			_, failure := run(w, w.CreateTask, toCreate(ref))
+			requireReason(t, runs.ReasonForeignTask, failure)
 		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/runs"
 )
@@ -51,6 +52,24 @@ func (d *directory) hillavaCustomer(ctx context.Context, tunniste string) (strin
 		return "", gateway.WaitForSettings("the last sync found no customer, or more than one, with this Tunniste in Hillava; see starter customers list")
 	}
 	return id, nil
+}
+
+// payers are the ids in Hillava of a customer: the one to which its tasks are billed, then those that it had under former
+// Tunnisteet, as far as Hillava still lists them.
+func (d *directory) payers(ctx context.Context, customer config.Customer) ([]string, error) {
+	present, err := d.hillavaCustomer(ctx, customer.Tunniste)
+	if err != nil {
+		return nil, err
+	}
+	payers := []string{present}
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	for _, former := range customer.Formerly {
+		if id := d.find(former); id != "" {
+			payers = append(payers, id)
+		}
+	}
+	return payers, nil
 }
 
 func (d *directory) find(tunniste string) string {

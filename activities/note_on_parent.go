@@ -54,11 +54,11 @@ func (a *Activities) noteOnParent(ctx context.Context, in runs.ParentInput) erro
 	if own != nil && own.Started.Sub(own.Imported) > noteKeyKept {
 		return nil // this one started again: its first life has told what there was to tell
 	}
-	customerID, err := a.directory.hillavaCustomer(ctx, account.Tunniste)
+	payers, err := a.directory.payers(ctx, account.Customer)
 	if err != nil {
 		return err
 	}
-	task, err := a.findTask(ctx, ref, customerID)
+	task, err := a.findTask(ctx, ref, payers)
 	if err != nil || task.ID == "" {
 		return err
 	}
