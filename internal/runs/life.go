@@ -38,6 +38,9 @@ type Life struct {
 // Life describes the newest run of a notice's workflow; nil when Temporal has none. It is consistent, unlike a list, and
 // not billed.
 func (c *Client) Life(ctx context.Context, externalID string) (*Life, error) {
+	if !ValidExternalID(externalID) {
+		return nil, nil
+	}
 	description, err := c.Describe(ctx, NoticeWorkflowID(externalID))
 	if errors.Is(err, ErrNone) {
 		return nil, nil

@@ -1,7 +1,9 @@
 package runs
 
 import (
+	"context"
 	"maps"
+	"strings"
 	"testing"
 	"time"
 
@@ -103,4 +105,17 @@ func TestALifeIsReadFromWhatTemporalKeeps(t *testing.T) {
 	require.Equal(t, NoticeRef{Customer: "esimerkki", NoticeID: 48213, ExternalID: "abc"}, readLife(info).Ref, "an index that has lost its memos")
 	info.SearchAttributes = nil
 	require.Zero(t, readLife(info).Ref.NoticeID)
+}
+
+// A task that somebody made in Hillava by hand may have any external id. gRPC sends it to no server, and the SDK tries until
+// the deadline: whoever goes through tasks would never get past it.
+func TestAnExternalIDThatIsNoneOfOursHasNoLife(t *testing.T) {
+	c := serve(t, &frontend{})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	for _, externalID := range []string{"", "Työ 5", "a b", "a\nb", "../x", strings.Repeat("x", 129)} {
+		life, err := c.Life(ctx, externalID)
+		require.NoError(t, err, "%q", externalID)
+		require.Nil(t, life)
+	}
 }

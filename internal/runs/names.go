@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"regexp"
 	"strings"
 
 	"go.temporal.io/sdk/temporal"
@@ -51,6 +52,11 @@ const (
 // NoticeWorkflowID is the workflow id of the notice with that external id (ulkoinen tunniste). The external id is
 // lowered, as Hillava may send it back in another case.
 func NoticeWorkflowID(externalID string) string { return noticePrefix + strings.ToLower(externalID) }
+
+var externalIDForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,128}$`) // every name of ours is within that
+
+// ValidExternalID tells whether an external id can be one of ours at all. Of another one Temporal cannot even be asked.
+func ValidExternalID(id string) bool { return externalIDForm.MatchString(id) }
 
 // ExternalIDOf is the inverse of NoticeWorkflowID; ok is false for ids of other workflow types.
 func ExternalIDOf(workflowID string) (externalID string, ok bool) {

@@ -133,7 +133,7 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request, logger *slog.L
 		return answer{http.StatusAccepted, "ignored: unknown event type\n"}
 	}
 	logger = logger.With("eventId", eventID, "type", decoded.Type)
-	if !validExternalID(decoded.ExternalID) {
+	if !runs.ValidExternalID(decoded.ExternalID) {
 		logger.Info("webhook for no notice: its externalId is empty or cannot be one of ours", "result", runs.Unknown.String())
 		return answer{http.StatusNotFound, "no such notice\n"}
 	}
@@ -193,7 +193,7 @@ func shownExternalID(id string) string {
 
 // shownType is an unknown event type as it may be logged: one of Hillava's tasks. Another one could be anything.
 func shownType(eventType string) string {
-	if !strings.HasPrefix(eventType, "task.") || !validExternalID(eventType) {
+	if !strings.HasPrefix(eventType, "task.") || !runs.ValidExternalID(eventType) {
 		return "[not a task event]"
 	}
 	return eventType

@@ -141,13 +141,7 @@ func decodeMembers(decoder *json.Decoder, depth int) (map[string]any, error) {
 	return object, nil
 }
 
-var (
-	eventIDForm    = regexp.MustCompile(`^[!-~]{1,255}$`)          // visible ASCII, as it goes into histories and logs
-	externalIDForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,128}$`) // it becomes part of a workflow id, and every name of ours is within that
-)
+var eventIDForm = regexp.MustCompile(`^[!-~]{1,255}$`) // visible ASCII, as it goes into histories and logs
 
 // validEventID reports whether a webhook-id can be an event id.
 func validEventID(id string) bool { return eventIDForm.MatchString(id) }
-
-// validExternalID reports whether an external id can be one of ours at all, before it becomes part of a workflow id.
-func validExternalID(id string) bool { return externalIDForm.MatchString(id) }
