@@ -100,6 +100,31 @@ func TestAListedNoticeThatLeavesUsIsForgotten(t *testing.T) {
 	}
 }
 
+// A workflow that is started again after a termination knows of none, while the worker has seen the rows before.
+func TestWhatIsListedIsListedByTheNextWorkflowToo(t *testing.T) {
+	const guid = "5b0c1f1e-6a0e-4a58-9c0b-2f6f5a0d7e11"
+	for reason, arrange := range map[string]func(testingT) *world{
+		runs.SkippedReopened: reopened,
+		runs.SkippedSharedID: func(t testingT) *world {
+			w := newWorld(t)
+			w.put(102, fields{"Guid": guid})
+			w.poll()
+			w.put(101, fields{"Guid": guid})
+			return w
+		},
+	} {
+		t.Run(reason, func(t *testing.T) {
+			w := arrange(t)
+			listed := []runs.SkippedNotice{{NoticeID: 101, Reason: reason}}
+			w.poll()
+			require.Equal(t, listed, w.marks().Skipped)
+			delete(w.states, "esimerkki")
+			w.poll()
+			require.Equal(t, listed, w.marks().Skipped)
+		})
+	}
+}
+
 // unreadableOnes makes so many, each an hour after the one before, from 10 days ago.
 func (w *world) unreadableOnes(count int64) {
 	for id := range count {

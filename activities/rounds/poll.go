@@ -186,7 +186,7 @@ func (p *pollNotices) listed(ctx context.Context, performer int64, n notice.Noti
 	}
 	p.differ = false
 	found, err := p.start(ctx, n, p.lives)
-	if err == nil && found == walk.Done && !p.differ && !p.writing(row) { // a workflow that is told may just have closed
+	if err == nil && found == walk.Done && !p.differ && !p.writing(row) && !p.isSkipped(n.ID) { // a workflow that is told may just have closed
 		_, has := p.withWorkflow[n.ID]
 		p.rowsSeen.remember(p.keyOf(row), seenRow{row.Modified, has})
 	}

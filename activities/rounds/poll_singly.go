@@ -135,6 +135,11 @@ func (p *pollNotices) skip(id int64, reason string) walk.Verdict {
 	return walk.Done
 }
 
+// isSkipped tells a notice that is listed. Its row is looked at again: the list goes with its workflow, what was seen does not.
+func (p *pollNotices) isSkipped(id int64) bool {
+	return slices.ContainsFunc(p.marks.Skipped, func(s runs.SkippedNotice) bool { return s.NoticeID == id })
+}
+
 // skipUnreadable lists a row that cannot be read; id is 0 when not even that can.
 func (p *pollNotices) skipUnreadable(id int64) walk.Verdict {
 	if id == 0 {
