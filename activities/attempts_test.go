@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 type attempts struct {
 	parent     context.Context // of every activity; nil: never over
 	number     int32           // of the attempt; 0 counts as 1
+	scheduled  time.Time       // when the first attempt was asked for; zero: as this one began
 	limit      time.Duration   // of an attempt, by the world's clock; 0: a round's
 	workflow   string          // the run that asks for it
 	stop       chan struct{}   // closed when the worker stops; may be nil
@@ -99,6 +101,7 @@ func (i *watchOut) GetInfo(ctx context.Context) activity.Info {
 		limit = testTiming.Round()
 	}
 	info.StartedTime, info.Deadline = i.watch.began, i.watch.began.Add(limit)
+	info.ScheduledTime = cmp.Or(w.scheduled, i.watch.began)
 	return info
 }
 

@@ -1,7 +1,9 @@
 package activities
 
 import (
+	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/serviceerror"
@@ -126,4 +128,35 @@ func TestAnImportThatIsNotPossibleNowIsTriedAgain(t *testing.T) {
 			requireRetryable(t, row.kind, failure)
 		})
 	}
+}
+
+// lostAnswer is a Temporal whose first start of a notice is done, and its answer lost.
+type lostAnswer struct {
+	*temporalInMemory
+	lost bool
+}
+
+func (l *lostAnswer) StartNotice(ctx context.Context, start runs.NoticeStart) error {
+	err := l.temporalInMemory.StartNotice(ctx, start)
+	if err == nil && !l.lost {
+		l.lost = true
+		return serviceerror.NewUnavailable("away")
+	}
+	return err
+}
+
+func TestAnImportWhoseStartWasNotAnsweredIsDone(t *testing.T) {
+	w := reopened(t)
+	w.Rounds.Runs = &lostAnswer{temporalInMemory: w.temporal}
+	w.scheduled = w.clock
+	_, failure := run(w, w.ImportNotice, w.importing(101))
+	requireRetryable(t, runs.FaultTemporal, failure)
+	w.pass(time.Second)
+	w.number = 2
+	require.Equal(t, w.ref(101).ExternalID, good(w, w.ImportNotice, w.importing(101)).ExternalID)
+
+	w.pass(time.Second)
+	w.scheduled = w.clock
+	_, failure = run(w, w.ImportNotice, w.importing(101))
+	require.ErrorContains(t, failure, "runs already", "of another import it is none")
 }

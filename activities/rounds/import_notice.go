@@ -55,6 +55,8 @@ func (a *Rounds) ImportNotice(ctx context.Context, in runs.ImportInput) (runs.Im
 	switch {
 	case life != nil && !r.isOf(life, n):
 		return runs.Imported{}, refusedImport("notice %d has the external id of another notice; tell whoever runs that Tampuuri, two notices must not share a Guid", in.NoticeID)
+	case life != nil && life.Running && startedByThis(ctx, life):
+		return runs.Imported{ExternalID: ref.ExternalID}, nil
 	case life != nil && life.Running:
 		return runs.Imported{}, refusedImport("%s runs already; see starter notice show %s", life.WorkflowID, ref.ExternalID)
 	case life == nil:
@@ -70,6 +72,12 @@ func (a *Rounds) ImportNotice(ctx context.Context, in runs.ImportInput) (runs.Im
 		return runs.Imported{}, a.Gateway.Failure(err, "", activity.GetInfo(ctx).Attempt)
 	}
 	return runs.Imported{ExternalID: ref.ExternalID}, nil
+}
+
+// startedByThis tells a life that an earlier attempt of this import has started without learning so.
+func startedByThis(ctx context.Context, life *runs.Life) bool {
+	info := activity.GetInfo(ctx)
+	return info.Attempt > 1 && !life.Started.Before(info.ScheduledTime)
 }
 
 // importable refuses what no poll would import either, however old.
