@@ -132,6 +132,10 @@ func (a *Activities) customerStates(list []hillava.Customer, last runs.SyncResul
 			reason = reasonNoTunniste
 		case !config.ValidTunniste(customer.ExternalID):
 			tunniste, reason = "", reasonTunniste // it may be anything, a name too, and the result stands in Temporal
+		default:
+			if heir, found := a.Customers.Customer(customer.ExternalID); found {
+				reason = runs.TakenOver(heir.Tunniste)
+			}
 		}
 		states = append(states, runs.CustomerState{
 			Tunniste: tunniste, Served: runs.Served{CustomerID: customer.ID, Reasons: []string{reason}},

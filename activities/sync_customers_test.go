@@ -322,6 +322,15 @@ func TestOpenNoticesThatNoEntryServesAreListed(t *testing.T) {
 	require.False(t, listed)
 }
 
+// Made anew, it stays in Hillava under its former Tunniste as well. An entry of its own would stop the one that took it over.
+func TestACustomerThatAnotherEntryHasTakenOverIsToldApart(t *testing.T) {
+	c := threeCustomers(t)
+	c.settings.list = c.settings.list[:2]
+	c.entry().Formerly = []string{"kolmas"}
+	c.sync()
+	require.Equal(t, []string{"its notices go on under esimerkki, whose entry names it in formerly"}, c.of("kolmas").Reasons)
+}
+
 func TestACustomerThatLostItsEntryIsToldWhatItStillHasOpen(t *testing.T) {
 	c := threeCustomers(t)
 	c.sync()

@@ -112,7 +112,7 @@ func (r *customerRound) run() error {
 func (r *customerRound) withoutEntry(heir config.Customer, hasHeir bool) error {
 	r.marks.NextPoll, r.marks.Every = nil, 0
 	if hasHeir {
-		r.marks.Reasons = []string{"its notices go on under " + heir.Tunniste + ", whose entry names it in formerly"}
+		r.marks.Reasons = []string{runs.TakenOver(heir.Tunniste)}
 		r.out.Over, r.out.Refused = !r.in.Paused, r.marks.Reasons[0]
 		return nil
 	}

@@ -227,6 +227,16 @@ func TestCustomersOfOneSideOnlyAndThoseThatCannotBeChecked(t *testing.T) {
 	requireFailing(t, checkTampuuri(t.Context(), completeCustomer(), unused, customerstest.LastGood), "away")
 }
 
+func TestAFormerTunnisteNeedsNoEntry(t *testing.T) {
+	customer := completeCustomer()
+	customer.Formerly = []string{"vanha"}
+	open := func(config.Customer) (customers.Browser, error) { return fakeBrowser{}, nil }
+	findings := checkCustomers(t.Context(), []config.Customer{customer}, nil, []hillava.Customer{{ID: "c", ExternalID: "vanha"}}, open, customerstest.LastGood)
+	last := findings[len(findings)-1]
+	require.Equal(t, "customer vanha: entry", last.Check.In(speech.English))
+	requirePassed(t, last)
+}
+
 func TestNoNoticesAreListedWithoutConsent(t *testing.T) {
 	opened := 0
 	open := func(config.Customer) (customers.Browser, error) {

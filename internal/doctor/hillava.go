@@ -163,7 +163,15 @@ func checkCustomers(ctx context.Context, entries []config.Customer, unreadable e
 			findings = append(findings, skip(named("customer %s: entry", known.ExternalID), noEntries()))
 			continue
 		}
-		if known.ExternalID == "" || !slices.ContainsFunc(entries, func(c config.Customer) bool { return c.Tunniste == known.ExternalID }) {
+		heir := slices.IndexFunc(entries, func(c config.Customer) bool { return slices.Contains(c.Formerly, known.ExternalID) })
+		switch {
+		case known.ExternalID == "":
+			findings = append(findings, checkWithoutEntry(known))
+		case slices.ContainsFunc(entries, func(c config.Customer) bool { return c.Tunniste == known.ExternalID }):
+		case heir >= 0:
+			findings = append(findings, ok(named("customer %s: entry", known.ExternalID),
+				say("its notices go on under %s, whose entry names it in formerly", entries[heir].Tunniste)))
+		default:
 			findings = append(findings, checkWithoutEntry(known))
 		}
 	}

@@ -180,6 +180,11 @@ type LastRound struct {
 // NoEntry is the reason of a customer that customers.yaml does not name.
 const NoEntry = "customers.yaml has no entry for this customer; starter customers open adds one, with its consent, credentials, performer ids and start date"
 
+// TakenOver is the reason of a former Tunniste, which another entry names.
+func TakenOver(by string) string {
+	return "its notices go on under " + by + ", whose entry names it in formerly"
+}
+
 // Stranded is the reason of open notices that no entry serves.
 func Stranded(open int64) string {
 	return notice.Count(int(open), "open notice") + " of this Tunniste cannot be written back; put its entry back, or name this Tunniste in formerly of the entry that takes them over"

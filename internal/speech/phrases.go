@@ -309,6 +309,7 @@ var phrases = []phrase{
 	{"make the customer anew with one; it can be set only at creation", "luo asiakas uudelleen ja anna Tunniste; sen voi antaa vain luotaessa"},
 	{"customers.yaml has none, so it is not polled", "asiakasta ei ole tiedostossa customers.yaml, joten sen ilmoituksia ei haeta"},
 	{"starter customers open %s adds one", "starter customers open %s lisää kohdan"},
+	{"its notices go on under %s, whose entry names it in formerly", "sen ilmoitukset jatkuvat asiakkaalla %s, jonka kohta nimeää sen (formerly)"},
 }
 
 // inFinnish finds the Finnish of what is said or quoted.
