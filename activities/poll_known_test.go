@@ -271,6 +271,24 @@ func TestANoticeOfAFormerTunnisteThatEndedStartsAgainUnderItsOldID(t *testing.T)
 	require.Equal(t, runs.NoticeRef{Customer: "esimerkki", NoticeID: 101, ExternalID: old.ExternalID}, w.temporal.lives[old.ExternalID].Ref)
 }
 
+// formerly may be taken out once its notices have gone on: those without a Guid keep the ids that they have.
+func TestANoticeThatWentOnKeepsItsIDWithoutFormerly(t *testing.T) {
+	w := newWorld(t)
+	w.put(101)
+	old := runs.NoticeRef{Customer: "esimerkki", NoticeID: 101, ExternalID: refIn("vanha", 101).ExternalID}
+	w.must(w.temporal.StartNotice(t.Context(), runs.NoticeStart{Ref: old, Snapshot: runs.Snapshot{Standing: runs.StandingOpen}}))
+	require.Equal(t, runs.PollCounts{Known: 1}, w.poll())
+	_, failure := run(w, w.ImportNotice, w.importing(101))
+	require.ErrorContains(t, failure, "runs already")
+	require.Len(t, w.temporal.lives, 1, "no second one, and no second task")
+
+	ended := w.temporal.lives[old.ExternalID]
+	ended.Running, ended.Ended, ended.Phase = false, completed, runs.PhaseDismissed
+	w.temporal.lists = func([]*runs.Life) []*runs.Life { return []*runs.Life{{Ref: old, Running: true}} } // the index lags
+	w.edit(101, fields{})
+	require.Equal(t, 1, w.poll().Started)
+}
+
 func stringOf(value any) string {
 	text, _ := value.(string)
 	return text

@@ -20,6 +20,12 @@ func (p *pollNotices) startNew(ctx context.Context, n notice.Notice, ref runs.No
 	if slices.Contains(p.marks.Skipped, runs.SkippedNotice{NoticeID: n.ID, Reason: runs.SkippedReopened}) {
 		return walk.Done, nil
 	}
+	if goesOn, err := p.goesOnUnderAnotherID(ctx, n, ref); err != nil {
+		return 0, gateway.TemporalFailure(err)
+	} else if goesOn {
+		p.known(n.ID)
+		return walk.Done, nil
+	}
 	erased, looked := p.erased[ref.ExternalID]
 	if !looked {
 		var err error
@@ -40,6 +46,30 @@ func (p *pollNotices) startNew(ctx context.Context, n notice.Notice, ref runs.No
 		return p.skip(n.ID, runs.SkippedReopened), nil
 	}
 	return p.begin(ctx, n, ref, now, erased)
+}
+
+// goesOnUnderAnotherID tells a notice without a Guid that was taken over from a former Tunniste, whose entry names that one no
+// more: it has the id that it had, and a start under this one would make a second task. The index only proposes.
+func (p *pollNotices) goesOnUnderAnotherID(ctx context.Context, n notice.Notice, ref runs.NoticeRef) (bool, error) {
+	if ref.ExternalID != notice.ExternalID(p.settings.Tunniste, n.ID, "") {
+		return false, nil
+	}
+	if p.open == nil {
+		lives, err := p.Runs.Notices(ctx, runs.Filter{Customers: []string{p.settings.Tunniste}, Open: true})
+		if err != nil {
+			return false, err
+		}
+		p.open = make(map[int64]*runs.Life, len(lives))
+		for _, life := range lives {
+			p.open[life.Ref.NoticeID] = life
+		}
+	}
+	other := p.open[n.ID]
+	if other == nil || other.Ref.ExternalID == ref.ExternalID {
+		return false, nil
+	}
+	life, err := p.Runs.Life(ctx, other.Ref.ExternalID)
+	return life != nil && life.Running, err
 }
 
 // notStarted leaves a notice of whose task Hillava does not tell the events to the next round; nobody else waits for that.

@@ -60,6 +60,11 @@ func (a *Rounds) ImportNotice(ctx context.Context, in runs.ImportInput) (runs.Im
 	case life != nil && life.Running:
 		return runs.Imported{}, refusedImport("%s runs already; see starter notice show %s", life.WorkflowID, ref.ExternalID)
 	case life == nil:
+		if goesOn, err := r.goesOnUnderAnotherID(ctx, n, ref); err != nil {
+			return runs.Imported{}, gateway.TemporalFailure(err)
+		} else if goesOn {
+			return runs.Imported{}, refusedImport("notice %d runs already, under the id that it has from a former Tunniste; see starter notice show %s/%[1]d", n.ID, in.Tunniste)
+		}
 		if ref.ExternalID, life, err = r.endedLife(n, ref.ExternalID); err != nil {
 			return runs.Imported{}, a.Gateway.Failure(err, "", activity.GetInfo(ctx).Attempt)
 		}

@@ -45,6 +45,7 @@ type pollNotices struct {
 	differ       bool                  // the workflow of the row under way has yet to deal with it
 	lives        map[string]*runs.Life // of the page under way, by external id
 	erased       map[string]*runs.Life // what is left of those without a life: the phase in which it ended
+	open         map[int64]*runs.Life  // the customer's open notices, as the index has them; nil until they are needed
 }
 
 // pollOnce reads every notice of the customer that has moved since the last round, oldest first, and starts a workflow for
