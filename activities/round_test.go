@@ -268,6 +268,23 @@ func TestOutsideThePollingHoursNothingIsAskedAndTheMarksStay(t *testing.T) {
 	require.Equal(t, 1, w.round().Marks.Last.Started)
 }
 
+func TestTheLastPollOfADayNamesTheFirstOneOfTheNext(t *testing.T) {
+	w := settled(t)
+	hours, err := config.ParseHours("06:00-22:00")
+	require.NoError(t, err)
+	w.entry().Poll.Hours = hours
+	w.at(helsinki("2026-03-02 21:57"))
+	require.Equal(t, helsinki("2026-03-03 06:00").UTC(), *w.round().Marks.NextPoll, "at 22:02 nothing is polled")
+	w.forgetCalls()
+	w.at(helsinki("2026-03-02 21:59"))
+	w.round()
+	require.Empty(t, w.asked(), "nor is it time for another poll")
+
+	w.entry().Poll.Hours = config.Hours{}
+	w.put(102)
+	require.Equal(t, 1, w.round().Marks.Last.Started, "wider hours count at once")
+}
+
 // A shorter interval must not wait for the end of a long one.
 func TestAShortenedIntervalCountsAtOnce(t *testing.T) {
 	w := newWorld(t)

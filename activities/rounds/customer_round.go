@@ -149,7 +149,8 @@ func (r *customerRound) poll() {
 		r.out.Refused = fmt.Sprintf("it is outside the polling hours %s (poll.hours)", hours)
 		return
 	}
-	if next := r.marks.NextPoll; !r.in.Now && next != nil && !r.isDue(*next, r.settings.Poll.Every) && next.Sub(now) <= r.settings.Poll.Every {
+	byInterval := hours.Next(now.Add(r.settings.Poll.Every))
+	if next := r.marks.NextPoll; !r.in.Now && next != nil && !r.isDue(*next, r.settings.Poll.Every) && !next.After(byInterval) {
 		return
 	}
 	counts, err := r.pollOnce()
@@ -166,7 +167,7 @@ func (r *customerRound) poll() {
 	default:
 		r.marks.Faults, r.marks.LastGood = 0, utc(r.Now())
 	}
-	r.marks.NextPoll = utc(next)
+	r.marks.NextPoll = utc(hours.Next(next))
 }
 
 // isDue tells whether something that is done at an interval is to be done now. An attempt that comes some milliseconds too

@@ -62,9 +62,12 @@ func (h Hours) Contains(moment time.Time) bool {
 
 // Next is when the hours begin next, seen from a moment outside of them; inside, the moment itself.
 func (h Hours) Next(moment time.Time) time.Time {
+	if h.Contains(moment) {
+		return moment
+	}
 	next := moment.Truncate(time.Minute)
 	for range 2 * minutesPerDay { // a day with a change of the clock has an hour more
-		if h.Contains(next) && !next.Before(moment) {
+		if h.Contains(next) {
 			return next
 		}
 		next = next.Add(time.Minute)

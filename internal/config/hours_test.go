@@ -33,6 +33,17 @@ func TestHoursFollowSummerTime(t *testing.T) {
 	require.False(t, hours.Contains(time.Date(2026, 7, 15, 4, 30, 0, 0, time.UTC)))
 }
 
+func TestTheHoursBeginNextAtTheirStartAndInsideAtOnce(t *testing.T) {
+	hours, err := ParseHours("06:00-22:00")
+	require.NoError(t, err)
+	inside := time.Date(2026, 2, 3, 12, 0, 30, 5, helsinki)
+	require.Equal(t, inside, hours.Next(inside))
+	require.Equal(t, inside, Hours{}.Next(inside))
+	for _, outside := range []time.Time{time.Date(2026, 2, 2, 22, 0, 0, 0, helsinki), time.Date(2026, 2, 3, 5, 59, 59, 999, helsinki)} {
+		require.Equal(t, time.Date(2026, 2, 3, 6, 0, 0, 0, helsinki), hours.Next(outside))
+	}
+}
+
 func TestBadHoursAreRefused(t *testing.T) {
 	for _, text := range []string{"06:00", "6-22", "06:00-25:00", "06:60-07:00", "-", "24:00-06:00", "06:00-06:00", "a:00-b:00", "+6:00-07:00", "06:00-22:00-23:00", "06:00-24:01"} {
 		_, err := ParseHours(text)
