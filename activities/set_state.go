@@ -25,14 +25,14 @@ func (a *Activities) SetState(ctx context.Context, in runs.SetStateInput) (runs.
 	if reason := runs.ReasonOfStanding(standing); reason != "" {
 		return runs.StateSet{}, gateway.Stop(reason, fmt.Errorf("the notice is %s", standing))
 	}
+	var notify bool // an accept state notifies nobody, and no reminder follows it
 	var remindAfter time.Duration
 	if target == notice.Tehty {
-		remindAfter = account.RemindUninvoiced
+		notify, remindAfter = account.Notify.Tehty, account.RemindUninvoiced
 	}
-	if n.State == target || n.State.Closed() && target != notice.Valmis {
+	if n.State == target || n.State.Closed() {
 		return runs.StateSet{Already: true, Standing: standing, RemindAfter: remindAfter}, nil
 	}
-	notify := target == notice.Tehty && account.Notify.Tehty || target == notice.Valmis && account.Notify.Valmis
 	if err := account.SetState(ctx, in.NoticeRef, target, notify); err != nil {
 		return runs.StateSet{}, err
 	}

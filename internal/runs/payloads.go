@@ -118,7 +118,7 @@ type FoundEvent struct {
 	Old bool `json:"old,omitempty"`
 }
 
-// SetStateInput asks for one state, with or without Ilmoita osallisille as the customer's settings say.
+// SetStateInput asks for one state: Tehty, with Ilmoita osallisille as the customer's settings say, or its accept state.
 type SetStateInput struct {
 	NoticeRef
 	State string `json:"state"`
