@@ -73,10 +73,6 @@ func (d *directory) payers(ctx context.Context, customer config.Customer) ([]str
 }
 
 func (d *directory) find(tunniste string) string {
-	for _, customer := range d.last.Customers {
-		if customer.Tunniste == tunniste {
-			return customer.CustomerID
-		}
-	}
-	return ""
+	customer, _ := stateOf(d.last, tunniste)
+	return customer.CustomerID
 }
