@@ -84,10 +84,10 @@ func (a *Activities) ReportInvoiced(ctx context.Context, in runs.InvoicedInput) 
 	if !reflect.DeepEqual(notice.Plan(in.Entries, entries, a.Keyer), in.Entries) || a.unapproved(in.Customer, entries) > 0 {
 		return runs.InvoicedReport{Replan: true, Untouched: untouched}, nil // what is sent must stand in history first, and be approved still
 	}
-	if report.Added, err = addToimenpiteet(ctx, account, in, unsent, entries); err != nil {
+	if err := addToimenpiteet(ctx, account, in, unsent, entries); err != nil {
 		return runs.InvoicedReport{}, err
 	}
-	report.Silent = !account.Notify.Valmis
+	report.Added, report.Silent = len(unsent), !account.Notify.Valmis
 	if err := account.SetState(ctx, in.NoticeRef, notice.Valmis, account.Notify.Valmis); err != nil {
 		return runs.InvoicedReport{}, err
 	}
@@ -111,18 +111,17 @@ func (a *Activities) tellChanged(ctx context.Context, tunniste string, in runs.I
 	}))
 }
 
-func addToimenpiteet(ctx context.Context, account *gateway.Account, in runs.InvoicedInput, unsent []string, entries []notice.TimeEntry) (added int, err error) {
+func addToimenpiteet(ctx context.Context, account *gateway.Account, in runs.InvoicedInput, unsent []string, entries []notice.TimeEntry) error {
 	texts := make(map[string]notice.TimeEntry, len(entries))
 	for _, entry := range entries {
 		texts[entry.ID] = entry
 	}
 	for _, id := range unsent {
 		if err := account.AddToimenpide(ctx, in.NoticeRef, in.TaskID, texts[id]); err != nil {
-			return added, err
+			return err
 		}
-		added++
 	}
-	return added, nil
+	return nil
 }
 
 func countPresent(planned []notice.Planned) int {
