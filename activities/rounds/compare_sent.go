@@ -1,7 +1,6 @@
 package rounds
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -37,7 +36,7 @@ func (r *customerRound) compareSent() {
 			return
 		}
 		r.heartbeat()
-		compared, err := r.compareTask(r.ctx, task)
+		compared, err := r.compareTask(task)
 		switch {
 		case r.interrupted(): // interrupted: the next round does it
 			r.cut = true
@@ -79,8 +78,8 @@ func (r *customerRound) listedDue() (tasks []runs.SentTask) {
 }
 
 // compareTask says with false that it is too early: a notice that is Valmis in Tampuuri has not ended here yet.
-func (r *customerRound) compareTask(ctx context.Context, task runs.SentTask) (compared bool, err error) {
-	life, err := r.Runs.Life(ctx, task.ExternalID)
+func (r *customerRound) compareTask(task runs.SentTask) (compared bool, err error) {
+	life, err := r.Runs.Life(r.ctx, task.ExternalID)
 	if err != nil {
 		return false, gateway.TemporalFailure(err)
 	}
@@ -88,7 +87,7 @@ func (r *customerRound) compareTask(ctx context.Context, task runs.SentTask) (co
 		r.unlist(task)
 		return true, nil // forgotten, or ended otherwise
 	}
-	n, err := r.account.Notice(ctx, life.Ref.NoticeID)
+	n, err := r.account.Notice(r.ctx, life.Ref.NoticeID)
 	if err != nil {
 		return false, r.Gateway.Failure(err, runs.ReasonGone, 1)
 	}
@@ -99,11 +98,11 @@ func (r *customerRound) compareTask(ctx context.Context, task runs.SentTask) (co
 		r.unlist(task)
 		return true, nil
 	}
-	return true, r.compareInvoiced(ctx, task, life, n)
+	return true, r.compareInvoiced(task, life, n)
 }
 
-func (r *customerRound) compareInvoiced(ctx context.Context, task runs.SentTask, life *runs.Life, n notice.Notice) error {
-	ended, err := r.Runs.Result(ctx, life)
+func (r *customerRound) compareInvoiced(task runs.SentTask, life *runs.Life, n notice.Notice) error {
+	ended, err := r.Runs.Result(r.ctx, life)
 	if err != nil {
 		return gateway.TemporalFailure(err)
 	}
@@ -111,7 +110,7 @@ func (r *customerRound) compareInvoiced(ctx context.Context, task runs.SentTask,
 	if err != nil {
 		return err
 	}
-	entries, err := r.Gateway.Hillava.TimeEntries(ctx, task.TaskID)
+	entries, err := r.Gateway.Hillava.TimeEntries(r.ctx, task.TaskID)
 	if err != nil {
 		return r.Gateway.Failure(err, runs.ReasonTaskGone, 1)
 	}
@@ -126,7 +125,7 @@ func (r *customerRound) compareInvoiced(ctx context.Context, task runs.SentTask,
 		return nil // Hillava may have forgotten the note's key
 	}
 	key := "entries-" + life.Ref.ExternalID + "-" + digest
-	err = r.Gateway.Hillava.AddNote(ctx, life.Ref, task.TaskID, key, notice.EntriesChangedNote(r.Now(), changes, entries))
+	err = r.Gateway.Hillava.AddNote(r.ctx, life.Ref, task.TaskID, key, notice.EntriesChangedNote(r.Now(), changes, entries))
 	if err = r.Gateway.Failure(err, runs.ReasonTaskGone, 1); err != nil && gateway.Retried(err) {
 		return err
 	}
