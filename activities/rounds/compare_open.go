@@ -10,9 +10,8 @@ import (
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/peer"
 	"tampuuri-hillava/internal/runs"
+	"tampuuri-hillava/internal/tampuuri"
 )
-
-const maxIDs = 100 // of one ilmoitukset/hae
 
 // compareDue is when the customer's open notices are to be compared next. A time that is further away than an interval was
 // left by a worker whose clock was ahead: it counts for nothing.
@@ -52,7 +51,7 @@ func (r *customerRound) compareOpen() {
 	}
 	rest := slices.DeleteFunc(lives, func(l *runs.Life) bool { return l.Ref.NoticeID <= r.marks.ComparedUpTo })
 	failures := 0
-	for batch := range slices.Chunk(rest, maxIDs) {
+	for batch := range slices.Chunk(rest, tampuuri.MaxIDs) {
 		if r.ends() {
 			return
 		}
