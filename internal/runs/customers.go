@@ -19,6 +19,9 @@ type UpdateRef[In, Out any] struct{ name string }
 // Name is the update's name in histories and in the Web UI.
 func (u UpdateRef[In, Out]) Name() string { return u.name }
 
+// None is the input of an update that takes none.
+type None struct{}
+
 // The updates of Customer.
 var (
 	PollNow = UpdateRef[None, PollCounts]{"poll-now"}

@@ -30,21 +30,18 @@ func (s SignalRef[T]) Decode(raw converter.RawValue) (payload T, ok bool) {
 
 // send signals a workflow. One and the same cause, sent again to the same run, adds no event; an empty cause is a
 // person's, who may well send twice.
-func (s SignalRef[T]) send(ctx context.Context, temporal client.Client, workflowID, cause string, payload any) error {
+func (s SignalRef[T]) send(ctx context.Context, temporal client.Client, workflowID, cause string, payload T) error {
 	if cause != "" {
 		ctx = temporalclient.WithSignalRequestID(ctx, temporalclient.EventRequestID(s.name, cause))
 	}
 	return temporal.SignalWorkflow(ctx, workflowID, "", s.name, payload)
 }
 
-// None is the payload of signals that carry nothing.
-type None struct{}
-
 // The signals of Notice.
 var (
 	TyoValmis     = SignalRef[EventSignal]{"tyo-valmis"}
 	Laskutettu    = SignalRef[EventSignal]{"laskutettu"}
-	NoticeChanged = SignalRef[None]{"notice-changed"}
+	NoticeChanged = SignalRef[any]{"notice-changed"} // carries nothing
 	Resend        = SignalRef[ResendSignal]{"resend"}
 	Dismiss       = SignalRef[DismissSignal]{"dismiss"}
 )
