@@ -86,7 +86,7 @@ func (f *fakeOffice) Customers(context.Context) ([]hillava.Customer, error) {
 	return f.customers, f.err
 }
 
-func (f *fakeOffice) TaskTypes(context.Context, string) ([]hillava.TaskType, error) {
+func (f *fakeOffice) TaskTypes(context.Context) ([]hillava.TaskType, error) {
 	return f.types, f.err
 }
 

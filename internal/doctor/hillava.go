@@ -16,7 +16,7 @@ import (
 // office is what doctor asks of Hillava.
 type office interface {
 	Customers(ctx context.Context) ([]hillava.Customer, error)
-	TaskTypes(ctx context.Context, identifier string) ([]hillava.TaskType, error)
+	TaskTypes(ctx context.Context) ([]hillava.TaskType, error)
 	Process(ctx context.Context, id string) (hillava.Process, error)
 }
 
@@ -86,7 +86,7 @@ func checkOpening(ctx context.Context, from office) []Finding {
 // checkTaskType: exactly one has our identifier.
 func checkTaskType(ctx context.Context, from office) (Finding, hillava.TaskType) {
 	check := named("task type %s", hillava.TaskTypeIdentifier)
-	found, err := from.TaskTypes(ctx, hillava.TaskTypeIdentifier)
+	found, err := from.TaskTypes(ctx)
 	switch {
 	case err != nil:
 		return failing(check, failure(err), adviceFor(err, "HILLAVA_URL", quoted("HILLAVA_TOKEN"))), hillava.TaskType{}

@@ -143,7 +143,7 @@ func (h *Hillava) TaskType(ctx context.Context) (taskType hillava.TaskType, init
 
 // readTaskType reads the one task type; an error of the reason task-type when it is not as it must be.
 func (h *Hillava) readTaskType(ctx context.Context) (hillava.TaskType, error) {
-	found, err := guarded(ctx, h, func() ([]hillava.TaskType, error) { return h.client.TaskTypes(ctx, hillava.TaskTypeIdentifier) })
+	found, err := guarded(ctx, h, func() ([]hillava.TaskType, error) { return h.client.TaskTypes(ctx) })
 	switch {
 	case err != nil:
 		return hillava.TaskType{}, err

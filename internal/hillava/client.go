@@ -103,14 +103,9 @@ func (c *Client) Customers(ctx context.Context) ([]Customer, error) {
 	}
 }
 
-// TaskTypes reads the task types whose identifier is exactly the one given.
-func (c *Client) TaskTypes(ctx context.Context, identifier string) ([]TaskType, error) {
-	if !isID(identifier) {
-		return nil, c.peer.Input(routeTaskTypes.Op, errID)
-	}
-	return read(ctx, c, peer.Call{Route: routeTaskTypes, Query: url.Values{"identifier": {identifier}}}, func(body []byte) ([]TaskType, error) {
-		return decodeTaskTypes(body, identifier)
-	})
+// TaskTypes reads the task types whose identifier is exactly TAMPUURI_TASK. There should be one.
+func (c *Client) TaskTypes(ctx context.Context) ([]TaskType, error) {
+	return read(ctx, c, peer.Call{Route: routeTaskTypes, Query: url.Values{"identifier": {TaskTypeIdentifier}}}, decodeTaskTypes)
 }
 
 // Process reads one process with its transitions.

@@ -127,7 +127,7 @@ func TestEveryCallIsAsTheContractSays(t *testing.T) {
 			recorded{"GET", "/api/v1/customers", "customerType=TAMPUURI_CUSTOMERS&limit=100&offset=0", "", ""}, []Customer(nil)},
 		{"task types", 200, `{"items":[{"id":"tt-1","name":"Tampuuri","identifier":"TAMPUURI_TASK","targetRequired":false,"additionalInfoVisible":true,"processId":"p-1"},` +
 			`{"id":"tt-2","name":"Muu","identifier":"MUU","targetRequired":true,"additionalInfoVisible":false,"processId":null}],"total":2}`,
-			func(c *Client) (any, error) { return c.TaskTypes(ctx, TaskTypeIdentifier) },
+			func(c *Client) (any, error) { return c.TaskTypes(ctx) },
 			recorded{"GET", "/api/v1/task-types", "identifier=TAMPUURI_TASK", "", ""},
 			[]TaskType{{ID: "tt-1", AdditionalInfoVisible: true, ProcessID: "p-1"}}},
 		{"process", 200, process, func(c *Client) (any, error) { return c.Process(ctx, "p-1") },

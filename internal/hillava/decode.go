@@ -100,16 +100,16 @@ func decodeCustomers(body []byte) (customerPage, error) {
 	return page, nil
 }
 
-// decodeTaskTypes gives the task types with an identifier; of the others nothing else is read. One that does not say whether
+// decodeTaskTypes gives the task types with our identifier; of the others nothing else is read. One that does not say whether
 // it requires a target is an error, as it may refuse every task of ours.
-func decodeTaskTypes(body []byte, identifier string) ([]TaskType, error) {
+func decodeTaskTypes(body []byte) ([]TaskType, error) {
 	rows, err := decodeWhole(body)
 	if err != nil {
 		return nil, err
 	}
 	var found []TaskType
 	for _, row := range rows {
-		if o, _ := peer.ParseObject(row); o.Verbatim("identifier") != identifier {
+		if o, _ := peer.ParseObject(row); o.Verbatim("identifier") != TaskTypeIdentifier {
 			continue
 		}
 		o, id, err := identified(row)

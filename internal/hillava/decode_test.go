@@ -32,11 +32,11 @@ func TestOnlyTheTasksAskedFor(t *testing.T) {
 
 func TestOfOtherTaskTypesNothingElseIsRead(t *testing.T) {
 	ours := `{"id":"tt-1","identifier":"TAMPUURI_TASK","targetRequired":false,"processId":"p-1"`
-	found, err := plainServer(t, `{"items":[{"identifier":"MUU","targetRequired":"ei"},{"id":5},`+ours+`,"additionalInfoVisible":"kyllä"}],"total":3e0}`).TaskTypes(ctx, TaskTypeIdentifier)
+	found, err := plainServer(t, `{"items":[{"identifier":"MUU","targetRequired":"ei"},{"id":5},`+ours+`,"additionalInfoVisible":"kyllä"}],"total":3e0}`).TaskTypes(ctx)
 	require.NoError(t, err)
 	require.Equal(t, []TaskType{{ID: "tt-1", ProcessID: "p-1"}}, found)
 
-	_, err = plainServer(t, `{"items":[`+strings.Replace(ours, "false", "null", 1)+`}],"total":1}`).TaskTypes(ctx, TaskTypeIdentifier)
+	_, err = plainServer(t, `{"items":[`+strings.Replace(ours, "false", "null", 1)+`}],"total":1}`).TaskTypes(ctx)
 	require.Equal(t, peer.KindMalformed, kindOf(t, err), "one that requires a target refuses every task of ours")
 }
 
@@ -229,7 +229,7 @@ func FuzzDecode(f *testing.F) {
 				require.True(t, row.ID == "" || isCustomerID(row.ID))
 			}
 		}
-		if found, err := decodeTaskTypes(raw, TaskTypeIdentifier); err == nil {
+		if found, err := decodeTaskTypes(raw); err == nil {
 			for _, row := range found {
 				require.True(t, isID(row.ID))
 			}

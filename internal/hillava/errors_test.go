@@ -33,7 +33,7 @@ func calls(t *testing.T) []struct {
 		do         func(*Client) error
 	}{
 		{"list customers", noItems, func(c *Client) error { _, err := c.Customers(ctx); return err }},
-		{"list task types", noItems, func(c *Client) error { _, err := c.TaskTypes(ctx, TaskTypeIdentifier); return err }},
+		{"list task types", noItems, func(c *Client) error { _, err := c.TaskTypes(ctx); return err }},
 		{"read process", `{"id":"p-1","transitions":[]}`, func(c *Client) error { _, err := c.Process(ctx, "p-1"); return err }},
 		{"find tasks", noItems, func(c *Client) error { _, err := c.FindTasks(ctx, externalID); return err }},
 		{"list changed tasks", noItems, func(c *Client) error { _, err := c.ChangedTasks(ctx, time.Now(), 0, 100); return err }},
@@ -189,8 +189,6 @@ func TestUnusableInputIsNotSent(t *testing.T) {
 		errs["entries "+id] = err
 		_, err = c.FindTasks(ctx, id)
 		errs["find "+id] = err
-		_, err = c.TaskTypes(ctx, id)
-		errs["type "+id] = err
 		errs["note "+id] = c.AddNote(ctx, id, "key", "text")
 	}
 	for _, key := range []string{"", "a b", "a\r\nb", "ä", strings.Repeat("a", 256)} {
