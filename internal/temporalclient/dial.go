@@ -1,5 +1,5 @@
 // Package temporalclient is the one place that connects to Temporal, so that worker and starter never differ in logger,
-// metrics, interceptors, converters and identity.
+// metrics, interceptors and converters.
 package temporalclient
 
 import (
@@ -30,7 +30,6 @@ var proxyPatience = 9 * time.Second
 type Options struct {
 	Logger   *slog.Logger         // nil: slog.Default
 	Metrics  metric.MeterProvider // nil: no metrics
-	Identity string               // shown in the Web UI; empty: the SDK's pid@host
 	Patience time.Duration        // how long to wait for a server that does not answer; 0: 30 s
 }
 
@@ -78,7 +77,6 @@ func (options Options) forClient() (client.Options, error) {
 		return clientOptions, err
 	}
 	clientOptions.Logger = log.NewStructuredLogger(options.logger())
-	clientOptions.Identity = options.Identity
 	if options.Metrics != nil {
 		clientOptions.MetricsHandler = opentelemetry.NewMetricsHandler(opentelemetry.MetricsHandlerOptions{
 			Meter:                options.Metrics.Meter("temporal-sdk"),

@@ -60,7 +60,7 @@ var quiet = slog.New(slog.DiscardHandler)
 func TestASignalCarriesTheRequestIDOfItsContext(t *testing.T) {
 	f := &frontend{}
 	serve(t, f, listen(t))
-	temporal, err := Dial(t.Context(), Options{Logger: quiet, Identity: "test"})
+	temporal, err := Dial(t.Context(), Options{Logger: quiet})
 	require.NoError(t, err)
 	defer temporal.Close()
 
@@ -69,7 +69,6 @@ func TestASignalCarriesTheRequestIDOfItsContext(t *testing.T) {
 	require.NoError(t, temporal.SignalWorkflow(t.Context(), "notice-x", "", "resend", nil))
 	require.Equal(t, id, f.signals[0].GetRequestId())
 	require.NotEqual(t, id, f.signals[1].GetRequestId())
-	require.Equal(t, "test", f.signals[0].GetIdentity())
 }
 
 func TestARequestIDIsTheSameForARedeliveryAndAnotherForTheOtherSignal(t *testing.T) {
