@@ -19,7 +19,6 @@ type event struct {
 	Type string
 	// The rest is of a known type only.
 	OccurredAt string // RFC 3339 UTC
-	TaskID     string
 	ExternalID string
 }
 
@@ -54,7 +53,7 @@ func decodeEvent(body []byte) (event, error) {
 	if !ok {
 		return event{}, errors.New("data is not an object")
 	}
-	if decoded.TaskID, err = text(data, "taskId"); err != nil {
+	if _, err := text(data, "taskId"); err != nil { // of no use here, but an event without it breaks the contract
 		return event{}, err
 	}
 	if id, given := data["externalId"]; given && id == nil {
