@@ -141,8 +141,8 @@ const (
 	askedSingly   = 20  // of them in one round
 )
 
-// keepUnreadable lists a task that could not be read, or not all of it. One whose id could not be read either can only come by webhook; while
-// the list is full, the mark stays before the next one.
+// keepUnreadable lists a task that could not be read, or not all of it. One without an id that can be read cannot be asked
+// for, so its events come by webhook only. While the list is full, the mark stays before the next one.
 func (r *reconciliation) keepUnreadable(id string) walk.Verdict {
 	switch {
 	case id == "" || slices.Contains(r.result.Unreadable, id):

@@ -20,8 +20,8 @@ import (
 
 // What became of a notice that was to be resent.
 const (
-	resentSent    = "sent"    // and nobody waited for what came of it
-	resentOn      = "went on" //
+	resentSent    = "sent" // and nobody waited for what came of it
+	resentOn      = "went on"
 	resentAgain   = "stopped again"
 	resentTrying  = "tries again" // a peer does not answer: it goes on by itself
 	resentNothing = "not waiting for a person"

@@ -208,7 +208,7 @@ func reasonOf(err error) string {
 	return runs.ReasonUnexpected
 }
 
-// parkFor parks a step, or what a person must know; said is what the peer's refusal was, for the notice's own history, and may be empty.
+// parkFor parks a step, or what a person must know. said is the peer's refusal, for the notice's own history; it may be empty.
 func (l *noticeLife) parkFor(ctx workflow.Context, at parkingKey, reason, said string) {
 	now := workflow.Now(ctx)
 	l.park(at, reason, said, now)

@@ -38,7 +38,7 @@ func (r *customerRound) compareSent() {
 		r.heartbeat()
 		compared, err := r.compareTask(task)
 		switch {
-		case r.interrupted(): // interrupted: the next round does it
+		case r.interrupted(): // the next round does it
 			r.cut = true
 			return
 		case err == nil:

@@ -38,13 +38,14 @@ const (
 // pollNotices is the poll of one round.
 type pollNotices struct {
 	*customerRound
-	counts       runs.PollCounts
-	withWorkflow map[int64]bool        // notices that have a workflow, true: since before this poll; a row may be listed more than once
+	counts runs.PollCounts
+	// withWorkflow has the notices that have a workflow, each once, as a row may be listed again; true: since before this poll.
+	withWorkflow map[int64]bool
 	left         int                   // new notices that this round may still start
-	unanswered   bool                  // Hillava did not say what the task of a notice tells
-	differ       bool                  // the workflow of the row under way has yet to deal with it
+	unanswered   bool                  // Hillava did not answer whether an old notice was invoiced before
+	differ       bool                  // the workflow of the row under way knows the notice otherwise
 	lives        map[string]*runs.Life // of the page under way, by external id
-	erased       map[string]*runs.Life // what is left of those without a life: the phase in which it ended
+	erased       map[string]*runs.Life // of those without a life: what the mark of an erased one tells, nil where there is none
 	open         map[int64]*runs.Life  // the customer's open notices, as the index has them; nil until they are needed
 }
 

@@ -35,7 +35,7 @@ type Customer struct {
 	Faults []string
 }
 
-// ValidTunniste reports whether a Tunniste has the contract's form. It goes into schedule ids, search attributes and
+// ValidTunniste reports whether a Tunniste has the contract's form. It goes into workflow ids, search attributes and
 // queries; gRPC sends no other characters in its headers, so Temporal cannot even be asked about another one.
 func ValidTunniste(tunniste string) bool { return tunnistePattern.MatchString(tunniste) }
 

@@ -14,8 +14,9 @@ import (
 // maxCustomersFile bounds customers.yaml; some hundred customers are a few hundred KiB.
 const maxCustomersFile = 4 << 20
 
-// LoadCustomers reads customers.yaml; pollEvery is of entries without poll.every. The error is for a file that is missing or cannot be understood, with every
-// problem on a line of its own; what is wrong with one customer alone is in that customer's Faults.
+// LoadCustomers reads customers.yaml; pollEvery is of entries without poll.every. The error is for a file that is missing
+// or cannot be understood, with every problem on a line of its own; what is wrong with one customer alone is in that
+// customer's Faults.
 func LoadCustomers(path string, pollEvery time.Duration) ([]Customer, error) {
 	content, err := readCustomersFile(path)
 	if err != nil {

@@ -202,7 +202,8 @@ func isShortForm(key, name string) bool {
 }
 
 // commonWords are words of every other notice that are also short names, or look like forms of them. Those of three
-// letters are names where written with a capital, those of two never are, except beside the other name. Those of four look like colloquial stems.
+// letters are names where written with a capital, those of two never are, except beside the other name. Those of four look
+// like colloquial stems.
 var commonWords = setOf(strings.Fields(`oja iso ala yla yli ali ole oli olin eli ove ovi oven ovet ovea ovessa ovesta ovelle
 	ovella ovelta oveen kai kun jos sen han pian akun akut isan suo maa puu kuu tie syy saa jaa paa tai tuo vie ota hae tee
 	asu lue sun mun ilo ero iho von van alas ylos ulos kauas

@@ -49,9 +49,9 @@ func (k Keyer) Digest(parts ...string) string {
 	return k.sum(hexDigits, append([]string{"digest"}, parts...)...)
 }
 
-// Toimenpide is the fingerprint (16 hex digits) of a toimenpide's date, resource and summary. The id is not in it, so
-// that a planned toimenpide is found among those that Tampuuri has. Texts are compared in clean form, as a system
-// between may change line breaks or Unicode forms.
+// Toimenpide is the fingerprint (16 hex digits) of a toimenpide's date, resource and summary, by which a planned one is found
+// among those that Tampuuri has. Texts are compared in clean form, as a system between may change line breaks or Unicode
+// forms.
 func (k Keyer) Toimenpide(t Toimenpide) string {
 	const hexDigits = 16
 	date := strings.TrimSpace(t.Date)
@@ -81,9 +81,10 @@ var protectedFields = [roleCount]string{orderer: "ordererProtected", reporter: "
 var extraFields = map[Extra]string{ExtraUrgency: "urgency", ExtraFaultClass: "faultClass", ExtraContact: "contact"}
 
 // Fields gives one keyed hash (8 hex digits) per field that reaches the task, by an English field name that never
-// changes. extras are the customer's: one that is not on has no hash, and no edit of it is a change. State, Modified, Toimenpiteet and the performer are not in it: our own writes move them, or others watch
-// them. Different spellings of one value (a date's form, a phone's spacing) have one hash; equal values of two notices
-// have different ones, so that Temporal's data does not show who orders twice.
+// changes. extras are the customer's: one that is not on has no hash, so no edit of it is a change. State, Modified,
+// Toimenpiteet and the performer have none: our own writes move them, or others watch them. Different spellings of one
+// value (a date's form, a phone's spacing) have one hash; equal values of two notices have different ones, so that
+// Temporal's data does not show who orders twice.
 func (k Keyer) Fields(n Notice, extras ...Extra) map[string]string {
 	protected := protectedRoles(n)
 	values := map[string][]string{

@@ -15,7 +15,7 @@ import (
 // DefaultReferenceTemplate is the billing reference (Laskutusviite) of a customer without a template of its own.
 const DefaultReferenceTemplate = "{number} / {orderer}"
 
-// referenceLimit is Hillava's limit of billingReference in characters (assumed, see contract).
+// referenceLimit is Hillava's limit of billingReference in characters (assumed, see api/hillava.yaml).
 const referenceLimit = 35
 
 // The placeholders of a reference template.

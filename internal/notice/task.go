@@ -55,7 +55,7 @@ type TaskOptions struct {
 	ImportedAt       time.Time // the start date of a notice that has none
 }
 
-// Hillava's limits in characters, counted as runes (assumed, see contract).
+// Hillava's limits in characters, counted as runes (assumed, see api/hillava.yaml).
 const (
 	titleLimit       = 255
 	descriptionLimit = 20_000 // description and additionalInfo
@@ -64,9 +64,8 @@ const (
 // defaultWorkload is in hours: Hillava cannot create a task without a workload estimate.
 const defaultWorkload = 1
 
-// BuildTask makes the Hillava task of a notice by the mapping table of the specification. property is the notice's
-// kohde, nil when there is none or it is not known. Nothing of a person under turvakielto is in the task but what is
-// also the work site's own name or address.
+// BuildTask makes the Hillava task of a notice. property is the notice's kohde, nil when there is none or it is not known.
+// Nothing of a person under turvakielto is in the task but what is also the work site's own name or address.
 func BuildTask(n Notice, property *Property, o TaskOptions) Task {
 	d := disclose(n, property)
 	start, end, late := period(n, o)

@@ -17,7 +17,7 @@ const (
 	FaultTemporal           = "temporal-unavailable" // Temporal itself did not answer
 	FaultCustomersFile      = "customers-file"       // customers.yaml cannot be read; the last good one goes on being used
 	FaultTimeout            = "timeout"              // a round took longer than it may
-	FaultNothingNew         = "nothing-new"          // no fault: a customer's round without news, whose next attempt is the next round
+	FaultNothingNew         = "nothing-new"          // no fault: a round of Customer or Notify without news, whose next attempt is the next round
 )
 
 // Reasons for which a notice waits in phase attention. They are the types of the non-retryable errors that activities

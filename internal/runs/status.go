@@ -58,7 +58,7 @@ type Status struct {
 
 // Attention says why a notice waits for a person.
 type Attention struct {
-	Reason string    `json:"reason"` // an ErrorType or a Reason constant; also the search attribute AttentionReason
+	Reason string    `json:"reason"` // one of Reasons; also the search attribute AttentionReason
 	Since  time.Time `json:"since"`  // UTC
 	What   string    `json:"what"`   // what to do, in plain English
 	// Failure is what the peer's refusal was, in our own words; empty when no call of ours was refused.

@@ -132,9 +132,9 @@ func (c *Client) SetState(ctx context.Context, id int64, s notice.State, notify 
 	return err
 }
 
-// AddToimenpide adds one toimenpide; t.ID is not used, t.Date is YYYY-MM-DD.
-// There is no idempotency key: every call that arrives adds one. An error of
-// another kind than KindStatus with Sent means that the outcome is unknown.
+// AddToimenpide adds one toimenpide; t.Date is YYYY-MM-DD. There is no
+// idempotency key: every call that arrives adds one. An error of another kind
+// than KindStatus with Sent means that the outcome is unknown.
 func (c *Client) AddToimenpide(ctx context.Context, id int64, t notice.Toimenpide) error {
 	if id <= 0 {
 		return c.peer.Input(routeAddToimenpide.Op, errID)
