@@ -68,7 +68,7 @@ func quote(at time.Time, n Notice, changed []string, contacts Contacts, withoutT
 		if !slices.Contains(changed, f.field) {
 			continue
 		}
-		value := shorten(mask.SingleLine(values[f.field]), noteValueLimit, cutMark)
+		value := shorten(mask.SingleLine(values[f.field]), noteValueLimit)
 		if value == "" {
 			value = "(tyhjä)"
 		}
@@ -194,7 +194,7 @@ func describeEntry(entry TimeEntry, id string) string {
 	if moment, err := ParseMoment(date); err == nil && !moment.IsZero() {
 		date = moment.finnish()
 	}
-	parts := []string{date, mask.SingleLine(entry.Resource), shorten(mask.SingleLine(entry.Summary), noteValueLimit, cutMark)}
+	parts := []string{date, mask.SingleLine(entry.Resource), shorten(mask.SingleLine(entry.Summary), noteValueLimit)}
 	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), ", ")
 }
 

@@ -107,7 +107,7 @@ func BuildTask(n Notice, property *Property, o TaskOptions) Task {
 func taskTitle(n Notice, d disclosed) string {
 	for _, title := range []string{d.texts["space"], d.texts["property"], d.texts["title"]} {
 		if title != "" {
-			return shorten(title, titleLimit, cutMark)
+			return shorten(title, titleLimit)
 		}
 	}
 	return "Tampuuri-ilmoitus " + strconv.FormatInt(n.ID, 10)

@@ -9,16 +9,14 @@ import (
 // cutMark shows a reader that a text has been cut for length.
 const cutMark = "… (katkaistu)"
 
-// shorten cuts s to at most limit characters (runes), ending in mark when it had to cut. It cuts between words, unless
-// that would cost half of the text: half a word can be another one, even a name that was not there to be cut out.
-func shorten(s string, limit int, mark string) string {
+// shorten cuts s to at most limit characters (runes), cutMark at its end included; no limit is less than that mark's length.
+// It cuts between words, unless that would cost half of the text: half a word can be another one, even a name that was not
+// there to be cut out.
+func shorten(s string, limit int) string {
 	if utf8.RuneCountInString(s) <= limit {
 		return s
 	}
-	keep := limit - utf8.RuneCountInString(mark)
-	if keep <= 0 {
-		return string([]rune(mark)[:max(0, limit)])
-	}
+	keep := limit - utf8.RuneCountInString(cutMark)
 	runes := []rune(s)
 	end := keep
 	for end > keep/2 && isLetter(runes[end-1]) && isLetter(runes[end]) {
@@ -27,7 +25,7 @@ func shorten(s string, limit int, mark string) string {
 	if end <= keep/2 {
 		end = keep
 	}
-	return strings.TrimRightFunc(string(runes[:end]), unicode.IsSpace) + mark
+	return strings.TrimRightFunc(string(runes[:end]), unicode.IsSpace) + cutMark
 }
 
 func isLetter(r rune) bool { return unicode.IsLetter(r) || unicode.IsMark(r) }
@@ -68,7 +66,7 @@ func joinLines(lines []line, limit int) string {
 			break
 		}
 		room := max(size-(length-limit), utf8.RuneCountInString(cutMark))
-		kept[longest].text = shorten(kept[longest].text, room, cutMark)
+		kept[longest].text = shorten(kept[longest].text, room)
 		cut[longest] = true
 		length -= size - utf8.RuneCountInString(kept[longest].text)
 	}
@@ -76,5 +74,5 @@ func joinLines(lines []line, limit int) string {
 	for i, l := range kept {
 		texts[i] = l.String()
 	}
-	return shorten(strings.Join(texts, "\n"), limit, cutMark)
+	return shorten(strings.Join(texts, "\n"), limit)
 }
