@@ -40,7 +40,7 @@ func (a *Activities) ReconcileEvents(ctx context.Context, in runs.ReconcileInput
 	if activity.HasHeartbeatDetails(ctx) && activity.GetHeartbeatDetails(ctx, &told) == nil && told.Mark != "" {
 		place = told // an attempt before this one got there
 	}
-	next, _, more, err := r.walk(ctx).From(ctx, place)
+	next, _, more, err := r.walk().From(ctx, place)
 	r.result.Place, r.result.Left = next, more
 	if err == nil {
 		err = r.askUnreadable(ctx, in.Last.Unreadable)
@@ -65,7 +65,7 @@ func (a *Activities) ReconcileEvents(ctx context.Context, in runs.ReconcileInput
 // hastyAttempts is how many attempts of one round follow each other before the next round has to do.
 const hastyAttempts = 3
 
-func (r *reconciliation) walk(ctx context.Context) walk.Walk[hillava.Task] {
+func (r *reconciliation) walk() walk.Walk[hillava.Task] {
 	start := r.Now().Add(-r.Retention)
 	return walk.Walk[hillava.Task]{
 		Peer: gateway.PeerHillava, Op: "list changed tasks", Start: start,
