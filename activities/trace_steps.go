@@ -46,7 +46,7 @@ func (t *tracedStep) ExecuteActivity(ctx context.Context, in *interceptor.Execut
 	if signal == "" {
 		return t.Next.ExecuteActivity(ctx, in)
 	}
-	externalID, _ := runs.ExternalIDOf(info.WorkflowExecution.ID)
+	externalID := runs.ExternalIDOf(info.WorkflowExecution.ID)
 	ctx, span := t.traces.Start(ctx, info.WorkflowExecution.ID, signal, info.ActivityType.Name, trace.SpanKindConsumer,
 		attribute.String("customer", ref.Customer), attribute.String("notice", externalID), attribute.Int("attempt", int(info.Attempt)))
 	defer span.End()

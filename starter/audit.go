@@ -96,6 +96,5 @@ func act(ctx context.Context, out terminal.Output, event *telemetry.AuditEvent, 
 
 // about says in an audit line which notice it is and whose.
 func about(life *runs.Life, event *telemetry.AuditEvent) {
-	event.Notice, _ = runs.ExternalIDOf(life.WorkflowID)
-	event.Customer, event.Task = life.Ref.Customer, life.TaskID
+	event.Notice, event.Customer, event.Task = runs.ExternalIDOf(life.WorkflowID), life.Ref.Customer, life.TaskID
 }

@@ -43,8 +43,7 @@ func (a activityRef[In, Out]) once(ctx workflow.Context, w *Workflows, summary s
 func (a activityRef[In, Out]) register(r worker.ActivityRegistry, implementation func(context.Context, In) (Out, error)) {
 	r.RegisterActivityWithOptions(func(ctx context.Context, in In) (Out, error) {
 		if named, ok := any(&in).(ofNotice); ok {
-			id, _ := runs.ExternalIDOf(activity.GetInfo(ctx).WorkflowExecution.ID)
-			named.SetExternalID(id)
+			named.SetExternalID(runs.ExternalIDOf(activity.GetInfo(ctx).WorkflowExecution.ID))
 		}
 		return implementation(ctx, in)
 	}, activity.RegisterOptions{Name: a.name})

@@ -65,12 +65,11 @@ func (r *customerRound) compareSent() {
 func (r *customerRound) listedDue() (tasks []runs.SentTask) {
 	for _, listed := range r.in.Changed {
 		at, known := r.compared.recall(listed.WorkflowID)
-		externalID, _ := runs.ExternalIDOf(listed.WorkflowID)
 		sent := func(task runs.SentTask) bool { return task.TaskID == listed.TaskID }
 		if known && r.Now().Sub(at) < listedFresh || slices.ContainsFunc(r.in.Sent, sent) {
 			continue
 		}
-		if tasks = append(tasks, runs.SentTask{ExternalID: externalID, TaskID: listed.TaskID}); len(tasks) == askedSingly {
+		if tasks = append(tasks, runs.SentTask{ExternalID: runs.ExternalIDOf(listed.WorkflowID), TaskID: listed.TaskID}); len(tasks) == askedSingly {
 			break
 		}
 	}

@@ -70,8 +70,7 @@ func (c *Client) Erase(ctx context.Context, workflowID string) (erased []*Life, 
 // runsLeft joins the list, which lags, with the newest run, which does not and comes last. A run that was deleted may stay
 // listed for a moment; it is waited for.
 func (c *Client) runsLeft(ctx context.Context, workflowID string) ([]*Life, error) {
-	externalID, _ := ExternalIDOf(workflowID)
-	newest, err := c.Life(ctx, externalID)
+	newest, err := c.Life(ctx, ExternalIDOf(workflowID))
 	if err != nil {
 		return nil, err
 	}

@@ -82,7 +82,7 @@ func readLife(info *workflowpb.WorkflowExecutionInfo) *Life {
 		read(attributes[AttributeCustomer.GetName()], &life.Ref.Customer)
 		read(attributes[AttributeNotice.GetName()], &id)
 		life.Ref.NoticeID, _ = strconv.ParseInt(id, 10, 64) // a number that we wrote; anything else is no notice's
-		life.Ref.ExternalID, _ = ExternalIDOf(life.WorkflowID)
+		life.Ref.ExternalID = ExternalIDOf(life.WorkflowID)
 	}
 	return life
 }

@@ -58,11 +58,8 @@ var externalIDForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,128}$`) // every name
 // ValidExternalID tells whether an external id can be one of ours at all. Of another one Temporal cannot even be asked.
 func ValidExternalID(id string) bool { return externalIDForm.MatchString(id) }
 
-// ExternalIDOf is the inverse of NoticeWorkflowID; ok is false for ids of other workflow types.
-func ExternalIDOf(workflowID string) (externalID string, ok bool) {
-	externalID, ok = strings.CutPrefix(workflowID, noticePrefix)
-	return externalID, ok && externalID != ""
-}
+// ExternalIDOf is the inverse of NoticeWorkflowID.
+func ExternalIDOf(workflowID string) string { return strings.TrimPrefix(workflowID, noticePrefix) }
 
 // erasedWorkflowID is the workflow id of the mark that an erased notice leaves.
 func erasedWorkflowID(externalID string) string { return erasedPrefix + strings.ToLower(externalID) }

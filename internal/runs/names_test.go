@@ -7,14 +7,8 @@ import (
 )
 
 func TestAWorkflowIDLeadsBackToItsExternalID(t *testing.T) {
-	id, ok := ExternalIDOf(NoticeWorkflowID("5B0C1F1E-6a0e"))
-	require.True(t, ok)
-	require.Equal(t, "5b0c1f1e-6a0e", id, "Hillava may send it back in another case")
+	require.Equal(t, "5b0c1f1e-6a0e", ExternalIDOf(NoticeWorkflowID("5B0C1F1E-6a0e")), "Hillava may send it back in another case")
 	require.Equal(t, NoticeWorkflowID("5B0C1F1E"), NoticeWorkflowID("5b0c1f1e"))
-	for _, other := range []string{"", "notice-", "customer-esimerkki", "erased-x", "xnotice-1", ScheduleReconcile} {
-		_, ok := ExternalIDOf(other)
-		require.False(t, ok, other)
-	}
 }
 
 func TestACustomersWorkflowIDLeadsBackToItsTunniste(t *testing.T) {
