@@ -3,15 +3,11 @@ package activities
 import (
 	"context"
 	"slices"
-	"time"
 
 	"tampuuri-hillava/internal/gateway"
 	"tampuuri-hillava/internal/notice"
 	"tampuuri-hillava/internal/runs"
 )
-
-// noteKeyKept is how long Hillava knows a note's key for sure. Written again later, the note would be there twice.
-const noteKeyKept = 20 * time.Hour
 
 // NoteOnParent notes on the task of the notice from which this one was chained that there is a new one. The parent's own
 // record does not show it: only the child names its parent.
@@ -51,7 +47,7 @@ func (a *Activities) noteOnParent(ctx context.Context, in runs.ParentInput) erro
 	if err != nil {
 		return gateway.TemporalFailure(err)
 	}
-	if own != nil && own.Started.Sub(own.Imported) > noteKeyKept {
+	if own != nil && own.Started.Sub(own.Imported) > runs.NoteKeyKept {
 		return nil // this one started again: its first life has told what there was to tell
 	}
 	payers, err := a.directory.payers(ctx, account.Customer)

@@ -135,14 +135,14 @@ func (l *noticeLife) plan(ctx workflow.Context) error {
 	return nil
 }
 
-// remind reminds the office of time entries to be approved. A reminder that has given way is due still, under the same key.
+// remind reminds the office of time entries to be approved. A reminder that has given way is due still, like nudge's.
 func (l *noticeLife) remind(ctx workflow.Context) error {
 	began := workflow.Now(ctx)
 	if l.RemindTried == nil {
 		l.RemindTried = &began
 		l.ReminderRounds++
 	}
-	left := reminderPatience - began.Sub(*l.RemindTried)
+	left := runs.NoteKeyKept - began.Sub(*l.RemindTried)
 	reminded, err := runs.ApprovalReminder{}, error(nil)
 	if left > 0 {
 		reminded, err = remindUnapproved.execute(l.withPatience(ctx, remindUnapproved.calls, "remind of unapproved time entries", left),

@@ -21,10 +21,6 @@ type uninvoiced struct {
 	Tried *time.Time `json:"tried,omitempty"`
 }
 
-// reminderPatience bounds how long one reminder is tried. Hillava knows a note's key for a day at least; tried for longer, a
-// reminder whose answer was lost might be there twice. One that is given up is made up for by the next.
-const reminderPatience = 20 * time.Hour
-
 // awaitLaskutettu has the office reminded every so often from now on; 0: never, and nothing of it is remembered.
 func (l *noticeLife) awaitLaskutettu(now time.Time, every time.Duration) {
 	if every > 0 {
@@ -61,14 +57,15 @@ func isForGood(err error) bool {
 	return errors.As(err, &failure) && failure.NonRetryable()
 }
 
-// nudge reminds the office. A reminder that has given way is due still, under the same key.
+// nudge reminds the office. A reminder that has given way is due still, under the same key, for as long as Hillava knows that.
+// One that is given up then is made up for by the next.
 func (l *noticeLife) nudge(ctx workflow.Context) error {
 	u := l.Uninvoiced
 	if now := workflow.Now(ctx); u.Tried == nil {
 		u.Tried = &now
 	}
 	reminded, err := runs.Reminded{Every: u.Every}, error(nil)
-	left := reminderPatience - workflow.Now(ctx).Sub(*u.Tried)
+	left := runs.NoteKeyKept - workflow.Now(ctx).Sub(*u.Tried)
 	if left > 0 {
 		reminded, err = remindUninvoiced.execute(l.withPatience(ctx, remindUninvoiced.calls, "remind that Laskutettu is missing", left),
 			runs.UninvoicedInput{NoticeRef: l.NoticeRef, TaskID: l.TaskID, Since: u.Since, Round: u.Round, Every: u.Every})

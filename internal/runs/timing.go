@@ -27,6 +27,10 @@ const longestPause = 10 * time.Minute
 // FirstPause is between the first attempt of a step and the second; each later one is twice as long.
 func (t Timing) FirstPause() time.Duration { return max(t.HTTPTimeout/5, 200*time.Millisecond) }
 
+// NoteKeyKept is for how long a note may be sent again under its key. Hillava keeps keys for a day at least, and this leaves a
+// margin: sent after that, a note whose answer was lost might be on the task twice.
+const NoteKeyKept = 20 * time.Hour
+
 // Attempt is StartToClose of an activity that makes so many calls and whose last call may be a write. The window at
 // the end keeps the next attempt from looking too early when this one's worker has been killed; see gateway.timeToWrite.
 func (t Timing) Attempt(calls int) time.Duration {
