@@ -41,7 +41,7 @@ func ValidTunniste(tunniste string) bool { return tunnistePattern.MatchString(tu
 
 // NameMatches reports whether a name from Hillava is this customer's, or one that a person has confirmed.
 func (c Customer) NameMatches(name string) bool {
-	return slices.ContainsFunc(append([]string{c.Name}, c.ConfirmedNames...), func(ours string) bool { return NamesMatch(ours, name) })
+	return slices.ContainsFunc(append([]string{c.Name}, c.ConfirmedNames...), func(ours string) bool { return namesMatch(ours, name) })
 }
 
 // Consent is the customer's recorded written consent. Nothing is polled without all three.

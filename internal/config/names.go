@@ -12,9 +12,9 @@ var companyForms = map[string]bool{
 	"oy": true, "ab": true, "oyj": true, "abp": true, "osakeyhtiö": true, "aktiebolag": true, "aktiebolaget": true,
 }
 
-// NamesMatch reports whether two company names are the same after trimming, case, inner white space, Unicode form,
+// namesMatch reports whether two company names are the same after trimming, case, inner white space, Unicode form,
 // a dot or comma after a word, and Oy/Ab forms at the start and the end. An empty name matches nothing.
-func NamesMatch(a, b string) bool {
+func namesMatch(a, b string) bool {
 	left, right := nameWords(a), nameWords(b)
 	return left != "" && left == right
 }

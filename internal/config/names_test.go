@@ -53,7 +53,7 @@ func TestNamesMatchWhenOnlyTheirFormDiffers(t *testing.T) {
 		{"", "", false},
 		{" ", "Oy", false},
 	} {
-		require.Equal(t, row.want, NamesMatch(row.a, row.b), "%q and %q", row.a, row.b)
-		require.Equal(t, row.want, NamesMatch(row.b, row.a), "%q and %q", row.b, row.a)
+		require.Equal(t, row.want, namesMatch(row.a, row.b), "%q and %q", row.a, row.b)
+		require.Equal(t, row.want, namesMatch(row.b, row.a), "%q and %q", row.b, row.a)
 	}
 }

@@ -166,7 +166,7 @@ func (l customerLine) list(view View, failure string) Listed {
 		c.add(cmp.Or(kindOf[failure], KindFailed), advice)
 	}
 	for _, skipped := range c.Skipped {
-		c.Troubles = append(c.Troubles, Trouble{Kind: KindSkipped, Text: SkippedReason(c.Tunniste, skipped)})
+		c.Troubles = append(c.Troubles, Trouble{Kind: KindSkipped, Text: skippedReason(c.Tunniste, skipped)})
 	}
 	return c
 }
@@ -204,8 +204,8 @@ func (l customerLine) fails(ctx context.Context, open Open, status runs.Customer
 	}
 }
 
-// SkippedReason says what a person can do about a notice that the poll passes over.
-func SkippedReason(tunniste string, skipped runs.SkippedNotice) string {
+// skippedReason says what a person can do about a notice that the poll passes over.
+func skippedReason(tunniste string, skipped runs.SkippedNotice) string {
 	what := fmt.Sprintf("notice %d: %s", skipped.NoticeID, skipped.Reason)
 	switch skipped.Reason {
 	case runs.SkippedReopened:

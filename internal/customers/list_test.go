@@ -75,7 +75,7 @@ func TestTheCustomerListTellsWhoIsPolledAndWhyNot(t *testing.T) {
 
 func TestEachReasonToPassANoticeOverHasAdvice(t *testing.T) {
 	for _, reason := range []string{runs.SkippedReopened, runs.SkippedUnreadable, runs.SkippedSharedID, runs.SkippedNoPerformer} {
-		require.Greater(t, len(SkippedReason("a", runs.SkippedNotice{NoticeID: 7, Reason: reason})), len("notice 7: "+reason)+20)
+		require.Greater(t, len(skippedReason("a", runs.SkippedNotice{NoticeID: 7, Reason: reason})), len("notice 7: "+reason)+20)
 	}
 }
 

@@ -33,7 +33,7 @@ type Client struct {
 // New makes a client. Its errors hold neither the address nor the token.
 func New(c Config) (*Client, error) {
 	if c.Token == nil {
-		return nil, fmt.Errorf("make the Hillava client: no source of tokens: %w", ErrNoToken)
+		return nil, fmt.Errorf("make the Hillava client: no source of tokens: %w", errNoToken)
 	}
 	p, err := peer.New(peer.Options{
 		Peer: peerName, BaseURL: c.BaseURL, Timeout: c.Timeout,
@@ -58,7 +58,7 @@ func read[T any](ctx context.Context, c *Client, call peer.Call, decode func(bod
 	// is no fault of the input: the same call works when the token is back.
 	token := strings.TrimSpace(c.token())
 	if token == "" || credential.Check(token) != nil {
-		return none, &peer.Error{Peer: peerName, Op: call.Op, Kind: peer.KindTransport, Err: ErrNoToken}
+		return none, &peer.Error{Peer: peerName, Op: call.Op, Kind: peer.KindTransport, Err: errNoToken}
 	}
 	call.Header, call.OnRefusal = http.Header{"Authorization": {"Bearer " + token}}, existingID
 	return peer.Read(ctx, c.peer, call, decode)

@@ -277,11 +277,11 @@ func TestTheTokenIsAskedForEachTime(t *testing.T) {
 		_, err = c.Task(ctx, "t-1")
 		var e *peer.Error
 		require.ErrorAs(t, err, &e)
-		require.ErrorIs(t, err, ErrNoToken)
+		require.ErrorIs(t, err, errNoToken)
 		require.Equal(t, peer.KindTransport, e.Kind, "it works again once the token is back")
 		require.False(t, e.Sent)
 		require.Empty(t, seen)
 	}
 	_, err = New(Config{BaseURL: server.URL, Timeout: time.Second})
-	require.ErrorIs(t, err, ErrNoToken)
+	require.ErrorIs(t, err, errNoToken)
 }

@@ -6,8 +6,8 @@ import (
 	"tampuuri-hillava/internal/peer"
 )
 
-// ErrNoToken says that there is no usable token to call Hillava with. Nothing was sent.
-var ErrNoToken = errors.New("no usable token; check HILLAVA_TOKEN or the file of HILLAVA_TOKEN_FILE")
+// errNoToken says that there is no usable token to call Hillava with. Nothing was sent.
+var errNoToken = errors.New("no usable token; check HILLAVA_TOKEN or the file of HILLAVA_TOKEN_FILE")
 
 // Reasons that a call was not made.
 var (

@@ -13,10 +13,10 @@ import (
 	"unicode"
 )
 
-// JSONValue gives back the one JSON value of a body. An empty body, null, a
+// jsonValue gives back the one JSON value of a body. An empty body, null, a
 // second value or anything that is not JSON is an error without any of its text.
 // A leading byte order mark, which .NET writes at times, is dropped.
-func JSONValue(body []byte) ([]byte, error) {
+func jsonValue(body []byte) ([]byte, error) {
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
 	switch {
 	case len(body) == 0:
@@ -101,23 +101,23 @@ func (c *Client) fieldsIn(body []byte) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// MaxRetryAfter is the longest wait that a peer's Retry-After may cause: a
+// maxRetryAfter is the longest wait that a peer's Retry-After may cause: a
 // wrong one must not park a notice for a day.
-const MaxRetryAfter = time.Hour
+const maxRetryAfter = time.Hour
 
-// ParseRetryAfter reads the Retry-After header in both of its forms (seconds, or
+// parseRetryAfter reads the Retry-After header in both of its forms (seconds, or
 // an HTTP date) and gives 0 for what is missing, past or unreadable. A date is
 // taken relative to the answer's own Date header when there is one, so that
 // clocks that differ do no harm; else relative to now.
-func ParseRetryAfter(header http.Header, now time.Time) time.Duration {
+func parseRetryAfter(header http.Header, now time.Time) time.Duration {
 	value := strings.TrimSpace(header.Get("Retry-After"))
 	if value == "" {
 		return 0
 	}
 	if strings.Trim(value, "0123456789") == "" {
 		seconds, err := strconv.ParseInt(value, 10, 64)
-		if err != nil || seconds > int64(MaxRetryAfter/time.Second) {
-			return MaxRetryAfter
+		if err != nil || seconds > int64(maxRetryAfter/time.Second) {
+			return maxRetryAfter
 		}
 		return time.Duration(seconds) * time.Second
 	}
@@ -128,5 +128,5 @@ func ParseRetryAfter(header http.Header, now time.Time) time.Duration {
 	if sent, err := http.ParseTime(header.Get("Date")); err == nil {
 		now = sent
 	}
-	return min(max(at.Sub(now), 0), MaxRetryAfter)
+	return min(max(at.Sub(now), 0), maxRetryAfter)
 }

@@ -130,7 +130,7 @@ func (c *Client) do(ctx context.Context, call Call) ([]byte, error) {
 	if !usable {
 		return nil, fail
 	}
-	body, err := JSONValue(response.Body())
+	body, err := jsonValue(response.Body())
 	if err != nil { // cut short, or from somebody in between: no answer of the peer's own
 		fail.Kind, fail.Status, fail.Err = KindNotJSON, response.StatusCode(), err
 		return nil, fail
@@ -177,7 +177,7 @@ func (c *Client) check(ctx context.Context, response *resty.Response, err error,
 		fail.Kind = KindRedirect
 	case fail.Status < 200 || fail.Status >= 400:
 		fail.Kind = KindStatus
-		fail.RetryAfter = ParseRetryAfter(header, time.Now())
+		fail.RetryAfter = parseRetryAfter(header, time.Now())
 		if err != nil && ctx.Err() != nil {
 			fail.Err = ctx.Err()
 		}
@@ -204,7 +204,7 @@ func (c *Client) refusal(body []byte, header http.Header, call Call, fail *Error
 	if !isJSON(header.Get("Content-Type")) {
 		return
 	}
-	value, err := JSONValue(body)
+	value, err := jsonValue(body)
 	if err != nil {
 		return
 	}

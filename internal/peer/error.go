@@ -44,7 +44,7 @@ type Error struct {
 	Op         string        // what was tried, e.g. "set state"
 	Kind       Kind          // what went wrong
 	Status     int           // HTTP status, 0 when no answer came
-	RetryAfter time.Duration // what the peer asked for, 0 when nothing usable; at most MaxRetryAfter
+	RetryAfter time.Duration // what the peer asked for, 0 when nothing usable; at most an hour
 	Fields     []string      // known field names that the error body named, sorted
 	ExistingID string        // id of the task that has the external id already (409 on create)
 	// Sent is true when the request may have reached the peer. With any Kind

@@ -117,10 +117,10 @@ func TestRetryAfter(t *testing.T) {
 			if tt.date != "" {
 				header.Set("Date", tt.date)
 			}
-			require.Equal(t, tt.want, ParseRetryAfter(header, now))
+			require.Equal(t, tt.want, parseRetryAfter(header, now))
 		})
 	}
-	require.Zero(t, ParseRetryAfter(http.Header{}, now))
+	require.Zero(t, parseRetryAfter(http.Header{}, now))
 }
 
 func TestARefusalKeepsOnlyKnownThings(t *testing.T) {

@@ -65,7 +65,7 @@ func (r *Refusal) Error() string { return r.Reason }
 // send carries the update out and gives its answer; ErrNone when the customer has no running workflow, a *Refusal when
 // the workflow says no.
 func (u UpdateRef[In, Out]) send(ctx context.Context, c *Client, tunniste string, in In) (answer Out, err error) {
-	workflowID := CustomerWorkflowID(tunniste)
+	workflowID := customerWorkflowID(tunniste)
 	handle, err := c.temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
 		WorkflowID: workflowID, UpdateName: u.name, Args: []any{in}, WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
@@ -119,13 +119,13 @@ func (c *Client) Import(ctx context.Context, tunniste string, noticeID int64) (I
 
 // CustomerStatus asks a customer's workflow, which needs a worker; ErrNone when it has none.
 func (c *Client) CustomerStatus(ctx context.Context, tunniste string) (status CustomerStatus, err error) {
-	return status, c.query(ctx, CustomerWorkflowID(tunniste), &status)
+	return status, c.query(ctx, customerWorkflowID(tunniste), &status)
 }
 
 // StartCustomer starts the workflow of a customer; ErrAlreadyStarted when it runs.
 func (c *Client) StartCustomer(ctx context.Context, in CustomerInput) error {
 	return c.start(ctx, client.StartWorkflowOptions{
-		ID:                    CustomerWorkflowID(in.Tunniste),
+		ID:                    customerWorkflowID(in.Tunniste),
 		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 		TypedSearchAttributes: temporal.NewSearchAttributes(AttributeCustomer.ValueSet(in.Tunniste)),
 		StaticSummary:         "Tampuuri of customer " + in.Tunniste,
@@ -135,14 +135,14 @@ func (c *Client) StartCustomer(ctx context.Context, in CustomerInput) error {
 
 // TellServed tells a customer's workflow what a sync has found; cause tells one sync's finding from another's.
 func (c *Client) TellServed(ctx context.Context, tunniste, cause string, served Served) error {
-	workflowID := CustomerWorkflowID(tunniste)
+	workflowID := customerWorkflowID(tunniste)
 	return wrap("signal", workflowID, ServedSignal.send(ctx, c.temporal, workflowID, cause, served))
 }
 
 // TellEntriesChanged tells a customer's workflow to compare a task with what was sent of it. A customer without one is
 // served no more: nobody is left to tell.
 func (c *Client) TellEntriesChanged(ctx context.Context, tunniste string, task SentTask) error {
-	workflowID := CustomerWorkflowID(tunniste)
+	workflowID := customerWorkflowID(tunniste)
 	err := EntriesChanged.send(ctx, c.temporal, workflowID, task.TaskID+" "+task.Modified, task)
 	if isNotFound(err) {
 		return nil
@@ -154,7 +154,7 @@ func (c *Client) TellEntriesChanged(ctx context.Context, tunniste string, task S
 func (c *Client) Customers(ctx context.Context) ([]string, error) {
 	var tunnisteet []string
 	err := c.pages(ctx, "WorkflowType = "+quoted(TypeCustomer)+" AND ExecutionStatus = 'Running'", func(info *workflowpb.WorkflowExecutionInfo) {
-		if tunniste, ok := TunnisteOf(info.GetExecution().GetWorkflowId()); ok {
+		if tunniste, ok := tunnisteOf(info.GetExecution().GetWorkflowId()); ok {
 			tunnisteet = append(tunnisteet, tunniste)
 		}
 	})
@@ -175,7 +175,7 @@ type Ongoing[M any] struct {
 
 // CustomerRun describes a customer's workflow without asking a worker; nil when it does not run.
 func (c *Client) CustomerRun(ctx context.Context, tunniste string) (*CustomerRun, error) {
-	return ongoing[Marks](ctx, c, CustomerWorkflowID(tunniste), ActivityCustomerRound)
+	return ongoing[Marks](ctx, c, customerWorkflowID(tunniste), ActivityCustomerRound)
 }
 
 // NotifyRun describes Notify without asking a worker; nil when it does not run.

@@ -64,11 +64,11 @@ func ExternalIDOf(workflowID string) string { return strings.TrimPrefix(workflow
 // erasedWorkflowID is the workflow id of the mark that an erased notice leaves.
 func erasedWorkflowID(externalID string) string { return erasedPrefix + strings.ToLower(externalID) }
 
-// CustomerWorkflowID is the workflow id of the customer with that Tunniste.
-func CustomerWorkflowID(tunniste string) string { return customerPrefix + tunniste }
+// customerWorkflowID is the workflow id of the customer with that Tunniste.
+func customerWorkflowID(tunniste string) string { return customerPrefix + tunniste }
 
-// TunnisteOf is the inverse of CustomerWorkflowID.
-func TunnisteOf(workflowID string) (tunniste string, ok bool) {
+// tunnisteOf is the inverse of customerWorkflowID.
+func tunnisteOf(workflowID string) (tunniste string, ok bool) {
 	tunniste, ok = strings.CutPrefix(workflowID, customerPrefix)
 	return tunniste, ok && tunniste != ""
 }

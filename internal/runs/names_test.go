@@ -13,12 +13,12 @@ func TestAWorkflowIDLeadsBackToItsExternalID(t *testing.T) {
 
 func TestACustomersWorkflowIDLeadsBackToItsTunniste(t *testing.T) {
 	for _, tunniste := range []string{"esimerkki", "Esimerkki", "a-b.c_1", "customer-x"} {
-		got, ok := TunnisteOf(CustomerWorkflowID(tunniste))
+		got, ok := tunnisteOf(customerWorkflowID(tunniste))
 		require.True(t, ok)
 		require.Equal(t, tunniste, got)
 	}
 	for _, other := range []string{"", "customer-", "notice-x", ScheduleSyncCustomers} {
-		_, ok := TunnisteOf(other)
+		_, ok := tunnisteOf(other)
 		require.False(t, ok, other)
 	}
 }

@@ -127,14 +127,14 @@ func requireClean(t *testing.T, values ...any) {
 }
 
 func TestNothingPrintsTheCredentials(t *testing.T) {
-	config := Config{BaseURL: "https://api.tampuuri.fi/v10/api/", Headers: DefaultHeaders(), Credentials: credentials, Timeout: time.Second}
+	config := Config{BaseURL: "https://api.tampuuri.fi/v10/api/", Headers: defaultHeaders(), Credentials: credentials, Timeout: time.Second}
 	c, err := New(config)
 	require.NoError(t, err)
 	requireClean(t, config, &config, credentials, &credentials, c, struct{ C Config }{config}, []any{c}, map[string]Credentials{"a": credentials})
 }
 
 func TestWrongSettingsAreRefusedWithoutShowingThem(t *testing.T) {
-	good := Config{BaseURL: "https://api.tampuuri.fi/v10/api/", Headers: DefaultHeaders(), Credentials: credentials, Timeout: time.Second}
+	good := Config{BaseURL: "https://api.tampuuri.fi/v10/api/", Headers: defaultHeaders(), Credentials: credentials, Timeout: time.Second}
 	tests := []struct {
 		name   string
 		change func(*Config)

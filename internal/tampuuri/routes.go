@@ -15,7 +15,7 @@ import (
 //     performer and time of modification;
 //   - that "Ilmoita osallisille" travels with the state as IlmoitaOsallisille;
 //   - that X-Kayttajatunnus is accepted for X-Käyttäjätunnus (types.go,
-//     DefaultHeaders), and header values are UTF-8;
+//     defaultHeaders), and header values are UTF-8;
 //   - the shape of error bodies (knownFields in errors.go).
 
 var (

@@ -24,10 +24,10 @@ type Headers struct {
 	Avain, Asiakas, Tili, Kayttajatunnus, Salasana string
 }
 
-// DefaultHeaders gives the names of api/tampuuri.yaml. Tampuuri documents
+// defaultHeaders gives the names of api/tampuuri.yaml. Tampuuri documents
 // X-Käyttäjätunnus, which net/http refuses for its ä, so the ASCII form is the
 // default (ASSUMED to be accepted).
-func DefaultHeaders() Headers {
+func defaultHeaders() Headers {
 	return Headers{
 		Avain:          "X-TampuuriAvain",
 		Asiakas:        "X-AsiakasNimi",
@@ -43,7 +43,7 @@ type Config struct {
 	peer.Redacted
 	Connections       int           // calls under way at once; 0: 64
 	BaseURL           string        // e.g. https://api.tampuuri.fi/v10/api/, with or without the last slash
-	Headers           Headers       // zero value: DefaultHeaders
+	Headers           Headers       // zero value: defaultHeaders
 	Credentials       Credentials   // all five are needed
 	Timeout           time.Duration // of a whole call
 	AllowInsecureHTTP bool          // http:// also towards other hosts than loopback
@@ -53,7 +53,7 @@ type Config struct {
 func (c Config) authHeaders() (http.Header, error) {
 	names := c.Headers
 	if names == (Headers{}) {
-		names = DefaultHeaders()
+		names = defaultHeaders()
 	}
 	pairs := []struct{ what, name, value string }{
 		{"avain", names.Avain, c.Credentials.Avain},

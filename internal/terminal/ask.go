@@ -25,7 +25,7 @@ func (o Output) Confirm(ctx context.Context, question string) error {
 	if o.Stdin == nil {
 		return NobodyToAsk(question + " Nobody can be asked here: --yes confirms it")
 	}
-	fmt.Fprintf(o.Stderr, "starter: %s [y/N] ", Printable(question))
+	fmt.Fprintf(o.Stderr, "starter: %s [y/N] ", printable(question))
 	answer, err := answered(ctx, func() (string, error) { return readLine(o.Stdin) })
 	if err != nil {
 		return ErrAnsweredNo
@@ -43,7 +43,7 @@ func (o Output) Ask(ctx context.Context, question, proposed string) (string, err
 	if proposed != "" {
 		question += " [" + proposed + "]"
 	}
-	fmt.Fprintf(o.Stderr, "%s: ", Printable(question))
+	fmt.Fprintf(o.Stderr, "%s: ", printable(question))
 	answer, err := answered(ctx, func() (string, error) { return readLine(o.Stdin) })
 	if answer = strings.TrimSpace(answer); answer == "" {
 		answer = proposed
@@ -53,7 +53,7 @@ func (o Output) Ask(ctx context.Context, question, proposed string) (string, err
 
 // AskSecret asks for what is not shown while it is typed.
 func (o Output) AskSecret(ctx context.Context, question string) (string, error) {
-	fmt.Fprintf(o.Stderr, "%s (not shown): ", Printable(question))
+	fmt.Fprintf(o.Stderr, "%s (not shown): ", printable(question))
 	defer fmt.Fprintln(o.Stderr)
 	file, ok := o.Stdin.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {

@@ -59,7 +59,7 @@ func (o Output) JSON(value any) error {
 
 // Line prints a result that is one sentence, for people.
 func (o Output) Line(text string) error {
-	_, err := fmt.Fprintln(o.Stdout, Printable(text))
+	_, err := fmt.Fprintln(o.Stdout, printable(text))
 	return printed(err)
 }
 
@@ -78,7 +78,7 @@ func (o Output) Note(format string, args ...any) {
 // Tell overwrites the one line that says how far a long command is, on a terminal only; an empty text takes it away.
 func (o Output) Tell(format string, args ...any) {
 	if o.Progress {
-		fmt.Fprintf(o.Stderr, "\r\x1b[K%s", Printable(fmt.Sprintf(format, args...)))
+		fmt.Fprintf(o.Stderr, "\r\x1b[K%s", printable(fmt.Sprintf(format, args...)))
 	}
 }
 
@@ -109,7 +109,7 @@ func (o Output) Table(rows []Row) error {
 				widths = append(widths, 0)
 			}
 			if i < len(r.Cells)-1 {
-				widths[i] = max(widths[i], utf8.RuneCountInString(Printable(cell)))
+				widths[i] = max(widths[i], utf8.RuneCountInString(printable(cell)))
 			}
 		}
 	}
@@ -127,7 +127,7 @@ const underIndent = 4
 func (o Output) writeRow(text *strings.Builder, r Row, widths []int) {
 	first, last := "", ""
 	for i, cell := range r.Cells {
-		first, last = first+last, Printable(cell)
+		first, last = first+last, printable(cell)
 		if i < len(r.Cells)-1 {
 			last += strings.Repeat(" ", widths[i]+2-utf8.RuneCountInString(last))
 		}
@@ -149,7 +149,7 @@ func (o Output) writeRow(text *strings.Builder, r Row, widths []int) {
 		o.writeLine(text, line, r.Colour)
 	}
 	for _, under := range r.Under {
-		for i, part := range o.folded(Printable(under), underIndent+2) {
+		for i, part := range o.folded(printable(under), underIndent+2) {
 			o.writeLine(text, strings.Repeat(" ", underIndent+2*min(i, 1))+part, r.Colour)
 		}
 	}
@@ -194,9 +194,9 @@ func OrDash(text string) string {
 	return text
 }
 
-// Printable shows what a terminal would obey as an escape sequence of letters: names come from Hillava and notes from the
+// printable shows what a terminal would obey as an escape sequence of letters: names come from Hillava and notes from the
 // Temporal Web UI, and one with a line break would be a line of its own in a table. JSON needs none of it.
-func Printable(text string) string {
+func printable(text string) string {
 	var shown strings.Builder
 	for _, r := range text {
 		if unicode.IsGraphic(r) {
@@ -209,11 +209,11 @@ func Printable(text string) string {
 	return shown.String()
 }
 
-// PrintableLines is Printable for messages, which may be several problems with a line each.
+// PrintableLines is printable for messages, which may be several problems with a line each.
 func PrintableLines(text string) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
-		lines[i] = Printable(line)
+		lines[i] = printable(line)
 	}
 	return strings.Join(lines, "\n")
 }

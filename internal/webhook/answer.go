@@ -36,7 +36,7 @@ type Options struct {
 
 // NewHandler gives the receiver. It refuses secrets that Standard Webhooks does not allow.
 func NewHandler(options Options) (http.Handler, error) {
-	verifier, err := NewVerifier(options.Secrets, options.Now)
+	verifier, err := newVerifier(options.Secrets, options.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func NewHandler(options Options) (http.Handler, error) {
 
 type handler struct {
 	Options
-	verifier *Verifier
+	verifier *verifier
 }
 
 // answer is a status and, except for 401, a word for whoever reads Hillava's delivery log. It never tells more.
@@ -111,7 +111,7 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request, logger *slog.L
 	case !isJSON(r.Header):
 		return answer{http.StatusUnsupportedMediaType, "JSON only\n"}
 	}
-	secretNumber, ok := h.verifier.Verify(r.Header, body)
+	secretNumber, ok := h.verifier.verify(r.Header, body)
 	if !ok {
 		logger.Warn("webhook refused: no valid signature; when Hillava sends it, compare its secret and both clocks")
 		return answer{http.StatusUnauthorized, ""}

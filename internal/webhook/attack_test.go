@@ -372,7 +372,7 @@ func TestAttacksOnTheWire(t *testing.T) {
 func TestWeAgreeWithTheReleasedLibrary(t *testing.T) {
 	library, err := standardwebhooks.NewWebhook(asSecret(currentKey))
 	require.NoError(t, err)
-	verifier, err := NewVerifier([]string{asSecret(currentKey)}, nil)
+	verifier, err := newVerifier([]string{asSecret(currentKey)}, nil)
 	require.NoError(t, err)
 	now := time.Now()
 	for _, id := range []string{"msg_1", "a.b.c", "x"} {
@@ -383,14 +383,14 @@ func TestWeAgreeWithTheReleasedLibrary(t *testing.T) {
 			header.Set(headerID, id)
 			header.Set(headerTimestamp, strconv.FormatInt(now.Unix(), 10))
 			header.Set(headerSignature, theirs)
-			_, ok := verifier.Verify(header, []byte(body))
+			_, ok := verifier.verify(header, []byte(body))
 			require.True(t, ok)
 
 			header.Set(headerSignature, sign(currentKey, id, header.Get(headerTimestamp), []byte(body)))
 			require.NoError(t, library.Verify([]byte(body), header))
 
 			header.Set(headerSignature, sign(strangeKey, id, header.Get(headerTimestamp), []byte(body)))
-			_, ok = verifier.Verify(header, []byte(body))
+			_, ok = verifier.verify(header, []byte(body))
 			require.False(t, ok)
 			require.Error(t, library.Verify([]byte(body), header))
 		}

@@ -16,14 +16,14 @@ func FuzzVerify(f *testing.F) {
 	f.Add("", "", "", "")
 	f.Add(testEventID, seconds(0), "v1, v1,== v2,x "+good, "{}")
 	f.Add(testEventID, "-"+seconds(0), good, goodBody)
-	verifier, err := NewVerifier([]string{asSecret(currentKey), asSecret(previousKey)}, func() time.Time { return testNow })
+	verifier, err := newVerifier([]string{asSecret(currentKey), asSecret(previousKey)}, func() time.Time { return testNow })
 	require.NoError(f, err)
 	f.Fuzz(func(t *testing.T, id, timestamp, signature, body string) {
 		header := http.Header{}
 		header.Set(headerID, id)
 		header.Set(headerTimestamp, timestamp)
 		header.Set(headerSignature, signature)
-		number, ok := verifier.Verify(header, []byte(body))
+		number, ok := verifier.verify(header, []byte(body))
 		if !ok {
 			return
 		}

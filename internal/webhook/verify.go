@@ -27,22 +27,22 @@ const (
 	maxTimestampSize = 12              // digits; seconds since 1970 have ten until the year 2286
 )
 
-// Verifier checks Standard Webhooks signatures with one or more secrets.
-type Verifier struct {
+// verifier checks Standard Webhooks signatures with one or more secrets.
+type verifier struct {
 	keys [][]byte
 	now  func() time.Time
 }
 
-// NewVerifier takes the secrets as they are configured (whsec_ and base64), the current one first. It refuses a secret
+// newVerifier takes the secrets as they are configured (whsec_ and base64), the current one first. It refuses a secret
 // that ParseSecret refuses. now nil means time.Now.
-func NewVerifier(secrets []string, now func() time.Time) (*Verifier, error) {
+func newVerifier(secrets []string, now func() time.Time) (*verifier, error) {
 	if len(secrets) == 0 {
 		return nil, fmt.Errorf("no webhook secret; set HILLAVA_WEBHOOK_SECRET to the one that Hillava signs with")
 	}
 	if now == nil {
 		now = time.Now
 	}
-	verifier := &Verifier{now: now}
+	verifier := &verifier{now: now}
 	for i, secret := range secrets {
 		key, err := ParseSecret(secret)
 		if err != nil {
@@ -70,10 +70,10 @@ func ParseSecret(secret string) ([]byte, error) {
 	return key, nil
 }
 
-// Verify tells which secret signed the request, counting from 1. ok is false for everything that is not proven: a
+// verify tells which secret signed the request, counting from 1. ok is false for everything that is not proven: a
 // missing or doubled header, a time out of tolerance, no signature that fits. Why is not told, so that an answer cannot
 // help to guess.
-func (v *Verifier) Verify(header http.Header, body []byte) (secretNumber int, ok bool) {
+func (v *verifier) verify(header http.Header, body []byte) (secretNumber int, ok bool) {
 	id, okID := single(header, headerID)
 	timestamp, okTime := single(header, headerTimestamp)
 	signatures, okSignature := single(header, headerSignature)
@@ -109,7 +109,7 @@ func single(header http.Header, name string) (string, bool) {
 }
 
 // timely reports whether the timestamp is whole seconds since 1970 in plain digits, within the tolerance.
-func (v *Verifier) timely(timestamp string) bool {
+func (v *verifier) timely(timestamp string) bool {
 	if len(timestamp) > maxTimestampSize || strings.Trim(timestamp, "0123456789") != "" {
 		return false
 	}
