@@ -3,7 +3,6 @@ package rounds
 import (
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"tampuuri-hillava/internal/gateway"
@@ -35,6 +34,9 @@ func (p *pollNotices) retrySkipped() error {
 	}
 	return nil
 }
+
+// stoppedFresh is how long a terminated run that needed nothing is left alone. What moves is met in the list at once.
+const stoppedFresh = time.Hour
 
 // reviveStopped starts again what a person terminated in the Web UI though it is ours and open. Its row may be far behind
 // the mark, and nothing else would ever look at it. One that turns out to need nothing is left alone for a while.
@@ -164,59 +166,3 @@ func (p *pollNotices) forgetNameless() {
 func (p *pollNotices) forget(id int64) {
 	p.marks.Skipped = slices.DeleteFunc(slices.Clone(p.marks.Skipped), func(s runs.SkippedNotice) bool { return s.NoticeID == id && id != 0 })
 }
-
-// memory remembers something per process. What it has forgotten is looked at once more.
-type memory[K comparable, V any] struct {
-	mutex sync.Mutex
-	known map[K]V
-}
-
-// maxRemembered bounds a memory, some 100 bytes each.
-const maxRemembered = 50_000
-
-func (m *memory[K, V]) recall(key K) (value V, known bool) {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
-	value, known = m.known[key]
-	return value, known
-}
-
-func (m *memory[K, V]) remember(key K, value V) {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
-	if m.known == nil || len(m.known) >= maxRemembered {
-		m.known = map[K]V{}
-	}
-	m.known[key] = value
-}
-
-type seenKey struct {
-	tunniste, entry string
-	startDate       int64 // Unix seconds; as in the file now, which the sync's entry follows later
-	id              int64
-}
-
-type seenRow struct {
-	modified    time.Time
-	hasWorkflow bool
-}
-
-// seen tells whether a row was dealt with as it is now, and whether the notice has a workflow. So the window that each round
-// reads again costs no look at their runs.
-func (p *pollNotices) seen(n notice.Notice) (hasWorkflow, seen bool) {
-	row, known := p.rowsSeen.recall(p.keyOf(n))
-	return row.hasWorkflow, known && row.modified.Equal(n.Modified)
-}
-
-func (p *pollNotices) keyOf(n notice.Notice) seenKey {
-	return seenKey{p.in.Tunniste, p.in.Served.Entry, p.settings.StartDate.Unix(), n.ID}
-}
-
-// difference names what a workflow is told of: told again in each round while it cannot deal with it, a peer's outage would
-// make every round one with news.
-func difference(life *runs.Life, now runs.Snapshot, modified time.Time) string {
-	return fmt.Sprint(life.RunID, life.Snapshot, now, modified.UnixNano())
-}
-
-// stoppedFresh is how long a terminated run that needed nothing is left alone. What moves is met in the list at once.
-const stoppedFresh = time.Hour
