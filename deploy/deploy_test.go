@@ -294,8 +294,7 @@ func TestOurImagesHoldNothingButOurPrograms(t *testing.T) {
 // TestNamespaceJobMakesEverySearchAttribute: one that is missing makes every start of a notice fail.
 func TestNamespaceJobMakesEverySearchAttribute(t *testing.T) {
 	script, cloud := read(t, "deploy/temporal/namespace.sh"), read(t, "deploy/kubernetes/README.md")
-	for name, kind := range runs.SearchAttributes() {
-		require.Equal(t, "Keyword", kind.String())
+	for _, name := range runs.SearchAttributes() {
 		require.Contains(t, script, "--name "+name+" --type Keyword", "deploy/temporal/namespace.sh")
 		require.Contains(t, cloud, "--sa "+name+"=Keyword", "deploy/kubernetes/README.md")
 	}

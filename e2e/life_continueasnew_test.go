@@ -63,7 +63,7 @@ func (n imported) shown() (*commonpb.Memo, map[string]string) {
 	answer, err := n.client.DescribeWorkflowExecution(n.context(), n.workflowID, "")
 	require.NoError(n.t, err)
 	attributes := map[string]string{}
-	for name := range runs.SearchAttributes() {
+	for _, name := range runs.SearchAttributes() {
 		if payload := answer.GetWorkflowExecutionInfo().GetSearchAttributes().GetIndexedFields()[name]; payload != nil {
 			attributes[name] = string(payload.GetData())
 		}

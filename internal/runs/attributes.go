@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"maps"
 	"slices"
 
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/temporal"
 
 	"tampuuri-hillava/internal/temporalclient"
 )
@@ -24,7 +23,7 @@ func (c *Client) WrongSearchAttributes(ctx context.Context) (wrong []string, err
 }
 
 func (c *Client) attributes() *temporalclient.Attributes {
-	return &temporalclient.Attributes{Temporal: c.temporal, Namespace: c.namespace, Keywords: slices.Sorted(maps.Keys(SearchAttributes()))}
+	return &temporalclient.Attributes{Temporal: c.temporal, Namespace: c.namespace, Keywords: SearchAttributes()}
 }
 
 // Permanent tells what Temporal will answer to the same request for ever from what a later attempt may get through. A
@@ -34,13 +33,14 @@ func Permanent(err error) bool {
 	return temporalclient.IsInvalid(err) || errors.As(err, &unimplemented)
 }
 
-// SearchAttributes lists every custom search attribute with its type.
-func SearchAttributes() map[string]enumspb.IndexedValueType {
-	attributes := map[string]enumspb.IndexedValueType{}
-	for _, key := range []interface{ GetName() string }{
+// SearchAttributes are the names of all custom search attributes, in alphabetical order. Each is a Keyword.
+func SearchAttributes() []string {
+	var names []string
+	for _, key := range []temporal.SearchAttributeKeyKeyword{
 		AttributeCustomer, AttributeNotice, AttributeProperty, AttributeTask, AttributePhase, AttributeAttentionReason,
 	} {
-		attributes[key.GetName()] = enumspb.INDEXED_VALUE_TYPE_KEYWORD
+		names = append(names, key.GetName())
 	}
-	return attributes
+	slices.Sort(names)
+	return names
 }

@@ -21,9 +21,17 @@ type registry struct {
 	asked int // queries since the last registration
 }
 
+func keywords() map[string]enumspb.IndexedValueType {
+	types := map[string]enumspb.IndexedValueType{}
+	for _, name := range SearchAttributes() {
+		types[name] = enumspb.INDEXED_VALUE_TYPE_KEYWORD
+	}
+	return types
+}
+
 // all is a registry in which everything is as it should be, but for the changes.
 func all(change func(map[string]enumspb.IndexedValueType)) *registry {
-	types := SearchAttributes()
+	types := keywords()
 	change(types)
 	return &registry{types: types, asked: 1}
 }
@@ -93,7 +101,7 @@ func ensure(t *testing.T, f *frontend) error {
 func TestMissingSearchAttributesAreRegisteredAndWaitedFor(t *testing.T) {
 	registered := all(lacking("NoticePhase", "HillavaTask"))
 	require.NoError(t, ensure(t, registered.open()))
-	require.Equal(t, SearchAttributes(), registered.types)
+	require.Equal(t, keywords(), registered.types)
 	require.Equal(t, 2, registered.asked, "until queries take them")
 }
 
@@ -107,7 +115,7 @@ func TestARegistrationThatABusyServerRefusedIsTriedAgain(t *testing.T) {
 		return registered.register(types)
 	}
 	require.NoError(t, ensure(t, f))
-	require.Equal(t, SearchAttributes(), registered.types)
+	require.Equal(t, keywords(), registered.types)
 	require.Equal(t, 3, tries)
 }
 
