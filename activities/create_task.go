@@ -145,8 +145,7 @@ func (a *Activities) makeTask(ctx context.Context, account *gateway.Account, n n
 	// The look-up above, the create below and this workflow must mean the same task, even if a Guid has appeared.
 	task.ExternalID = ref.ExternalID
 	made, err = a.hillava.CreateTask(ctx, ref, "create-"+ref.ExternalID, task)
-	var refusal *peer.Error
-	switch isPeers := errors.As(err, &refusal); {
+	switch refusal, isPeers := errors.AsType[*peer.Error](err); {
 	case isPeers && refusal.Status == http.StatusConflict && refusal.ExistingID != "":
 		made, err = a.existingTask(ctx, refusal.ExistingID, payers)
 		return made, true, err

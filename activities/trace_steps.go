@@ -53,8 +53,7 @@ func (t *tracedStep) ExecuteActivity(ctx context.Context, in *interceptor.Execut
 	result, err := t.Next.ExecuteActivity(ctx, in)
 	if err != nil {
 		fault := "other"
-		var said *temporal.ApplicationError
-		if errors.As(err, &said) {
+		if said, ok := errors.AsType[*temporal.ApplicationError](err); ok {
 			fault = cmp.Or(said.Type(), fault) // a word of the retry table
 		}
 		span.SetStatus(codes.Error, "")

@@ -74,8 +74,7 @@ func main() {
 
 // stoppedWhileStarting tells a start that a stop has cut off, which is no failure, from one that failed.
 func stoppedWhileStarting(ctx context.Context, err error) bool {
-	var canceled *serviceerror.Canceled
-	return ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.As(err, &canceled))
+	return ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.As(err, new(*serviceerror.Canceled)))
 }
 
 func run(ctx context.Context) error {

@@ -186,8 +186,7 @@ func (l *noticeLife) leave(ctx workflow.Context) error {
 
 // textOf is what an activity said as it gave up: our own words with a status and names of fields, see peer.Error.
 func textOf(err error) string {
-	var failure *temporal.ApplicationError
-	if errors.As(err, &failure) {
+	if failure, ok := errors.AsType[*temporal.ApplicationError](err); ok {
 		return failure.Message()
 	}
 	return ""
@@ -195,14 +194,13 @@ func textOf(err error) string {
 
 // detailsOf reads what an activity said to us as it gave up.
 func detailsOf(err error, into any) bool {
-	var failure *temporal.ApplicationError
-	return errors.As(err, &failure) && failure.HasDetails() && failure.Details(into) == nil
+	failure, ok := errors.AsType[*temporal.ApplicationError](err)
+	return ok && failure.HasDetails() && failure.Details(into) == nil
 }
 
 // reasonOf is the type of the error that an activity gave up with; every such type is a Reason.
 func reasonOf(err error) string {
-	var failure *temporal.ApplicationError
-	if errors.As(err, &failure) && failure.Type() != "" {
+	if failure, ok := errors.AsType[*temporal.ApplicationError](err); ok && failure.Type() != "" {
 		return failure.Type()
 	}
 	return runs.ReasonUnexpected

@@ -51,8 +51,7 @@ func (w *Workflows) roundLimit(every time.Duration) time.Duration {
 
 // failureType is the closed-set word for why an activity gave up.
 func failureType(err error) string {
-	var timeout *temporal.TimeoutError
-	if errors.As(err, &timeout) {
+	if timeout, ok := errors.AsType[*temporal.TimeoutError](err); ok {
 		if reason := reasonOf(timeout.Unwrap()); reason != runs.ReasonUnexpected {
 			return reason
 		}

@@ -53,8 +53,8 @@ func (l *noticeLife) giveWay(now time.Time) {
 
 // isForGood tells a failure that no further try would mend from one that was tried for as long as allowed.
 func isForGood(err error) bool {
-	var failure *temporal.ApplicationError
-	return errors.As(err, &failure) && failure.NonRetryable()
+	failure, ok := errors.AsType[*temporal.ApplicationError](err)
+	return ok && failure.NonRetryable()
 }
 
 // nudge reminds the office. A reminder that has given way is due still, under the same key, for as long as Hillava knows that.

@@ -383,6 +383,6 @@ func (a *Rounds) eventsOn(ctx context.Context, externalID string) ([]string, err
 // aboutOneRecord tells a call that reached its peer, so that whatever became of it (a refusal, an answer that never came)
 // concerns the record it was for, from one that says that the whole peer is away, and from one that we broke off ourselves.
 func aboutOneRecord(err error) bool {
-	var e *peer.Error
-	return errors.As(err, &e) && e.Sent && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
+	e, ok := errors.AsType[*peer.Error](err)
+	return ok && e.Sent && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
 }

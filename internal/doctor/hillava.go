@@ -35,8 +35,7 @@ func checkHillava(ctx context.Context, from office) (Finding, []hillava.Customer
 
 // adviceFor says what to do about a call that failed.
 func adviceFor(err error, address string, credentials said) said {
-	var e *peer.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*peer.Error](err); ok {
 		switch {
 		case e.Kind == peer.KindStatus && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden):
 			return say("correct %s", credentials)

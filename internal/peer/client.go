@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -143,9 +144,7 @@ func (c *Client) do(ctx context.Context, call Call) ([]byte, error) {
 // pooled buffers would by then belong to another request.
 func (c *Client) request(call Call) (*resty.Request, error) {
 	request := c.rest.R()
-	for name, values := range call.Header {
-		request.Header[name] = values
-	}
+	maps.Copy(request.Header, call.Header)
 	if call.Key != "" {
 		request.SetHeader("Idempotency-Key", call.Key)
 	}

@@ -55,8 +55,8 @@ type Error struct {
 
 // IsTooLarge tells whether an answer was larger than the limit: asked for less, the peer may give it.
 func IsTooLarge(err error) bool {
-	var failure *Error
-	return errors.As(err, &failure) && failure.Kind == KindTooLarge
+	failure, ok := errors.AsType[*Error](err)
+	return ok && failure.Kind == KindTooLarge
 }
 
 // Error tells what was tried and what came of it, in one line.

@@ -29,8 +29,7 @@ func (c *Client) attributes() *temporalclient.Attributes {
 // Permanent tells what Temporal will answer to the same request for ever from what a later attempt may get through. A
 // refused account is not among it: credentials are mended while the worker runs.
 func Permanent(err error) bool {
-	var unimplemented *serviceerror.Unimplemented
-	return temporalclient.IsInvalid(err) || errors.As(err, &unimplemented)
+	return temporalclient.IsInvalid(err) || errors.As(err, new(*serviceerror.Unimplemented))
 }
 
 // SearchAttributes are the names of all custom search attributes, in alphabetical order. Each is a Keyword.

@@ -57,10 +57,7 @@ func retentionOf(ttl *durationpb.Duration) time.Duration {
 	return ttl.AsDuration()
 }
 
-func isNotFound(err error) bool {
-	var notFound *serviceerror.NotFound
-	return errors.As(err, &notFound)
-}
+func isNotFound(err error) bool { return errors.As(err, new(*serviceerror.NotFound)) }
 
 // wrap says what was tried on which workflow; a run that is not there is ErrNone.
 func wrap(what, workflowID string, err error) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	commonpb "go.temporal.io/api/common/v1"
@@ -150,9 +151,8 @@ func (c *Client) lastRound(ctx context.Context, id string, into any) (found bool
 	if err != nil {
 		return false, err
 	}
-	recent := description.Info.RecentActions
-	for i := len(recent) - 1; i >= 0; i-- {
-		started := recent[i].StartWorkflowResult
+	for _, recent := range slices.Backward(description.Info.RecentActions) {
+		started := recent.StartWorkflowResult
 		if started == nil {
 			continue
 		}

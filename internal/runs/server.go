@@ -42,6 +42,5 @@ func countFresh(pollers []*taskqueuepb.PollerInfo, now time.Time) int {
 
 // OfTemporal tells an error that Temporal answered, or that came instead of its answer.
 func OfTemporal(err error) bool {
-	var answer serviceerror.ServiceError
-	return errors.As(err, &answer) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+	return errors.As(err, new(serviceerror.ServiceError)) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 }
