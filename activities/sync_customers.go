@@ -269,7 +269,8 @@ func (a *Activities) tellCustomer(ctx context.Context, customer *runs.CustomerSt
 			return nil
 		}
 	}
-	cause := told + " " + activity.GetInfo(ctx).WorkflowExecution.RunID // what is told again later is told again
+	// With the run's id, as the same may have to be told again once something else was told in between.
+	cause := told + " " + activity.GetInfo(ctx).WorkflowExecution.RunID
 	if err := a.Runs.TellServed(ctx, customer.Tunniste, cause, customer.Served); err != nil {
 		return err
 	}

@@ -59,10 +59,10 @@ func (a *Rounds) CustomerRound(ctx context.Context, in runs.CustomerRoundInput) 
 	})
 }
 
-// lastGood is the later of the last good poll that is remembered and the one that the marks tell, and remembers it: a round
-// that is interrupted while it waits for its time takes its marks with it, and the next one would tell the time of the last
-// news. On another worker it still does. A time that has not come yet, left by a worker whose clock was ahead, counts for
-// nothing: until it came, nobody would be told that nothing is polled.
+// lastGood is when the customer was last polled well: the later of what this process remembers and what the marks tell. It is
+// remembered, as the marks of a round without news are lost when the wait for the next one is interrupted. That next round is
+// given those of the last news, which may be old, and on another worker it tells their time. A time that has not come yet,
+// left by a worker whose clock was ahead, counts for nothing: until it came, nobody would be told that nothing is polled.
 func (r *customerRound) lastGood() *time.Time {
 	latest := r.Now().Add(gateway.ClockSlack).Round(0) // by the calendar: that is what marks hold
 	remembered, known := r.polled.recall(r.in.Tunniste)

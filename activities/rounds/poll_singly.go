@@ -163,6 +163,7 @@ func (p *pollNotices) forgetNameless() {
 	p.marks.Skipped = slices.DeleteFunc(slices.Clone(p.marks.Skipped), func(s runs.SkippedNotice) bool { return s.NoticeID == 0 })
 }
 
+// forget takes a notice off the list of those that were skipped. Rows without an id stay: see forgetNameless.
 func (p *pollNotices) forget(id int64) {
 	p.marks.Skipped = slices.DeleteFunc(slices.Clone(p.marks.Skipped), func(s runs.SkippedNotice) bool { return s.NoticeID == id && id != 0 })
 }

@@ -68,7 +68,8 @@ const (
 // offset begins with the last row of the page before (the anchor), and without that row the time is read anew.
 //
 // A page that is too large for an answer is asked for again with fewer rows. A row that is too large by itself is unreadable.
-// What leaves a time while it is read is not noticed on a page with less than two readable rows.
+// A page with less than two readable rows leaves no anchor, as with an overlap the next one would get no further: a row that
+// leaves its time meanwhile is then not noticed.
 //
 // It ends early when its time is nearly up, and the next round goes on at its cursor. The mark, up to which every row is
 // dealt with, never passes a row that is not.
