@@ -2,6 +2,7 @@ package runs
 
 import (
 	"context"
+	"log/slog"
 	"net"
 	"slices"
 	"sync"
@@ -63,7 +64,7 @@ func serve(t *testing.T, f interface {
 	t.Setenv("TEMPORAL_ADDRESS", listener.Addr().String())
 	t.Setenv("TEMPORAL_NAMESPACE", "yritys")
 	t.Setenv("TEMPORAL_CONFIG_FILE", "/dev/null")
-	temporal, err := temporalclient.Lazy(temporalclient.Options{})
+	temporal, err := temporalclient.Lazy(temporalclient.Options{Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	t.Cleanup(temporal.Close)
 	client, err := New(temporal)

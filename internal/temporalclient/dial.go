@@ -3,6 +3,7 @@
 package temporalclient
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -28,7 +29,7 @@ var proxyPatience = 9 * time.Second
 
 // Options say who connects.
 type Options struct {
-	Logger   *slog.Logger         // nil: slog.Default
+	Logger   *slog.Logger
 	Metrics  metric.MeterProvider // nil: no metrics
 	Patience time.Duration        // how long to wait for a server that does not answer; 0: 30 s
 }
@@ -42,11 +43,7 @@ func Dial(ctx context.Context, options Options) (client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	patience := options.Patience
-	if patience <= 0 {
-		patience = defaultPatience
-	}
-	return dialPatiently(ctx, clientOptions, patience, options.logger())
+	return dialPatiently(ctx, clientOptions, cmp.Or(options.Patience, defaultPatience), options.Logger)
 }
 
 // Lazy gives the client that Dial gives without waiting for the server: it connects with the first call, and again
@@ -63,20 +60,13 @@ func Lazy(options Options) (client.Client, error) {
 	return lazy, nil
 }
 
-func (options Options) logger() *slog.Logger {
-	if options.Logger == nil {
-		return slog.Default()
-	}
-	return options.Logger
-}
-
 // forClient joins the TEMPORAL_* settings with what every program of ours has in common.
 func (options Options) forClient() (client.Options, error) {
 	clientOptions, err := loadOptions()
 	if err != nil {
 		return clientOptions, err
 	}
-	clientOptions.Logger = log.NewStructuredLogger(options.logger())
+	clientOptions.Logger = log.NewStructuredLogger(options.Logger)
 	if options.Metrics != nil {
 		clientOptions.MetricsHandler = opentelemetry.NewMetricsHandler(opentelemetry.MetricsHandlerOptions{
 			Meter:                options.Metrics.Meter("temporal-sdk"),

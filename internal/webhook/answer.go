@@ -27,7 +27,7 @@ const (
 type Options struct {
 	Secrets  []string // whsec_…, the current one first, then the previous one while rotating
 	Signaler Signaler
-	Logger   *slog.Logger     // nil: slog.Default
+	Logger   *slog.Logger
 	Now      func() time.Time // nil: time.Now
 	Timeout  time.Duration    // that Temporal has to take a signal; 0: the contract's 5 s
 	Traces   *telemetry.Traces
@@ -42,9 +42,6 @@ func NewHandler(options Options) (http.Handler, error) {
 	}
 	if options.Signaler == nil {
 		return nil, errors.New("the webhook receiver has no Signaler; pass a *runs.Client")
-	}
-	if options.Logger == nil {
-		options.Logger = slog.Default()
 	}
 	if options.Timeout <= 0 {
 		options.Timeout = signalTimeout
