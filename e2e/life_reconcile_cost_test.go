@@ -57,7 +57,7 @@ func TestWhatComparisonsCost(t *testing.T) {
 	t.Logf("each customer's open notices compared: %+v", spent)
 	comparisons := spent.hae["toinen"] // whose notices take one call
 	require.GreaterOrEqual(t, comparisons, 1)
-	require.GreaterOrEqual(t, spent.hae["esimerkki"], 3)
+	require.Positive(t, spent.hae["esimerkki"], "three calls, of which some may have been made before")
 	require.LessOrEqual(t, spent.hae["esimerkki"], 3*turns, "a hundred notices a call, each customer by itself")
 	comparisons += (spent.hae["esimerkki"] + 2) / 3
 	require.Zero(t, spent.changedTasks)
