@@ -243,6 +243,21 @@ func TestAPeerThatIsAwayIsNotAskedForAllTasks(t *testing.T) {
 	require.Equal(t, comparedInARow, j.countOf("GET ilmoitukset/101"))
 }
 
+// Tasks that fail in every round, as many as end a round, leave the next round to the others.
+func TestTasksThatAlwaysFailKeepNoOtherFromItsTurn(t *testing.T) {
+	j := invoicedJob(t)
+	failing := j.states["esimerkki"].Sent[0]
+	other := runs.SentTask{ExternalID: j.ref(102).ExternalID, TaskID: "T-other"} // of which Temporal knows nothing: done with
+	j.states["esimerkki"].Sent = nil
+	for i := range comparedInARow {
+		j.states["esimerkki"].Sent = append(j.states["esimerkki"].Sent, runs.SentTask{ExternalID: failing.ExternalID, TaskID: fmt.Sprint("T-", i)})
+	}
+	j.states["esimerkki"].Sent = append(j.states["esimerkki"].Sent, other)
+	j.always("read", fault.Status503)
+	require.Empty(t, j.round().Compared)
+	require.Equal(t, []runs.SentTask{other}, j.round().Compared)
+}
+
 func TestAnInterruptedComparisonIsMadeInTheNextRound(t *testing.T) {
 	j := invoicedJob(t)
 	j.reword(j.taskID, j.entries[0], "toisin")

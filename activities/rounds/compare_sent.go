@@ -31,7 +31,7 @@ func (r *customerRound) compareSent() {
 		return
 	}
 	failures := 0
-	for i, task := range slices.Concat(r.in.Sent, r.listedDue()) {
+	for _, task := range r.inTurn(slices.Concat(r.in.Sent, r.listedDue())) {
 		if failures >= comparedInARow || r.ends() {
 			return
 		}
@@ -49,16 +49,28 @@ func (r *customerRound) compareSent() {
 			compared = true
 		default:
 			failures, compared = failures+1, false
+			r.failing.remember(task.TaskID, r.Now())
 			r.Logger.Warn("An invoiced notice could not be compared with its task; the next round tries again.",
 				"customer", r.in.Tunniste, "task", task.TaskID, "error", err)
 		}
 		if compared {
 			r.compared.remember(runs.NoticeWorkflowID(task.ExternalID), r.Now())
 		}
-		if compared && i < len(r.in.Sent) {
+		if compared && slices.Contains(r.in.Sent, task) {
 			r.out.Compared = append(r.out.Compared, task)
 		}
 	}
+}
+
+// inTurn puts those whose comparison has failed behind all others, and the one that failed last behind them: some that fail
+// in every round keep no other from its turn.
+func (r *customerRound) inTurn(tasks []runs.SentTask) []runs.SentTask {
+	slices.SortStableFunc(tasks, func(x, y runs.SentTask) int {
+		failedX, _ := r.failing.recall(x.TaskID)
+		failedY, _ := r.failing.recall(y.TaskID)
+		return failedX.Compare(failedY)
+	})
+	return tasks
 }
 
 // listedDue are listed notices that this process has not compared for a day, some of them in each round.

@@ -51,6 +51,7 @@ type Rounds struct {
 	told     memory[string, bool]      // differences that workflows were told of and have not dealt with
 	polled   memory[string, time.Time] // when each customer was last polled well
 	compared memory[string, time.Time] // when what was sent was last compared, by workflow id
+	failing  memory[string, time.Time] // when such a comparison last failed, by task id
 	stopped  memory[string, time.Time] // when terminated runs were found to need nothing
 }
 
