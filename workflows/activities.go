@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"context"
+	"time"
 
 	"tampuuri-hillava/internal/runs"
 
@@ -45,8 +46,19 @@ func (a activityRef[In, Out]) register(r worker.ActivityRegistry, implementation
 		if named, ok := any(&in).(ofNotice); ok {
 			named.SetExternalID(runs.ExternalIDOf(activity.GetInfo(ctx).WorkflowExecution.ID))
 		}
+		ctx, cancel := byOwnClock(ctx, activity.GetInfo(ctx).StartToCloseTimeout)
+		defer cancel()
 		return implementation(ctx, in)
 	}, activity.RegisterOptions{Name: a.name})
+}
+
+// byOwnClock has an attempt end after what it may take, though the worker's clock is behind the server's. The SDK's deadline
+// is by the server's clock, and read by ours it would let a write begin when it is too late for one.
+func byOwnClock(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	if limit <= 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, limit)
 }
 
 var (
