@@ -35,7 +35,7 @@ type seededBug struct {
 var seededBugs = []seededBug{
 	{
 		name: "create without look-up", program: "worker", live: seededLife.toValmis, rules: []string{"task-look-up"},
-		patches: []patch{{"activities/create_task.go", "found, err := a.findTask(ctx, ref, customerID)", "found, err := hillava.Task{}, error(nil)"}},
+		patches: []patch{{"activities/create_task.go", "found, err := a.findTask(ctx, ref, payers)", "found, err := hillava.Task{}, error(nil)"}},
 		faults:  seededLife.answerLostAndKeyForgotten,
 	},
 	{
