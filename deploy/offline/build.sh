@@ -155,7 +155,8 @@ temporal() {
     cp "$root/sandbox/temporal/go.mod" "$modules"
     cp "$root/sandbox/temporal/go.sum" "${modules%.mod}.sum"
     go mod edit -replace="github.com/temporalio/cli=$work/cli" "$modules"
-    # Those that the sandbox leaves out (sandbox/temporal/without) stay out.
+    # Those that the sandbox leaves out (sandbox/temporal/without) stay out, but for what speaks with Postgres.
+    go mod edit -dropreplace=github.com/jackc/pgx/v5 -dropreplace=github.com/lib/pq "$modules"
     # shellcheck disable=SC2016 # the inner shell's
     awk '/ => \.\// { without[$1 == "replace" ? $2 : $1] } /^\t[^ ]+ v/ && (FNR == NR || /\tgo.temporal.io\//) && !/ => |go.temporal.io\/server |ui-server/ { version[$1] = $2 }
       END { for (m in version) if (!(m in without)) print "-replace=" m "=" m "@" version[m] }' \

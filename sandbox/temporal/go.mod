@@ -56,10 +56,7 @@ require (
 	github.com/hailocab/go-hostpool v0.0.0-20160125115350-e80d13ce29ed // indirect
 	github.com/huandu/xstrings v1.5.0 // indirect
 	github.com/iancoleman/strcase v0.3.0 // indirect
-	github.com/jackc/pgpassfile v1.0.0 // indirect
-	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
 	github.com/jackc/pgx/v5 v5.10.0 // indirect
-	github.com/jackc/puddle/v2 v2.2.2 // indirect
 	github.com/jmoiron/sqlx v1.4.0 // indirect
 	github.com/josharian/intern v1.0.0 // indirect
 	github.com/labstack/echo/v4 v4.15.4 // indirect
@@ -151,3 +148,7 @@ replace (
 	go.temporal.io/auto-scaled-workers => ./without/scaling
 	google.golang.org/api => ./without/googleapi
 )
+
+replace github.com/jackc/pgx/v5 => ./without/pgx
+
+replace github.com/lib/pq => ./without/pq
