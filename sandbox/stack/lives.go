@@ -10,6 +10,7 @@ import (
 
 	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
@@ -92,8 +93,11 @@ func (i *integration) polling(ctx context.Context, tunniste string) (polling web
 		LastRound *struct{ Failure string }
 	}
 	answer, err := i.client.QueryWorkflow(ctx, "customer-"+tunniste, "", "status")
-	if err != nil || answer.Get(&status) != nil {
+	if errors.As(err, new(*serviceerror.NotFound)) {
 		return web.Polling{}, false
+	}
+	if err != nil || answer.Get(&status) != nil {
+		return web.Polling{Reasons: []string{"no worker answers"}}, true
 	}
 	polling = web.Polling{Polled: status.Polled, Reasons: append([]string{}, status.Reasons...)}
 	if status.Paused != nil {
