@@ -37,6 +37,22 @@ func TestShowTellsWhatIsTriedNowAndWhatHappened(t *testing.T) {
 	require.Contains(t, stdout.String(), `"pending": [`)
 }
 
+func TestShowTellsThatARetryMayHaveToWait(t *testing.T) {
+	from := &fakeTemporal{}
+	for failure, waits := range map[string]bool{
+		"peer-unavailable: tampuuri: set state: refused with status 503": false,
+		"outcome-unknown: tampuuri: set state: no usable answer":         true,
+	} {
+		from.notices = nil
+		from.add("esimerkki", 48213, runs.PhaseWorking).tries(3, failure)
+		shown, _, err := showNotice(t.Context(), from, named(t, "48213"))
+		require.NoError(t, err)
+		out, stdout, _ := printed(0)
+		require.NoError(t, out.Table(shown.rows(named(t, "48213"))))
+		require.Equal(t, waits, strings.Contains(stdout.String(), "tries it now, unless its last write may still be on its way"), failure)
+	}
+}
+
 func TestShowTellsTheRefusalAndWhatToDo(t *testing.T) {
 	from := &fakeTemporal{}
 	from.add("esimerkki", 48213, runs.PhaseAttention).refused(runs.ReasonHillavaRefused, "hillava: create task: refused with status 422 (no field named)", time.Hour)

@@ -144,6 +144,9 @@ func (s shownNotice) rows(name noticeName) []terminal.Row {
 		text := fmt.Sprintf("%s, attempt %d is under way", pending.Activity, pending.Attempt)
 		if pending.NextRetry != nil {
 			text = fmt.Sprintf("%s, attempt %d comes at %s; starter notice retry tries it now", pending.Activity, pending.Attempt, moment(pending.NextRetry))
+			if pending.MayHaveWritten() {
+				text += ", unless its last write may still be on its way"
+			}
 		}
 		add("trying", text)
 		if pending.LastFailure != "" {

@@ -60,9 +60,14 @@ func (c *Client) RetryNow(ctx context.Context, workflowID string, timing Timing)
 	return tried, nil
 }
 
+// MayHaveWritten tells a step whose last attempt ended without knowing what became of its write.
+func (s PendingStep) MayHaveWritten() bool {
+	return strings.HasPrefix(s.LastFailure, FaultOutcomeUnknown+": ")
+}
+
 // tooEarly tells until when a step may have a write on its way.
 func (s PendingStep) tooEarly(now time.Time, window time.Duration) (until time.Time, early bool) {
-	if s.LastEnded == nil || !strings.HasPrefix(s.LastFailure, FaultOutcomeUnknown+": ") {
+	if s.LastEnded == nil || !s.MayHaveWritten() {
 		return time.Time{}, false
 	}
 	until = s.LastEnded.Add(window)
