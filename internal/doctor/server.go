@@ -184,6 +184,8 @@ func pollsFinding(check said, entries []config.Customer, views map[string]custom
 		return failing(check, say("no good poll for over three intervals: %s", speech.Join(", ", late...)), say("starter customers list tells why"))
 	case len(paused) > 0:
 		return warning(check, say("paused: %s", speech.Join(", ", paused...)), say("starter customers resume <tunniste> ends a pause"))
+	case silent > 0 && silent == len(views): // a worker that hangs is still counted as one for a minute
+		return failing(check, say("workflows of customers that did not answer: %d", silent), say("look whether a worker runs"))
 	case silent > 0:
 		return warning(check, say("workflows of customers that did not answer: %d", silent), say("look whether a worker runs"))
 	}

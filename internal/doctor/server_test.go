@@ -150,7 +150,7 @@ func TestDoctorLooksAtEachCustomersWorkflow(t *testing.T) {
 		"at night":                   {new(customerstest.But(func(s *runs.CustomerStatus) { s.LastRound = last(0, "") })), noon.Add(14 * time.Hour), passed, ""},
 		"early in the morning":       {new(customerstest.But(func(s *runs.CustomerStatus) { s.LastRound = last(0, "") })), time.Date(2026, 2, 6, 4, 1, 0, 0, time.UTC), passed, ""},
 		"paused":                     {new(customerstest.But(func(s *runs.CustomerStatus) { s.Paused = &runs.Paused{By: "toimisto", Since: noon} })), noon, warned, "by toimisto"},
-		"does not answer":            {&customerstest.Customer{}, noon, warned, "workflows of customers that did not answer: 1"},
+		"does not answer":            {&customerstest.Customer{}, noon, failed, "workflows of customers that did not answer: 1"},
 		"paused, no worker":          {&customerstest.Customer{Marks: &runs.Marks{LastGood: at(9 * every)}}, noon, warned, "paused: esimerkki"},
 		"late, no worker":            {&customerstest.Customer{Marks: &runs.Marks{LastGood: at(9 * every), NextPoll: at(every), LastAt: at(9 * every)}}, noon, failed, "esimerkki"},
 		"polled seldom, as the worker has it": {
