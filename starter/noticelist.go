@@ -62,7 +62,7 @@ else when it was imported.`,
 		case err != nil:
 			return err
 		case *format != "" && *format != "wide":
-			return commandline.NoValue("output", *format, "wide")
+			return commandline.NoValue("output", *format, "wide (JSON is --json)")
 		case *watch && *asJSON:
 			return commandline.Wrong("--watch is for people, --json for programs: take one")
 		case *watch && out.Width == 0:

@@ -53,7 +53,7 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"report", "--month", "2026-13"}, exitUsage, "write it like 2026-10"},
 		{[]string{"report", "--month", "2026-01", "--format", "xml"}, exitUsage, "--format takes one of table, csv, json, and \"xml\" is none\n"},
 		{[]string{"report", "--month", "2026-01", "--customer", "a' OR 'b"}, exitUsage, "--customer takes a Tunniste, and \"a' OR 'b\" is none\n"},
-		{[]string{"notice", "list", "-o", "narrow"}, exitUsage, "--output takes wide, and \"narrow\" is none\n"},
+		{[]string{"notice", "list", "-o", "narrow"}, exitUsage, "--output takes wide (JSON is --json), and \"narrow\" is none\n"},
 		{[]string{"notice", "lst"}, exitUsage, "did you mean list?"},
 		{[]string{"notic", "list"}, exitUsage, "did you mean notice?"},
 		{[]string{"notice", "list", "--jsn"}, exitUsage, "did you mean --json?"},
