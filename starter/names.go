@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,9 +26,6 @@ const namesHelp = `A notice is named by its number in Tampuuri where only one cu
 (50026), by customer and number (esimerkki/50026), by its task in Hillava
 (T-1011), by its external id (ulkoinen tunniste) or by its workflow id.`
 
-// idPattern is what a Tunniste or an external id can be.
-var idPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,128}$`)
-
 var errNoNotice = errors.New("there is no such notice here")
 
 // notHere says why a notice may be missing.
@@ -50,7 +46,7 @@ func readNoticeName(typed string) (noticeName, error) {
 	tunniste, number, slash := strings.Cut(typed, "/")
 	if !slash {
 		word := strings.TrimPrefix(typed, runs.NoticeWorkflowID(""))
-		if !idPattern.MatchString(word) {
+		if !runs.ValidExternalID(word) {
 			return noticeName{}, commandline.Wrong(fmt.Sprintf("%q names no notice. %s", typed, strings.ReplaceAll(namesHelp, "\n", " ")))
 		}
 		id, _ := strconv.ParseInt(word, 10, 64) // or it is a word

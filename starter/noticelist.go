@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tampuuri-hillava/internal/commandline"
+	"tampuuri-hillava/internal/config"
 	"tampuuri-hillava/internal/customers"
 	"tampuuri-hillava/internal/runs"
 	"tampuuri-hillava/internal/terminal"
@@ -88,7 +89,7 @@ else when it was imported.`,
 func (s selection) filter() (runs.Filter, error) {
 	filter := runs.Filter{Phase: runs.Phase(s.phase), Reason: s.reason, Open: !s.all && !closedPhase(runs.Phase(s.phase))}
 	if s.customer != "" {
-		if !idPattern.MatchString(s.customer) {
+		if !config.ValidTunniste(s.customer) {
 			return filter, commandline.NoValue("customer", s.customer, "a Tunniste")
 		}
 		filter.Customers = []string{s.customer}

@@ -112,7 +112,7 @@ func linksOf(shown shownNotice, settings config.Systems) []string {
 	if settings.TampuuriLink != "" && shown.NoticeID != 0 {
 		links = append(links, strings.ReplaceAll(settings.TampuuriLink, "{id}", fmt.Sprint(shown.NoticeID)))
 	}
-	if settings.HillavaLink != "" && idPattern.MatchString(shown.TaskID) {
+	if settings.HillavaLink != "" && runs.ValidExternalID(shown.TaskID) { // of the same characters, none of which an address escapes
 		links = append(links, strings.ReplaceAll(settings.HillavaLink, "{id}", shown.TaskID))
 	}
 	return links

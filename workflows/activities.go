@@ -55,9 +55,6 @@ func (a activityRef[In, Out]) register(r worker.ActivityRegistry, implementation
 // byOwnClock has an attempt end after what it may take, though the worker's clock is behind the server's. The SDK's deadline
 // is by the server's clock, and read by ours it would let a write begin when it is too late for one.
 func byOwnClock(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
-	if limit <= 0 {
-		return ctx, func() {}
-	}
 	return context.WithTimeout(ctx, limit)
 }
 

@@ -145,10 +145,8 @@ replace (
 	cloud.google.com/go/storage => ./without/gcs
 	github.com/aws/aws-sdk-go-v2/config => ./without/awsconfig
 	github.com/aws/aws-sdk-go-v2/service/s3 => ./without/s3
+	github.com/jackc/pgx/v5 => ./without/pgx
+	github.com/lib/pq => ./without/pq
 	go.temporal.io/auto-scaled-workers => ./without/scaling
 	google.golang.org/api => ./without/googleapi
 )
-
-replace github.com/jackc/pgx/v5 => ./without/pgx
-
-replace github.com/lib/pq => ./without/pq
